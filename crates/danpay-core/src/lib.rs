@@ -1,1 +1,34 @@
-//! 
+//! danpay's domain: what a payment is and what each command does to it.
+//!
+//! **Invariant**: this crate is pure. It knows no clock, randomness, I/O, HTTP or SQL; the time
+//! and whatever KakaoPay said come in as arguments, and a decision goes out as a value
+//! ([`Decision`]) that the store commits. So the rules can be read, proved and simulated alone.
+//!
+//! The way through the rooms: [`order`] is what the shop asks for, [`payment`] what we hold of
+//! it, [`command`] what can happen to it, [`decide`] what each command does, [`event`] what is
+//! recorded of that.
+
+#![deny(missing_docs)]
+
+pub mod command;
+pub mod decide;
+pub mod event;
+pub mod id;
+pub mod metadata;
+pub mod order;
+pub mod payment;
+pub mod text;
+pub mod timing;
+pub mod won;
+
+pub use command::{ApproveAnswer, Command, Context, Lookup, Paid};
+pub use decide::{Call, Change, Decision, Opened, Refusal, decide, open};
+pub use event::{Actor, Event, EventKind};
+pub use id::{EventId, PaymentId};
+pub use metadata::Metadata;
+pub use order::{Amount, ApprovalMode, Order, ReturnUrl};
+pub use payment::{
+    Approval, CardInfo, Failure, KakaoPayFailure, Payment, PgToken, RedirectUrls, State, Status,
+};
+pub use text::{InvalidField, ItemCode, ItemName, OrderId, UserId};
+pub use won::Won;

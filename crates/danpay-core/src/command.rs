@@ -1,0 +1,85 @@
+//! What can happen to a payment, told without KakaoPay's JSON: the gateway translates.
+
+use jiff::Timestamp;
+
+use crate::event::Actor;
+use crate::id::EventId;
+use crate::order::Amount;
+use crate::payment::{Approval, Failure, PgToken};
+
+/// What the decision needs besides the payment: the time, who acts, and an id for the event.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// Now, UTC, in whole milliseconds.
+    pub now: Timestamp,
+    /// Who acts.
+    pub by: Actor,
+    /// The id for the event, should there be one.
+    pub event_id: EventId,
+    /// KakaoPay's answer behind the command, without secrets, for the record.
+    pub evidence: Option<serde_json::Value>,
+}
+
+/// KakaoPay says that the payment is paid, and repeats what it is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paid {
+    /// The merchant code in the answer.
+    pub cid: String,
+    /// The payment number in the answer.
+    pub tid: String,
+    /// The shop's order number in the answer.
+    pub order_id: String,
+    /// The shop's user number in the answer.
+    pub user_id: String,
+    /// The record.
+    pub approval: Approval,
+    /// What went back so far.
+    pub canceled: Amount,
+}
+
+/// What one call to approve brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ApproveAnswer {
+    /// 200.
+    Paid(Box<Paid>),
+    /// A definite no that ends the payment.
+    Rejected(Failure),
+    /// A definite no because the 15 minutes are over (-723).
+    Expired,
+    /// A definite no to this `pg_token`, while the payer may still pay (-701, -708).
+    WrongToken,
+    /// The call never reached KakaoPay.
+    NotSent,
+    /// Anything else: it may have been approved.
+    Unknown,
+}
+
+/// What an order lookup brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lookup {
+    /// Paid, and perhaps canceled since.
+    Paid(Box<Paid>),
+    /// Known to KakaoPay and not paid; the payer may still be at it.
+    Unpaid,
+    /// The payer gave up.
+    Quit,
+    /// It failed at KakaoPay.
+    Failed(Failure),
+    /// KakaoPay does not know the TID (-721).
+    NotFound,
+    /// No answer, or none that says anything.
+    Inconclusive,
+}
+
+/// What happens to a payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// The payer came back to our approval URL.
+    Return(PgToken),
+    /// The shop approves (manual approval).
+    Approve,
+    /// A call to approve has ended.
+    Settle(ApproveAnswer),
+    /// An order lookup has ended.
+    Learn(Lookup),
+}

@@ -1,0 +1,226 @@
+//! The rules: what each command does to a payment.
+//!
+//! **Invariant**: only KakaoPay's own answer settles a payment. What is paid there always wins,
+//! whatever our books say; "not paid" settles only what no call in flight could still change.
+//!
+//! The whole machine, as the test `every_state_meets_every_command` prints it, stands in
+//! ARCHITECTURE.md.
+
+mod book;
+mod learn;
+mod settle;
+
+use jiff::Timestamp;
+
+use crate::command::{Command, Context};
+use crate::event::{Event, EventKind};
+use crate::order::{ApprovalMode, Order};
+use crate::payment::{Payment, PgToken, RedirectUrls, State, Status};
+use crate::timing;
+
+/// What comes of a command.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Decision {
+    /// Commit this; then make its call, if it has one.
+    Commit(Box<Change>),
+    /// Nothing changes. Look at the payment again then, if ever.
+    Wait(Option<Timestamp>),
+    /// The command has no place in this state; nothing changes.
+    Refuse(Refusal),
+}
+
+/// A call to make at KakaoPay once the change is committed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// Approve with the payment's `pg_token`.
+    Approve,
+}
+
+/// A payment after a command, and all that is committed with it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// The payment afterwards. Its version is one above the version it was decided on.
+    pub payment: Payment,
+    /// What is recorded.
+    pub event: Event,
+    /// When recovery looks at it next, if nothing happens before; never, if there is none.
+    pub next_check: Option<Timestamp>,
+    /// What follows.
+    pub call: Option<Call>,
+}
+
+/// A command that has no place in the payment's state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not possible while the payment is {status}")]
+pub struct Refusal {
+    /// The state that it met.
+    pub status: Status,
+}
+
+/// What KakaoPay's answer to ready gives a new payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// The new payment's id.
+    pub id: crate::id::PaymentId,
+    /// Whether real money moves.
+    pub livemode: bool,
+    /// The merchant code that was used.
+    pub cid: String,
+    /// KakaoPay's payment number.
+    pub tid: String,
+    /// Where the payer pays.
+    pub redirect: RedirectUrls,
+    /// KakaoPay's time of ready, UTC.
+    pub created_at: Timestamp,
+}
+
+/// The first change of a payment: KakaoPay made it ready.
+pub fn open(order: Order, opened: Opened, context: Context) -> Change {
+    let expires_at = opened.created_at + timing::LIFETIME;
+    let payment = Payment {
+        id: opened.id,
+        version: 0,
+        livemode: opened.livemode,
+        order,
+        cid: opened.cid,
+        tid: opened.tid,
+        redirect: opened.redirect,
+        created_at: opened.created_at,
+        expires_at,
+        state: State::Ready,
+        pg_token: None,
+        review: None,
+    };
+    let next_check = Some(expires_at + timing::EXPIRY_MARGIN);
+    Draft::of(&payment, State::Ready, EventKind::Created)
+        .check_at(next_check)
+        .into_change(context)
+}
+
+/// Decides what `command` does to `payment`. Pure: the same arguments, the same decision.
+pub fn decide(payment: &Payment, command: Command, context: Context) -> Decision {
+    match command {
+        Command::Return(pg_token) => come_back(payment, pg_token, context),
+        Command::Approve => match payment.state {
+            State::Authenticated { .. } => claim(payment, payment.pg_token.clone(), context),
+            _ => refuse(payment),
+        },
+        Command::Settle(answer) => settle::settle(payment, answer, context),
+        Command::Learn(lookup) => learn::learn(payment, lookup, context),
+    }
+}
+
+/// The payer is back. Whoever comes second (a reload, another tab, another server) is refused
+/// here or loses the commit, and so never calls KakaoPay.
+fn come_back(payment: &Payment, pg_token: PgToken, context: Context) -> Decision {
+    match (&payment.state, payment.order.approval) {
+        (State::Ready, ApprovalMode::Automatic) => claim(payment, Some(pg_token), context),
+        (State::Ready, ApprovalMode::Manual) => {
+            let state = State::Authenticated { since: context.now };
+            Draft::of(payment, state, EventKind::Authenticated)
+                .pg_token(Some(pg_token))
+                .check_at(Some(payment.expires_at + timing::EXPIRY_MARGIN))
+                .commit(context)
+        }
+        _ => refuse(payment),
+    }
+}
+
+/// Claims the approval: committed before KakaoPay is called.
+fn claim(payment: &Payment, pg_token: Option<PgToken>, context: Context) -> Decision {
+    let now = context.now;
+    let state = State::Approving {
+        since: now,
+        last_call_at: now,
+        calls_in_doubt: 1,
+    };
+    Draft::of(payment, state, EventKind::Approving)
+        .pg_token(pg_token)
+        .check_at(Some(now + timing::CALL_SETTLES))
+        .call(Call::Approve)
+        .commit(context)
+}
+
+fn refuse(payment: &Payment) -> Decision {
+    Decision::Refuse(Refusal {
+        status: payment.status(),
+    })
+}
+
+/// A change in the making.
+struct Draft {
+    payment: Payment,
+    kind: EventKind,
+    next_check: Option<Timestamp>,
+    call: Option<Call>,
+}
+
+impl Draft {
+    /// From `payment` to `state`. The `pg_token` stays only where the new state needs it.
+    fn of(payment: &Payment, state: State, kind: EventKind) -> Self {
+        let mut payment = payment.clone();
+        if !state.needs_pg_token() {
+            payment.pg_token = None;
+        }
+        payment.state = state;
+        payment.version += 1;
+        Self {
+            payment,
+            kind,
+            next_check: None,
+            call: None,
+        }
+    }
+
+    fn pg_token(mut self, pg_token: Option<PgToken>) -> Self {
+        self.payment.pg_token = pg_token;
+        self
+    }
+
+    fn check_at(mut self, at: Option<Timestamp>) -> Self {
+        self.next_check = at;
+        self
+    }
+
+    fn call(mut self, call: Call) -> Self {
+        self.call = Some(call);
+        self
+    }
+
+    fn review(mut self, reason: Option<String>) -> Self {
+        self.payment.review = reason;
+        self
+    }
+
+    fn into_change(self, context: Context) -> Change {
+        let Self {
+            payment,
+            kind,
+            next_check,
+            call,
+        } = self;
+        let event = Event {
+            id: context.event_id,
+            payment_id: payment.id,
+            sequence: payment.version,
+            kind,
+            at: context.now,
+            by: context.by,
+            state: payment.state.clone(),
+            evidence: context.evidence,
+        };
+        Change {
+            payment,
+            event,
+            next_check,
+            call,
+        }
+    }
+
+    fn commit(self, context: Context) -> Decision {
+        Decision::Commit(Box::new(self.into_change(context)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

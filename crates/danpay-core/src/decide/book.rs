@@ -1,0 +1,97 @@
+//! KakaoPay says that it is paid: into the books with it.
+
+use crate::command::{Context, Paid};
+use crate::event::EventKind;
+use crate::payment::{Approval, Payment, State};
+use crate::timing;
+
+use super::{Decision, Draft};
+
+/// Books what KakaoPay holds as paid, from any state, unless the answer is about something else.
+pub(super) fn book(payment: &Payment, paid: Paid, context: Context) -> Decision {
+    if let Some(contradiction) = contradiction(payment, &paid) {
+        return review(payment, contradiction, context);
+    }
+    let known = payment.state.canceled();
+    let (next, kind) = match (&payment.state, paid.canceled.total) {
+        (State::Ready | State::Authenticated { .. } | State::Approving { .. }, _) => {
+            paid_state(paid.approval, paid.canceled)
+        }
+        (State::Quit { .. } | State::Failed { .. } | State::Expired { .. }, _) => (
+            paid_state(paid.approval, paid.canceled).0,
+            EventKind::Corrected,
+        ),
+        (
+            State::Approved { approval }
+            | State::PartiallyCanceled { approval, .. }
+            | State::Canceled { approval, .. },
+            canceled,
+        ) => {
+            // Canceled outside danpay, on KakaoPay's partner site for example. The first record
+            // of the approval is the fuller one and stays. Less than we know is a stale lookup.
+            if canceled <= known.total {
+                return Decision::Wait(None);
+            }
+            paid_state(approval.clone(), paid.canceled)
+        }
+    };
+    Draft::of(payment, next, kind).review(None).commit(context)
+}
+
+fn paid_state(approval: Approval, canceled: crate::order::Amount) -> (State, EventKind) {
+    if canceled.total.is_zero() {
+        (State::Approved { approval }, EventKind::Approved)
+    } else if canceled.total < approval.amount.total {
+        (
+            State::PartiallyCanceled { approval, canceled },
+            EventKind::PartiallyCanceled,
+        )
+    } else {
+        (State::Canceled { approval, canceled }, EventKind::Canceled)
+    }
+}
+
+/// What the answer says otherwise than the payment, if anything.
+fn contradiction(payment: &Payment, paid: &Paid) -> Option<String> {
+    let order = &payment.order;
+    let total = paid.approval.amount.total;
+    let differing = if paid.tid != payment.tid {
+        "tid"
+    } else if paid.cid != payment.cid {
+        "cid"
+    } else if paid.order_id != order.order_id.as_str() {
+        "partner_order_id"
+    } else if paid.user_id != order.user_id.as_str() {
+        "partner_user_id"
+    } else if total != order.amount.total {
+        return Some(format!(
+            "KakaoPay says that {total} KRW were paid, and {} KRW were asked for",
+            order.amount.total
+        ));
+    } else {
+        return None;
+    };
+    Some(format!(
+        "KakaoPay says that it was paid, with another {differing} than was asked for"
+    ))
+}
+
+/// Asks for an operator, once; the payment stays as it is and is looked at again later.
+pub(super) fn review(payment: &Payment, reason: String, context: Context) -> Decision {
+    let next_check = Some(timing::next_look(opened_doubt_at(payment), context.now));
+    if payment.review.as_ref() == Some(&reason) {
+        return Decision::Wait(next_check);
+    }
+    Draft::of(payment, payment.state.clone(), EventKind::ReviewRequested)
+        .review(Some(reason))
+        .check_at(next_check)
+        .commit(context)
+}
+
+/// Since when we do not know how it stands.
+pub(super) fn opened_doubt_at(payment: &Payment) -> jiff::Timestamp {
+    match payment.state {
+        State::Approving { since, .. } => since,
+        _ => payment.expires_at,
+    }
+}

@@ -1,0 +1,143 @@
+//! An order lookup has ended: what it settles.
+//!
+//! **Invariant**: "not paid" is believed only when no call to approve can still take effect.
+
+use jiff::Timestamp;
+
+use crate::command::{Context, Lookup};
+use crate::event::EventKind;
+use crate::payment::{Payment, State};
+use crate::timing;
+
+use super::book::{book, opened_doubt_at, review};
+use super::{Call, Decision, Draft};
+
+pub(super) fn learn(payment: &Payment, lookup: Lookup, context: Context) -> Decision {
+    match lookup {
+        Lookup::Paid(paid) => book(payment, *paid, context),
+        Lookup::Unpaid => unpaid(payment, context),
+        Lookup::Quit => {
+            let at = context.now;
+            end(payment, State::Quit { at }, EventKind::Quit, context)
+        }
+        Lookup::Failed(failure) => {
+            let at = context.now;
+            end(
+                payment,
+                State::Failed { failure, at },
+                EventKind::Failed,
+                context,
+            )
+        }
+        Lookup::NotFound => not_found(payment, context),
+        Lookup::Inconclusive => wait(payment, context),
+    }
+}
+
+/// Known to KakaoPay and not paid.
+fn unpaid(payment: &Payment, context: Context) -> Decision {
+    let now = context.now;
+    let expiry = payment.expires_at + timing::EXPIRY_MARGIN;
+    let expired = State::Expired { at: now };
+    match payment.state {
+        // Without a call to approve no money can have moved, so our clock may decide alone.
+        State::Ready | State::Authenticated { .. } if now >= payment.expires_at => {
+            Draft::of(payment, expired, EventKind::Expired).commit(context)
+        }
+        State::Ready | State::Authenticated { .. } => Decision::Wait(Some(expiry)),
+        State::Approving { .. } if now < calls_settle_at(payment) => {
+            Decision::Wait(Some(calls_settle_at(payment)))
+        }
+        State::Approving {
+            since,
+            calls_in_doubt,
+            ..
+        } if now < payment.expires_at => {
+            // A TID can be approved once, so another call is safe: KakaoPay answers -702 to it
+            // if the first one went through after all.
+            let calls_in_doubt = calls_in_doubt.saturating_add(1);
+            let state = State::Approving {
+                since,
+                last_call_at: now,
+                calls_in_doubt,
+            };
+            Draft::of(payment, state, EventKind::ApprovalRepeated)
+                .check_at(Some(now + timing::CALL_SETTLES))
+                .call(Call::Approve)
+                .commit(context)
+        }
+        State::Approving { .. } if now < expiry => Decision::Wait(Some(expiry)),
+        State::Approving { .. } => Draft::of(payment, expired, EventKind::Expired)
+            .review(None)
+            .commit(context),
+        _ => verified(payment, now),
+    }
+}
+
+/// KakaoPay says that it has ended without money.
+fn end(payment: &Payment, state: State, kind: EventKind, context: Context) -> Decision {
+    let now = context.now;
+    match payment.state {
+        State::Approving { .. } if now < calls_settle_at(payment) => {
+            Decision::Wait(Some(calls_settle_at(payment)))
+        }
+        State::Ready | State::Authenticated { .. } | State::Approving { .. } => {
+            let expiry = payment.expires_at + timing::EXPIRY_MARGIN;
+            Draft::of(payment, state, kind)
+                .review(None)
+                .check_at((now < expiry).then_some(expiry))
+                .commit(context)
+        }
+        _ => verified(payment, now),
+    }
+}
+
+/// KakaoPay does not know the TID that it gave us itself. Without a call to approve, no money
+/// can have moved. With one, something is wrong (another key or CID, say), and a person decides.
+fn not_found(payment: &Payment, context: Context) -> Decision {
+    let now = context.now;
+    match payment.state {
+        State::Ready | State::Authenticated { .. } if now >= payment.expires_at => {
+            Draft::of(payment, State::Expired { at: now }, EventKind::Expired).commit(context)
+        }
+        State::Approving { .. } if now >= payment.expires_at + timing::EXPIRY_MARGIN => {
+            let reason = "KakaoPay does not know the TID; were the key or the CID changed?";
+            review(payment, reason.to_owned(), context)
+        }
+        _ => wait(payment, context),
+    }
+}
+
+/// Nothing was learned.
+fn wait(payment: &Payment, context: Context) -> Decision {
+    let since = opened_doubt_at(payment);
+    let unresolved = context.now.duration_since(since) >= timing::REVIEW_AFTER;
+    match payment.state {
+        State::Approving { .. } if unresolved && payment.review.is_none() => {
+            let reason = "for 24 hours KakaoPay has not said whether it was paid";
+            review(payment, reason.to_owned(), context)
+        }
+        State::Approved { .. } | State::PartiallyCanceled { .. } | State::Canceled { .. } => {
+            Decision::Wait(None)
+        }
+        _ => Decision::Wait(Some(timing::next_look(since, context.now))),
+    }
+}
+
+/// It had ended unpaid, and KakaoPay agrees: for good, once nothing can move any longer.
+fn verified(payment: &Payment, now: Timestamp) -> Decision {
+    let expiry = payment.expires_at + timing::EXPIRY_MARGIN;
+    Decision::Wait((payment.state.approval().is_none() && now < expiry).then_some(expiry))
+}
+
+/// From when on "not paid" means that no call of ours to approve will change it.
+fn calls_settle_at(payment: &Payment) -> Timestamp {
+    match payment.state {
+        State::Approving {
+            last_call_at,
+            calls_in_doubt,
+            ..
+        } if calls_in_doubt > 0 => last_call_at + timing::CALL_SETTLES,
+        _ => Timestamp::MIN,
+    }
+}

@@ -1,0 +1,95 @@
+//! What is recorded of each change: append-only, without secrets.
+//!
+//! **Invariant**: every change of a payment has exactly one event, whose `sequence` is the
+//! payment's version after it; an event holds the whole state after the change, so a payment's
+//! last event and its row agree.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::id::{EventId, PaymentId};
+use crate::payment::State;
+
+/// Who caused a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Actor {
+    /// The payer's browser.
+    Payer,
+    /// The shop, through the API.
+    Shop,
+    /// The worker that ends doubt.
+    Recovery,
+}
+
+/// What happened. The names are the API's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EventKind {
+    /// KakaoPay gave a TID.
+    #[serde(rename = "payment.created")]
+    Created,
+    /// The payer is back; the shop decides.
+    #[serde(rename = "payment.authenticated")]
+    Authenticated,
+    /// Approval was claimed; the first call to approve follows.
+    #[serde(rename = "payment.approving")]
+    Approving,
+    /// Another call to approve follows, since a lookup says that it is still not paid.
+    #[serde(rename = "payment.approval_repeated")]
+    ApprovalRepeated,
+    /// A call to approve never reached KakaoPay.
+    #[serde(rename = "payment.approval_not_sent")]
+    ApprovalNotSent,
+    /// A call to approve had no answer that settles it.
+    #[serde(rename = "payment.approval_unknown")]
+    ApprovalUnknown,
+    /// The `pg_token` was not the payer's: the payment is ready again.
+    #[serde(rename = "payment.reopened")]
+    Reopened,
+    /// Money moved.
+    #[serde(rename = "payment.approved")]
+    Approved,
+    /// Part of the money went back.
+    #[serde(rename = "payment.partially_canceled")]
+    PartiallyCanceled,
+    /// All of the money went back.
+    #[serde(rename = "payment.canceled")]
+    Canceled,
+    /// The payer gave up.
+    #[serde(rename = "payment.quit")]
+    Quit,
+    /// KakaoPay said no.
+    #[serde(rename = "payment.failed")]
+    Failed,
+    /// The time passed unpaid.
+    #[serde(rename = "payment.expired")]
+    Expired,
+    /// It had ended unpaid in our books, and KakaoPay's answer proves that it was paid.
+    #[serde(rename = "payment.corrected")]
+    Corrected,
+    /// An operator has to look at it.
+    #[serde(rename = "payment.review_requested")]
+    ReviewRequested,
+}
+
+/// One recorded change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Ours.
+    pub id: EventId,
+    /// Whose.
+    pub payment_id: PaymentId,
+    /// The payment's version after the change.
+    pub sequence: u32,
+    /// What.
+    #[serde(rename = "type")]
+    pub kind: EventKind,
+    /// When, UTC.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: Actor,
+    /// The state after the change.
+    pub state: State,
+    /// KakaoPay's answer that led to it, without secrets.
+    pub evidence: Option<serde_json::Value>,
+}

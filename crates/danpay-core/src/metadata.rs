@@ -1,0 +1,51 @@
+//! What a shop wants to find again on its payment: a few short texts under names of its own.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::text::InvalidField;
+
+/// Up to 20 entries; names of 1 to 40 characters, values of at most 500. Not sent to KakaoPay.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    try_from = "BTreeMap<String, String>",
+    into = "BTreeMap<String, String>"
+)]
+pub struct Metadata(BTreeMap<String, String>);
+
+impl Metadata {
+    /// The most entries that a payment keeps.
+    pub const MAX_ENTRIES: usize = 20;
+    /// The most characters of an entry's name.
+    pub const MAX_NAME: usize = 40;
+    /// The most characters of an entry's value.
+    pub const MAX_VALUE: usize = 500;
+}
+
+impl TryFrom<BTreeMap<String, String>> for Metadata {
+    type Error = InvalidField;
+
+    fn try_from(entries: BTreeMap<String, String>) -> Result<Self, InvalidField> {
+        if entries.len() > Self::MAX_ENTRIES {
+            return Err(InvalidField::new(
+                "metadata",
+                format!("must have at most {} entries", Self::MAX_ENTRIES),
+                format!("항목은 최대 {}개입니다", Self::MAX_ENTRIES),
+            ));
+        }
+        for (name, value) in &entries {
+            crate::text::check("metadata", name, Self::MAX_NAME)?;
+            if !value.is_empty() {
+                crate::text::check(&format!("metadata.{name}"), value, Self::MAX_VALUE)?;
+            }
+        }
+        Ok(Self(entries))
+    }
+}
+
+impl From<Metadata> for BTreeMap<String, String> {
+    fn from(metadata: Metadata) -> Self {
+        metadata.0
+    }
+}

@@ -1,0 +1,313 @@
+//! One payment: a payer's attempt to pay one order, and the state it is in.
+//!
+//! **Invariant**: `pg_token` is there exactly while a call to approve may need it (authenticated
+//! and approving); [`State`] holds no secret, so it can be recorded and shown as it is.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::id::PaymentId;
+use crate::order::{Amount, Order};
+
+/// The one-time token with which KakaoPay returns the payer. A secret: it has no text form.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PgToken(String);
+
+impl PgToken {
+    /// The most characters that are taken; the samples have 20.
+    pub const MAX: usize = 255;
+
+    /// The token, unless it cannot be one: empty, too long, or not plain visible ASCII.
+    pub fn new(token: String) -> Option<Self> {
+        let plain = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+        (plain && token.len() <= Self::MAX).then_some(Self(token))
+    }
+
+    /// The secret itself, for the call to approve and for the store.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PgToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PgToken(…)")
+    }
+}
+
+/// Where KakaoPay wants the payer's browser, by device. Its answer to ready, as it came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RedirectUrls {
+    /// A desktop browser (`next_redirect_pc_url`).
+    pub pc: String,
+    /// A phone's browser (`next_redirect_mobile_url`).
+    pub mobile: String,
+    /// The shop's own app's web view (`next_redirect_app_url`).
+    pub app: String,
+}
+
+/// What KakaoPay tells of the card; whatever it leaves out is absent. Names are KakaoPay's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CardInfo {
+    /// Acquirer (매입사).
+    pub kakaopay_purchase_corp: Option<String>,
+    /// Acquirer's code.
+    pub kakaopay_purchase_corp_code: Option<String>,
+    /// Issuer (발급사).
+    pub kakaopay_issuer_corp: Option<String>,
+    /// Issuer's code.
+    pub kakaopay_issuer_corp_code: Option<String>,
+    /// The card company's name as an order lookup gives it.
+    pub card_corp_name: Option<String>,
+    /// The card's first six digits.
+    pub bin: Option<String>,
+    /// `신용` (credit) or `체크` (check).
+    pub card_type: Option<String>,
+    /// Instalments in months, two digits; `00` is a lump sum.
+    pub install_month: Option<String>,
+    /// The issuer's approval number.
+    pub approved_id: Option<String>,
+    /// The shop's merchant number at the card company.
+    pub card_mid: Option<String>,
+    /// `Y` if the instalments are free of interest.
+    pub interest_free_install: Option<String>,
+    /// `CARD_INSTALLMENT` or `SHARE_INSTALLMENT`.
+    pub installment_type: Option<String>,
+    /// The card product's code.
+    pub card_item_code: Option<String>,
+}
+
+/// The record of money that moved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// KakaoPay's number of the approval; a lookup may not tell it.
+    pub aid: Option<String>,
+    /// What was paid.
+    pub amount: Amount,
+    /// `CARD` or `MONEY`, or a word that KakaoPay adds one day.
+    pub payment_method_type: Option<String>,
+    /// The card, if one was used.
+    pub card_info: Option<CardInfo>,
+    /// KakaoPay's time of the approval, UTC.
+    pub approved_at: Option<Timestamp>,
+}
+
+/// Why a payment failed, for the shop and the payer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// A stable word in snake case.
+    pub code: String,
+    /// One English sentence.
+    pub message: String,
+    /// The same in Korean.
+    pub message_ko: String,
+    /// KakaoPay's own words, if it was KakaoPay that said no.
+    pub kakaopay: Option<KakaoPayFailure>,
+}
+
+/// KakaoPay's words for a failure, as they came.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct KakaoPayFailure {
+    /// For example -780.
+    pub error_code: Option<i64>,
+    /// For example `approval failure!`.
+    pub error_message: Option<String>,
+    /// The payment method's own code, for example `USER_LOCKED`.
+    pub method_result_code: Option<String>,
+    /// The payment method's own message, usually Korean.
+    pub method_result_message: Option<String>,
+}
+
+/// The state of a payment, with the data that only this state has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum State {
+    /// The TID is stored; the payer may pay until `expires_at`.
+    Ready,
+    /// The payer is back with a `pg_token`; the shop decides (manual approval only).
+    Authenticated {
+        /// When the payer came back.
+        since: Timestamp,
+    },
+    /// Approval is claimed; the outcome is not yet known. Only KakaoPay's answer ends it.
+    Approving {
+        /// When it was first claimed.
+        since: Timestamp,
+        /// When the newest call to approve was claimed.
+        last_call_at: Timestamp,
+        /// How many calls to approve may have an effect that we have not learned. A definite
+        /// "no" to one call proves nothing about another that is still in doubt.
+        calls_in_doubt: u32,
+    },
+    /// Money moved.
+    Approved {
+        /// The record.
+        approval: Approval,
+    },
+    /// Part of the money went back.
+    PartiallyCanceled {
+        /// The record.
+        approval: Approval,
+        /// What went back so far.
+        canceled: Amount,
+    },
+    /// All of the money went back.
+    Canceled {
+        /// The record.
+        approval: Approval,
+        /// What went back.
+        canceled: Amount,
+    },
+    /// The payer gave up.
+    Quit {
+        /// When we learned it.
+        at: Timestamp,
+    },
+    /// KakaoPay said no.
+    Failed {
+        /// Its reason.
+        failure: Failure,
+        /// When we learned it.
+        at: Timestamp,
+    },
+    /// The time passed and KakaoPay's lookup says that it was not paid.
+    Expired {
+        /// When we learned it.
+        at: Timestamp,
+    },
+}
+
+/// The name of a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(
+    missing_docs,
+    reason = "the states themselves are documented at `State`"
+)]
+pub enum Status {
+    Ready,
+    Authenticated,
+    Approving,
+    Approved,
+    PartiallyCanceled,
+    Canceled,
+    Quit,
+    Failed,
+    Expired,
+}
+
+impl Status {
+    /// The word that the API, the store and the pages use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Authenticated => "authenticated",
+            Self::Approving => "approving",
+            Self::Approved => "approved",
+            Self::PartiallyCanceled => "partially_canceled",
+            Self::Canceled => "canceled",
+            Self::Quit => "quit",
+            Self::Failed => "failed",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// Whether the payment has ended for the payer: paid, or not to be paid any more.
+    pub fn is_settled(self) -> bool {
+        !matches!(self, Self::Ready | Self::Authenticated | Self::Approving)
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl State {
+    /// The state's name.
+    pub fn status(&self) -> Status {
+        match self {
+            Self::Ready => Status::Ready,
+            Self::Authenticated { .. } => Status::Authenticated,
+            Self::Approving { .. } => Status::Approving,
+            Self::Approved { .. } => Status::Approved,
+            Self::PartiallyCanceled { .. } => Status::PartiallyCanceled,
+            Self::Canceled { .. } => Status::Canceled,
+            Self::Quit { .. } => Status::Quit,
+            Self::Failed { .. } => Status::Failed,
+            Self::Expired { .. } => Status::Expired,
+        }
+    }
+
+    /// The record of the money that moved, if any did.
+    pub fn approval(&self) -> Option<&Approval> {
+        match self {
+            Self::Approved { approval }
+            | Self::PartiallyCanceled { approval, .. }
+            | Self::Canceled { approval, .. } => Some(approval),
+            _ => None,
+        }
+    }
+
+    /// What went back to the payer so far.
+    pub fn canceled(&self) -> Amount {
+        match self {
+            Self::PartiallyCanceled { canceled, .. } | Self::Canceled { canceled, .. } => *canceled,
+            _ => Amount::default(),
+        }
+    }
+
+    /// Why it failed, if it did.
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Failed { failure, .. } => Some(failure),
+            _ => None,
+        }
+    }
+
+    /// Whether a call to approve may still need the `pg_token`.
+    pub fn needs_pg_token(&self) -> bool {
+        matches!(self, Self::Authenticated { .. } | Self::Approving { .. })
+    }
+}
+
+/// A payment as the books hold it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// Ours.
+    pub id: PaymentId,
+    /// Counts its changes from 1; a change is committed only onto the version it was decided on.
+    pub version: u32,
+    /// Whether real money moves: false for KakaoPay's test CIDs.
+    pub livemode: bool,
+    /// What is paid.
+    pub order: Order,
+    /// The merchant code it was made ready with.
+    pub cid: String,
+    /// KakaoPay's number of the payment.
+    pub tid: String,
+    /// Where the payer pays.
+    pub redirect: RedirectUrls,
+    /// KakaoPay's time of ready, UTC.
+    pub created_at: Timestamp,
+    /// 15 minutes after `created_at`.
+    pub expires_at: Timestamp,
+    /// Where it stands.
+    pub state: State,
+    /// See the invariant above.
+    pub pg_token: Option<PgToken>,
+    /// Why an operator has to look at it, if so: an English sentence.
+    pub review: Option<String>,
+}
+
+impl Payment {
+    /// The state's name.
+    pub fn status(&self) -> Status {
+        self.state.status()
+    }
+}

@@ -1,0 +1,37 @@
+//! The times of the flow, all in one place with their reasons.
+
+use jiff::{SignedDuration, Timestamp};
+
+/// A TID lives for 15 minutes after ready (KakaoPay's documentation).
+pub const LIFETIME: SignedDuration = SignedDuration::from_mins(15);
+
+/// How long after its claim a call to approve may still take effect: our own 15 s time-out, then
+/// KakaoPay's own 11 s for a request that reached it at the last moment, and slack.
+pub const CALL_SETTLES: SignedDuration = SignedDuration::from_secs(30);
+
+/// How long after `expires_at` a payment is looked at: beyond KakaoPay's own 11 s, and enough
+/// for two clocks that differ a little.
+pub const EXPIRY_MARGIN: SignedDuration = SignedDuration::from_secs(30);
+
+/// When doubt has lasted this long, an operator is asked to look.
+pub const REVIEW_AFTER: SignedDuration = SignedDuration::from_hours(24);
+
+/// The first look after a call to approve whose answer settled nothing: soon, as most of them
+/// are settled by then and a payer waits.
+pub const FIRST_LOOK: SignedDuration = SignedDuration::from_secs(1);
+
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(5);
+const LONGEST_WAIT_IN_REVIEW: SignedDuration = SignedDuration::from_hours(1);
+
+/// When to look again at what has been open since `since`: half of that age again, so the waits
+/// grow by half each time without a counter to store; from 1 s to 5 min, and to an hour once an
+/// operator has been asked.
+pub fn next_look(since: Timestamp, now: Timestamp) -> Timestamp {
+    let age = now.duration_since(since);
+    let longest = if age < REVIEW_AFTER {
+        LONGEST_WAIT
+    } else {
+        LONGEST_WAIT_IN_REVIEW
+    };
+    now + (age / 2).clamp(FIRST_LOOK, longest)
+}
