@@ -1,0 +1,106 @@
+//! Where KakaoPay is, and which addresses are KakaoPay's own.
+//! Invariant: secrets travel over https only, or stay on this machine.
+
+use std::{fmt, str::FromStr};
+
+use url::{Host, Url};
+
+/// The address of KakaoPay's API, or of a sandbox that plays it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct BaseUrl(Url);
+
+/// The text is no address that secrets may be sent to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidBaseUrl {
+    /// Not an absolute URL.
+    #[error("the base URL is not an absolute URL")]
+    Syntax,
+    /// Neither https nor this machine.
+    #[error("the base URL must begin with https://, except for this machine (localhost)")]
+    Insecure,
+    /// User, password, query or fragment.
+    #[error("the base URL must be an origin with an optional path, nothing else")]
+    Extra,
+}
+
+impl BaseUrl {
+    /// The address of an endpoint. A path of the base URL's own stays in front.
+    pub(crate) fn join(&self, path: &str) -> Url {
+        let mut url = self.0.clone();
+        let joined = format!("{}{path}", url.path().trim_end_matches('/'));
+        url.set_path(&joined);
+        url
+    }
+
+    /// Whether a payer may be sent to `address`: a page of KakaoPay's, or of the host that this
+    /// base URL names.
+    pub(crate) fn trusts(&self, address: &str) -> bool {
+        let Ok(url) = Url::parse(address) else {
+            return false;
+        };
+        let plain = url.username().is_empty() && url.password().is_none();
+        let own = url.host() == self.0.host() && url.scheme() == self.0.scheme();
+        plain && (own || is_kakaopay(&url))
+    }
+}
+
+/// https, the usual port, and a host under kakaopay.com.
+fn is_kakaopay(url: &Url) -> bool {
+    let Some(Host::Domain(host)) = url.host() else {
+        return false;
+    };
+    let below = host
+        .strip_suffix("kakaopay.com")
+        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    below && url.scheme() == "https" && url.port().is_none()
+}
+
+impl Default for BaseUrl {
+    /// `https://open-api.kakaopay.com`, for test and real payments alike: the key and the merchant
+    /// code decide.
+    fn default() -> Self {
+        Self(kakaopay())
+    }
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "the text is a constant that every test run parses"
+)]
+fn kakaopay() -> Url {
+    Url::parse("https://open-api.kakaopay.com").expect("a valid URL")
+}
+
+impl FromStr for BaseUrl {
+    type Err = InvalidBaseUrl;
+
+    fn from_str(text: &str) -> Result<Self, InvalidBaseUrl> {
+        let url = Url::parse(text).map_err(|_| InvalidBaseUrl::Syntax)?;
+        let this_machine = match url.host() {
+            None => return Err(InvalidBaseUrl::Syntax),
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+        };
+        match url.scheme() {
+            "https" => {}
+            "http" if this_machine => {}
+            _ => return Err(InvalidBaseUrl::Insecure),
+        }
+        let bare = url.username().is_empty() && url.password().is_none();
+        if !bare || url.query().is_some() || url.fragment().is_some() {
+            return Err(InvalidBaseUrl::Extra);
+        }
+        Ok(Self(url))
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,134 @@
+//! The client: one method a call.
+//! Invariant: each call checks its request, sends it exactly once and turns whatever comes back
+//! into an answer or an [`Error`] that says what is certain. It keeps no state between calls.
+
+use std::{fmt, sync::Arc};
+
+use crate::{
+    ApiError, ApproveRequest, ApproveResponse, BaseUrl, Builder, CancelRequest, CancelResponse,
+    Cid, CidSecret, Error, OrderRequest, OrderResponse, ReadyRequest, ReadyResponse, Request,
+    Response, SecretKey, Transport, call::Call, classify::classify,
+};
+
+/// A client of KakaoPay's online payment API. Clones share their connections.
+///
+/// Requests that name no merchant code get the client's, and its `cid_secret`; one client can
+/// serve several merchant codes. Nothing is ever retried.
+#[derive(Clone)]
+pub struct KakaoPay(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) secret_key: SecretKey,
+    pub(crate) cid: Cid,
+    pub(crate) cid_secret: Option<CidSecret>,
+    pub(crate) base_url: BaseUrl,
+}
+
+impl KakaoPay {
+    /// Begins with the secret key of KakaoPay's developer centre.
+    pub fn builder(secret_key: impl Into<String>) -> Builder {
+        Builder::new(secret_key.into())
+    }
+
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    /// Announces a payment. Store the answer's TID with the order, then send the payer to its
+    /// [`redirect_url`](ReadyResponse::redirect_url). No money moves.
+    pub async fn ready(&self, request: &ReadyRequest) -> Result<ReadyResponse, Error> {
+        self.call(request).await
+    }
+
+    /// Takes the money. Call it once, when the payer comes back with a `pg_token`; if the outcome is
+    /// [`Unknown`](crate::Outcome::Unknown), look the order up instead of calling again.
+    pub async fn approve(&self, request: &ApproveRequest) -> Result<ApproveResponse, Error> {
+        self.call(request).await
+    }
+
+    /// Looks a payment up. It has no effect and may be repeated.
+    pub async fn order(&self, request: &OrderRequest) -> Result<OrderResponse, Error> {
+        self.call(request).await
+    }
+
+    /// Gives money back. If the outcome is [`Unknown`](crate::Outcome::Unknown), look the order up
+    /// instead of calling again.
+    pub async fn cancel(&self, request: &CancelRequest) -> Result<CancelResponse, Error> {
+        self.call(request).await
+    }
+
+    /// Whether a payer may be sent to `url`: https and a host under `kakaopay.com`, or the host of
+    /// the configured base URL (a sandbox). Ask it before redirecting a payer to an address that
+    /// came over the network.
+    pub fn trusts_redirect(&self, url: &str) -> bool {
+        self.0.base_url.trusts(url)
+    }
+
+    async fn call<C: Call>(&self, request: &C) -> Result<C::Answer, Error> {
+        let endpoint = C::ENDPOINT;
+        request.check()?;
+        let mut request = request.clone();
+        self.fill_in(&mut request);
+        let body = serde_json::to_vec(&request)
+            .map_err(|source| Error::Unwritable { endpoint, source })?;
+        let sent = Request::new(endpoint, self.0.secret_key.clone(), body.into());
+        let answer = self.0.transport.send(sent).await;
+        let answer = answer.map_err(|source| Error::Transport { endpoint, source })?;
+        if answer.status == 200 {
+            read::<C>(&answer)
+        } else {
+            Err(self.refusal(&mut request, &answer))
+        }
+    }
+
+    /// A `cid_secret` belongs to one merchant code, so the client's goes with no other.
+    fn fill_in<C: Call>(&self, request: &mut C) {
+        let (cid, cid_secret) = request.merchant();
+        let cid = cid.get_or_insert_with(|| self.0.cid.clone());
+        if cid_secret.is_none() && *cid == self.0.cid {
+            cid_secret.clone_from(&self.0.cid_secret);
+        }
+    }
+
+    fn refusal<C: Call>(&self, request: &mut C, answer: &Response) -> Error {
+        let cid_secret = request.merchant().1.clone();
+        let secrets: Vec<&str> = [Some(self.0.secret_key.expose()), request.secret()]
+            .into_iter()
+            .chain([cid_secret.as_ref().map(CidSecret::expose)])
+            .flatten()
+            .collect();
+        let error = ApiError::from_answer(answer.status, &answer.body, &secrets);
+        Error::Api {
+            endpoint: C::ENDPOINT,
+            outcome: classify(C::ENDPOINT, &error),
+            error: Box::new(error),
+            retry_after: answer.retry_after,
+        }
+    }
+}
+
+/// The decoder's own message may quote the answer, so that only the place is kept.
+fn read<C: Call>(answer: &Response) -> Result<C::Answer, Error> {
+    let mut json = serde_json::Deserializer::from_slice(&answer.body);
+    let read =
+        serde_path_to_error::deserialize(&mut json).map_err(|error| error.path().to_string());
+    let whole = read.and_then(|read| match json.end() {
+        Ok(()) => Ok(read),
+        Err(_) => Err(".".to_owned()),
+    });
+    whole.map_err(|path| Error::Unreadable {
+        endpoint: C::ENDPOINT,
+        path,
+    })
+}
+
+impl fmt::Debug for KakaoPay {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut client = formatter.debug_struct("KakaoPay");
+        client
+            .field("cid", &self.0.cid)
+            .field("base_url", &self.0.base_url.to_string());
+        client.finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,134 @@
+//! What is wrong with a value that KakaoPay would refuse: found here, before anything is sent.
+//! Invariant: an [`InvalidField`] names the field, its limit and what was given as a length or a
+//! number, never the text itself, so that it may be logged even for a secret.
+
+/// A value that does not fit the field it is meant for.
+///
+/// ```
+/// let error = kakaopay::Cid::try_from("TC0").unwrap_err();
+/// assert_eq!(error.field(), "cid");
+/// assert_eq!(error.to_string(), "cid must be exactly 10 characters long, but is 3");
+/// ```
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{field} {problem}")]
+pub struct InvalidField {
+    field: &'static str,
+    problem: Problem,
+}
+
+/// The limit that a field broke, and what it was.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Problem {
+    /// The number of characters (not bytes) must lie between `min` and `max`.
+    #[error("must be {}, but is {actual}", length(*min, *max))]
+    Length {
+        /// Fewest characters allowed.
+        min: usize,
+        /// Most characters allowed.
+        max: usize,
+        /// Characters given.
+        actual: usize,
+    },
+    /// The number must lie between `min` and `max`.
+    #[error("must be {}, but is {actual}", range(*min, *max))]
+    Range {
+        /// Smallest number allowed.
+        min: u64,
+        /// Largest number allowed.
+        max: u64,
+        /// Number given.
+        actual: u64,
+    },
+    /// The text holds a character that cannot be sent in this place.
+    #[error("must hold visible ASCII characters only, but character {position} is not")]
+    Character {
+        /// Position of the character, counted from 1.
+        position: usize,
+    },
+    /// The text is not an absolute URL.
+    #[error("must be an absolute URL, but is none ({actual} characters)")]
+    Url {
+        /// Characters given.
+        actual: usize,
+    },
+}
+
+impl InvalidField {
+    /// KakaoPay's name of the field, such as `partner_order_id`.
+    pub fn field(&self) -> &'static str {
+        self.field
+    }
+
+    /// The limit and what was given.
+    pub fn problem(&self) -> Problem {
+        self.problem
+    }
+
+    pub(crate) fn new(field: &'static str, problem: Problem) -> Self {
+        Self { field, problem }
+    }
+}
+
+/// Characters, as KakaoPay's documentation counts its limits, not bytes: Korean takes three bytes.
+pub(crate) fn check_length(
+    field: &'static str,
+    value: &str,
+    min: usize,
+    max: usize,
+) -> Result<(), InvalidField> {
+    let actual = value.chars().count();
+    if (min..=max).contains(&actual) {
+        return Ok(());
+    }
+    Err(InvalidField::new(
+        field,
+        Problem::Length { min, max, actual },
+    ))
+}
+
+pub(crate) fn check_visible_ascii(field: &'static str, value: &str) -> Result<(), InvalidField> {
+    match value
+        .chars()
+        .position(|character| !character.is_ascii_graphic())
+    {
+        None => Ok(()),
+        Some(index) => Err(InvalidField::new(
+            field,
+            Problem::Character {
+                position: index.saturating_add(1),
+            },
+        )),
+    }
+}
+
+pub(crate) fn check_range(
+    field: &'static str,
+    actual: u64,
+    min: u64,
+    max: u64,
+) -> Result<(), InvalidField> {
+    if (min..=max).contains(&actual) {
+        return Ok(());
+    }
+    Err(InvalidField::new(
+        field,
+        Problem::Range { min, max, actual },
+    ))
+}
+
+fn length(min: usize, max: usize) -> String {
+    if min == max {
+        format!("exactly {max} characters long")
+    } else {
+        format!("{min} to {max} characters long")
+    }
+}
+
+fn range(min: u64, max: u64) -> String {
+    if max == u64::MAX {
+        format!("{min} or more")
+    } else {
+        format!("{min} to {max}")
+    }
+}

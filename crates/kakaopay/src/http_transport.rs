@@ -1,0 +1,134 @@
+//! KakaoPay over HTTPS: reqwest with rustls.
+//! Invariant: no redirect is followed, nothing is sent twice, no proxy of the environment is used,
+//! and an answer is read up to a limit.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::{
+    HeaderValue,
+    header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER},
+};
+use url::Url;
+
+use crate::{BaseUrl, ConfigError, Request, Response, Sending, Transport, TransportError};
+
+/// Real answers have less than 4 KiB; whatever is longer than this is not KakaoPay's.
+const ANSWER_BYTES_MAX: usize = 1024 * 1024;
+
+/// Time limits of a call.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Timeouts {
+    /// For name resolution, TCP and TLS together. 3 s by default.
+    pub connect: Duration,
+    /// For the whole call. 15 s by default; keep it above KakaoPay's own 11 s, or approved
+    /// payments will look lost.
+    pub call: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(3),
+            call: Duration::from_secs(15),
+        }
+    }
+}
+
+/// Sends requests over a pool of kept-alive connections.
+///
+/// A kept-alive connection may have been closed by KakaoPay meanwhile. If that shows before the
+/// first byte is written, another connection is used; afterwards the outcome is unknown.
+#[derive(Clone, Debug)]
+pub struct HttpTransport {
+    client: reqwest::Client,
+    base_url: BaseUrl,
+}
+
+impl HttpTransport {
+    /// A transport to `base_url`. Needs a Tokio runtime once it sends.
+    ///
+    /// Makes *ring* the process-wide default of rustls unless there is one already.
+    pub fn new(base_url: BaseUrl, timeouts: Timeouts) -> Result<Self, ConfigError> {
+        if rustls::crypto::CryptoProvider::get_default().is_none() {
+            // It only fails when another thread has just installed one, which serves as well.
+            let _already_there = rustls::crypto::ring::default_provider().install_default();
+        }
+        let client = reqwest::Client::builder()
+            .user_agent(concat!("kakaopay-rust/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .no_proxy()
+            .tls_version_min(reqwest::tls::Version::TLS_1_2)
+            .connect_timeout(timeouts.connect)
+            .timeout(timeouts.call)
+            .build()
+            .map_err(|error| ConfigError::Http(Box::new(error)))?;
+        Ok(Self { client, base_url })
+    }
+
+    async fn exchange(&self, request: Request) -> Result<Response, TransportError> {
+        let authorization = format!("SECRET_KEY {}", request.secret_key.expose());
+        let mut authorization = HeaderValue::try_from(authorization)
+            .map_err(|error| TransportError::NotSent(Box::new(error)))?;
+        authorization.set_sensitive(true);
+        let url: Url = self.base_url.join(request.endpoint.path());
+        let answer = self
+            .client
+            .post(url)
+            .header(AUTHORIZATION, authorization)
+            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+            .body(request.body)
+            .send()
+            .await
+            .map_err(failure)?;
+        let status = answer.status().as_u16();
+        let retry_after = answer.headers().get(RETRY_AFTER).and_then(seconds);
+        Ok(Response {
+            status,
+            retry_after,
+            body: read(answer).await?,
+        })
+    }
+}
+
+impl Transport for HttpTransport {
+    fn send(&self, request: Request) -> Sending<'_> {
+        Box::pin(self.exchange(request))
+    }
+}
+
+/// Only a failure to connect, which includes name resolution and TLS, proves that nothing was sent.
+fn failure(error: reqwest::Error) -> TransportError {
+    if error.is_connect() || error.is_builder() {
+        TransportError::NotSent(Box::new(error))
+    } else {
+        TransportError::Unknown(Box::new(error))
+    }
+}
+
+fn seconds(value: &HeaderValue) -> Option<Duration> {
+    value
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()
+        .map(Duration::from_secs)
+}
+
+async fn read(mut answer: reqwest::Response) -> Result<Bytes, TransportError> {
+    let mut body = BytesMut::new();
+    loop {
+        let chunk = answer.chunk().await;
+        match chunk.map_err(|error| TransportError::Unknown(Box::new(error)))? {
+            None => return Ok(body.freeze()),
+            Some(chunk) if body.len().saturating_add(chunk.len()) > ANSWER_BYTES_MAX => {
+                return Err(TransportError::Unknown(
+                    "the answer is longer than 1 MiB".into(),
+                ));
+            }
+            Some(chunk) => body.extend_from_slice(&chunk),
+        }
+    }
+}
