@@ -1,1 +1,38 @@
-//! 
+//! `KakaoPay`'s side of a one-time payment, offline: the merchant API, the payer's pages, and a
+//! ledger that is the only judge of who has paid. Point a `KakaoPay` client at [`Sandbox::url`]
+//! instead of `https://open-api.kakaopay.com` and nothing else changes.
+//!
+//! ```
+//! use kakaopay_sandbox::Sandbox;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let sandbox = Sandbox::builder().seed(7).start().await?;
+//! assert!(sandbox.url().starts_with("http://127.0.0.1:"));
+//! assert!(sandbox.payments().is_empty());
+//! sandbox.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A payer can be a person with a browser, or a script: [`Sandbox::play`]. Time is the sandbox's
+//! own ([`Sandbox::advance_clock`]), and what can go wrong goes wrong when asked
+//! ([`Sandbox::inject`]). The same is offered over HTTP under `/_sandbox/`. The crate's README
+//! says for each behaviour whether it is documented, seen in real logs, or our guess.
+
+mod api;
+mod clock;
+mod control;
+mod dice;
+mod fault;
+mod ledger;
+mod line;
+mod payer;
+mod sandbox;
+mod world;
+
+pub use control::PaymentRecord;
+pub use fault::{Endpoint, Fault, FaultKind};
+pub use ledger::PaymentStatus;
+pub use payer::{PlayError, SCRIPTS};
+pub use sandbox::{Listening, Sandbox, SandboxBuilder, StartError};

@@ -1,0 +1,212 @@
+//! One payment as KakaoPay would hold it: what was ordered, and how far the payer has come.
+//! Each state carries exactly the data it has, so what was paid cannot be asked of what was not.
+//! Invariant: a status is derived from the state and the sums, and stored nowhere.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use url::Url;
+
+use super::amount::Amount;
+use super::method::{Method, MethodType};
+
+/// A payment lives fifteen minutes from ready until it is approved.
+pub(crate) const LIFETIME: SignedDuration = SignedDuration::from_mins(15);
+
+/// What the merchant asked for at ready; it never changes.
+#[derive(Clone, Debug)]
+pub(crate) struct Order {
+    pub(crate) cid: String,
+    pub(crate) partner_order_id: String,
+    pub(crate) partner_user_id: String,
+    pub(crate) item_name: String,
+    pub(crate) item_code: Option<String>,
+    pub(crate) quantity: u64,
+    pub(crate) amount: Amount,
+    pub(crate) approval_url: Url,
+    pub(crate) cancel_url: Url,
+    pub(crate) fail_url: Url,
+    /// The only method that the merchant lets the payer use.
+    pub(crate) only: Option<MethodType>,
+    pub(crate) install_month: u8,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum State {
+    Waiting(Reached),
+    Selected { method: Method },
+    Authenticated { method: Method, pg_token: String },
+    Quit { method: Option<Method> },
+    Paid(Paid),
+}
+
+/// How far a payer who has chosen nothing yet has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reached {
+    Nothing,
+    Message,
+    Page,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Paid {
+    pub(crate) method: Method,
+    pub(crate) aid: String,
+    pub(crate) at: Timestamp,
+    pub(crate) payload: Option<String>,
+    /// The card company's number for this approval.
+    pub(crate) approved_id: String,
+    pub(crate) cancellations: Vec<Cancellation>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Cancellation {
+    pub(crate) aid: String,
+    pub(crate) at: Timestamp,
+    pub(crate) amount: Amount,
+    pub(crate) payload: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Payment {
+    pub(crate) tid: String,
+    /// The 64 characters that name this payment in its page addresses.
+    pub(crate) page: String,
+    pub(crate) created_at: Timestamp,
+    pub(crate) order: Order,
+    pub(crate) state: State,
+    /// Approve calls that named this payment, refused ones too.
+    pub(crate) approve_calls: u32,
+}
+
+/// KakaoPay's statuses, as far as a one-time payment here can reach them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[non_exhaustive]
+pub enum PaymentStatus {
+    /// Requested; nobody has opened anything yet.
+    Ready,
+    /// The QR code, or the message in `KakaoTalk`, was used.
+    SendTms,
+    /// The payer opened the payment page.
+    OpenPayment,
+    /// The payer chose a method.
+    SelectMethod,
+    /// The payer authenticated; approve is possible.
+    AuthPassword,
+    /// Approved: money moved.
+    SuccessPayment,
+    /// A part was given back.
+    PartCancelPayment,
+    /// All of it was given back.
+    CancelPayment,
+    /// The payer gave up.
+    QuitPayment,
+}
+
+impl PaymentStatus {
+    /// KakaoPay's spelling.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "READY",
+            Self::SendTms => "SEND_TMS",
+            Self::OpenPayment => "OPEN_PAYMENT",
+            Self::SelectMethod => "SELECT_METHOD",
+            Self::AuthPassword => "AUTH_PASSWORD",
+            Self::SuccessPayment => "SUCCESS_PAYMENT",
+            Self::PartCancelPayment => "PART_CANCEL_PAYMENT",
+            Self::CancelPayment => "CANCEL_PAYMENT",
+            Self::QuitPayment => "QUIT_PAYMENT",
+        }
+    }
+}
+
+/// Where the payer stands, as the pages see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Open,
+    Authenticated,
+    Paid,
+    Quit,
+    Expired,
+}
+
+impl Payment {
+    pub(crate) fn status(&self) -> PaymentStatus {
+        match &self.state {
+            State::Waiting(Reached::Nothing) => PaymentStatus::Ready,
+            State::Waiting(Reached::Message) => PaymentStatus::SendTms,
+            State::Waiting(Reached::Page) => PaymentStatus::OpenPayment,
+            State::Selected { .. } => PaymentStatus::SelectMethod,
+            State::Authenticated { .. } => PaymentStatus::AuthPassword,
+            State::Quit { .. } => PaymentStatus::QuitPayment,
+            State::Paid(paid) if paid.cancellations.is_empty() => PaymentStatus::SuccessPayment,
+            State::Paid(_) if self.cancel_available().total == 0 => PaymentStatus::CancelPayment,
+            State::Paid(_) => PaymentStatus::PartCancelPayment,
+        }
+    }
+
+    pub(crate) fn standing(&self, now: Timestamp) -> Standing {
+        match &self.state {
+            State::Paid(_) => Standing::Paid,
+            State::Quit { .. } => Standing::Quit,
+            _ if self.remaining(now).is_zero() => Standing::Expired,
+            State::Authenticated { .. } => Standing::Authenticated,
+            State::Waiting(_) | State::Selected { .. } => Standing::Open,
+        }
+    }
+
+    pub(crate) fn remaining(&self, now: Timestamp) -> SignedDuration {
+        let age = now.duration_since(self.created_at);
+        LIFETIME
+            .saturating_sub(age)
+            .clamp(SignedDuration::ZERO, LIFETIME)
+    }
+
+    pub(crate) fn method(&self) -> Option<Method> {
+        match &self.state {
+            State::Waiting(_) => None,
+            State::Selected { method } | State::Authenticated { method, .. } => Some(*method),
+            State::Quit { method } => *method,
+            State::Paid(paid) => Some(paid.method),
+        }
+    }
+
+    pub(crate) fn paid(&self) -> Option<&Paid> {
+        match &self.state {
+            State::Paid(paid) => Some(paid),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn canceled(&self) -> Amount {
+        let cancellations = self.paid().map(|paid| paid.cancellations.as_slice());
+        cancellations
+            .unwrap_or_default()
+            .iter()
+            .fold(Amount::default(), |sum, cancellation| {
+                sum.plus(cancellation.amount)
+            })
+    }
+
+    /// Nothing can be given back before it was paid (our guess for a lookup before approve).
+    pub(crate) fn cancel_available(&self) -> Amount {
+        match self.paid() {
+            Some(_) => self.order.amount.minus(self.canceled()),
+            None => Amount::default(),
+        }
+    }
+
+    /// Where the payer's browser goes once the payment page has nothing more to ask.
+    pub(crate) fn leads_to(&self, now: Timestamp) -> Option<Url> {
+        match (self.standing(now), &self.state) {
+            (Standing::Authenticated, State::Authenticated { pg_token, .. }) => {
+                let mut url = self.order.approval_url.clone();
+                url.query_pairs_mut().append_pair("pg_token", pg_token);
+                Some(url)
+            }
+            (Standing::Quit, _) => Some(self.order.cancel_url.clone()),
+            (Standing::Expired, _) => Some(self.order.fail_url.clone()),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! The payer's door: pages for PC, phone and app, where a person picks a method and authenticates.
+//! Plain forms, each answered with 303; a script only ticks the clock and looks for changes.
+//! Invariant: the ledger decides every move; a page only shows what it says.
+
+mod assets;
+mod script;
+mod view;
+
+use std::sync::Arc;
+
+use axum::extract::{Form, Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use http::header;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub(crate) use self::assets::css_url;
+pub(crate) use self::script::play;
+pub use self::script::{PlayError, SCRIPTS};
+pub(crate) use self::view::show;
+use self::view::{AuthenticatePage, Bill, BridgePage, ChoosePage, ClosedPage, PcPage, Waits};
+use crate::ledger::{Method, Payment, Standing, State as Stage, Stuck};
+use crate::world::{Books, World};
+
+pub(crate) fn routes() -> Router<Arc<World>> {
+    Router::new()
+        .route(
+            "/mockup/bridge/{device}/pg/one-time/payment/{page}",
+            get(bridge),
+        )
+        .route("/pay/mockup/{page}", get(pay))
+        .route("/pay/mockup/{page}/method", post(choose))
+        .route("/pay/mockup/{page}/authenticate", post(authenticate))
+        .route("/pay/mockup/{page}/quit", post(quit))
+        .route("/pay/mockup/{page}/onward", get(onward))
+        .route("/pay/mockup/{page}/status", get(status))
+        .route("/pay/assets/{name}", get(assets::asset))
+}
+
+/// How the payer's device came to the payment.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Via {
+    /// It is the device that the shop is open on.
+    Here,
+    /// It scanned the QR code of a PC page, which goes on by itself.
+    Qr,
+}
+
+impl Via {
+    fn query(self) -> &'static str {
+        match self {
+            Self::Here => "",
+            Self::Qr => "?via=qr",
+        }
+    }
+}
+
+/// Any other parameter, such as `kpayTid`, is ignored.
+#[derive(Deserialize)]
+struct Asked {
+    via: Option<String>,
+    page: Option<String>,
+    change: Option<String>,
+}
+
+impl Asked {
+    fn via(&self) -> Via {
+        if self.via.as_deref() == Some("qr") {
+            Via::Qr
+        } else {
+            Via::Here
+        }
+    }
+}
+
+async fn bridge(
+    State(world): State<Arc<World>>,
+    Path((device, page)): Path<(String, String)>,
+    Query(asked): Query<Asked>,
+) -> Response {
+    let via = asked.via();
+    world.books(|books, now| {
+        if via == Via::Qr {
+            // A payment that is closed already stays as it is, and the page says so.
+            let _ = books.ledger.use_message(&page, now);
+        }
+        let Some(payment) = books.ledger.by_page(&page) else {
+            return view::unknown();
+        };
+        if payment.standing(now) != Standing::Open {
+            return closed(payment, now, via);
+        }
+        let public_url = &world.settings.public_url;
+        match device.as_str() {
+            "pc" => {
+                let mobile_url = format!(
+                    "{public_url}/mockup/bridge/mobile-web/pg/one-time/payment/{page}?via=qr"
+                );
+                let bill = Bill::new(payment, now, via, Waits::ForOthers);
+                view::show(&PcPage {
+                    bill,
+                    qr: view::qr_code(&mobile_url),
+                    mobile_url,
+                })
+            }
+            "mobile-web" | "mobile-app" => view::show(&BridgePage {
+                bill: Bill::new(payment, now, via, Waits::ForThePayer),
+                app_scheme: format!("kakaotalk://kakaopay/pg?url={public_url}/pay/mockup/{page}"),
+                in_app: device == "mobile-app",
+            }),
+            _ => view::unknown(),
+        }
+    })
+}
+
+async fn pay(
+    State(world): State<Arc<World>>,
+    Path(page): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Response {
+    let via = asked.via();
+    world.books(|books, now| {
+        // A payment that is closed already stays as it is, and the page says so.
+        let _ = books.ledger.open(&page, now);
+        let Some(payment) = books.ledger.by_page(&page) else {
+            return view::unknown();
+        };
+        if payment.standing(now) != Standing::Open {
+            return closed(payment, now, via);
+        }
+        let bill = Bill::new(payment, now, via, Waits::ForThePayer);
+        match &payment.state {
+            Stage::Selected { method } if asked.change.is_none() => {
+                view::show(&AuthenticatePage::new(bill, payment, *method))
+            }
+            _ => view::show(&ChoosePage::new(bill, payment)),
+        }
+    })
+}
+
+#[derive(Deserialize)]
+struct Choice {
+    method: String,
+}
+
+async fn choose(
+    State(world): State<Arc<World>>,
+    Path(page): Path<String>,
+    Query(asked): Query<Asked>,
+    Form(choice): Form<Choice>,
+) -> Response {
+    moved(&world, &page, asked.via(), |books, now| {
+        let method = Method::named(&choice.method).ok_or(Stuck::MethodNotOffered)?;
+        books.ledger.choose(&page, method, now)
+    })
+}
+
+async fn authenticate(
+    State(world): State<Arc<World>>,
+    Path(page): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Response {
+    moved(&world, &page, asked.via(), |books, now| {
+        books.ledger.authenticate(&page, now, &mut books.dice)
+    })
+}
+
+async fn quit(
+    State(world): State<Arc<World>>,
+    Path(page): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Response {
+    moved(&world, &page, asked.via(), |books, now| {
+        books.ledger.quit(&page, now)
+    })
+}
+
+/// Sends the payer where the payment leads, or back to the page that waits.
+async fn onward(
+    State(world): State<Arc<World>>,
+    Path(page): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Response {
+    world.books(|books, now| {
+        let Some(payment) = books.ledger.by_page(&page) else {
+            return view::unknown();
+        };
+        match payment.leads_to(now) {
+            Some(url) => see_other(url.as_str()),
+            None if asked.page.as_deref() == Some("pc") => {
+                see_other(&format!("/mockup/bridge/pc/pg/one-time/payment/{page}"))
+            }
+            None => see_other(&format!("/pay/mockup/{page}")),
+        }
+    })
+}
+
+#[derive(Serialize)]
+struct Status {
+    open: bool,
+    remaining_s: i64,
+}
+
+async fn status(State(world): State<Arc<World>>, Path(page): Path<String>) -> Response {
+    let status = world.books(|books, now| {
+        let payment = books.ledger.by_page(&page)?;
+        let open = payment.standing(now) == Standing::Open;
+        Some(Status {
+            open,
+            remaining_s: payment.remaining(now).as_secs(),
+        })
+    });
+    match status {
+        Some(status) => ([(header::CACHE_CONTROL, "no-store")], Json(status)).into_response(),
+        None => http::StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// Makes a move and sends the payer on. A move that is not possible (sent twice, or too late)
+/// changes nothing: the page then shows how things stand.
+fn moved(
+    world: &World,
+    page: &str,
+    via: Via,
+    step: impl FnOnce(&mut Books, Timestamp) -> Result<(), Stuck>,
+) -> Response {
+    world.books(|books, now| {
+        if step(books, now) == Err(Stuck::UnknownPage) {
+            return view::unknown();
+        }
+        let leads_to = books
+            .ledger
+            .by_page(page)
+            .and_then(|payment| payment.leads_to(now));
+        match leads_to {
+            // The phone stays where it is: the PC page is the one that goes on.
+            Some(url) if via == Via::Here => see_other(url.as_str()),
+            _ => see_other(&format!("/pay/mockup/{page}{}", via.query())),
+        }
+    })
+}
+
+/// A payment with nothing left to do here. An authenticated payer who comes back goes on.
+fn closed(payment: &Payment, now: Timestamp, via: Via) -> Response {
+    let standing = payment.standing(now);
+    match payment.leads_to(now) {
+        Some(url) if via == Via::Here && standing == Standing::Authenticated => {
+            see_other(url.as_str())
+        }
+        leads_to => {
+            let bill = Bill::new(payment, now, via, Waits::ForThePayer);
+            let onward = leads_to
+                .filter(|_| via == Via::Here)
+                .map(|_| format!("/pay/mockup/{}/onward", payment.page));
+            view::show(&ClosedPage {
+                bill,
+                standing,
+                onward,
+            })
+        }
+    }
+}
+
+/// 303, kept by no cache and telling nobody where the payer came from.
+fn see_other(to: &str) -> Response {
+    let headers = [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ];
+    (headers, Redirect::to(to)).into_response()
+}
