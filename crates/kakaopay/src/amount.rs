@@ -17,8 +17,8 @@ use crate::{
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Amount {
-    /// The whole amount.
-    #[serde(default, deserialize_with = "lenient::number_or_zero")]
+    /// The whole amount; the one part without which this is no amount.
+    #[serde(deserialize_with = "lenient::number")]
     pub total: u64,
     /// The part that bears no tax.
     #[serde(default, deserialize_with = "lenient::number_or_zero")]
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn an_amount_that_is_no_whole_number_is_not_guessed() {
-        for total in ["\"abc\"", "-1", "1.5", "true", "\"\"", "{}"] {
+        for total in ["\"abc\"", "-1", "1.5", "true", "\"\"", "{}", "null"] {
             let json = format!("{{\"total\":{total}}}");
             assert!(serde_json::from_str::<Amount>(&json).is_err(), "{total}");
         }

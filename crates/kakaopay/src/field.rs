@@ -118,10 +118,10 @@ pub(crate) fn check_range(
 }
 
 fn length(min: usize, max: usize) -> String {
-    if min == max {
-        format!("exactly {max} characters long")
-    } else {
-        format!("{min} to {max} characters long")
+    match (min, max) {
+        (_, usize::MAX) => format!("{min} or more characters long"),
+        (min, max) if min == max => format!("exactly {max} characters long"),
+        (min, max) => format!("{min} to {max} characters long"),
     }
 }
 

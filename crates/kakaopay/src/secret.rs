@@ -67,7 +67,9 @@ macro_rules! secret {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let value = String::deserialize(deserializer)?;
+                // The reader's own message would quote what stands in the text's place.
+                let value = String::deserialize(deserializer)
+                    .map_err(|_| serde::de::Error::custom(concat!($field, " must be a text")))?;
                 Self::try_from(value).map_err(serde::de::Error::custom)
             }
         }

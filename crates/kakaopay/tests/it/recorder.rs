@@ -1,0 +1,47 @@
+//! A transport without a network: it keeps what was sent and answers what it was given.
+
+use std::sync::{Arc, Mutex};
+
+use kakaopay::{KakaoPay, Request, Response, Sending, Transport};
+use serde_json::Value;
+
+#[derive(Clone)]
+pub(crate) struct Recorder {
+    answer: Response,
+    sent: Arc<Mutex<Vec<Request>>>,
+}
+
+impl Recorder {
+    pub(crate) fn answering(status: u16, body: &str) -> Self {
+        Self {
+            answer: Response::new(status, body.to_owned()),
+            sent: Arc::default(),
+        }
+    }
+
+    pub(crate) fn client(&self) -> KakaoPay {
+        KakaoPay::builder("DEV_KEY")
+            .transport(self.clone())
+            .build()
+            .unwrap()
+    }
+
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        self.sent.lock().unwrap().clone()
+    }
+
+    pub(crate) fn bodies(&self) -> Vec<Value> {
+        let requests = self.requests();
+        requests
+            .iter()
+            .map(|request| serde_json::from_slice(&request.body).unwrap())
+            .collect()
+    }
+}
+
+impl Transport for Recorder {
+    fn send(&self, request: Request) -> Sending<'_> {
+        self.sent.lock().unwrap().push(request);
+        Box::pin(async { Ok(self.answer.clone()) })
+    }
+}
