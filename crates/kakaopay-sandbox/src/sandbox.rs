@@ -100,6 +100,16 @@ impl Sandbox {
         self.world.faults().add(fault);
     }
 
+    /// The faults that wait for a call.
+    pub fn faults(&self) -> Vec<Fault> {
+        self.world.faults().waiting()
+    }
+
+    /// Forgets all faults that wait for a call.
+    pub fn clear_faults(&self) {
+        self.world.faults().clear();
+    }
+
     /// Stops listening, lets running calls finish (for five seconds) and ends.
     pub async fn stop(mut self) {
         self.world.closing.cancel();

@@ -1,0 +1,188 @@
+//! The tester's door: scripts, clock, ledger and journal.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::support::{Shop, approve, chocopie, order, pg_token, text};
+
+async fn post(shop: &Shop, path: &str, body: Value) -> (StatusCode, Value) {
+    let response = shop
+        .request(Method::POST, path)
+        .json(&body)
+        .send()
+        .await
+        .unwrap();
+    (response.status(), response.json().await.unwrap())
+}
+
+async fn get(shop: &Shop, path: &str) -> Value {
+    let response = shop.get(&shop.at(path)).await;
+    assert_eq!(response.status(), StatusCode::OK, "{path}");
+    response.json().await.unwrap()
+}
+
+#[tokio::test]
+async fn a_script_plays_the_payer_in_one_call() {
+    let shop = Shop::open().await;
+    for (script, method) in [("pays_by_card", "CARD"), ("pays_by_money", "MONEY")] {
+        let tid = text(&shop.ready().await["tid"]);
+        let (status, body) = post(
+            &shop,
+            "/_sandbox/payer",
+            json!({ "tid": tid, "script": script }),
+        )
+        .await;
+        assert_eq!(status, StatusCode::OK);
+        let token = pg_token(body["redirect_to"].as_str().unwrap());
+        let (_, body) = shop
+            .call("approve", &approve(&tid, &token, json!({})))
+            .await;
+        assert_eq!(body["payment_method_type"], method);
+    }
+}
+
+#[tokio::test]
+async fn every_listed_script_can_be_played() {
+    let shop = Shop::open().await;
+    let listed = get(&shop, "/_sandbox/payer").await;
+    let scripts = listed["scripts"].as_array().unwrap();
+    assert_eq!(scripts.len(), kakaopay_sandbox::SCRIPTS.len());
+    for script in scripts {
+        let tid = text(&shop.ready().await["tid"]);
+        let play = json!({ "tid": tid, "script": script["script"] });
+        assert_eq!(
+            post(&shop, "/_sandbox/payer", play).await.0,
+            StatusCode::OK,
+            "{script}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_script_that_cannot_be_played_says_why() {
+    let shop = Shop::open().await;
+    let (tid, _) = shop.authenticated("pays_by_card").await;
+    for (body, status) in [
+        (
+            json!({ "tid": tid, "script": "dances" }),
+            StatusCode::BAD_REQUEST,
+        ),
+        (
+            json!({ "tid": "T0", "script": "quits" }),
+            StatusCode::NOT_FOUND,
+        ),
+        (
+            json!({ "tid": tid, "script": "quits" }),
+            StatusCode::CONFLICT,
+        ),
+        (json!({ "tid": tid }), StatusCode::UNPROCESSABLE_ENTITY),
+    ] {
+        let (answered, answer) = post(&shop, "/_sandbox/payer", body).await;
+        assert_eq!(answered, status);
+        assert!(!answer["error"].as_str().unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_payer_who_comes_after_fifteen_minutes_is_sent_to_the_fail_url() {
+    let shop = Shop::open().await;
+    let tid = text(&shop.ready().await["tid"]);
+    let (_, clock) = post(&shop, "/_sandbox/clock", json!({ "advance_s": 900 })).await;
+    assert_eq!(clock["ahead_s"], 900);
+    assert_eq!(get(&shop, "/_sandbox/clock").await["ahead_s"], 900);
+    let (_, body) = post(
+        &shop,
+        "/_sandbox/payer",
+        json!({ "tid": tid, "script": "pays_by_card" }),
+    )
+    .await;
+    assert_eq!(body["redirect_to"], "https://shop.example/fail");
+}
+
+#[tokio::test]
+async fn the_ledger_shows_each_payment_as_it_is_held() {
+    let shop = Shop::repeatable().await;
+    let tid = shop.approved(json!({})).await;
+    insta::assert_json_snapshot!(get(&shop, &format!("/_sandbox/payments/{tid}")).await, @r#"
+    {
+      "aid": "A6a8d3832d25f7965c58",
+      "approvals": 1,
+      "approve_calls": 1,
+      "approved_at": "2024-07-30T11:50:27Z",
+      "canceled_at": null,
+      "canceled_total": 0,
+      "cancellations": 0,
+      "cid": "TC0ONETIME",
+      "created_at": "2024-07-30T11:50:27Z",
+      "expired": false,
+      "item_name": "초코파이",
+      "method": "CARD",
+      "order_id": "order-1",
+      "quantity": 1,
+      "status": "SUCCESS_PAYMENT",
+      "tax_free": 0,
+      "tid": "T6a8d383746af30839d0",
+      "total": 2200,
+      "user_id": "user-1",
+      "vat": 200
+    }
+    "#);
+    assert_eq!(
+        get(&shop, "/_sandbox/payments").await["payments"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    let missing = shop.get(&shop.at("/_sandbox/payments/T0")).await;
+    assert_eq!(missing.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_journal_tells_what_came_and_keeps_no_secret() {
+    let shop = Shop::open().await;
+    let (tid, token) = shop.authenticated("pays_by_card").await;
+    let body = approve(&tid, &token, json!({ "cid_secret": "c1d53cret" }));
+    shop.call("approve", &body).await;
+    let journal = get(&shop, "/_sandbox/journal").await;
+    let entries = journal["entries"].as_array().unwrap();
+    assert_eq!(entries.len(), 2);
+    assert_eq!(entries[0]["path"], "/online/v1/payment/ready");
+    assert_eq!(entries[0]["body"], chocopie(json!({})).to_string());
+    assert_eq!(entries[1]["status"], 200);
+    assert_eq!(entries[1]["headers"]["authorization"], "SECRET_KEY ***");
+    let answer: Value = serde_json::from_str(entries[1]["answer"].as_str().unwrap()).unwrap();
+    assert_eq!(answer["tid"], tid);
+    for secret in [token.as_str(), "c1d53cret", "DEV0000"] {
+        assert!(!journal.to_string().contains(secret), "{secret}");
+    }
+}
+
+#[tokio::test]
+async fn the_journal_keeps_the_last_thousand_calls() {
+    let shop = Shop::open().await;
+    for number in 0..1_002 {
+        shop.call("order", &order(&format!("T{number:019}"))).await;
+    }
+    let journal = get(&shop, "/_sandbox/journal").await;
+    let entries = journal["entries"].as_array().unwrap();
+    assert_eq!(entries.len(), 1_000);
+    assert!(
+        entries[0]["body"]
+            .as_str()
+            .unwrap()
+            .contains("T0000000000000000002")
+    );
+}
+
+#[tokio::test]
+async fn the_overview_shows_payments_and_calls() {
+    let shop = Shop::open().await;
+    let tid = shop.approved(json!({})).await;
+    let root = shop.get(&shop.at("/")).await;
+    assert_eq!(root.headers()["location"], "/_sandbox/");
+    let html = shop.get(&shop.at("/_sandbox/")).await.text().await.unwrap();
+    assert!(html.contains(&tid) && html.contains("SUCCESS_PAYMENT"));
+    assert!(html.contains("/online/v1/payment/approve"));
+    assert_eq!(get(&shop, "/_sandbox/health").await["status"], "ok");
+}

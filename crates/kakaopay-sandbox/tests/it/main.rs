@@ -1,0 +1,17 @@
+//! The sandbox over real HTTP, as a merchant and a payer meet it.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that cannot go on has failed, in its helpers too"
+)]
+
+mod answers;
+mod codes;
+mod control;
+mod faults;
+mod life;
+mod payer;
+mod support;
