@@ -33,15 +33,34 @@ impl BaseUrl {
         url
     }
 
+    /// Whether connections to it are encrypted; if not, it is this machine.
+    pub(crate) fn is_https(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
     /// Whether a payer may be sent to `address`: a page of KakaoPay's, or of the host that this
     /// base URL names.
     pub(crate) fn trusts(&self, address: &str) -> bool {
         let Ok(url) = Url::parse(address) else {
             return false;
         };
-        let plain = url.username().is_empty() && url.password().is_none();
-        let own = url.host() == self.0.host() && url.scheme() == self.0.scheme();
-        plain && (own || is_kakaopay(&url))
+        let own = url.scheme() == self.0.scheme()
+            && (url.host() == self.0.host() || (is_this_machine(&url) && is_this_machine(&self.0)));
+        has_no_user(&url) && (own || is_kakaopay(&url))
+    }
+}
+
+fn has_no_user(url: &Url) -> bool {
+    url.username().is_empty() && url.password().is_none()
+}
+
+/// `localhost` and `127.0.0.1` are two names of one place.
+fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        None => false,
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
     }
 }
 
@@ -77,19 +96,15 @@ impl FromStr for BaseUrl {
 
     fn from_str(text: &str) -> Result<Self, InvalidBaseUrl> {
         let url = Url::parse(text).map_err(|_| InvalidBaseUrl::Syntax)?;
-        let this_machine = match url.host() {
-            None => return Err(InvalidBaseUrl::Syntax),
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-        };
+        if !url.has_host() {
+            return Err(InvalidBaseUrl::Syntax);
+        }
         match url.scheme() {
             "https" => {}
-            "http" if this_machine => {}
+            "http" if is_this_machine(&url) => {}
             _ => return Err(InvalidBaseUrl::Insecure),
         }
-        let bare = url.username().is_empty() && url.password().is_none();
-        if !bare || url.query().is_some() || url.fragment().is_some() {
+        if !has_no_user(&url) || url.query().is_some() || url.fragment().is_some() {
             return Err(InvalidBaseUrl::Extra);
         }
         Ok(Self(url))

@@ -19,7 +19,8 @@ pub enum Outcome {
     /// about an earlier call for the same payment whose outcome is unknown.
     Rejected,
     /// The call may have been executed, or may yet be. Do not send it again and do not take it
-    /// for a failure: look the order up.
+    /// for a failure: look the order up. (Of `order` itself it only means that nothing was learnt:
+    /// ask again later. Of `ready` it costs nothing: what it may have announced expires unpaid.)
     Unknown,
 }
 
@@ -40,8 +41,8 @@ pub enum Error {
         /// What the writer said.
         source: serde_json::Error,
     },
-    /// No answer came.
-    #[error("{endpoint}: {source}")]
+    /// No answer came; the source says how far the request got.
+    #[error("{endpoint}: no answer from KakaoPay")]
     Transport {
         /// The call.
         endpoint: Endpoint,

@@ -84,7 +84,8 @@
 //!   field, the limit and what was given.
 //! - Answers are read with patience: keys may be new, absent or `null`, numbers may be strings,
 //!   statuses may be unknown. An approval is not lost because its card or its time looks odd. A
-//!   200 that names no TID, or an amount that is no amount, is no answer: `Unknown`.
+//!   200 that names no TID (or, after `ready`, no addresses for the payer), or states an amount that
+//!   is none, is no answer: `Unknown`.
 //! - The secret key, `cid_secret` and `pg_token` show in no Debug, no error and no log. They are in
 //!   a request's JSON, as KakaoPay needs them there: do not log that.
 //! - Amounts are whole KRW. Times are instants, read from and written as Korean wall clock

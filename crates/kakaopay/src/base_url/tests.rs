@@ -97,6 +97,12 @@ fn a_sandbox_is_trusted_on_its_own_host_only() {
         base.trusts("http://127.0.0.1:7703/x"),
         "its pages may have a port of their own"
     );
+    assert!(
+        base.trusts("http://localhost:7702/x"),
+        "another name of the same place"
+    );
+    assert!(!base.trusts("http://localhost.example:7702/x"));
     assert!(!base.trusts("http://10.0.0.1:7702/x"));
+    assert!(!BaseUrl::default().trusts("http://127.0.0.1:7702/x"));
     assert!(!base.trusts("javascript://127.0.0.1/%0aalert(1)"));
 }

@@ -4,9 +4,11 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
+    process::Command,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
+        mpsc,
     },
     thread,
     time::Duration,
@@ -18,21 +20,25 @@ use crate::{approve_request, tid};
 
 const ANSWER: &str = include_str!("../fixtures/approve.money.new-doc.json");
 
-/// Reads one whole request; `false` if the other side closed instead.
-fn read_request(line: &mut BufReader<TcpStream>) -> bool {
+/// Reads one whole request and gives its head; nothing if the other side closed instead.
+fn read_head(line: &mut BufReader<TcpStream>) -> Option<String> {
+    let mut head = String::new();
     let mut length = 0;
-    loop {
+    while !head.ends_with("\r\n\r\n") {
         let mut header = String::new();
         if line.read_line(&mut header).unwrap_or(0) == 0 {
-            return false;
+            return None;
         }
         if let Some(value) = header.to_ascii_lowercase().strip_prefix("content-length:") {
             length = value.trim().parse().unwrap();
         }
-        if header == "\r\n" {
-            return line.read_exact(&mut vec![0; length]).is_ok();
-        }
+        head.push_str(&header);
     }
+    line.read_exact(&mut vec![0; length]).ok().map(|()| head)
+}
+
+fn read_request(line: &mut BufReader<TcpStream>) -> bool {
+    read_head(line).is_some()
 }
 
 /// Listens, and does the same with each connection until the test process ends. The number counts
@@ -83,6 +89,45 @@ fn client(url: &str) -> KakaoPay {
 async fn an_answer_that_comes_is_read() {
     let (url, _) = answering(http("200 OK", "", ANSWER));
     assert_eq!(approve(&client(&url)).await.unwrap().amount.total, 2_200);
+}
+
+#[tokio::test]
+async fn a_request_is_a_post_of_json_with_the_key_in_its_header() {
+    let (heads, head) = mpsc::channel();
+    let (url, _) = listen(move |mut line, _| heads.send(read_head(&mut line)).unwrap());
+    let _ = approve(&client(&format!("{url}/base/"))).await;
+    let head = head.recv().unwrap().unwrap();
+    let mut lines = head.trim_end().lines();
+    assert_eq!(
+        lines.next(),
+        Some("POST /base/online/v1/payment/approve HTTP/1.1")
+    );
+    let headers: Vec<_> = lines.filter_map(|line| line.split_once(": ")).collect();
+    let agent = concat!("kakaopay-rust/", env!("CARGO_PKG_VERSION"));
+    for header in [
+        ("authorization", "SECRET_KEY DEV_KEY"),
+        ("content-type", "application/json"),
+        ("user-agent", agent),
+    ] {
+        assert_eq!(
+            headers.iter().filter(|sent| **sent == header).count(),
+            1,
+            "{headers:?}"
+        );
+    }
+}
+
+/// Runs the test above in a process that finds no root certificates, as in a bare container.
+#[test]
+fn a_sandbox_on_this_machine_needs_no_root_certificates() {
+    let run = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "lost_answers::an_answer_that_comes_is_read"])
+        .env("SSL_CERT_FILE", "/nonexistent")
+        .env("SSL_CERT_DIR", "/nonexistent")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&run.stdout);
+    assert!(run.status.success() && said.contains("1 passed"), "{said}");
 }
 
 #[tokio::test]
