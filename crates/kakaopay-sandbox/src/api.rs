@@ -1,6 +1,6 @@
 //! The merchant's door: KakaoPay's four calls, answered with exactly KakaoPay's keys.
 //! `answer` is a plain function of the world and a call; `door` brings it onto the wire.
-//! Invariant: every call is answered in JSON and journaled, also one that is not understood.
+//! Invariant: every call that can be read is answered in JSON and journaled, understood or not.
 
 mod approve;
 mod cancel;

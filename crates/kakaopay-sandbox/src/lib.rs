@@ -20,6 +20,8 @@
 //! ([`Sandbox::inject`]). The same is offered over HTTP under `/_sandbox/`. The crate's README
 //! says for each behaviour whether it is documented, seen in real logs, or our guess.
 
+#![deny(missing_docs)]
+
 mod api;
 mod clock;
 mod control;

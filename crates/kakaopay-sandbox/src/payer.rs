@@ -12,7 +12,7 @@ use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use http::header;
+use http::{StatusCode, header};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,7 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/pay/mockup/{page}/onward", get(onward))
         .route("/pay/mockup/{page}/status", get(status))
         .route("/pay/assets/{name}", get(assets::asset))
+        .route("/favicon.ico", get(assets::icon))
 }
 
 /// How the payer's device came to the payment.
@@ -81,38 +82,35 @@ async fn bridge(
     Query(asked): Query<Asked>,
 ) -> Response {
     let via = asked.via();
-    world.books(|books, now| {
-        if via == Via::Qr {
-            // A payment that is closed already stays as it is, and the page says so.
-            let _ = books.ledger.use_message(&page, now);
+    let found = after(&world, &page, |books, now| match via {
+        Via::Qr => books.ledger.use_message(&page, now),
+        Via::Here => Ok(()),
+    });
+    let Some((payment, now)) = found else {
+        return view::unknown();
+    };
+    if payment.standing(now) != Standing::Open {
+        return closed(&payment, now, via);
+    }
+    let public_url = &world.settings.public_url;
+    match device.as_str() {
+        "pc" => {
+            let mobile_url =
+                format!("{public_url}/mockup/bridge/mobile-web/pg/one-time/payment/{page}?via=qr");
+            let bill = Bill::new(&payment, now, via, Waits::ForOthers);
+            view::show(&PcPage {
+                bill,
+                qr: view::qr_code(&mobile_url),
+                mobile_url,
+            })
         }
-        let Some(payment) = books.ledger.by_page(&page) else {
-            return view::unknown();
-        };
-        if payment.standing(now) != Standing::Open {
-            return closed(payment, now, via);
-        }
-        let public_url = &world.settings.public_url;
-        match device.as_str() {
-            "pc" => {
-                let mobile_url = format!(
-                    "{public_url}/mockup/bridge/mobile-web/pg/one-time/payment/{page}?via=qr"
-                );
-                let bill = Bill::new(payment, now, via, Waits::ForOthers);
-                view::show(&PcPage {
-                    bill,
-                    qr: view::qr_code(&mobile_url),
-                    mobile_url,
-                })
-            }
-            "mobile-web" | "mobile-app" => view::show(&BridgePage {
-                bill: Bill::new(payment, now, via, Waits::ForThePayer),
-                app_scheme: format!("kakaotalk://kakaopay/pg?url={public_url}/pay/mockup/{page}"),
-                in_app: device == "mobile-app",
-            }),
-            _ => view::unknown(),
-        }
-    })
+        "mobile-web" | "mobile-app" => view::show(&BridgePage {
+            bill: Bill::new(&payment, now, via, Waits::ForThePayer),
+            app_scheme: format!("kakaotalk://kakaopay/pg?url={public_url}/pay/mockup/{page}"),
+            in_app: device == "mobile-app",
+        }),
+        _ => view::unknown(),
+    }
 }
 
 async fn pay(
@@ -121,23 +119,20 @@ async fn pay(
     Query(asked): Query<Asked>,
 ) -> Response {
     let via = asked.via();
-    world.books(|books, now| {
-        // A payment that is closed already stays as it is, and the page says so.
-        let _ = books.ledger.open(&page, now);
-        let Some(payment) = books.ledger.by_page(&page) else {
-            return view::unknown();
-        };
-        if payment.standing(now) != Standing::Open {
-            return closed(payment, now, via);
+    let found = after(&world, &page, |books, now| books.ledger.open(&page, now));
+    let Some((payment, now)) = found else {
+        return view::unknown();
+    };
+    if payment.standing(now) != Standing::Open {
+        return closed(&payment, now, via);
+    }
+    let bill = Bill::new(&payment, now, via, Waits::ForThePayer);
+    match &payment.state {
+        Stage::Selected { method } if asked.change.is_none() => {
+            view::show(&AuthenticatePage::new(bill, &payment, *method))
         }
-        let bill = Bill::new(payment, now, via, Waits::ForThePayer);
-        match &payment.state {
-            Stage::Selected { method } if asked.change.is_none() => {
-                view::show(&AuthenticatePage::new(bill, payment, *method))
-            }
-            _ => view::show(&ChoosePage::new(bill, payment)),
-        }
-    })
+        _ => view::show(&ChoosePage::new(bill, &payment)),
+    }
 }
 
 #[derive(Deserialize)]
@@ -183,18 +178,16 @@ async fn onward(
     Path(page): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Response {
-    world.books(|books, now| {
-        let Some(payment) = books.ledger.by_page(&page) else {
-            return view::unknown();
-        };
-        match payment.leads_to(now) {
-            Some(url) => see_other(url.as_str()),
-            None if asked.page.as_deref() == Some("pc") => {
-                see_other(&format!("/mockup/bridge/pc/pg/one-time/payment/{page}"))
-            }
-            None => see_other(&format!("/pay/mockup/{page}")),
+    let Some((payment, now)) = after(&world, &page, |_, _| Ok(())) else {
+        return view::unknown();
+    };
+    match payment.leads_to(now) {
+        Some(url) => see_other(url.as_str()),
+        None if asked.page.as_deref() == Some("pc") => {
+            see_other(&format!("/mockup/bridge/pc/pg/one-time/payment/{page}"))
         }
-    })
+        None => see_other(&format!("/pay/mockup/{page}")),
+    }
 }
 
 #[derive(Serialize)]
@@ -204,42 +197,50 @@ struct Status {
 }
 
 async fn status(State(world): State<Arc<World>>, Path(page): Path<String>) -> Response {
-    let status = world.books(|books, now| {
-        let payment = books.ledger.by_page(&page)?;
-        let open = payment.standing(now) == Standing::Open;
-        Some(Status {
-            open,
-            remaining_s: payment.remaining(now).as_secs(),
-        })
-    });
-    match status {
-        Some(status) => ([(header::CACHE_CONTROL, "no-store")], Json(status)).into_response(),
-        None => http::StatusCode::NOT_FOUND.into_response(),
-    }
+    let Some((payment, now)) = after(&world, &page, |_, _| Ok(())) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let open = payment.standing(now) == Standing::Open;
+    let status = Status {
+        open,
+        remaining_s: payment.remaining(now).as_secs(),
+    };
+    ([(header::CACHE_CONTROL, "no-store")], Json(status)).into_response()
 }
 
-/// Makes a move and sends the payer on. A move that is not possible (sent twice, or too late)
-/// changes nothing: the page then shows how things stand.
+/// Makes a move and tells how the payment stands then. A move that is not possible (sent twice, or
+/// too late) changes nothing, and the payer sees how things are. Pages are made from the copy, so
+/// that nobody waits for them.
+fn after(
+    world: &World,
+    page: &str,
+    step: impl FnOnce(&mut Books, Timestamp) -> Result<(), Stuck>,
+) -> Option<(Payment, Timestamp)> {
+    world.books(|books, now| {
+        let _ = step(books, now);
+        books
+            .ledger
+            .by_page(page)
+            .cloned()
+            .map(|payment| (payment, now))
+    })
+}
+
+/// Makes a move and sends the payer on.
 fn moved(
     world: &World,
     page: &str,
     via: Via,
     step: impl FnOnce(&mut Books, Timestamp) -> Result<(), Stuck>,
 ) -> Response {
-    world.books(|books, now| {
-        if step(books, now) == Err(Stuck::UnknownPage) {
-            return view::unknown();
-        }
-        let leads_to = books
-            .ledger
-            .by_page(page)
-            .and_then(|payment| payment.leads_to(now));
-        match leads_to {
-            // The phone stays where it is: the PC page is the one that goes on.
-            Some(url) if via == Via::Here => see_other(url.as_str()),
-            _ => see_other(&format!("/pay/mockup/{page}{}", via.query())),
-        }
-    })
+    let Some((payment, now)) = after(world, page, step) else {
+        return view::unknown();
+    };
+    match payment.leads_to(now) {
+        // The phone stays where it is: the PC page is the one that goes on.
+        Some(url) if via == Via::Here => see_other(url.as_str()),
+        _ => see_other(&format!("/pay/mockup/{page}{}", via.query())),
+    }
 }
 
 /// A payment with nothing left to do here. An authenticated payer who comes back goes on.

@@ -32,7 +32,7 @@ pub(crate) struct Settings {
     pub(crate) cids: Vec<String>,
 }
 
-/// The ledger with the dice that it draws from, and the time of this step.
+/// The ledger with the dice that it draws from.
 pub(crate) struct Books {
     pub(crate) ledger: Ledger,
     pub(crate) dice: Dice,
