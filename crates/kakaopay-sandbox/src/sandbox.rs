@@ -10,6 +10,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::response::Redirect;
 use axum::routing::get;
+use jiff::Timestamp;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -77,6 +78,12 @@ impl Sandbox {
     /// Lets time pass at once: fifteen minutes expire every payment that is open.
     pub fn advance_clock(&self, by: Duration) {
         self.world.clock.advance(by);
+    }
+
+    /// The sandbox's clock, for whoever has to agree with it about the time. Outlives the sandbox.
+    pub fn clock(&self) -> impl Fn() -> Timestamp + Send + Sync + 'static {
+        let world = Arc::clone(&self.world);
+        move || world.clock.now()
     }
 
     /// All payments as the ledger has them, oldest first.
