@@ -1,1 +1,24 @@
-//! 
+//! danpay's payment server: it stands between a shop and KakaoPay and plays the three steps of a
+//! one-time payment (ready, the payer pays, approve) so that no won is lost or doubled.
+//!
+//! The rooms, from the doors inwards: `api` is the shop's, `checkout` the payer's; `flow` tells
+//! what happens step by step, `gateway` asks KakaoPay, `store` keeps the books. The rules
+//! themselves are in `danpay-core`.
+//!
+//! **Invariant**: nothing is kept in the process that another process could not take over: every
+//! claim and timer is a row.
+
+mod api;
+mod checkout;
+pub mod clock;
+pub mod config;
+mod flow;
+mod gateway;
+pub mod limits;
+pub mod server;
+pub mod store;
+mod telemetry;
+
+pub use clock::Clock;
+pub use config::{Config, ConfigError, LogFormat};
+pub use server::{Server, StartError};

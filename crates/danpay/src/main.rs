@@ -1,1 +1,59 @@
-fn main() {}
+//! The one binary: the payment server, the sandbox and the demo.
+//!
+//! **Invariant**: a command reads its arguments and settings, starts what it names and ends with
+//! 0 only if it did what it was asked; standard output is for results, standard error for the log.
+
+mod demo;
+mod keys;
+mod sandbox;
+mod serve;
+mod start;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// KakaoPay one-time payment (카카오페이 단건 결제) done right.
+#[derive(Parser)]
+#[command(version, about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Serve(serve::Args),
+    Sandbox(sandbox::Args),
+    Demo(demo::Args),
+    Keys(keys::Args),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Serve(args) => serve::run(args).await,
+        Command::Sandbox(args) => sandbox::run(args).await,
+        Command::Demo(args) => demo::run(args).await,
+        Command::Keys(args) => keys::run(args).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("danpay: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A result, on standard output. A reader that has gone away is no failure.
+fn print(text: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// A message for the person at the terminal, on standard error.
+fn say(text: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "{text}");
+}

@@ -1,0 +1,145 @@
+//! A shop's order as it comes in JSON, to an [`Order`] that fits.
+//!
+//! **Invariant**: every field that is wrong is named, all of them in one answer where the JSON
+//! itself can be read, and nothing has happened by then.
+
+use std::collections::BTreeMap;
+
+use danpay_core::{
+    Amount, ApprovalMode, InvalidField, ItemCode, ItemName, Metadata, Order, OrderId, ReturnUrl,
+    UserId, Won,
+};
+use http::StatusCode;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::problem::Problem;
+
+/// `POST /v1/payments`. A key that is not known is an error: it is a misspelt one that is.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CreatePayment {
+    order_id: String,
+    user_id: String,
+    item_name: String,
+    item_code: Option<String>,
+    quantity: Option<i64>,
+    amount: AmountBody,
+    return_url: Option<String>,
+    #[serde(default)]
+    approval: ApprovalMode,
+    #[serde(default)]
+    metadata: BTreeMap<String, String>,
+}
+
+/// Whole KRW.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AmountBody {
+    total: i64,
+    tax_free: Option<i64>,
+    vat: Option<i64>,
+    green_deposit: Option<i64>,
+}
+
+/// Reads JSON, or says where it cannot be read.
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        let inner = error.into_inner();
+        if !inner.is_data() {
+            return malformed(&inner);
+        }
+        let field = if path == "." { "body".to_owned() } else { path };
+        Problem::fields(vec![InvalidField::new(
+            field,
+            format!("cannot be read: {inner}"),
+            "형식이나 타입이 맞지 않거나 빠졌습니다",
+        )])
+    })?;
+    reader.end().map_err(|error| malformed(&error))?;
+    Ok(value)
+}
+
+fn malformed(error: &serde_json::Error) -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "malformed_json",
+        format!("The body is not JSON: {error}."),
+        format!("본문이 올바른 JSON이 아닙니다: {error}."),
+    )
+}
+
+impl CreatePayment {
+    pub(super) fn into_order(self) -> Result<Order, Problem> {
+        let mut errors = Vec::new();
+        let order_id = keep(&mut errors, OrderId::try_from(self.order_id));
+        let user_id = keep(&mut errors, UserId::try_from(self.user_id));
+        let item_name = keep(&mut errors, ItemName::try_from(self.item_name));
+        let item_code = self
+            .item_code
+            .map(|code| keep(&mut errors, ItemCode::try_from(code)));
+        let quantity = keep(&mut errors, quantity(self.quantity.unwrap_or(1)));
+        let amount = keep(&mut errors, self.amount.into_amount());
+        let return_url = self
+            .return_url
+            .map(|url| keep(&mut errors, ReturnUrl::try_from(url)));
+        let metadata = keep(&mut errors, Metadata::try_from(self.metadata));
+        let order = (|| {
+            Some(Order {
+                order_id: order_id?,
+                user_id: user_id?,
+                item_name: item_name?,
+                item_code: optional(item_code)?,
+                quantity: quantity?,
+                amount: amount?,
+                return_url: optional(return_url)?,
+                approval: self.approval,
+                metadata: metadata?,
+            })
+        })();
+        order.ok_or_else(|| Problem::fields(errors))
+    }
+}
+
+impl AmountBody {
+    fn into_amount(self) -> Result<Amount, InvalidField> {
+        let total = Won::new("amount.total", self.total)?;
+        let tax_free = Won::new("amount.tax_free", self.tax_free.unwrap_or(0))?;
+        let deposit = Won::new("amount.green_deposit", self.green_deposit.unwrap_or(0))?;
+        let vat = match self.vat {
+            Some(vat) => Won::new("amount.vat", vat)?,
+            // KakaoPay's own rule for a VAT that is not given; tax-free above the total is
+            // refused just below, whatever comes out here.
+            None => Won::try_from(kakaopay::vat(total.into(), tax_free.min(total).into()))?,
+        };
+        Amount::asked(total, tax_free, vat, deposit)
+    }
+}
+
+fn quantity(quantity: i64) -> Result<u32, InvalidField> {
+    u32::try_from(quantity)
+        .ok()
+        .filter(|quantity| *quantity > 0)
+        .ok_or_else(|| {
+            InvalidField::new(
+                "quantity",
+                format!("must be from 1 to {}", u32::MAX),
+                format!("1 이상 {} 이하여야 합니다", u32::MAX),
+            )
+        })
+}
+
+fn keep<T>(errors: &mut Vec<InvalidField>, result: Result<T, InvalidField>) -> Option<T> {
+    result.map_err(|error| errors.push(error)).ok()
+}
+
+/// Absent is fine; present and wrong is not.
+#[expect(clippy::option_option, reason = "three cases: absent, right, wrong")]
+fn optional<T>(value: Option<Option<T>>) -> Option<Option<T>> {
+    match value {
+        None => Some(None),
+        Some(value) => value.map(Some),
+    }
+}

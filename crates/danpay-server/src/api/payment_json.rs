@@ -1,0 +1,84 @@
+//! A payment in JSON: the same in every answer.
+
+use danpay_core::{Amount, ApprovalMode, CardInfo, Failure, Metadata, Payment, PaymentId, Status};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+
+/// KRW; times are UTC, RFC 3339.
+#[derive(Debug, Serialize)]
+pub(crate) struct PaymentJson<'a> {
+    id: PaymentId,
+    object: &'static str,
+    status: Status,
+    livemode: bool,
+    order_id: &'a str,
+    user_id: &'a str,
+    item_name: &'a str,
+    item_code: Option<&'a str>,
+    quantity: u32,
+    /// What was asked; once paid, what was paid.
+    amount: Amount,
+    canceled_amount: Amount,
+    cancel_available_amount: Amount,
+    cid: &'a str,
+    tid: &'a str,
+    aid: Option<&'a str>,
+    payment_method_type: Option<&'a str>,
+    card_info: Option<&'a CardInfo>,
+    checkout_url: String,
+    return_url: Option<String>,
+    approval: ApprovalMode,
+    failure: Option<&'a Failure>,
+    cancellations: Vec<Value>,
+    metadata: &'a Metadata,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+    approved_at: Option<Timestamp>,
+}
+
+impl<'a> PaymentJson<'a> {
+    /// `public_url` is where payers reach this server, without a slash at its end.
+    pub(crate) fn new(payment: &'a Payment, public_url: &str) -> Self {
+        let Payment {
+            id, order, state, ..
+        } = payment;
+        let approval = state.approval();
+        let canceled = state.canceled();
+        Self {
+            id: *id,
+            object: "payment",
+            status: state.status(),
+            livemode: payment.livemode,
+            order_id: order.order_id.as_str(),
+            user_id: order.user_id.as_str(),
+            item_name: order.item_name.as_str(),
+            item_code: order.item_code.as_ref().map(danpay_core::ItemCode::as_str),
+            quantity: order.quantity,
+            amount: approval.map_or(order.amount, |approval| approval.amount),
+            canceled_amount: canceled,
+            cancel_available_amount: approval
+                .map_or_else(Amount::default, |approval| approval.amount.less(canceled)),
+            cid: &payment.cid,
+            tid: &payment.tid,
+            aid: approval.and_then(|approval| approval.aid.as_deref()),
+            payment_method_type: approval
+                .and_then(|approval| approval.payment_method_type.as_deref()),
+            card_info: approval.and_then(|approval| approval.card_info.as_ref()),
+            checkout_url: format!("{public_url}/pay/{id}"),
+            return_url: order.return_url.as_ref().map(ToString::to_string),
+            approval: order.approval,
+            failure: state.failure(),
+            cancellations: Vec::new(),
+            metadata: &order.metadata,
+            created_at: payment.created_at,
+            expires_at: payment.expires_at,
+            approved_at: approval.and_then(|approval| approval.approved_at),
+        }
+    }
+
+    pub(crate) fn to_body(&self) -> String {
+        // Nothing in it can fail to be JSON: keys are texts and numbers are finite.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}

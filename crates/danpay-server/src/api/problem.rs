@@ -1,0 +1,239 @@
+//! What went wrong, as RFC 9457 (`application/problem+json`), in English and Korean.
+//!
+//! **Invariant**: `code` is stable and says what to do in a word; a 5xx tells nothing of our
+//! inside, and its cause is logged once, here, under the request id that the answer shows.
+
+use axum::response::{IntoResponse, Response};
+use danpay_core::{InvalidField, Refusal};
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::flow::FlowError;
+use crate::gateway::{ReadyError, failure};
+use crate::store::StoreError;
+
+/// One answer that is not a success.
+#[derive(Debug, Serialize)]
+pub(crate) struct Problem {
+    #[serde(serialize_with = "code_as_type")]
+    #[serde(rename = "type")]
+    kind: &'static str,
+    title: &'static str,
+    status: u16,
+    code: &'static str,
+    detail: String,
+    detail_ko: String,
+    /// The fields that are wrong, if it was fields.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
+    /// What KakaoPay said, if it was KakaoPay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kakaopay: Option<Value>,
+    #[serde(skip)]
+    retry_after_s: Option<u32>,
+}
+
+#[derive(Debug, Serialize)]
+struct FieldError {
+    field: String,
+    message: String,
+    message_ko: String,
+}
+
+fn code_as_type<S: serde::Serializer>(
+    code: &&'static str,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("urn:danpay:problem:{code}"))
+}
+
+impl Problem {
+    pub(crate) fn new(
+        status: StatusCode,
+        code: &'static str,
+        detail: impl Into<String>,
+        detail_ko: impl Into<String>,
+    ) -> Self {
+        Self {
+            kind: code,
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
+            code,
+            detail: detail.into(),
+            detail_ko: detail_ko.into(),
+            errors: Vec::new(),
+            kakaopay: None,
+            retry_after_s: None,
+        }
+    }
+
+    /// Fields of the request that cannot be taken.
+    pub(crate) fn fields(errors: Vec<InvalidField>) -> Self {
+        let named: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
+        let named = named.join(", ");
+        let mut problem = Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid_fields",
+            format!("These fields cannot be taken: {named}. See errors for each."),
+            format!("받을 수 없는 항목이 있습니다: {named}. 각 항목의 이유는 errors에 있습니다."),
+        );
+        problem.errors = errors
+            .into_iter()
+            .map(
+                |InvalidField {
+                     field,
+                     message,
+                     message_ko,
+                 }| FieldError {
+                    field,
+                    message,
+                    message_ko,
+                },
+            )
+            .collect();
+        problem
+    }
+
+    pub(crate) fn unauthorized() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+            "Send your API key as `Authorization: Bearer danpay_sk_...`.",
+            "API 키를 `Authorization: Bearer danpay_sk_...` 헤더로 보내 주세요.",
+        )
+    }
+
+    pub(crate) fn not_found() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            "There is nothing at this address; check the payment's id and the path.",
+            "이 주소에는 아무것도 없습니다. 결제 id와 경로를 확인해 주세요.",
+        )
+    }
+
+    pub(crate) fn method_not_allowed() -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method_not_allowed",
+            "This address does not take this method; the Allow header lists what it takes.",
+            "이 주소에서 쓸 수 없는 메서드입니다. Allow 헤더를 확인해 주세요.",
+        )
+    }
+
+    fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after_s = Some(seconds);
+        self
+    }
+
+    fn internal(error: &dyn std::error::Error) -> Self {
+        tracing::error!(%error, "request failed");
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "Something is wrong on our side; the log has it under this request id.",
+            "서버 내부 오류입니다. 로그에서 이 요청 id로 찾을 수 있습니다.",
+        )
+    }
+}
+
+impl From<FlowError> for Problem {
+    fn from(error: FlowError) -> Self {
+        match error {
+            FlowError::NotFound => Self::not_found(),
+            FlowError::Refused(Refusal { status }) => Self::new(
+                StatusCode::CONFLICT,
+                "wrong_status",
+                format!("This is not possible while the payment is {status}."),
+                format!("결제가 {status} 상태일 때는 할 수 없습니다."),
+            ),
+            FlowError::KeyReused => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "idempotency_key_reused",
+                "This Idempotency-Key was used for another request; use a new key.",
+                "이 Idempotency-Key는 다른 요청에 쓰였습니다. 새 키를 써 주세요.",
+            ),
+            FlowError::Ready(error) => error.into(),
+            FlowError::Store(error @ (StoreError::Unavailable(_) | StoreError::Conflict)) => {
+                tracing::error!(%error, "the books cannot be read or written");
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "database_unavailable",
+                    "The books cannot be written now. Nothing was charged; try again.",
+                    "지금은 기록할 수 없습니다. 결제되지 않았으니 다시 시도해 주세요.",
+                )
+                .retry_after(2)
+            }
+            FlowError::Store(error) => Self::internal(&error),
+            FlowError::Randomness(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<ReadyError> for Problem {
+    fn from(error: ReadyError) -> Self {
+        tracing::warn!(%error, "ready failed");
+        match &error {
+            ReadyError::Unreachable(cause) => {
+                let seconds = cause.retry_after().map_or(2, |wait| wait.as_secs().max(1));
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "kakaopay_unreachable",
+                    "KakaoPay cannot be reached. Nothing was charged; try again.",
+                    "카카오페이에 연결할 수 없습니다. 결제되지 않았으니 다시 시도해 주세요.",
+                )
+                .retry_after(u32::try_from(seconds).unwrap_or(u32::MAX))
+            }
+            ReadyError::Refused(cause) => {
+                let told = cause.api_error().map(failure);
+                let (detail, detail_ko) = told.as_ref().map_or_else(Default::default, |failure| {
+                    (failure.message.clone(), failure.message_ko.clone())
+                });
+                let mut problem = Self::new(
+                    StatusCode::BAD_GATEWAY,
+                    "kakaopay_refused",
+                    format!("KakaoPay refused the payment: {detail}. Nothing was charged."),
+                    format!("카카오페이가 결제를 거절했습니다: {detail_ko}. 결제되지 않았습니다."),
+                );
+                problem.kakaopay = told
+                    .and_then(|failure| failure.kakaopay)
+                    .map(|own| json!(own));
+                problem
+            }
+            ReadyError::NoAnswer(_) | ReadyError::ForeignRedirect => Self::new(
+                StatusCode::BAD_GATEWAY,
+                "kakaopay_no_answer",
+                "KakaoPay gave no usable answer. Nothing was charged; try again.",
+                "카카오페이의 응답을 쓸 수 없습니다. 결제되지 않았으니 다시 시도해 주세요.",
+            )
+            .retry_after(2),
+            ReadyError::Field(_) => Self::internal(&error),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut value = json!(self);
+        // The id by which the log has this request; absent only outside of a request.
+        if let (Some(id), Some(object)) = (crate::telemetry::request_id(), value.as_object_mut()) {
+            object.insert("request_id".to_owned(), json!(id));
+        }
+        let content_type = (header::CONTENT_TYPE, "application/problem+json");
+        let mut response = (status, [content_type], value.to_string()).into_response();
+        if status == StatusCode::UNAUTHORIZED {
+            let challenge = HeaderValue::from_static("Bearer");
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if let Some(seconds) = self.retry_after_s {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}

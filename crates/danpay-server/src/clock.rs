@@ -1,0 +1,61 @@
+//! The time and the randomness of the server, in one place, so that tests and simulations own
+//! them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use danpay_core::{EventId, PaymentId};
+use jiff::Timestamp;
+
+/// Tells the time, UTC, in whole milliseconds. Clones tell the same.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl Clock {
+    /// The machine's clock.
+    pub fn system() -> Self {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the one place that asks the machine"
+        )]
+        Self::from_fn(Timestamp::now)
+    }
+
+    /// A clock of the caller's.
+    pub fn from_fn(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        let now = (self.0)();
+        // The books keep milliseconds; a decision must not see more than they do.
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Clock({})", self.now())
+    }
+}
+
+/// The machine cannot give random bytes; nothing secret can be made.
+#[derive(Debug, thiserror::Error)]
+#[error("the machine gives no random bytes: {0}")]
+pub struct NoRandomness(getrandom::Error);
+
+/// Bytes that nobody can guess.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], NoRandomness> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(NoRandomness)?;
+    Ok(bytes)
+}
+
+pub(crate) fn payment_id(now: Timestamp) -> Result<PaymentId, NoRandomness> {
+    Ok(PaymentId::new(now, random()?))
+}
+
+pub(crate) fn event_id(now: Timestamp) -> Result<EventId, NoRandomness> {
+    Ok(EventId::new(now, random()?))
+}

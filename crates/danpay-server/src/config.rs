@@ -1,0 +1,224 @@
+//! The settings: `danpay.toml` and the environment, which wins.
+//!
+//! **Invariant**: each setting has one name: `kakaopay_cid` in the file is `DANPAY_KAKAOPAY_CID`
+//! in the environment. A name that is not known is an error, since it is a misspelt one that is.
+//! A setting whose name ends in `_file` is the path of a file that holds the value.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use kakaopay::{Cid, CidSecret, KakaoPay};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use toml::{Table, Value};
+use url::Url;
+
+const PREFIX: &str = "DANPAY_";
+/// What only names the file of the settings.
+const FILE_VARIABLE: &str = "DANPAY_CONFIG";
+/// KakaoPay takes return URLs of at most 255 characters, of which ours needs up to 46.
+const PUBLIC_URL_CHARS: usize = 209;
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A file cannot be read.
+    #[error("cannot read {path}: {problem}")]
+    Unreadable {
+        /// Which file.
+        path: String,
+        /// Why.
+        problem: String,
+    },
+    /// The file is not TOML, a name is not known, or a value has the wrong type.
+    #[error("{0}")]
+    Invalid(String),
+    /// A value cannot be used.
+    #[error("{setting} ({PREFIX}{}): {problem}", setting.to_uppercase())]
+    Value {
+        /// The setting's name.
+        setting: &'static str,
+        /// What is wrong and what would be right.
+        problem: String,
+    },
+}
+
+/// How lines of the log look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For machines, one object a line.
+    Json,
+}
+
+/// The settings of a server.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where to listen; loopback unless set otherwise.
+    pub listen: SocketAddr,
+    /// Where payers' browsers reach this server; `http://<listen>` if unset.
+    pub public_url: Option<String>,
+    /// `sqlite:PATH`.
+    pub database_url: String,
+    /// The secret key of KakaoPay's developer centre.
+    pub kakaopay_secret_key: Option<SecretString>,
+    /// The merchant code.
+    pub kakaopay_cid: String,
+    /// The key of that merchant code, if KakaoPay has issued one.
+    pub kakaopay_cid_secret: Option<SecretString>,
+    /// KakaoPay, or the sandbox.
+    pub kakaopay_base_url: String,
+    /// Parts of user agents by which the shop's own app's web views are known.
+    pub app_agents: Vec<String>,
+    /// What is logged, in the syntax of `tracing`'s `EnvFilter`.
+    pub log: String,
+    /// How it is logged.
+    pub log_format: LogFormat,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 7701)),
+            public_url: None,
+            database_url: "sqlite:danpay.db".to_owned(),
+            kakaopay_secret_key: None,
+            kakaopay_cid: "TC0ONETIME".to_owned(),
+            kakaopay_cid_secret: None,
+            kakaopay_base_url: "https://open-api.kakaopay.com".to_owned(),
+            app_agents: Vec::new(),
+            log: "info".to_owned(),
+            log_format: LogFormat::Text,
+        }
+    }
+}
+
+impl Config {
+    /// The settings of `file`, if there is one, overlaid by those of `environment` that start
+    /// with `DANPAY_`.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let mut settings = match file {
+            Some(path) => read(path)?
+                .parse::<Table>()
+                .map_err(|error| ConfigError::Invalid(format!("{}: {error}", path.display())))?,
+            None => Table::new(),
+        };
+        let ours = environment
+            .into_iter()
+            .filter(|(name, _)| name != FILE_VARIABLE);
+        for (name, value) in ours {
+            if let Some(name) = name.strip_prefix(PREFIX) {
+                let name = name.to_lowercase();
+                // The file's other way to give the same setting must not win over this one.
+                settings.remove(&format!("{name}_file"));
+                settings.insert(name, Value::String(value));
+            }
+        }
+        let files: Vec<String> = settings
+            .keys()
+            .filter(|name| name.ends_with("_file"))
+            .cloned()
+            .collect();
+        for name in files {
+            let setting = name.trim_end_matches("_file").to_owned();
+            let path = settings.remove(&name);
+            let Some(Value::String(path)) = path else {
+                return Err(ConfigError::Invalid(format!(
+                    "{name} must be the path of a file"
+                )));
+            };
+            let value = read(Path::new(&path))?.trim_end().to_owned();
+            settings.insert(setting, Value::String(value));
+        }
+        if let Some(Value::String(agents)) = settings.get("app_agents") {
+            let agents = agents
+                .split(',')
+                .map(str::trim)
+                .filter(|agent| !agent.is_empty());
+            let agents = agents
+                .map(|agent| Value::String(agent.to_owned()))
+                .collect();
+            settings.insert("app_agents".to_owned(), Value::Array(agents));
+        }
+        settings.try_into().map_err(|error: toml::de::Error| {
+            // The error names the setting; its value, which may be a secret, stays out.
+            ConfigError::Invalid(format!("danpay's settings: {}", error.message()))
+        })
+    }
+
+    /// Where payers' browsers reach the server, without a slash at its end.
+    pub fn public_url(&self) -> Result<String, ConfigError> {
+        let invalid = |problem: String| ConfigError::Value {
+            setting: "public_url",
+            problem,
+        };
+        let Some(text) = &self.public_url else {
+            return Ok(format!("http://{}", self.listen));
+        };
+        let url = Url::parse(text).map_err(|error| invalid(format!("not a URL: {error}")))?;
+        if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+            return Err(invalid(
+                "must start with http:// or https:// and a host".to_owned(),
+            ));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(invalid("must not have a query or a fragment".to_owned()));
+        }
+        let text = url.as_str().trim_end_matches('/').to_owned();
+        if text.len() > PUBLIC_URL_CHARS {
+            return Err(invalid(format!(
+                "must have at most {PUBLIC_URL_CHARS} characters"
+            )));
+        }
+        Ok(text)
+    }
+
+    /// The merchant code.
+    pub fn cid(&self) -> Result<Cid, ConfigError> {
+        Cid::try_from(self.kakaopay_cid.as_str()).map_err(|error| ConfigError::Value {
+            setting: "kakaopay_cid",
+            problem: error.to_string(),
+        })
+    }
+
+    /// A client of KakaoPay.
+    pub fn kakaopay(&self) -> Result<KakaoPay, ConfigError> {
+        let invalid = |setting, problem: String| ConfigError::Value { setting, problem };
+        let key = self.kakaopay_secret_key.as_ref().ok_or_else(|| {
+            let problem = "is not set; KakaoPay's developer centre shows it as the app's Secret \
+                           key (dev or prod), and `danpay sandbox` takes any";
+            invalid("kakaopay_secret_key", problem.to_owned())
+        })?;
+        let mut builder = KakaoPay::builder(key.expose_secret())
+            .cid(self.cid()?)
+            .base_url(&self.kakaopay_base_url);
+        if let Some(secret) = &self.kakaopay_cid_secret {
+            let secret = CidSecret::try_from(secret.expose_secret())
+                .map_err(|error| invalid("kakaopay_cid_secret", error.to_string()))?;
+            builder = builder.cid_secret(secret);
+        }
+        builder.build().map_err(|error| match error {
+            kakaopay::ConfigError::SecretKey(error) => {
+                invalid("kakaopay_secret_key", error.to_string())
+            }
+            error => invalid("kakaopay_base_url", error.to_string()),
+        })
+    }
+}
+
+fn read(path: &Path) -> Result<String, ConfigError> {
+    std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable {
+        path: path.display().to_string(),
+        problem: error.to_string(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,107 @@
+use std::io::Write as _;
+
+use super::*;
+
+fn load(file: &str, environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let mut on_disk = tempfile::NamedTempFile::new().unwrap();
+    on_disk.write_all(file.as_bytes()).unwrap();
+    let environment = environment
+        .iter()
+        .map(|(name, value)| ((*name).into(), (*value).into()));
+    Config::load(Some(on_disk.path()), environment)
+}
+
+#[test]
+fn the_environment_wins_over_the_file() {
+    let file = "database_url = \"sqlite:a.db\"\nkakaopay_cid = \"C000000001\"";
+    let config = load(
+        file,
+        &[("DANPAY_DATABASE_URL", "sqlite:b.db"), ("HOME", "/x")],
+    )
+    .unwrap();
+    assert_eq!(config.database_url, "sqlite:b.db");
+    assert_eq!(config.kakaopay_cid, "C000000001");
+    assert_eq!(config.listen.to_string(), "127.0.0.1:7701");
+}
+
+#[test]
+fn a_misspelt_name_is_an_error_that_names_it() {
+    let error = load("databse_url = \"x\"", &[]).unwrap_err().to_string();
+    assert!(error.contains("databse_url"), "{error}");
+    let error = load("", &[("DANPAY_KAKAOPAY_KEY", "x")])
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("kakaopay_key"), "{error}");
+}
+
+#[test]
+fn a_secret_may_come_from_a_file_and_is_never_printed() {
+    let mut secret = tempfile::NamedTempFile::new().unwrap();
+    writeln!(secret, "DEVSECRET").unwrap();
+    let path = secret.path().to_str().unwrap();
+    let config = load("", &[("DANPAY_KAKAOPAY_SECRET_KEY_FILE", path)]).unwrap();
+    let key = config.kakaopay_secret_key.as_ref().unwrap();
+    assert_eq!(key.expose_secret(), "DEVSECRET");
+    assert!(!format!("{config:?}").contains("DEVSECRET"));
+    let environment = [
+        ("DANPAY_KAKAOPAY_SECRET_KEY", "OTHER"),
+        ("DANPAY_DATABASE_URL", "sqlite:x"),
+    ];
+    let config = load(
+        &format!("kakaopay_secret_key_file = \"{path}\""),
+        &environment,
+    )
+    .unwrap();
+    assert_eq!(config.kakaopay_secret_key.unwrap().expose_secret(), "OTHER");
+}
+
+#[test]
+fn a_missing_key_says_where_to_find_one() {
+    let error = load("", &[]).unwrap().kakaopay().unwrap_err().to_string();
+    assert!(
+        error.starts_with("kakaopay_secret_key (DANPAY_KAKAOPAY_SECRET_KEY)"),
+        "{error}"
+    );
+}
+
+#[test]
+fn secrets_do_not_leave_this_machine_in_the_clear() {
+    let environment = [
+        ("DANPAY_KAKAOPAY_SECRET_KEY", "K"),
+        ("DANPAY_KAKAOPAY_BASE_URL", "http://192.0.2.1"),
+    ];
+    let error = load("", &environment)
+        .unwrap()
+        .kakaopay()
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("DANPAY_KAKAOPAY_BASE_URL") && error.contains("https"),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_public_url_is_checked_and_trimmed() {
+    let with = |url: &str| {
+        load("", &[("DANPAY_PUBLIC_URL", url)])
+            .unwrap()
+            .public_url()
+    };
+    assert_eq!(
+        with("https://pay.shop.example/").unwrap(),
+        "https://pay.shop.example"
+    );
+    assert_eq!(
+        with("https://shop.example/danpay/").unwrap(),
+        "https://shop.example/danpay"
+    );
+    let long = format!("https://{}.example", "a".repeat(250));
+    for bad in ["pay.shop.example", "ftp://x", "https://x/?a=1", &long] {
+        assert!(with(bad).is_err(), "{bad}");
+    }
+    assert_eq!(
+        Config::default().public_url().unwrap(),
+        "http://127.0.0.1:7701"
+    );
+}

@@ -1,0 +1,150 @@
+//! The story of a payment, one step a file.
+//!
+//! **Invariant**: a step is load, decide, commit, and only then KakaoPay is called; an answer is
+//! again a command to decide. A call to approve runs in a task of its own, so neither a browser
+//! that goes away nor the end of a request cuts it off.
+
+mod approve;
+mod create;
+mod recover;
+mod visit;
+
+use std::sync::Arc;
+
+use danpay_core::{
+    Actor, Call, Command, Context, Decision, Event, Payment, PaymentId, Refusal, decide,
+};
+use serde_json::Value;
+use tokio_util::task::TaskTracker;
+
+use crate::clock::{self, Clock, NoRandomness};
+use crate::gateway::{Gateway, ReadyError};
+use crate::store::{Store, StoreError};
+
+pub(crate) use create::{Created, Key};
+
+/// How often a step is decided anew because the payment changed meanwhile. Each time somebody
+/// else got ahead, so more than a few would be a fault of ours.
+const ATTEMPTS: usize = 8;
+
+/// Why a step was not made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FlowError {
+    #[error("there is no such payment")]
+    NotFound,
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error("the Idempotency-Key was used for another request")]
+    KeyReused,
+    #[error(transparent)]
+    Ready(#[from] ReadyError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
+}
+
+/// What a command came to.
+enum Acted {
+    Changed {
+        payment: Payment,
+        call: Option<Call>,
+    },
+    Unchanged(Payment),
+    Refused(Payment, Refusal),
+}
+
+/// The flow over one store and one way to KakaoPay. Clones are one and the same.
+#[derive(Clone)]
+pub(crate) struct Flow {
+    pub(crate) store: Store,
+    pub(crate) gateway: Gateway,
+    pub(crate) clock: Clock,
+    /// Calls under way, which a graceful stop waits for.
+    pub(crate) calls: TaskTracker,
+}
+
+impl Flow {
+    pub(crate) fn new(store: Store, gateway: Gateway, clock: Clock) -> Arc<Self> {
+        Arc::new(Self {
+            store,
+            gateway,
+            clock,
+            calls: TaskTracker::new(),
+        })
+    }
+
+    /// A payment as the books hold it.
+    pub(crate) async fn payment(&self, id: PaymentId) -> Result<Payment, FlowError> {
+        self.store.payment(id).await?.ok_or(FlowError::NotFound)
+    }
+
+    /// What happened to a payment, oldest first.
+    pub(crate) async fn events(&self, id: PaymentId) -> Result<Vec<Event>, FlowError> {
+        Ok(self.store.events(id).await?)
+    }
+
+    /// Decides and commits one command, anew for as long as others get ahead.
+    async fn act(
+        &self,
+        id: PaymentId,
+        command: &Command,
+        by: Actor,
+        evidence: Option<Value>,
+    ) -> Result<Acted, FlowError> {
+        for _ in 0..ATTEMPTS {
+            let payment = self.payment(id).await?;
+            let now = self.clock.now();
+            let event_id = clock::event_id(now)?;
+            let context = Context {
+                now,
+                by,
+                event_id,
+                evidence: evidence.clone(),
+            };
+            let change = match decide(&payment, command.clone(), context) {
+                Decision::Refuse(refusal) => return Ok(Acted::Refused(payment, refusal)),
+                Decision::Wait(next_check) => {
+                    self.store.check_at(id, payment.version, next_check).await?;
+                    return Ok(Acted::Unchanged(payment));
+                }
+                Decision::Commit(change) => *change,
+            };
+            let (after, call) = (change.payment.clone(), change.call);
+            match self.store.commit(change).await {
+                Ok(()) => {
+                    log_change(&payment, &after, by);
+                    return Ok(Acted::Changed {
+                        payment: after,
+                        call,
+                    });
+                }
+                Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(StoreError::Conflict.into())
+    }
+}
+
+/// The structured log names every TID, from which the books could be rebuilt by lookups.
+fn log_change(before: &Payment, after: &Payment, by: Actor) {
+    let approval = after.state.approval();
+    tracing::info!(
+        payment.id = %after.id,
+        payment.tid = after.tid,
+        payment.order_id = after.order.order_id.as_str(),
+        payment.aid = approval.and_then(|approval| approval.aid.as_deref()),
+        payment.total = after.order.amount.total.get(),
+        payment.version = after.version,
+        ?by,
+        "payment {} -> {}", before.status(), after.status(),
+    );
+    if let Some(reason) = after
+        .review
+        .as_ref()
+        .filter(|_| before.review != after.review)
+    {
+        tracing::warn!(payment.id = %after.id, payment.tid = after.tid, reason, "review needed");
+    }
+}

@@ -1,0 +1,64 @@
+//! recover: every payment that is open or in doubt has a time to be looked at. Whoever runs this
+//! leases what is due, asks KakaoPay, and commits what the answer settles. It never guesses.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use danpay_core::{Actor, PaymentId};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::{Flow, FlowError};
+use crate::limits;
+
+impl Flow {
+    /// Recovers until `stop`. What it has leased when it stops is due again after the lease, or
+    /// at the next start.
+    pub(crate) async fn recover_until(self: Arc<Self>, stop: CancellationToken) {
+        loop {
+            let pause = match self.recover_due().await {
+                Ok(0) => limits::RECOVERY_IDLE,
+                Ok(_) => Duration::ZERO,
+                Err(error) => {
+                    tracing::error!(%error, "recovery could not read the books");
+                    limits::RECOVERY_IDLE
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    /// Recovers what is due now, at most one batch of it; tells how many payments that were.
+    pub(crate) async fn recover_due(self: &Arc<Self>) -> Result<usize, FlowError> {
+        let now = self.clock.now();
+        let until = now + limits::RECOVERY_LEASE;
+        let due = self
+            .store
+            .claim_due(now, until, limits::RECOVERY_BATCH)
+            .await?;
+        let count = due.len();
+        let mut lookups = JoinSet::new();
+        for id in due {
+            let flow = Arc::clone(self);
+            lookups.spawn(
+                self.calls
+                    .track_future(async move { flow.recover(id).await }),
+            );
+        }
+        while lookups.join_next().await.is_some() {}
+        Ok(count)
+    }
+
+    async fn recover(self: Arc<Self>, id: PaymentId) {
+        let recovered = async {
+            let payment = self.payment(id).await?;
+            self.look_up(payment, Actor::Recovery).await
+        };
+        if let Err(error) = recovered.await {
+            tracing::error!(payment.id = %id, %error, "recovery failed and will try again");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Every limit of the server, with its reason.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+/// A request's body. The largest honest one, with full metadata, is below 50 KiB.
+pub(crate) const BODY_BYTES: usize = 64 * 1024;
+
+/// A whole request, from its first byte to the answer's: longer than KakaoPay's own 11 s and our
+/// 15 s time-out, so that it never cuts off a call that could still be answered.
+pub(crate) const REQUEST: Duration = Duration::from_secs(25);
+
+/// How long the payer's browser is kept waiting for an approval before it is shown the waiting
+/// page; the approval goes on meanwhile.
+pub(crate) const PAYER_WAITS: Duration = Duration::from_secs(4);
+
+/// The waiting page asks again after this many seconds.
+pub(crate) const PAYER_ASKS_AGAIN_S: u32 = 2;
+
+/// A visitor can cause one lookup of a payment in this time.
+pub(crate) const LOOKUP_INTERVAL: SignedDuration = SignedDuration::from_secs(1);
+
+/// How many payments recovery takes at once: each is one call to KakaoPay.
+pub(crate) const RECOVERY_BATCH: u32 = 16;
+
+/// For how long recovery has a payment to itself: two calls of at most 15 s, and slack.
+pub(crate) const RECOVERY_LEASE: SignedDuration = SignedDuration::from_secs(45);
+
+/// Recovery asks the books this often whether a payment is due: one read of an index.
+pub(crate) const RECOVERY_IDLE: Duration = Duration::from_secs(1);
+
+/// After a SIGTERM, approvals under way have this long; what is left is recovered after the
+/// restart.
+pub const SHUTDOWN: Duration = Duration::from_secs(9);
+
+/// An `Idempotency-Key`.
+pub(crate) const IDEMPOTENCY_KEY_CHARS: usize = 255;

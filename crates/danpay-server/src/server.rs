@@ -1,0 +1,172 @@
+//! The server as a whole: opened from its settings, run on a listener until told to stop.
+//!
+//! **Invariant**: the listener, the clock and the signal to stop are arguments, so a test runs
+//! what production runs.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use axum::extract::DefaultBodyLimit;
+use axum::response::IntoResponse;
+use axum::{Router, middleware};
+use http::{HeaderName, HeaderValue};
+use secrecy::SecretString;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::api::problem::Problem;
+use crate::clock::{Clock, NoRandomness};
+use crate::config::{Config, ConfigError};
+use crate::flow::Flow;
+use crate::gateway::Gateway;
+use crate::store::{ApiKeyRow, OpenError, Store, StoreError};
+use crate::{api, checkout, limits, telemetry};
+
+/// What every handler has.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) flow: Arc<Flow>,
+    /// Where payers reach this server, without a slash at its end.
+    pub(crate) public_url: Arc<str>,
+    pub(crate) app_agents: Arc<[String]>,
+    pub(crate) stopping: CancellationToken,
+}
+
+/// Why a server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A setting is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The database cannot be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// No key can be made.
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
+}
+
+/// A payment server, open but not yet listening.
+pub struct Server {
+    app: App,
+}
+
+impl Server {
+    /// Opens the database and the way to KakaoPay. What a stopped server left in doubt is due for
+    /// recovery at once.
+    pub async fn open(config: &Config, clock: Clock) -> Result<Self, StartError> {
+        let public_url = config.public_url()?;
+        let gateway = Gateway::new(config.kakaopay()?, config.cid()?, public_url.clone());
+        let store = Store::open(&config.database_url)?;
+        let woken = store.wake_approving(clock.now()).await?;
+        if woken > 0 {
+            tracing::info!(
+                payments = woken,
+                "approvals were under way when the server stopped"
+            );
+        }
+        let flow = Flow::new(store, gateway, clock);
+        let app = App {
+            flow,
+            public_url: public_url.into(),
+            app_agents: config.app_agents.clone().into(),
+            stopping: CancellationToken::new(),
+        };
+        Ok(Self { app })
+    }
+
+    /// Makes an API key if there is none yet. It cannot be shown a second time.
+    pub async fn first_api_key(&self) -> Result<Option<SecretString>, StartError> {
+        if self.app.flow.store.has_any_api_key().await? {
+            return Ok(None);
+        }
+        self.create_api_key("first").await.map(Some)
+    }
+
+    /// Makes an API key called `name`. It cannot be shown a second time.
+    pub async fn create_api_key(&self, name: &str) -> Result<SecretString, StartError> {
+        let key = api::key::generate()?;
+        let row = ApiKeyRow {
+            hash: api::key::hash(&key),
+            name: name.to_owned(),
+            created_at: self.app.flow.clock.now(),
+        };
+        self.app.flow.store.add_api_key(row).await?;
+        Ok(key)
+    }
+
+    /// All the doors.
+    pub fn router(&self) -> Router {
+        let app = &self.app;
+        let header = |name, value| {
+            SetResponseHeaderLayer::if_not_present(
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            )
+        };
+        Router::new()
+            .merge(api::routes(app))
+            .merge(api::health_routes())
+            .merge(checkout::routes())
+            .method_not_allowed_fallback(async || Problem::method_not_allowed())
+            .fallback(async || Problem::not_found())
+            .layer(CatchPanicLayer::custom(|_| panicked()))
+            .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
+            .layer(header("cache-control", "no-store"))
+            .layer(header("referrer-policy", "no-referrer"))
+            .layer(header("x-content-type-options", "nosniff"))
+            .layer(middleware::from_fn(telemetry::record))
+            .with_state(app.clone())
+    }
+
+    /// Serves on `listener` and recovers, until `shutdown` is ready. Then no new connection is
+    /// taken, and what is under way has 9 s to end; the rest is recovered after the next start.
+    pub async fn run(
+        self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> std::io::Result<()> {
+        let App { flow, stopping, .. } = self.app.clone();
+        let recovery = flow
+            .calls
+            .spawn(Arc::clone(&flow).recover_until(stopping.clone()));
+        let serving = axum::serve(listener, self.router())
+            .with_graceful_shutdown(stopping.clone().cancelled_owned());
+        let serving = async {
+            let served = serving.await;
+            flow.calls.close();
+            flow.calls.wait().await;
+            served
+        };
+        let stop_in_time = async {
+            shutdown.await;
+            tracing::info!("stopping");
+            stopping.cancel();
+            tokio::time::sleep(limits::SHUTDOWN).await;
+        };
+        tokio::select! {
+            served = serving => served,
+            () = stop_in_time => {
+                recovery.abort();
+                tracing::warn!("not everything ended in time; it is recovered after the start");
+                Ok(())
+            }
+        }
+    }
+}
+
+fn panicked() -> axum::response::Response {
+    tracing::error!("a handler panicked");
+    Problem::new(
+        http::StatusCode::INTERNAL_SERVER_ERROR,
+        "internal",
+        "Something is wrong on our side; the log has it under this request id.",
+        "서버 내부 오류입니다. 로그에서 이 요청 id로 찾을 수 있습니다.",
+    )
+    .into_response()
+}

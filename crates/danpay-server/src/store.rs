@@ -1,0 +1,217 @@
+//! The books: payments, their events, idempotency records and API keys.
+//!
+//! **Invariant**: [`Store::create`] and [`Store::commit`] are the only writers of payments. Each
+//! writes a payment's row and its event (and the idempotency record) in one transaction, durable
+//! before it returns. No transaction is open while KakaoPay is called.
+
+mod sqlite;
+
+use std::path::{Path, PathBuf};
+
+use danpay_core::{Change, Event, Payment, PaymentId};
+use jiff::Timestamp;
+
+pub use sqlite::Sqlite;
+
+/// Why the books could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The payment has changed since it was read: read it again and decide again.
+    #[error("the payment has changed meanwhile")]
+    Conflict,
+    /// The idempotency key is taken.
+    #[error("the idempotency key is taken")]
+    KeyTaken,
+    /// The database cannot be reached or written now; nothing was changed.
+    #[error("the database is not available: {0}")]
+    Unavailable(String),
+    /// A row that cannot be: somebody else has written it, or it is damaged.
+    #[error("table {table}, row {row}: {problem}")]
+    Corrupt {
+        /// Where.
+        table: &'static str,
+        /// Which.
+        row: String,
+        /// What.
+        problem: String,
+    },
+}
+
+/// Why the database cannot be used at all.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The address is of no kind that we know.
+    #[error(
+        "database_url must be sqlite:PATH, such as sqlite:danpay.db (this version has no other)"
+    )]
+    Address,
+    /// Another danpay has it.
+    #[error("{0} is in use by another danpay; one process at a time may serve a SQLite file")]
+    InUse(PathBuf),
+    /// A newer danpay has written it.
+    #[error("{0} was written by a newer danpay; start that version or a newer one")]
+    Newer(PathBuf),
+    /// Anything else.
+    #[error("cannot open the database {path}: {problem}")]
+    Failed {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        problem: String,
+    },
+}
+
+/// What a shop sent under an idempotency key, and what it was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Idempotency {
+    /// The shop's key, 1 to 255 characters.
+    pub key: String,
+    /// SHA-256 of what was asked.
+    pub request_hash: [u8; 32],
+    /// The body that was answered; the status is 201.
+    pub answer: String,
+}
+
+/// An API key as it is stored: by its hash alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiKeyRow {
+    /// SHA-256 of the key.
+    pub hash: [u8; 32],
+    /// What the operator calls it.
+    pub name: String,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+}
+
+/// The database behind the books.
+#[derive(Clone, Debug)]
+pub enum Store {
+    /// One file, one process.
+    Sqlite(Sqlite),
+}
+
+impl Store {
+    /// Opens the database of `url` and brings its tables up to date.
+    pub fn open(url: &str) -> Result<Self, OpenError> {
+        let path = url.strip_prefix("sqlite:").ok_or(OpenError::Address)?;
+        let path = path.strip_prefix("//").unwrap_or(path);
+        if path.is_empty() || path.contains(['?', '#']) {
+            return Err(OpenError::Address);
+        }
+        Sqlite::open(Path::new(path)).map(Self::Sqlite)
+    }
+
+    /// Writes a new payment, its first event and its idempotency record.
+    pub async fn create(
+        &self,
+        change: Change,
+        idempotency: Option<Idempotency>,
+    ) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.create(change, idempotency).await,
+        }
+    }
+
+    /// Writes a change, unless the payment has changed since it was decided.
+    pub async fn commit(&self, change: Change) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.commit(change).await,
+        }
+    }
+
+    /// Sets when recovery looks at a payment next, unless it has changed since `version`.
+    pub async fn check_at(
+        &self,
+        id: PaymentId,
+        version: u32,
+        at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.check_at(id, version, at).await,
+        }
+    }
+
+    /// Leases up to `limit` payments that are due at `now` until `until`, the longest due first.
+    pub async fn claim_due(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<PaymentId>, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.claim_due(now, until, limit).await,
+        }
+    }
+
+    /// Leases one payment for a lookup now, unless one was made since `not_since`: so that no
+    /// visitor can make us ask KakaoPay without end.
+    pub async fn claim_lookup(
+        &self,
+        id: PaymentId,
+        now: Timestamp,
+        not_since: Timestamp,
+    ) -> Result<bool, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.claim_lookup(id, now, not_since).await,
+        }
+    }
+
+    /// Makes every approval that a stopped server left behind due at once.
+    pub async fn wake_approving(&self, now: Timestamp) -> Result<u64, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.wake_approving(now).await,
+        }
+    }
+
+    /// A payment.
+    pub async fn payment(&self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.payment(id).await,
+        }
+    }
+
+    /// What happened to a payment, oldest first.
+    pub async fn events(&self, id: PaymentId) -> Result<Vec<Event>, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.events(id).await,
+        }
+    }
+
+    /// The record of an idempotency key.
+    pub async fn idempotency(&self, key: String) -> Result<Option<Idempotency>, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.idempotency(key).await,
+        }
+    }
+
+    /// Stores an API key's hash.
+    pub async fn add_api_key(&self, key: ApiKeyRow) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.add_api_key(key).await,
+        }
+    }
+
+    /// Whether an API key with this hash is stored.
+    pub async fn has_api_key(&self, hash: [u8; 32]) -> Result<bool, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.has_api_key(hash).await,
+        }
+    }
+
+    /// Whether any API key is stored.
+    pub async fn has_any_api_key(&self) -> Result<bool, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.has_any_api_key().await,
+        }
+    }
+
+    /// Whether the database answers and can be written.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.ping().await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,292 @@
+//! The books in one SQLite file.
+//!
+//! **Invariant**: one process owns the file (a lock beside it says so), one thread writes it, and
+//! whoever waits for a write is answered only after the write is on the disk.
+
+mod queries;
+mod readers;
+mod rows;
+mod writer;
+
+use std::fmt;
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use danpay_core::{Change, Event, Payment, PaymentId};
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite_migration::{Error as MigrationError, M, MigrationDefinitionError, Migrations};
+
+use super::{ApiKeyRow, Idempotency, OpenError, StoreError};
+use readers::Readers;
+use writer::Writer;
+
+/// Forward only; a released file is never edited.
+const MIGRATIONS: &[M<'_>] = &[M::up(include_str!("sqlite/migrations/0001_payments.sql"))];
+
+/// The books in one file. Clones share it.
+#[derive(Clone)]
+pub struct Sqlite {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    writer: Writer,
+    readers: Readers,
+    path: PathBuf,
+    /// Held for as long as the file is ours.
+    _lock: File,
+}
+
+impl fmt::Debug for Sqlite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Sqlite").field(&self.inner.path).finish()
+    }
+}
+
+impl Sqlite {
+    /// Opens or creates the file, and brings its tables up to date.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let failed = |problem: String| OpenError::Failed {
+            path: path.to_owned(),
+            problem,
+        };
+        let lock = lock(path)?;
+        let mut connection = connect(path).map_err(|error| failed(error.to_string()))?;
+        Migrations::from_slice(MIGRATIONS)
+            .to_latest(&mut connection)
+            .map_err(|error| match error {
+                MigrationError::MigrationDefinition(
+                    MigrationDefinitionError::DatabaseTooFarAhead,
+                ) => OpenError::Newer(path.to_owned()),
+                error => failed(error.to_string()),
+            })?;
+        let readers = Readers::open(|| connect(path)).map_err(|error| failed(error.to_string()))?;
+        let writer = Writer::start(connection).map_err(|error| failed(error.to_string()))?;
+        let path = path.to_owned();
+        Ok(Self {
+            inner: Arc::new(Inner {
+                writer,
+                readers,
+                path,
+                _lock: lock,
+            }),
+        })
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.inner.writer.write(work).await
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.inner.readers.read(work).await
+    }
+
+    pub(super) async fn create(
+        &self,
+        change: Change,
+        idempotency: Option<Idempotency>,
+    ) -> Result<(), StoreError> {
+        self.write(move |connection| {
+            let now = change.event.at.as_millisecond();
+            rows::insert_payment(connection, &change)?;
+            rows::insert_event(connection, &change.event)?;
+            if let Some(Idempotency {
+                key,
+                request_hash,
+                answer,
+            }) = idempotency
+            {
+                let id = change.payment.id;
+                let values = params![key, request_hash, answer, id.as_bytes(), now];
+                if connection
+                    .prepare_cached(queries::INSERT_IDEMPOTENCY)?
+                    .execute(values)?
+                    == 0
+                {
+                    return Err(StoreError::KeyTaken);
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    pub(super) async fn commit(&self, change: Change) -> Result<(), StoreError> {
+        self.write(move |connection| {
+            if !rows::update_payment(connection, &change)? {
+                return Err(StoreError::Conflict);
+            }
+            rows::insert_event(connection, &change.event)
+        })
+        .await
+    }
+
+    pub(super) async fn check_at(
+        &self,
+        id: PaymentId,
+        version: u32,
+        at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        self.write(move |connection| {
+            let at = at.map(Timestamp::as_millisecond);
+            connection
+                .prepare_cached(queries::CHECK_AT)?
+                .execute(params![at, id.as_bytes(), version])?;
+            Ok(())
+        })
+        .await
+    }
+
+    pub(super) async fn claim_due(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<PaymentId>, StoreError> {
+        self.write(move |connection| {
+            let values = params![now.as_millisecond(), until.as_millisecond(), limit];
+            let mut statement = connection.prepare_cached(queries::CLAIM_DUE)?;
+            let ids = statement.query_map(values, |row| row.get(0))?;
+            ids.map(|id| Ok(PaymentId::from_bytes(id?))).collect()
+        })
+        .await
+    }
+
+    pub(super) async fn claim_lookup(
+        &self,
+        id: PaymentId,
+        now: Timestamp,
+        not_since: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.write(move |connection| {
+            let values = params![
+                now.as_millisecond(),
+                not_since.as_millisecond(),
+                id.as_bytes()
+            ];
+            Ok(connection
+                .prepare_cached(queries::CLAIM_LOOKUP)?
+                .execute(values)?
+                == 1)
+        })
+        .await
+    }
+
+    pub(super) async fn wake_approving(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.write(move |connection| {
+            let woken = connection.execute(queries::WAKE_APPROVING, [now.as_millisecond()])?;
+            Ok(woken as u64)
+        })
+        .await
+    }
+
+    pub(super) async fn payment(&self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
+        self.read(move |connection| rows::payment(connection, id))
+            .await
+    }
+
+    pub(super) async fn events(&self, id: PaymentId) -> Result<Vec<Event>, StoreError> {
+        self.read(move |connection| rows::events(connection, id))
+            .await
+    }
+
+    pub(super) async fn idempotency(&self, key: String) -> Result<Option<Idempotency>, StoreError> {
+        self.read(move |connection| {
+            let row = connection
+                .prepare_cached(queries::SELECT_IDEMPOTENCY)?
+                .query_row([&key], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            Ok(row.map(|(request_hash, answer)| Idempotency {
+                key,
+                request_hash,
+                answer,
+            }))
+        })
+        .await
+    }
+
+    pub(super) async fn add_api_key(&self, key: ApiKeyRow) -> Result<(), StoreError> {
+        self.write(move |connection| {
+            let values = params![key.hash, key.name, key.created_at.as_millisecond()];
+            connection.execute(queries::INSERT_API_KEY, values)?;
+            Ok(())
+        })
+        .await
+    }
+
+    pub(super) async fn has_api_key(&self, hash: [u8; 32]) -> Result<bool, StoreError> {
+        self.read(move |connection| {
+            Ok(connection
+                .prepare_cached(queries::SELECT_API_KEY)?
+                .exists([hash])?)
+        })
+        .await
+    }
+
+    pub(super) async fn has_any_api_key(&self) -> Result<bool, StoreError> {
+        self.read(|connection| {
+            Ok(connection
+                .prepare(queries::SELECT_ANY_API_KEY)?
+                .exists([])?)
+        })
+        .await
+    }
+
+    pub(super) async fn ping(&self) -> Result<(), StoreError> {
+        self.write(|connection| Ok(connection.query_row("select 1", [], |_| Ok(()))?))
+            .await
+    }
+}
+
+/// Takes the file for this process, or says that another has it.
+fn lock(path: &Path) -> Result<File, OpenError> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".lock");
+    let failed = |problem: std::io::Error| OpenError::Failed {
+        path: path.into(),
+        problem: problem.to_string(),
+    };
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(PathBuf::from(beside))
+        .map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
+        Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    // FULL: a commit that was acknowledged survives a power cut. secure_delete: an erased
+    // pg_token is overwritten, not only unlinked.
+    connection.execute_batch(
+        "pragma journal_mode = wal;
+         pragma synchronous = full;
+         pragma foreign_keys = on;
+         pragma secure_delete = on;",
+    )?;
+    Ok(connection)
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}

@@ -1,0 +1,56 @@
+//! Every statement, once. Parameters are `?1`: SQLite would read `$1` as a name.
+
+pub(super) const INSERT_PAYMENT: &str = r#"
+insert into payments (
+    id, version, status, livemode, order_id, total, cid, tid, "order", redirect,
+    state, pg_token, review, created_at, expires_at, updated_at, next_check_at)
+values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"#;
+
+pub(super) const UPDATE_PAYMENT: &str = "
+update payments
+set version = ?2, status = ?3, state = ?4, pg_token = ?5, review = ?6,
+    updated_at = ?7, next_check_at = ?8
+where id = ?1 and version = ?2 - 1";
+
+pub(super) const SELECT_PAYMENT: &str = r#"
+select version, livemode, cid, tid, "order", redirect, state, pg_token, review,
+    created_at, expires_at
+from payments where id = ?1"#;
+
+pub(super) const INSERT_EVENT: &str = r#"
+insert into events (id, payment_id, sequence, type, at, "by", state, evidence)
+values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"#;
+
+pub(super) const SELECT_EVENTS: &str = r#"
+select id, sequence, type, at, "by", state, evidence
+from events where payment_id = ?1 order by sequence"#;
+
+pub(super) const CHECK_AT: &str =
+    "update payments set next_check_at = ?1 where id = ?2 and version = ?3";
+
+pub(super) const CLAIM_DUE: &str = "
+update payments set next_check_at = ?2, looked_up_at = ?1
+where id in (
+    select id from payments where next_check_at <= ?1 order by next_check_at limit ?3)
+returning id";
+
+pub(super) const CLAIM_LOOKUP: &str = "
+update payments set looked_up_at = ?1
+where id = ?3 and (looked_up_at is null or looked_up_at <= ?2)";
+
+pub(super) const WAKE_APPROVING: &str =
+    "update payments set next_check_at = ?1 where status = 'approving' and next_check_at > ?1";
+
+pub(super) const INSERT_IDEMPOTENCY: &str = "
+insert into idempotency_keys (key, request_hash, answer, payment_id, created_at)
+values (?1, ?2, ?3, ?4, ?5) on conflict (key) do nothing";
+
+pub(super) const SELECT_IDEMPOTENCY: &str =
+    "select request_hash, answer from idempotency_keys where key = ?1";
+
+pub(super) const INSERT_API_KEY: &str =
+    "insert into api_keys (hash, name, created_at) values (?1, ?2, ?3)";
+
+pub(super) const SELECT_API_KEY: &str = "select 1 from api_keys where hash = ?1";
+
+pub(super) const SELECT_ANY_API_KEY: &str = "select 1 from api_keys limit 1";

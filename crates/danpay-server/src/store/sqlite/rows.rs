@@ -1,0 +1,182 @@
+//! Rows to values and back. A row that cannot be is refused loudly, with its place.
+
+use std::fmt::Display;
+
+use danpay_core::{
+    Change, Event, EventId, Order, Payment, PaymentId, PgToken, RedirectUrls, State,
+};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::queries;
+use crate::store::StoreError;
+
+fn corrupt(table: &'static str, row: impl Display, problem: impl Display) -> StoreError {
+    StoreError::Corrupt {
+        table,
+        row: row.to_string(),
+        problem: problem.to_string(),
+    }
+}
+
+fn json(
+    table: &'static str,
+    row: impl Display,
+    value: &impl Serialize,
+) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| corrupt(table, row, error))
+}
+
+fn from_json<T: DeserializeOwned>(
+    table: &'static str,
+    id: impl Display,
+    row: &Row<'_>,
+    column: &str,
+) -> Result<T, StoreError> {
+    let text: String = row.get(column)?;
+    serde_json::from_str(&text).map_err(|error| corrupt(table, id, format!("{column}: {error}")))
+}
+
+pub(super) fn timestamp(
+    table: &'static str,
+    column: &str,
+    millis: i64,
+) -> Result<Timestamp, StoreError> {
+    Timestamp::from_millisecond(millis)
+        .map_err(|error| corrupt(table, millis, format!("{column}: {error}")))
+}
+
+pub(super) fn insert_payment(connection: &Connection, change: &Change) -> Result<(), StoreError> {
+    let payment = &change.payment;
+    let (table, id) = ("payments", payment.id);
+    connection
+        .prepare_cached(queries::INSERT_PAYMENT)?
+        .execute(params![
+            id.as_bytes(),
+            payment.version,
+            payment.status().as_str(),
+            payment.livemode,
+            payment.order.order_id.as_str(),
+            payment.order.amount.total.get(),
+            payment.cid,
+            payment.tid,
+            json(table, id, &payment.order)?,
+            json(table, id, &payment.redirect)?,
+            json(table, id, &payment.state)?,
+            payment.pg_token.as_ref().map(PgToken::expose),
+            payment.review,
+            payment.created_at.as_millisecond(),
+            payment.expires_at.as_millisecond(),
+            change.event.at.as_millisecond(),
+            change.next_check.map(Timestamp::as_millisecond),
+        ])?;
+    Ok(())
+}
+
+/// False if the row has another version by now.
+pub(super) fn update_payment(connection: &Connection, change: &Change) -> Result<bool, StoreError> {
+    let payment = &change.payment;
+    let updated = connection
+        .prepare_cached(queries::UPDATE_PAYMENT)?
+        .execute(params![
+            payment.id.as_bytes(),
+            payment.version,
+            payment.status().as_str(),
+            json("payments", payment.id, &payment.state)?,
+            payment.pg_token.as_ref().map(PgToken::expose),
+            payment.review,
+            change.event.at.as_millisecond(),
+            change.next_check.map(Timestamp::as_millisecond),
+        ])?;
+    Ok(updated == 1)
+}
+
+pub(super) fn insert_event(connection: &Connection, event: &Event) -> Result<(), StoreError> {
+    let (table, id) = ("events", event.id);
+    let word = |value: serde_json::Result<serde_json::Value>| match value {
+        Ok(serde_json::Value::String(word)) => Ok(word),
+        other => Err(corrupt(table, id, format!("not a word: {other:?}"))),
+    };
+    let evidence = event.evidence.as_ref().map(serde_json::Value::to_string);
+    connection
+        .prepare_cached(queries::INSERT_EVENT)?
+        .execute(params![
+            id.as_bytes(),
+            event.payment_id.as_bytes(),
+            event.sequence,
+            word(serde_json::to_value(event.kind))?,
+            event.at.as_millisecond(),
+            word(serde_json::to_value(event.by))?,
+            json(table, id, &event.state)?,
+            evidence,
+        ])?;
+    Ok(())
+}
+
+pub(super) fn payment(
+    connection: &Connection,
+    id: PaymentId,
+) -> Result<Option<Payment>, StoreError> {
+    connection
+        .prepare_cached(queries::SELECT_PAYMENT)?
+        .query_row([id.as_bytes()], |row| Ok(read_payment(id, row)))
+        .optional()?
+        .transpose()
+}
+
+fn read_payment(id: PaymentId, row: &Row<'_>) -> Result<Payment, StoreError> {
+    let table = "payments";
+    let order: Order = from_json(table, id, row, "order")?;
+    let redirect: RedirectUrls = from_json(table, id, row, "redirect")?;
+    let state: State = from_json(table, id, row, "state")?;
+    let pg_token: Option<String> = row.get("pg_token")?;
+    let had_token = pg_token.is_some();
+    let pg_token = pg_token.and_then(PgToken::new);
+    if pg_token.is_some() != had_token || had_token != state.needs_pg_token() {
+        return Err(corrupt(table, id, "pg_token does not fit the status"));
+    }
+    Ok(Payment {
+        id,
+        version: row.get("version")?,
+        livemode: row.get("livemode")?,
+        order,
+        cid: row.get("cid")?,
+        tid: row.get("tid")?,
+        redirect,
+        created_at: timestamp(table, "created_at", row.get("created_at")?)?,
+        expires_at: timestamp(table, "expires_at", row.get("expires_at")?)?,
+        state,
+        pg_token,
+        review: row.get("review")?,
+    })
+}
+
+pub(super) fn events(connection: &Connection, id: PaymentId) -> Result<Vec<Event>, StoreError> {
+    let mut statement = connection.prepare_cached(queries::SELECT_EVENTS)?;
+    let rows = statement.query_map([id.as_bytes()], |row| Ok(read_event(id, row)))?;
+    rows.map(|event| event?).collect()
+}
+
+fn read_event(payment_id: PaymentId, row: &Row<'_>) -> Result<Event, StoreError> {
+    let table = "events";
+    let id = EventId::from_bytes(row.get("id")?);
+    let word = |column: &str| -> Result<serde_json::Value, StoreError> {
+        Ok(serde_json::Value::String(row.get(column)?))
+    };
+    let evidence: Option<String> = row.get("evidence")?;
+    let evidence = evidence
+        .map(|text| serde_json::from_str(&text).map_err(|error| corrupt(table, id, error)))
+        .transpose()?;
+    Ok(Event {
+        id,
+        payment_id,
+        sequence: row.get("sequence")?,
+        kind: serde_json::from_value(word("type")?).map_err(|error| corrupt(table, id, error))?,
+        at: timestamp(table, "at", row.get("at")?)?,
+        by: serde_json::from_value(word("by")?).map_err(|error| corrupt(table, id, error))?,
+        state: from_json(table, id, row, "state")?,
+        evidence,
+    })
+}

@@ -1,0 +1,125 @@
+//! `danpay demo`: a shop, the server and the sandbox in one process, so that anyone buys a
+//! 초코파이 a minute after cloning.
+
+mod buy;
+mod shop;
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use anyhow::{Context as _, Result};
+use danpay_server::{Clock, Config, LogFormat, Server};
+use kakaopay_sandbox::Sandbox;
+use secrecy::SecretString;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{serve, start};
+
+/// Made up: the sandbox takes any key. KakaoPay's own have this form.
+const SECRET_KEY: &str = "DEV0000000000000000000000000000000000DEMO";
+
+/// Buy a 초코파이: a shop, the server and the sandbox at once
+///
+/// Prints the shop's address. Nothing leaves this machine and no money moves.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The shop's port
+    #[arg(long, default_value_t = 7700)]
+    shop_port: u16,
+    /// The payment server's port
+    #[arg(long, default_value_t = 7701)]
+    port: u16,
+    /// The sandbox's port
+    #[arg(long, default_value_t = 7702)]
+    sandbox_port: u16,
+    /// The payment server's database [default: a file in a temporary folder]
+    #[arg(long)]
+    database: Option<String>,
+    /// Buy one as a payer would, print each step, and end with 0 only if it is paid
+    #[arg(long)]
+    buy: bool,
+    /// What is logged
+    #[arg(long, env = "DANPAY_LOG", default_value = "warn")]
+    log: String,
+}
+
+/// All three, running.
+struct Demo {
+    shop_url: String,
+    server_url: String,
+    sandbox: Sandbox,
+    api_key: SecretString,
+}
+
+pub(crate) async fn run(args: Args) -> Result<()> {
+    start::log(&args.log, LogFormat::Text)?;
+    serve::install_tls();
+    let stop = start::stop_signal()?;
+    let shop = bind(args.shop_port, "--shop-port").await?;
+    let server = bind(args.port, "--port").await?;
+    let sandbox = bind(args.sandbox_port, "--sandbox-port").await?;
+    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let database = args
+        .database
+        .unwrap_or_else(|| format!("sqlite:{}", folder.path().join("demo.db").display()));
+
+    let sandbox = Sandbox::builder().listener(sandbox).start().await?;
+    let address = server
+        .local_addr()
+        .context("the server's listener has no address")?;
+    let config = Config {
+        listen: address,
+        database_url: database,
+        kakaopay_secret_key: Some(SECRET_KEY.into()),
+        kakaopay_base_url: sandbox.url().to_owned(),
+        ..Config::default()
+    };
+    // One clock for both, so that moving the sandbox's time lets payments expire here too.
+    let danpay = Server::open(&config, Clock::from_fn(sandbox.clock())).await?;
+    let demo = Demo {
+        shop_url: url(&shop)?,
+        server_url: config.public_url()?,
+        sandbox,
+        api_key: danpay.create_api_key("demo shop").await?,
+    };
+
+    let stopping = CancellationToken::new();
+    let serving = danpay.run(server, stopping.clone().cancelled_owned());
+    let selling = shop::serve(shop, &demo, stopping.clone().cancelled_owned());
+    let using = async {
+        let done = if args.buy {
+            buy::buy(&demo).await
+        } else {
+            welcome(&demo);
+            stop.await;
+            Ok(())
+        };
+        stopping.cancel();
+        done
+    };
+    let (served, sold, used) = tokio::join!(serving, selling, using);
+    demo.sandbox.stop().await;
+    used.and(served.context("the payment server stopped"))
+        .and(sold)
+}
+
+fn welcome(demo: &Demo) {
+    crate::print(&format!(
+        "초코파이 가게 (shop):       {}\n\
+         결제 서버 (danpay serve):   {}\n\
+         카카오페이 샌드박스:        {}/_sandbox/\n\
+         끝내려면 Ctrl+C. 실제 돈은 움직이지 않습니다. (Ctrl+C ends it; no money moves.)",
+        demo.shop_url,
+        demo.server_url,
+        demo.sandbox.url()
+    ));
+}
+
+async fn bind(port: u16, change: &str) -> Result<TcpListener> {
+    start::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)), change).await
+}
+
+fn url(listener: &TcpListener) -> Result<String> {
+    let address = listener.local_addr().context("a listener has no address")?;
+    Ok(format!("http://{address}"))
+}

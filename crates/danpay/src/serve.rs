@@ -1,0 +1,55 @@
+//! `danpay serve`: the payment server.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use danpay_server::{Clock, Config, Server};
+use secrecy::ExposeSecret;
+
+use crate::start;
+
+/// Run the payment server
+///
+/// Settings come from danpay.toml (or --config) and from DANPAY_… variables, which win. The only
+/// one without a default is `DANPAY_KAKAOPAY_SECRET_KEY`. SIGTERM ends it within 10 s, after the
+/// approvals under way.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The file of the settings [default: danpay.toml, if it is there]
+    #[arg(long, env = "DANPAY_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+/// The settings of the file named, or of `danpay.toml` where there is one, and the environment.
+pub(crate) fn settings(file: Option<PathBuf>) -> Result<Config> {
+    let here = PathBuf::from("danpay.toml");
+    let file = file.or_else(|| here.exists().then_some(here));
+    Ok(Config::load(file.as_deref(), std::env::vars())?)
+}
+
+pub(crate) async fn run(args: Args) -> Result<()> {
+    let config = settings(args.config)?;
+    start::log(&config.log, config.log_format)?;
+    install_tls();
+    let stop = start::stop_signal()?;
+    let listener = start::bind(config.listen, "DANPAY_LISTEN").await?;
+    let server = Server::open(&config, Clock::system()).await?;
+    if let Some(key) = server.first_api_key().await? {
+        let key = key.expose_secret();
+        crate::print(&format!("API key (shown this once, store it now): {key}"));
+    }
+    let address = listener
+        .local_addr()
+        .context("the listener has no address")?;
+    tracing::info!(%address, public_url = config.public_url()?, "danpay serves");
+    server
+        .run(listener, stop)
+        .await
+        .context("the server stopped")
+}
+
+/// Every TLS connection of the process uses ring.
+pub(crate) fn install_tls() {
+    // Somebody else has installed one already: as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
