@@ -10,15 +10,16 @@
 
 mod api;
 mod checkout;
-pub mod clock;
-pub mod config;
+mod clock;
+mod config;
 mod flow;
 mod gateway;
-pub mod limits;
-pub mod server;
-pub mod store;
+mod limits;
+mod server;
+mod store;
 mod telemetry;
 
-pub use clock::Clock;
+pub use clock::{Clock, NoRandomness};
 pub use config::{Config, ConfigError, LogFormat};
 pub use server::{Server, StartError};
+pub use store::{OpenError, StoreError};

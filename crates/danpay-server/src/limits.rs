@@ -32,7 +32,7 @@ pub(crate) const RECOVERY_IDLE: Duration = Duration::from_secs(1);
 
 /// After a SIGTERM, approvals under way have this long; what is left is recovered after the
 /// restart.
-pub const SHUTDOWN: Duration = Duration::from_secs(9);
+pub(crate) const SHUTDOWN: Duration = Duration::from_secs(9);
 
 /// An `Idempotency-Key`.
 pub(crate) const IDEMPOTENCY_KEY_CHARS: usize = 255;

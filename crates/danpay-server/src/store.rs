@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use danpay_core::{Change, Event, Payment, PaymentId};
 use jiff::Timestamp;
 
-pub use sqlite::Sqlite;
+pub(crate) use sqlite::Sqlite;
 
 /// Why the books could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -63,36 +63,36 @@ pub enum OpenError {
 
 /// What a shop sent under an idempotency key, and what it was answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Idempotency {
+pub(crate) struct Idempotency {
     /// The shop's key, 1 to 255 characters.
-    pub key: String,
+    pub(crate) key: String,
     /// SHA-256 of what was asked.
-    pub request_hash: [u8; 32],
+    pub(crate) request_hash: [u8; 32],
     /// The body that was answered; the status is 201.
-    pub answer: String,
+    pub(crate) answer: String,
 }
 
 /// An API key as it is stored: by its hash alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ApiKeyRow {
+pub(crate) struct ApiKeyRow {
     /// SHA-256 of the key.
-    pub hash: [u8; 32],
+    pub(crate) hash: [u8; 32],
     /// What the operator calls it.
-    pub name: String,
+    pub(crate) name: String,
     /// When it was made, UTC.
-    pub created_at: Timestamp,
+    pub(crate) created_at: Timestamp,
 }
 
 /// The database behind the books.
 #[derive(Clone, Debug)]
-pub enum Store {
+pub(crate) enum Store {
     /// One file, one process.
     Sqlite(Sqlite),
 }
 
 impl Store {
     /// Opens the database of `url` and brings its tables up to date.
-    pub fn open(url: &str) -> Result<Self, OpenError> {
+    pub(crate) fn open(url: &str) -> Result<Self, OpenError> {
         let path = url.strip_prefix("sqlite:").ok_or(OpenError::Address)?;
         let path = path.strip_prefix("//").unwrap_or(path);
         if path.is_empty() || path.contains(['?', '#']) {
@@ -102,7 +102,7 @@ impl Store {
     }
 
     /// Writes a new payment, its first event and its idempotency record.
-    pub async fn create(
+    pub(crate) async fn create(
         &self,
         change: Change,
         idempotency: Option<Idempotency>,
@@ -113,14 +113,14 @@ impl Store {
     }
 
     /// Writes a change, unless the payment has changed since it was decided.
-    pub async fn commit(&self, change: Change) -> Result<(), StoreError> {
+    pub(crate) async fn commit(&self, change: Change) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.commit(change).await,
         }
     }
 
     /// Sets when recovery looks at a payment next, unless it has changed since `version`.
-    pub async fn check_at(
+    pub(crate) async fn check_at(
         &self,
         id: PaymentId,
         version: u32,
@@ -132,7 +132,7 @@ impl Store {
     }
 
     /// Leases up to `limit` payments that are due at `now` until `until`, the longest due first.
-    pub async fn claim_due(
+    pub(crate) async fn claim_due(
         &self,
         now: Timestamp,
         until: Timestamp,
@@ -145,7 +145,7 @@ impl Store {
 
     /// Leases one payment for a lookup now, unless one was made since `not_since`: so that no
     /// visitor can make us ask KakaoPay without end.
-    pub async fn claim_lookup(
+    pub(crate) async fn claim_lookup(
         &self,
         id: PaymentId,
         now: Timestamp,
@@ -157,56 +157,56 @@ impl Store {
     }
 
     /// Makes every approval that a stopped server left behind due at once.
-    pub async fn wake_approving(&self, now: Timestamp) -> Result<u64, StoreError> {
+    pub(crate) async fn wake_approving(&self, now: Timestamp) -> Result<u64, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.wake_approving(now).await,
         }
     }
 
     /// A payment.
-    pub async fn payment(&self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
+    pub(crate) async fn payment(&self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.payment(id).await,
         }
     }
 
     /// What happened to a payment, oldest first.
-    pub async fn events(&self, id: PaymentId) -> Result<Vec<Event>, StoreError> {
+    pub(crate) async fn events(&self, id: PaymentId) -> Result<Vec<Event>, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.events(id).await,
         }
     }
 
     /// The record of an idempotency key.
-    pub async fn idempotency(&self, key: String) -> Result<Option<Idempotency>, StoreError> {
+    pub(crate) async fn idempotency(&self, key: String) -> Result<Option<Idempotency>, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.idempotency(key).await,
         }
     }
 
     /// Stores an API key's hash.
-    pub async fn add_api_key(&self, key: ApiKeyRow) -> Result<(), StoreError> {
+    pub(crate) async fn add_api_key(&self, key: ApiKeyRow) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.add_api_key(key).await,
         }
     }
 
     /// Whether an API key with this hash is stored.
-    pub async fn has_api_key(&self, hash: [u8; 32]) -> Result<bool, StoreError> {
+    pub(crate) async fn has_api_key(&self, hash: [u8; 32]) -> Result<bool, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.has_api_key(hash).await,
         }
     }
 
     /// Whether any API key is stored.
-    pub async fn has_any_api_key(&self) -> Result<bool, StoreError> {
+    pub(crate) async fn has_any_api_key(&self) -> Result<bool, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.has_any_api_key().await,
         }
     }
 
     /// Whether the database answers and can be written.
-    pub async fn ping(&self) -> Result<(), StoreError> {
+    pub(crate) async fn ping(&self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.ping().await,
         }

@@ -28,7 +28,7 @@ const MIGRATIONS: &[M<'_>] = &[M::up(include_str!("sqlite/migrations/0001_paymen
 
 /// The books in one file. Clones share it.
 #[derive(Clone)]
-pub struct Sqlite {
+pub(crate) struct Sqlite {
     inner: Arc<Inner>,
 }
 
@@ -48,7 +48,7 @@ impl fmt::Debug for Sqlite {
 
 impl Sqlite {
     /// Opens or creates the file, and brings its tables up to date.
-    pub fn open(path: &Path) -> Result<Self, OpenError> {
+    pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
         let failed = |problem: String| OpenError::Failed {
             path: path.to_owned(),
             problem,
