@@ -4,6 +4,7 @@
 
 mod amount;
 mod method;
+mod outcome;
 mod payment;
 #[cfg(test)]
 mod tests;
@@ -14,8 +15,11 @@ use jiff::Timestamp;
 
 pub(crate) use self::amount::{Amount, default_vat};
 pub(crate) use self::method::{CARDS, Card, Method, MethodType};
+pub(crate) use self::outcome::{MethodResult, Outcome, WRONG_PASSWORDS_MAX};
 pub use self::payment::PaymentStatus;
-pub(crate) use self::payment::{Cancellation, Order, Paid, Payment, Reached, Standing, State};
+pub(crate) use self::payment::{
+    Cancellation, Message, Order, Paid, Payment, Reached, Standing, State,
+};
 use crate::dice::Dice;
 
 /// A merchant's approve call.
@@ -53,6 +57,7 @@ pub(crate) enum Refused {
     NotAuthenticated,
     WrongToken,
     TotalDiffers,
+    MethodFailed(MethodResult),
     NotCancelable,
     AvailableDiffers,
     AboveAvailable,
@@ -95,6 +100,9 @@ impl Ledger {
             order,
             state,
             approve_calls: 0,
+            outcome: Outcome::default(),
+            wrong_passwords: 0,
+            message: None,
         };
         self.payments.entry(number).or_insert(payment)
     }
@@ -117,7 +125,7 @@ impl Ledger {
         }
         let (method, pg_token) = match (payment.standing(now), &payment.state) {
             (Standing::Paid, _) => return Err(Refused::AlreadyApproved),
-            (Standing::Quit, _) => return Err(Refused::GivenUp),
+            (Standing::Quit | Standing::Failed, _) => return Err(Refused::GivenUp),
             (Standing::Expired, _) => return Err(Refused::Expired),
             (_, State::Authenticated { method, pg_token }) => (*method, pg_token),
             _ => return Err(Refused::NotAuthenticated),
@@ -131,14 +139,14 @@ impl Ledger {
         {
             return Err(Refused::TotalDiffers);
         }
-        payment.state = State::Paid(Paid {
+        payment.settle(Paid {
             method,
             aid: dice.aid(now),
             at: now,
             payload: ask.payload.clone(),
             approved_id: dice.approved_id(),
             cancellations: Vec::new(),
-        });
+        })?;
         Ok(payment)
     }
 
@@ -179,6 +187,34 @@ impl Ledger {
         Ok(())
     }
 
+    /// The payer asked for a message to a phone, which replaces one sent before.
+    pub(crate) fn send_message(
+        &mut self,
+        page: &str,
+        phone: String,
+        now: Timestamp,
+    ) -> Result<(), Stuck> {
+        let payment = self.open_page(page, now)?;
+        if matches!(payment.state, State::Waiting(Reached::Nothing)) {
+            payment.state = State::Waiting(Reached::Message);
+        }
+        payment.message = Some(Message { phone, at: now });
+        Ok(())
+    }
+
+    /// A tester chose how this payer ends.
+    pub(crate) fn lead_to(
+        &mut self,
+        page: &str,
+        outcome: Outcome,
+        now: Timestamp,
+    ) -> Result<(), Stuck> {
+        let payment = self.open_page(page, now)?;
+        payment.outcome = outcome;
+        payment.wrong_passwords = 0;
+        Ok(())
+    }
+
     /// The payer sees the payment page.
     pub(crate) fn open(&mut self, page: &str, now: Timestamp) -> Result<(), Stuck> {
         let payment = self.open_page(page, now)?;
@@ -212,6 +248,10 @@ impl Ledger {
         let State::Selected { method } = payment.state else {
             return Err(Stuck::NothingChosen);
         };
+        if payment.outcome == Outcome::WrongPassword {
+            payment.mistype(method);
+            return Ok(());
+        }
         payment.state = State::Authenticated {
             method,
             pg_token: dice.pg_token(),

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use http::StatusCode;
 use serde::Serialize;
 
-use crate::ledger::Refused;
+use crate::ledger::{MethodResult, Refused};
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Refusal {
@@ -17,6 +17,8 @@ pub(crate) struct Refusal {
     code: i32,
     #[serde(rename = "error_message")]
     message: Cow<'static, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extras: Option<MethodResult>,
 }
 
 impl Refusal {
@@ -25,6 +27,7 @@ impl Refusal {
             status,
             code,
             message: message.into(),
+            extras: None,
         }
     }
 
@@ -126,8 +129,16 @@ impl From<Refused> for Refusal {
             // That a differing total at approve is -725 is our guess.
             Refused::TotalDiffers => (-725, "total amount is different when you ordered!"),
             Refused::GivenUp => (-783, "payment status does not allow approve!"),
+            Refused::MethodFailed(_) => (-780, "approval failure!"),
             Refused::NotCancelable => (-784, "payment status does not allow cancel!"),
         };
-        Self::new(StatusCode::BAD_REQUEST, code, message)
+        let extras = match refused {
+            Refused::MethodFailed(result) => Some(result),
+            _ => None,
+        };
+        Self {
+            extras,
+            ..Self::new(StatusCode::BAD_REQUEST, code, message)
+        }
     }
 }

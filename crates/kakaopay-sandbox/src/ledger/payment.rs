@@ -8,6 +8,7 @@ use url::Url;
 
 use super::amount::Amount;
 use super::method::{Method, MethodType};
+use super::outcome::Outcome;
 
 /// A payment lives fifteen minutes from ready until it is approved.
 pub(crate) const LIFETIME: SignedDuration = SignedDuration::from_mins(15);
@@ -36,7 +37,23 @@ pub(crate) enum State {
     Selected { method: Method },
     Authenticated { method: Method, pg_token: String },
     Quit { method: Option<Method> },
+    Failed { method: Method, by: Failure },
     Paid(Paid),
+}
+
+/// What a payment failed by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    Password,
+    Approval,
+}
+
+/// The request to pay that was sent to the payer's KakaoTalk.
+#[derive(Clone, Debug)]
+pub(crate) struct Message {
+    /// Digits only.
+    pub(crate) phone: String,
+    pub(crate) at: Timestamp,
 }
 
 /// How far a payer who has chosen nothing yet has come.
@@ -76,6 +93,10 @@ pub(crate) struct Payment {
     pub(crate) state: State,
     /// Approve calls that named this payment, refused ones too.
     pub(crate) approve_calls: u32,
+    /// How this payer ends; a tester's choice.
+    pub(crate) outcome: Outcome,
+    pub(crate) wrong_passwords: u8,
+    pub(crate) message: Option<Message>,
 }
 
 /// KakaoPay's statuses, as far as a one-time payment here can reach them.
@@ -101,6 +122,10 @@ pub enum PaymentStatus {
     CancelPayment,
     /// The payer gave up.
     QuitPayment,
+    /// The payer's password was wrong too often.
+    FailAuthPassword,
+    /// The approval failed.
+    FailPayment,
 }
 
 impl PaymentStatus {
@@ -116,6 +141,8 @@ impl PaymentStatus {
             Self::PartCancelPayment => "PART_CANCEL_PAYMENT",
             Self::CancelPayment => "CANCEL_PAYMENT",
             Self::QuitPayment => "QUIT_PAYMENT",
+            Self::FailAuthPassword => "FAIL_AUTH_PASSWORD",
+            Self::FailPayment => "FAIL_PAYMENT",
         }
     }
 }
@@ -127,6 +154,7 @@ pub(crate) enum Standing {
     Authenticated,
     Paid,
     Quit,
+    Failed,
     Expired,
 }
 
@@ -139,6 +167,10 @@ impl Payment {
             State::Selected { .. } => PaymentStatus::SelectMethod,
             State::Authenticated { .. } => PaymentStatus::AuthPassword,
             State::Quit { .. } => PaymentStatus::QuitPayment,
+            State::Failed { by, .. } => match by {
+                Failure::Password => PaymentStatus::FailAuthPassword,
+                Failure::Approval => PaymentStatus::FailPayment,
+            },
             State::Paid(paid) if paid.cancellations.is_empty() => PaymentStatus::SuccessPayment,
             State::Paid(_) if self.cancel_available().total == 0 => PaymentStatus::CancelPayment,
             State::Paid(_) => PaymentStatus::PartCancelPayment,
@@ -149,6 +181,7 @@ impl Payment {
         match &self.state {
             State::Paid(_) => Standing::Paid,
             State::Quit { .. } => Standing::Quit,
+            State::Failed { .. } => Standing::Failed,
             _ if self.remaining(now).is_zero() => Standing::Expired,
             State::Authenticated { .. } => Standing::Authenticated,
             State::Waiting(_) | State::Selected { .. } => Standing::Open,
@@ -165,7 +198,9 @@ impl Payment {
     pub(crate) fn method(&self) -> Option<Method> {
         match &self.state {
             State::Waiting(_) => None,
-            State::Selected { method } | State::Authenticated { method, .. } => Some(*method),
+            State::Selected { method }
+            | State::Authenticated { method, .. }
+            | State::Failed { method, .. } => Some(*method),
             State::Quit { method } => *method,
             State::Paid(paid) => Some(paid.method),
         }
@@ -205,7 +240,7 @@ impl Payment {
                 Some(url)
             }
             (Standing::Quit, _) => Some(self.order.cancel_url.clone()),
-            (Standing::Expired, _) => Some(self.order.fail_url.clone()),
+            (Standing::Expired | Standing::Failed, _) => Some(self.order.fail_url.clone()),
             _ => None,
         }
     }

@@ -65,7 +65,9 @@ pub(crate) fn play(world: &World, tid: &str, script: &str) -> Result<String, Pla
                 _ => finished(),
             })?,
             Standing::Expired => {}
-            Standing::Authenticated | Standing::Paid | Standing::Quit => return Err(finished()),
+            Standing::Authenticated | Standing::Paid | Standing::Quit | Standing::Failed => {
+                return Err(finished());
+            }
         }
         let end = books
             .ledger
