@@ -2,40 +2,98 @@
 //! Everything else is given "now", so fifteen minutes pass when a test says so.
 //! Invariant: this is the only place that reads the machine's clock.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
 pub(crate) struct Clock {
+    /// Where it begins, and where a reset leads back to.
+    begins_at: Option<Timestamp>,
+    hands: Mutex<Hands>,
+}
+
+#[derive(Clone, Copy)]
+struct Hands {
+    /// The instant it stands at, if it does not run.
     frozen_at: Option<Timestamp>,
-    offset: Mutex<SignedDuration>,
+    offset: SignedDuration,
 }
 
 impl Clock {
     /// Follows the machine's clock, or stands still at the given instant.
     pub(crate) fn new(frozen_at: Option<Timestamp>) -> Self {
+        let hands = Mutex::new(Hands::beginning(frozen_at));
         Self {
-            frozen_at,
-            offset: Mutex::new(SignedDuration::ZERO),
+            begins_at: frozen_at,
+            hands,
         }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
-        let base = self.frozen_at.unwrap_or_else(machine_time);
-        // At the far end of time the clock stops instead of failing.
-        base.checked_add(self.offset()).unwrap_or(Timestamp::MAX)
+        self.hands().now()
     }
 
     pub(crate) fn offset(&self) -> SignedDuration {
-        *self.offset.lock().unwrap_or_else(PoisonError::into_inner)
+        self.hands().offset
+    }
+
+    pub(crate) fn is_frozen(&self) -> bool {
+        self.hands().frozen_at.is_some()
     }
 
     pub(crate) fn advance(&self, by: Duration) {
         let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
-        let mut offset = self.offset.lock().unwrap_or_else(PoisonError::into_inner);
-        *offset = offset.saturating_add(by);
+        let mut hands = self.hands();
+        hands.offset = hands.offset.saturating_add(by);
+    }
+
+    /// Goes to an instant, forwards or back, and runs on or stands there as it did before.
+    pub(crate) fn set(&self, to: Timestamp) {
+        let mut hands = self.hands();
+        let by = to.duration_since(hands.now());
+        hands.offset = hands.offset.saturating_add(by);
+    }
+
+    /// Stands still at what it shows.
+    pub(crate) fn freeze(&self) {
+        let mut hands = self.hands();
+        hands.frozen_at = hands.frozen_at.or_else(|| Some(machine_time()));
+    }
+
+    /// Runs on from what it shows.
+    pub(crate) fn run(&self) {
+        let mut hands = self.hands();
+        let shown = hands.now();
+        *hands = Hands {
+            frozen_at: None,
+            offset: shown.duration_since(machine_time()),
+        };
+    }
+
+    /// As it began.
+    pub(crate) fn reset(&self) {
+        *self.hands() = Hands::beginning(self.begins_at);
+    }
+
+    fn hands(&self) -> MutexGuard<'_, Hands> {
+        self.hands.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Hands {
+    fn beginning(frozen_at: Option<Timestamp>) -> Self {
+        Self {
+            frozen_at,
+            offset: SignedDuration::ZERO,
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        let base = self.frozen_at.unwrap_or_else(machine_time);
+        // At the far end of time the clock stops instead of failing.
+        base.checked_add(self.offset).unwrap_or(Timestamp::MAX)
     }
 }
 
@@ -66,6 +124,32 @@ mod tests {
         assert_eq!(clock.now(), start);
         clock.advance(Duration::from_mins(15));
         assert_eq!(clock.now(), start + SignedDuration::from_mins(15));
+    }
+
+    #[test]
+    fn a_clock_that_was_stopped_shows_what_it_showed_and_runs_on_from_there() {
+        let clock = Clock::new(None);
+        clock.advance(Duration::from_hours(1));
+        clock.freeze();
+        let stopped = clock.now();
+        assert!(clock.is_frozen());
+        clock.advance(Duration::from_mins(1));
+        assert_eq!(clock.now(), stopped + SignedDuration::from_mins(1));
+        clock.run();
+        assert!(!clock.is_frozen());
+        assert!(clock.now() >= stopped + SignedDuration::from_mins(1));
+    }
+
+    #[test]
+    fn a_clock_can_be_set_and_goes_back_to_its_beginning() {
+        let start: Timestamp = "2024-07-30T11:50:27Z".parse().unwrap();
+        let before = start - SignedDuration::from_hours(24);
+        let clock = Clock::new(Some(start));
+        clock.set(before);
+        assert_eq!(clock.now(), before);
+        clock.run();
+        clock.reset();
+        assert_eq!(clock.now(), start);
     }
 
     #[test]
