@@ -9,7 +9,7 @@ mod sqlite;
 use std::path::{Path, PathBuf};
 
 use danpay_core::{Change, Event, Payment, PaymentId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 pub(crate) use sqlite::Sqlite;
 
@@ -143,16 +143,16 @@ impl Store {
         }
     }
 
-    /// Leases one payment for a lookup now, unless one was made since `not_since`: so that no
-    /// visitor can make us ask KakaoPay without end.
+    /// Leases one payment for a lookup now, unless one was made less than `interval` ago: so that
+    /// no visitor can make us ask KakaoPay without end. Recovery makes the lookup then, soon.
     pub(crate) async fn claim_lookup(
         &self,
         id: PaymentId,
         now: Timestamp,
-        not_since: Timestamp,
+        interval: SignedDuration,
     ) -> Result<bool, StoreError> {
         match self {
-            Self::Sqlite(sqlite) => sqlite.claim_lookup(id, now, not_since).await,
+            Self::Sqlite(sqlite) => sqlite.claim_lookup(id, now, interval).await,
         }
     }
 

@@ -42,24 +42,61 @@ struct AmountBody {
     green_deposit: Option<i64>,
 }
 
-/// Reads JSON, or says where it cannot be read.
+/// Reads a JSON object, or says where it cannot be read.
 pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.into_inner();
-        if !inner.is_data() {
-            return malformed(&inner);
+        if inner.is_data() {
+            Problem::fields(vec![unfit(&path, &inner)])
+        } else {
+            malformed(&inner)
         }
-        let field = if path == "." { "body".to_owned() } else { path };
-        Problem::fields(vec![InvalidField::new(
-            field,
-            format!("cannot be read: {inner}"),
-            "형식이나 타입이 맞지 않거나 빠졌습니다",
-        )])
     })?;
     reader.end().map_err(|error| malformed(&error))?;
+    // serde would take an array for an object, in the order of our source.
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        let error = InvalidField::new("body", "must be a JSON object", "JSON 객체여야 합니다");
+        return Err(Problem::fields(vec![error]));
+    }
     Ok(value)
+}
+
+/// JSON that does not fit, in the shop's words instead of the reader's.
+fn unfit(path: &str, error: &serde_json::Error) -> InvalidField {
+    let text = error.to_string();
+    let text = text.split(" at line ").next().unwrap_or_default();
+    let within = |name: &str| {
+        if path == "." {
+            name.to_owned()
+        } else {
+            format!("{path}.{name}")
+        }
+    };
+    let named = |start| {
+        text.strip_prefix(start)
+            .and_then(|rest: &str| rest.split('`').next())
+    };
+    if let Some(name) = named("missing field `") {
+        return InvalidField::new(within(name), "is missing", "빠졌습니다");
+    }
+    if text.starts_with("unknown field `") {
+        let known = text.split_once(", ").map_or("", |(_, known)| known);
+        let message = format!("is not known; {}", known.replace('`', ""));
+        return InvalidField::new(path, message, "없는 항목입니다. 철자를 확인해 주세요");
+    }
+    if path == "." {
+        return InvalidField::new("body", "must be a JSON object", "JSON 객체여야 합니다");
+    }
+    let text = text
+        .replace("expected i64", "expected a whole number")
+        .replace('`', "");
+    InvalidField::new(
+        path,
+        format!("does not fit: {text}"),
+        "형식이나 타입이 맞지 않습니다",
+    )
 }
 
 fn malformed(error: &serde_json::Error) -> Problem {

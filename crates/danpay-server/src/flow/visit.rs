@@ -16,8 +16,8 @@ impl Flow {
     ) -> Result<Payment, FlowError> {
         let payment = self.payment(id).await?;
         let now = self.clock.now();
-        let not_since = now - limits::LOOKUP_INTERVAL;
-        if payment.status().is_settled() || !self.store.claim_lookup(id, now, not_since).await? {
+        let interval = limits::LOOKUP_INTERVAL;
+        if payment.status().is_settled() || !self.store.claim_lookup(id, now, interval).await? {
             return Ok(payment);
         }
         self.look_up(payment, Actor::Payer).await

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use danpay_core::{Change, Event, Payment, PaymentId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use rusqlite_migration::{Error as MigrationError, M, MigrationDefinitionError, Migrations};
 
@@ -165,18 +165,23 @@ impl Sqlite {
         &self,
         id: PaymentId,
         now: Timestamp,
-        not_since: Timestamp,
+        interval: SignedDuration,
     ) -> Result<bool, StoreError> {
         self.write(move |connection| {
-            let values = params![
-                now.as_millisecond(),
-                not_since.as_millisecond(),
-                id.as_bytes()
-            ];
-            Ok(connection
+            let (before, soon) = (now - interval, now + interval);
+            let values = params![now.as_millisecond(), before.as_millisecond(), id.as_bytes()];
+            if connection
                 .prepare_cached(queries::CLAIM_LOOKUP)?
                 .execute(values)?
-                == 1)
+                == 1
+            {
+                return Ok(true);
+            }
+            let values = params![soon.as_millisecond(), id.as_bytes()];
+            connection
+                .prepare_cached(queries::LOOK_SOON)?
+                .execute(values)?;
+            Ok(false)
         })
         .await
     }

@@ -4,7 +4,6 @@ use danpay_core::{
     Actor, Command, Context, Decision, EventId, Lookup, Opened, Order, PgToken, RedirectUrls,
     Status, decide, open,
 };
-use jiff::SignedDuration;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -243,10 +242,24 @@ async fn a_new_time_to_look_is_set_only_on_the_version_that_was_looked_at() {
 async fn visitors_cause_one_lookup_at_a_time() {
     let books = Books::new();
     books.store.create(new_payment(1), None).await.unwrap();
-    let claim = |now: i64| books.store.claim_lookup(id(1), at(now), at(now - 1));
+    let interval = SignedDuration::from_secs(1);
+    let claim = |now: i64| books.store.claim_lookup(id(1), at(now), interval);
     assert!(claim(10).await.unwrap());
+    assert!(
+        books
+            .store
+            .claim_due(at(11), at(99), 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     assert!(!claim(10).await.unwrap());
-    assert!(claim(11).await.unwrap());
+    // The one that was refused is made by recovery instead.
+    assert_eq!(
+        books.store.claim_due(at(11), at(99), 9).await.unwrap(),
+        [id(1)]
+    );
+    assert!(claim(12).await.unwrap());
 }
 
 #[tokio::test]

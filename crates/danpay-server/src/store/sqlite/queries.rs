@@ -38,6 +38,9 @@ pub(super) const CLAIM_LOOKUP: &str = "
 update payments set looked_up_at = ?1
 where id = ?3 and (looked_up_at is null or looked_up_at <= ?2)";
 
+pub(super) const LOOK_SOON: &str = "
+update payments set next_check_at = min(coalesce(next_check_at, ?1), ?1) where id = ?2";
+
 pub(super) const WAKE_APPROVING: &str =
     "update payments set next_check_at = ?1 where status = 'approving' and next_check_at > ?1";
 

@@ -1,0 +1,14 @@
+//! The server over real HTTP, with the sandbox as KakaoPay.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests say what they expect"
+)]
+
+mod doubt;
+mod problems;
+mod story;
+mod support;

@@ -1,0 +1,305 @@
+//! A world of its own for each test: sandbox, books in a temporary folder, server, a shop's
+//! client. The sandbox's clock is the server's too.
+
+use std::io::Write;
+use std::sync::{Arc, LazyLock, Mutex};
+use std::time::{Duration, Instant};
+
+use danpay_server::{Clock, Config, Server};
+use kakaopay_sandbox::{PaymentRecord, Sandbox};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+pub(crate) const SECRET_KEY: &str = "DEV5ECRETKEY00000000000000000000000000KEY";
+pub(crate) const PC: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 \
+                             (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+pub(crate) const PHONE: &str = "Mozilla/5.0 (Linux; Android 16; SM-S931N) AppleWebKit/537.36 \
+                                (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36";
+/// Far above what anything here takes, so that only a fault runs into it.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(crate) struct World {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) url: String,
+    pub(crate) api_key: String,
+    pub(crate) http: Client,
+    config: Config,
+    _folder: TempDir,
+    stopping: CancellationToken,
+    serving: Option<JoinHandle<std::io::Result<()>>>,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    pub(crate) async fn with(settings: impl FnOnce(&mut Config)) -> Self {
+        // The first test of the process installs it.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        LazyLock::force(&LOG);
+        let sandbox = Sandbox::builder()
+            .secret_key(SECRET_KEY)
+            .start()
+            .await
+            .unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config {
+            database_url: format!("sqlite:{}", folder.path().join("books.db").display()),
+            kakaopay_secret_key: Some(SECRET_KEY.into()),
+            kakaopay_base_url: sandbox.url().to_owned(),
+            app_agents: vec!["ChocoShop/".to_owned()],
+            ..Config::default()
+        };
+        settings(&mut config);
+        let http = Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .tls_certs_only([])
+            .timeout(PATIENCE)
+            .build()
+            .unwrap();
+        let mut world = Self {
+            sandbox,
+            url: String::new(),
+            api_key: String::new(),
+            http,
+            config,
+            _folder: folder,
+            stopping: CancellationToken::new(),
+            serving: None,
+        };
+        world.start().await;
+        world
+    }
+
+    /// Starts a server on the books, on a port of its own.
+    pub(crate) async fn start(&mut self) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        self.config.listen = listener.local_addr().unwrap();
+        self.url = self.config.public_url().unwrap();
+        let clock = Clock::from_fn(self.sandbox.clock());
+        let server = Server::open(&self.config, clock).await.unwrap();
+        if let Some(key) = server.first_api_key().await.unwrap() {
+            self.api_key = key.expose_secret().to_owned();
+        }
+        self.stopping = CancellationToken::new();
+        let stopping = self.stopping.clone().cancelled_owned();
+        self.serving = Some(tokio::spawn(server.run(listener, stopping)));
+    }
+
+    /// Tells the server to stop, as SIGTERM does.
+    pub(crate) fn begin_to_stop(&self) {
+        self.stopping.cancel();
+    }
+
+    /// Waits until the server has stopped.
+    pub(crate) async fn stopped(&mut self) {
+        let serving = self.serving.take().expect("a server is running");
+        tokio::time::timeout(PATIENCE, serving)
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap();
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http
+            .request(method, format!("{}{path}", self.url))
+            .bearer_auth(&self.api_key)
+    }
+
+    /// Creates a payment of 2,200 KRW, with `more` over the usual fields.
+    pub(crate) async fn create(&self, more: Value) -> Payment {
+        let request = self
+            .request(Method::POST, "/v1/payments")
+            .json(&order(more));
+        let response = request.send().await.unwrap();
+        let (status, body) = read(response).await;
+        assert_eq!(status, StatusCode::CREATED, "{body}");
+        Payment(body)
+    }
+
+    pub(crate) async fn payment(&self, id: &str) -> Payment {
+        let request = self.request(Method::GET, &format!("/v1/payments/{id}"));
+        let (status, body) = read(request.send().await.unwrap()).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        Payment(body)
+    }
+
+    /// The payment once it has this status.
+    pub(crate) async fn until(&self, id: &str, status: &str) -> Payment {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let payment = self.payment(id).await;
+            if payment.status() == status {
+                return payment;
+            }
+            assert!(Instant::now() < deadline, "not {status}: {}", payment.0);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// A browser's visit; redirects are not followed.
+    pub(crate) async fn visit(&self, url: &str) -> Visit {
+        let response = self
+            .http
+            .get(url)
+            .header("user-agent", PC)
+            .send()
+            .await
+            .unwrap();
+        Visit::of(response).await
+    }
+
+    /// The payer pays and comes back as far as KakaoPay: where its page sends the browser.
+    pub(crate) fn pay(&self, payment: &Payment) -> String {
+        self.sandbox.play(payment.tid(), "pays_by_card").unwrap()
+    }
+
+    pub(crate) fn at_kakaopay(&self, payment: &Payment) -> PaymentRecord {
+        self.sandbox.payment(payment.tid()).unwrap()
+    }
+
+    pub(crate) fn return_url(&self, payment: &Payment, way: &str) -> String {
+        format!("{}/return/{}/{way}", self.url, payment.id())
+    }
+
+    pub(crate) fn result_url(&self, payment: &Payment) -> String {
+        format!("{}/pay/{}/result", self.url, payment.id())
+    }
+
+    pub(crate) async fn event_types(&self, id: &str) -> Vec<String> {
+        let request = self.request(Method::GET, &format!("/v1/payments/{id}/events"));
+        let (_, body) = read(request.send().await.unwrap()).await;
+        let events = body["data"].as_array().unwrap();
+        events
+            .iter()
+            .map(|event| event["type"].as_str().unwrap().to_owned())
+            .collect()
+    }
+}
+
+/// An order as a shop sends it; `more` replaces or adds top-level fields, `null` removes one.
+pub(crate) fn order(more: Value) -> Value {
+    let mut order = json!({
+        "order_id": "order-1",
+        "user_id": "member-1",
+        "item_name": "초코파이",
+        "amount": { "total": 2200 },
+    });
+    for (name, value) in more.as_object().unwrap() {
+        if value.is_null() {
+            order.as_object_mut().unwrap().remove(name);
+        } else {
+            order[name] = value.clone();
+        }
+    }
+    order
+}
+
+pub(crate) async fn read(response: Response) -> (StatusCode, Value) {
+    let status = response.status();
+    let text = response.text().await.unwrap();
+    (
+        status,
+        serde_json::from_str(&text).unwrap_or(Value::String(text)),
+    )
+}
+
+pub(crate) struct Payment(pub(crate) Value);
+
+impl Payment {
+    fn text(&self, name: &str) -> &str {
+        self.0[name]
+            .as_str()
+            .unwrap_or_else(|| panic!("no {name}: {}", self.0))
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        self.text("id")
+    }
+
+    pub(crate) fn tid(&self) -> &str {
+        self.text("tid")
+    }
+
+    pub(crate) fn status(&self) -> &str {
+        self.text("status")
+    }
+
+    pub(crate) fn checkout_url(&self) -> &str {
+        self.text("checkout_url")
+    }
+}
+
+/// What a browser got.
+#[derive(Debug)]
+pub(crate) struct Visit {
+    pub(crate) status: StatusCode,
+    pub(crate) location: Option<String>,
+    pub(crate) page: String,
+}
+
+impl Visit {
+    async fn of(response: Response) -> Self {
+        let location = response.headers().get("location");
+        let location = location.map(|value| value.to_str().unwrap().to_owned());
+        let cache = response.headers().get("cache-control").unwrap();
+        assert_eq!(cache, "no-store");
+        assert_eq!(
+            response.headers().get("referrer-policy").unwrap(),
+            "no-referrer"
+        );
+        Self {
+            status: response.status(),
+            location,
+            page: response.text().await.unwrap(),
+        }
+    }
+
+    /// Where it is sent on; never an address with a token.
+    pub(crate) fn onward(&self) -> &str {
+        assert_eq!(self.status, StatusCode::SEE_OTHER, "{self:?}");
+        let location = self.location.as_deref().unwrap();
+        assert!(!location.contains("pg_token"), "{location}");
+        location
+    }
+
+    pub(crate) fn shows(&self, name: &str) -> bool {
+        self.page.contains(&format!("data-testid=\"{name}\""))
+    }
+}
+
+/// Everything that all servers of this process have logged, at the finest level.
+static LOG: LazyLock<Arc<Mutex<Vec<u8>>>> = LazyLock::new(|| {
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&log);
+    tracing_subscriber::fmt()
+        .json()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || Sink(Arc::clone(&sink)))
+        .init();
+    log
+});
+
+struct Sink(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+pub(crate) fn log() -> String {
+    String::from_utf8_lossy(&LOG.lock().unwrap()).into_owned()
+}
