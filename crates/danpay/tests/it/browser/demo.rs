@@ -1,0 +1,125 @@
+//! What a newcomer does first: `danpay demo`, the real binary, and buying there.
+
+use std::process::Stdio;
+
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::support::{Device, PATIENCE, Payer, api};
+
+struct Demo {
+    process: Child,
+    shop_url: String,
+    sandbox_url: String,
+}
+
+impl Demo {
+    /// On free ports; it says on standard output where it can be reached.
+    async fn start() -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_danpay"))
+            .args(["demo", "--shop-port=0", "--port=0", "--sandbox-port=0"])
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut said = BufReader::new(process.stdout.take().unwrap()).lines();
+        let mut urls = Vec::new();
+        while urls.len() < 3 {
+            let line = tokio::time::timeout(PATIENCE, said.next_line()).await;
+            let line = line.unwrap().unwrap().expect("the demo has started");
+            urls.extend(line.find("http://").map(|at| line[at..].to_owned()));
+        }
+        Self {
+            process,
+            shop_url: urls[0].clone(),
+            sandbox_url: urls[2].trim_end_matches("/_sandbox/").to_owned(),
+        }
+    }
+
+    async fn ledger(&self, tid: &str) -> Value {
+        let url = format!("{}/_sandbox/payments/{tid}", self.sandbox_url);
+        api::read(api::http().get(url)).await
+    }
+
+    /// As Ctrl+C or a service manager would end it.
+    async fn stop(mut self) {
+        let pid = self.process.id().unwrap().to_string();
+        let told = Command::new("kill").args(["-TERM", &pid]).status().await;
+        assert!(told.unwrap().success());
+        let ended = tokio::time::timeout(PATIENCE, self.process.wait()).await;
+        assert!(ended.unwrap().unwrap().success());
+    }
+}
+
+#[tokio::test]
+async fn a_newcomer_buys_choco_pies_at_the_demo_on_a_desktop() {
+    buys(Device::Desktop, "pay-on-this-device").await;
+}
+
+#[tokio::test]
+async fn a_newcomer_buys_choco_pies_at_the_demo_on_a_phone() {
+    buys(Device::IPhone, "continue-here").await;
+}
+
+async fn buys(device: Device, this_device: &str) {
+    let demo = Demo::start().await;
+    let payer = Payer::with(device).await;
+
+    payer.opens(&demo.shop_url).await;
+    payer
+        .sees("quantity")
+        .await
+        .select_by_label("3")
+        .await
+        .unwrap();
+    payer.presses("buy").await;
+    payer.presses(this_device).await;
+    payer.pays("pay-card-shinhan").await;
+
+    let order = payer.sees("order").await;
+    assert_eq!(
+        order.attr("data-status").await.unwrap().unwrap(),
+        "approved"
+    );
+    assert_eq!(payer.reads("total").await, "6,600원");
+    let card = payer.reads("card").await;
+    assert!(card.contains("신한"), "{card}");
+    let payment_id = payer.reads("payment").await;
+    let page = payer.url().await;
+    assert!(page.starts_with(&demo.shop_url), "{page}");
+    assert!(
+        page.ends_with(&format!("?payment_id={payment_id}")),
+        "{page}"
+    );
+    payer.ends_at(&page).await;
+
+    let ledger = demo.ledger(&payer.reads("tid").await).await;
+    assert_eq!(ledger["status"], "SUCCESS_PAYMENT", "{ledger:#}");
+    assert_eq!(ledger["approvals"], 1);
+    assert_eq!(ledger["approve_calls"], 1);
+    assert_eq!(ledger["total"], 6600);
+    assert_eq!(ledger["aid"], payer.reads("aid").await);
+
+    payer.presses("again").await;
+    payer.sees("buy").await;
+    payer.leaves().await;
+    demo.stop().await;
+}
+
+#[tokio::test]
+async fn the_sandboxs_overview_fits_and_shows_what_was_bought() {
+    let demo = Demo::start().await;
+    let payer = Payer::with(Device::Android).await;
+    payer.opens(&demo.shop_url).await;
+    payer.presses("buy").await;
+    payer.sees("continue-here").await;
+
+    payer
+        .opens(&format!("{}/_sandbox/", demo.sandbox_url))
+        .await;
+    let row = payer.reads("payment").await;
+    assert!(row.contains("초코파이"), "{row}");
+    payer.leaves().await;
+    demo.stop().await;
+}

@@ -1,0 +1,206 @@
+//! A payer with a browser. Whatever page the payer looks at must fit the screen, and at the end no
+//! page may have logged an error.
+
+use std::path::PathBuf;
+
+use fantoccini::Locator;
+use fantoccini::elements::Element;
+use fantoccini::wd::WindowHandle;
+use serde_json::{Value, json};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use super::driver::Driver;
+use super::{Device, eventually};
+
+/// Chromium is large: two at a time, whatever the number of tests that run.
+static BROWSERS: Semaphore = Semaphore::const_new(2);
+
+/// Where pictures of the pages go, if anybody wants them.
+const PICTURES: &str = "DANPAY_SCREENSHOTS";
+
+pub(crate) struct Payer {
+    driver: Driver,
+    device: Device,
+    _turn: SemaphorePermit<'static>,
+}
+
+impl Payer {
+    pub(crate) async fn with(device: Device) -> Self {
+        let turn = BROWSERS.acquire().await.unwrap();
+        Self::start(device, true, turn).await
+    }
+
+    /// Two devices of one payer. They take their turn together, so that no two tests wait for each
+    /// other's second browser.
+    pub(crate) async fn with_both(one: Device, other: Device) -> (Self, Self) {
+        let mut turns = BROWSERS.acquire_many(2).await.unwrap();
+        let turn = turns.split(1).unwrap();
+        (
+            Self::start(one, true, turns).await,
+            Self::start(other, true, turn).await,
+        )
+    }
+
+    /// A desktop that runs no page's scripts.
+    pub(crate) async fn without_scripts() -> Self {
+        let turn = BROWSERS.acquire().await.unwrap();
+        Self::start(Device::Desktop, false, turn).await
+    }
+
+    async fn start(device: Device, scripts: bool, turn: SemaphorePermit<'static>) -> Self {
+        Self {
+            driver: Driver::start(device, scripts).await,
+            device,
+            _turn: turn,
+        }
+    }
+
+    pub(crate) async fn opens(&self, url: &str) {
+        self.driver.client.goto(url).await.unwrap();
+    }
+
+    pub(crate) async fn reloads(&self) {
+        self.driver.client.refresh().await.unwrap();
+    }
+
+    /// Waits for the element with this `data-testid`; a page is known by one of its elements.
+    pub(crate) async fn sees(&self, testid: &str) -> Element {
+        self.sees_any(&[testid]).await
+    }
+
+    pub(crate) async fn sees_any(&self, testids: &[&str]) -> Element {
+        let all: Vec<_> = testids
+            .iter()
+            .map(|testid| format!("[data-testid='{testid}']"))
+            .collect();
+        let css = all.join(",");
+        // An error may only mean that the page is just being left.
+        let look = async || {
+            let element = self.driver.client.find(Locator::Css(&css)).await.ok()?;
+            let widths = self.widths().await?;
+            Some((element, widths))
+        };
+        let (element, page) = eventually(&format!("{css} on {}", self.url().await), look).await;
+        let screen = u64::from(self.device.width());
+        assert!(page <= screen, "{css}: {page} pixels of {screen}");
+        self.takes_pictures(testids.concat()).await;
+        element
+    }
+
+    /// How wide the page is that was laid out.
+    async fn widths(&self) -> Option<u64> {
+        let script = "return document.documentElement.scrollWidth";
+        let width = self.driver.client.execute(script, Vec::new()).await;
+        width.ok()?.as_u64()
+    }
+
+    pub(crate) async fn presses(&self, testid: &str) {
+        self.sees(testid).await.click().await.unwrap();
+    }
+
+    /// From KakaoPay's page for this device to the end.
+    pub(crate) async fn pays(&self, testid: &str) {
+        self.presses(testid).await;
+        self.presses("authenticate").await;
+    }
+
+    pub(crate) async fn reads(&self, testid: &str) -> String {
+        self.sees(testid).await.text().await.unwrap()
+    }
+
+    pub(crate) async fn url(&self) -> String {
+        let url = self.driver.client.current_url().await;
+        url.map_or_else(|error| error.to_string(), String::from)
+    }
+
+    /// The payer has arrived, and nothing secret stays in the history.
+    pub(crate) async fn ends_at(&self, url: &str) {
+        eventually(&format!("the payer ends at {url}"), async || {
+            (self.url().await == url).then_some(())
+        })
+        .await;
+        let history = self.driver.devtools("Page.getNavigationHistory", json!({}));
+        let history = history.await["entries"].take();
+        let history: Vec<_> = history.as_array().into_iter().flatten().collect();
+        let urls = history.iter().filter_map(|entry| entry["url"].as_str());
+        assert_eq!(urls.clone().next_back(), Some(url));
+        for url in urls {
+            assert!(!url.contains("pg_token"), "{url} is in the history");
+        }
+    }
+
+    /// Every address that the page in front has asked for since this was last asked.
+    pub(crate) async fn asked_for(&self) -> Vec<String> {
+        let entries = self.driver.log("performance").await;
+        let events = entries.iter().filter_map(|entry| {
+            let event: Value = serde_json::from_str(entry["message"].as_str()?).ok()?;
+            let event = &event["message"];
+            (event["method"] == "Network.requestWillBeSent").then(|| {
+                event["params"]["request"]["url"]
+                    .as_str()
+                    .map(str::to_owned)
+            })?
+        });
+        events.collect()
+    }
+
+    /// Opens an address in two new tabs at the same moment.
+    pub(crate) async fn opens_twice(&self, url: &str) -> Vec<WindowHandle> {
+        let client = &self.driver.client;
+        let front = client.window().await.unwrap();
+        let script = "open(arguments[0], 'one'); open(arguments[0], 'two')";
+        client.execute(script, vec![json!(url)]).await.unwrap();
+        let mut tabs = client.windows().await.unwrap();
+        tabs.retain(|tab| *tab != front);
+        assert_eq!(tabs.len(), 2);
+        tabs
+    }
+
+    pub(crate) async fn turns_to(&self, tab: &WindowHandle) {
+        let client = &self.driver.client;
+        client.switch_to_window(tab.clone()).await.unwrap();
+    }
+
+    /// Does something in a tab of its own, and comes back.
+    pub(crate) async fn meanwhile(&self, other: impl AsyncFnOnce()) {
+        let client = &self.driver.client;
+        let front = client.window().await.unwrap();
+        let tab = client.new_window(true).await.unwrap().handle;
+        self.turns_to(&tab).await;
+        other().await;
+        client.close_window().await.unwrap();
+        self.turns_to(&front).await;
+    }
+
+    async fn takes_pictures(&self, name: String) {
+        let Some(folder) = std::env::var_os(PICTURES).map(PathBuf::from) else {
+            return;
+        };
+        std::fs::create_dir_all(&folder).unwrap();
+        for theme in ["light", "dark"] {
+            let feature = json!({ "name": "prefers-color-scheme", "value": theme });
+            let media = json!({ "features": [feature] });
+            self.driver
+                .devtools("Emulation.setEmulatedMedia", media)
+                .await;
+            let picture = self.driver.client.screenshot().await.unwrap();
+            let file = format!("{name}-{}-{theme}.png", self.device.width());
+            std::fs::write(folder.join(file), picture).unwrap();
+        }
+        let none = json!({ "features": [] });
+        self.driver
+            .devtools("Emulation.setEmulatedMedia", none)
+            .await;
+    }
+
+    /// The payer closes the browser: no page has logged an error or broken its content policy.
+    pub(crate) async fn leaves(self) {
+        let entries = self.driver.log("browser").await;
+        let errors: Vec<_> = entries
+            .iter()
+            .filter(|entry| entry["level"] == "SEVERE")
+            .collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+        self.driver.client.clone().close().await.unwrap();
+    }
+}

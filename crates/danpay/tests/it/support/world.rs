@@ -1,0 +1,161 @@
+//! A world of its own for one test: the sandbox, our server over a fresh database, and a shop,
+//! all in this process on free ports, all with the sandbox's clock.
+
+use std::time::Duration;
+
+use danpay_server::{Clock, Config, Server};
+use kakaopay_sandbox::{PaymentRecord, PaymentStatus, Sandbox, SandboxBuilder};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+use super::api::Api;
+use super::device::APP_AGENT;
+use super::shop;
+
+pub(crate) struct World {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) server_url: String,
+    api: Api,
+    shop_url: String,
+    _books: TempDir,
+}
+
+/// A payment that was just created.
+pub(crate) struct Bought {
+    pub(crate) id: String,
+    pub(crate) tid: String,
+    pub(crate) checkout_url: String,
+    /// Where the shop wants the payer back.
+    pub(crate) shops_page: String,
+    /// Our own page that says how it stands.
+    pub(crate) result_page: String,
+}
+
+impl World {
+    pub(crate) async fn start() -> Self {
+        Self::with(Sandbox::builder()).await
+    }
+
+    /// Time stands still until the test moves it, so nothing is recovered before.
+    pub(crate) async fn frozen() -> Self {
+        Self::with(Sandbox::builder().frozen_at("2024-07-30T11:50:27Z".parse().unwrap())).await
+    }
+
+    async fn with(sandbox: SandboxBuilder) -> Self {
+        let sandbox = sandbox.start().await.unwrap();
+        let books = tempfile::tempdir().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let config = Config {
+            listen: listener.local_addr().unwrap(),
+            database_url: format!("sqlite:{}", books.path().join("books.db").display()),
+            kakaopay_secret_key: Some("DEV00000000000000000000000000000000TESTS".into()),
+            kakaopay_base_url: sandbox.url().to_owned(),
+            app_agents: vec![APP_AGENT.to_owned()],
+            ..Config::default()
+        };
+        let server_url = config.public_url().unwrap();
+        super::api::install_tls();
+        let server = Server::open(&config, Clock::from_fn(sandbox.clock()));
+        let server = server.await.unwrap();
+        let api = Api::new(&server_url, server.create_api_key("tests").await.unwrap());
+        tokio::spawn(server.run(listener, std::future::pending()));
+
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let shop_url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(shop::serve(listener, api.clone()));
+        Self {
+            sandbox,
+            server_url,
+            api,
+            shop_url,
+            _books: books,
+        }
+    }
+
+    /// The shop asks for 2,200 won for a 초코파이.
+    pub(crate) async fn order(&self) -> Bought {
+        let return_url = format!("{}/orders/1", self.shop_url);
+        self.create(&json!(return_url)).await
+    }
+
+    /// The same by a shop that has no page to come back to.
+    pub(crate) async fn order_without_return_url(&self) -> Bought {
+        self.create(&Value::Null).await
+    }
+
+    async fn create(&self, return_url: &Value) -> Bought {
+        let order = json!({
+            "order_id": "1", "user_id": "member-1", "item_name": "초코파이", "quantity": 1,
+            "amount": { "total": 2200 }, "return_url": return_url,
+        });
+        let payment = self.api.create(&order).await;
+        assert_eq!(payment["status"], "ready", "{payment:#}");
+        let text = |key: &str| payment[key].as_str().unwrap().to_owned();
+        Bought {
+            shops_page: format!("{}/orders/1?payment_id={}", self.shop_url, text("id")),
+            result_page: format!("{}/result", text("checkout_url")),
+            id: text("id"),
+            tid: text("tid"),
+            checkout_url: text("checkout_url"),
+        }
+    }
+
+    /// KakaoPay's side.
+    pub(crate) fn ledger(&self, bought: &Bought) -> PaymentRecord {
+        self.sandbox.payment(&bought.tid).unwrap()
+    }
+
+    /// Our side.
+    pub(crate) async fn books(&self, bought: &Bought) -> Value {
+        self.api.payment(&bought.id).await
+    }
+
+    pub(crate) fn advance(&self, seconds: u64) {
+        self.sandbox.advance_clock(Duration::from_secs(seconds));
+    }
+
+    /// Money moved once, and both sides say so alike.
+    pub(crate) async fn is_paid_once(&self, bought: &Bought, method: &str) {
+        let ledger = self.ledger(bought);
+        assert_eq!(ledger.status, PaymentStatus::SuccessPayment, "{ledger:?}");
+        assert_eq!(ledger.approvals, 1);
+        assert_eq!((ledger.total, ledger.vat), (2200, 200));
+        assert_eq!(ledger.method, Some(method));
+
+        let books = self.books(bought).await;
+        assert_eq!(books["status"], "approved", "{books:#}");
+        assert_eq!(books["aid"], json!(ledger.aid));
+        assert!(ledger.aid.is_some());
+        assert_eq!(books["amount"]["total"], 2200);
+        assert_eq!(books["amount"]["vat"], 200);
+        assert_eq!(books["payment_method_type"], method);
+        assert_eq!(books["failure"], Value::Null);
+        if method == "CARD" {
+            let card = &books["card_info"];
+            // Approve's answer and a lookup's name the card in different fields.
+            let name = card["kakaopay_issuer_corp"].as_str();
+            let name = name.or(card["card_corp_name"].as_str());
+            assert_eq!(name, Some("신한"), "{card:#}");
+            assert_eq!(card["bin"], "111111", "{card:#}");
+        } else {
+            assert_eq!(books["card_info"], Value::Null);
+        }
+    }
+
+    /// No money moved, and both sides say so.
+    pub(crate) async fn is_unpaid(&self, bought: &Bought, status: &str) {
+        self.is_unpaid_after(bought, status, 0).await;
+    }
+
+    /// The same, although KakaoPay was asked to approve.
+    pub(crate) async fn is_unpaid_after(&self, bought: &Bought, status: &str, approve_calls: u32) {
+        let ledger = self.ledger(bought);
+        assert_eq!(ledger.approvals, 0, "{ledger:?}");
+        assert_eq!(ledger.approve_calls, approve_calls);
+        let books = self.books(bought).await;
+        assert_eq!(books["status"], status, "{books:#}");
+        assert_eq!(books["aid"], Value::Null);
+        assert_eq!(books["approved_at"], Value::Null);
+    }
+}
