@@ -28,20 +28,21 @@ pub(crate) fn settings(file: Option<PathBuf>) -> Result<Config> {
 }
 
 pub(crate) async fn run(args: Args) -> Result<()> {
-    let config = settings(args.config)?;
+    let mut config = settings(args.config)?;
     start::log(&config.log, config.log_format)?;
     install_tls();
     let stop = start::stop_signal()?;
     let listener = start::bind(config.listen, "DANPAY_LISTEN").await?;
+    // Port 0 means any that is free; the payers' addresses need the real one.
+    config.listen = listener
+        .local_addr()
+        .context("the listener has no address")?;
     let server = Server::open(&config, Clock::system()).await?;
     if let Some(key) = server.first_api_key().await? {
         let key = key.expose_secret();
         crate::print(&format!("API key (shown this once, store it now): {key}"));
     }
-    let address = listener
-        .local_addr()
-        .context("the listener has no address")?;
-    tracing::info!(%address, public_url = config.public_url()?, "danpay serves");
+    tracing::info!(listen = %config.listen, public_url = config.public_url()?, "danpay serves");
     server
         .run(listener, stop)
         .await

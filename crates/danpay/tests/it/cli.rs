@@ -1,0 +1,168 @@
+//! The commands as a person at a terminal uses them.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests say what they expect"
+)]
+
+use std::net::TcpListener;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn danpay(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_danpay"));
+    command.args(arguments);
+    // The settings of whoever runs the tests must not matter.
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DANPAY_")) {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn fails(mut command: Command) -> String {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command.output().unwrap();
+    assert_eq!(status.code(), Some(1), "{}", text(&stderr));
+    assert!(stdout.is_empty(), "{}", text(&stdout));
+    let said = text(&stderr);
+    assert!(said.starts_with("danpay: "), "{said}");
+    said
+}
+
+#[test]
+fn demo_buys_a_choco_pie() {
+    let ports = ["--shop-port", "0", "--port", "0", "--sandbox-port", "0"];
+    let arguments = [&["demo", "--buy"], ports.as_slice()].concat();
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = danpay(&arguments).output().unwrap();
+    let (stdout, told) = (text(&stdout), text(&stderr));
+    assert!(status.success(), "{told}");
+
+    let payment: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(payment["status"], "approved");
+    assert_eq!(payment["item_name"], "초코파이");
+    assert_eq!(payment["amount"]["total"], 2_200);
+    assert_eq!(payment["amount"]["vat"], 200);
+    assert_eq!(payment["payment_method_type"], "CARD");
+    for field in [
+        "id",
+        "tid",
+        "aid",
+        "created_at",
+        "approved_at",
+        "expires_at",
+        "card_info",
+    ] {
+        assert!(!payment[field].is_null(), "{field}: {payment}");
+    }
+    for step in [
+        "1. ",
+        "2. ",
+        "3. ",
+        "4. ",
+        "POST ",
+        "pg_token=***",
+        "201 Created",
+    ] {
+        assert!(told.contains(step), "{step:?} is not told:\n{told}");
+    }
+    let token = told
+        .split("pg_token=")
+        .skip(1)
+        .all(|rest| rest.starts_with("***"));
+    assert!(token, "a pg_token is shown:\n{told}");
+    assert!(told.matches("danpay_sk_").count() > 0);
+    assert!(
+        told.split("danpay_sk_")
+            .skip(1)
+            .all(|rest| rest.starts_with('…')),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_port_in_use_is_named_with_the_way_out() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let flags = ["--shop-port", "--port", "--sandbox-port"];
+    for flag in flags {
+        let others = flags
+            .iter()
+            .filter(|other| **other != flag)
+            .flat_map(|other| [*other, "0"]);
+        let arguments: Vec<&str> = ["demo", flag, &port].into_iter().chain(others).collect();
+        let said = fails(danpay(&arguments));
+        let expected = format!("127.0.0.1:{port} is in use; choose another with {flag}");
+        assert!(said.contains(&expected), "{said}");
+    }
+    let address = format!("127.0.0.1:{port}");
+    let said = fails(danpay(&["sandbox", "--listen", &address]));
+    assert!(
+        said.contains("is in use; choose another with --listen"),
+        "{said}"
+    );
+}
+
+#[test]
+fn serve_says_what_it_lacks() {
+    let folder = tempfile::tempdir().unwrap();
+    let serve = || {
+        let mut command = danpay(&["serve"]);
+        command
+            .current_dir(folder.path())
+            .env("DANPAY_LISTEN", "127.0.0.1:0");
+        command
+    };
+    let said = fails(serve());
+    assert!(said.contains("DANPAY_KAKAOPAY_SECRET_KEY"), "{said}");
+
+    let mut misspelt = serve();
+    misspelt.env("DANPAY_KAKAOPAY_KEY", "DEV5ECRET");
+    let said = fails(misspelt);
+    assert!(
+        said.contains("kakaopay_key") && !said.contains("DEV5ECRET"),
+        "{said}"
+    );
+
+    let mut elsewhere = serve();
+    elsewhere.env("DANPAY_KAKAOPAY_SECRET_KEY", "DEV5ECRET");
+    elsewhere.env("DANPAY_DATABASE_URL", "sqlite:/nowhere/books.db");
+    let said = fails(elsewhere);
+    assert!(
+        said.contains("/nowhere/books.db") && !said.contains("DEV5ECRET"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_new_key_can_be_made_for_existing_books() {
+    let folder = tempfile::tempdir().unwrap();
+    let create = |name: &str| {
+        let mut command = danpay(&["keys", "create", name]);
+        command
+            .current_dir(folder.path())
+            .env("DANPAY_KAKAOPAY_SECRET_KEY", "DEVKEY");
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = command.output().unwrap();
+        assert!(status.success(), "{}", text(&stderr));
+        text(&stdout)
+    };
+    let (first, second) = (create("shop"), create("batch"));
+    assert!(first.starts_with("danpay_sk_") && second.starts_with("danpay_sk_"));
+    assert_ne!(first, second);
+}
