@@ -1,28 +1,35 @@
-//! The merchant's door: KakaoPay's four calls, answered with exactly KakaoPay's keys.
+//! The merchant's door: KakaoPay's calls, answered with exactly KakaoPay's keys.
 //! `answer` is a plain function of the world and a call; `door` brings it onto the wire.
 //! Invariant: every call that can be read is answered in JSON and journaled, understood or not.
 
 mod approve;
 mod cancel;
+pub(crate) mod codes;
 pub(crate) mod door;
 mod fields;
+mod legacy;
 mod order;
+mod passage;
 mod ready;
 mod refusal;
+mod subscription;
 
 use axum::body::Bytes;
 use http::{HeaderMap, Method, StatusCode, header};
+use jiff::SignedDuration;
 use serde::Serialize;
+use serde_json::json;
 
 use self::fields::Fields;
 use self::refusal::Refusal;
 use crate::fault::Endpoint;
-use crate::world::World;
+use crate::world::{CidKind, World};
 
-/// The length of a tid; a longer one is no tid.
+/// The length of a tid; a longer one is no tid. A sid has the same.
 const TID: usize = 20;
 const BODY_MAX: usize = 64 * 1024;
 
+#[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) method: Method,
     pub(crate) path: String,
@@ -33,6 +40,13 @@ pub(crate) struct Call {
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) body: String,
+}
+
+/// The two generations of the API.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    Current,
+    Legacy,
 }
 
 impl Answer {
@@ -46,60 +60,152 @@ impl Answer {
             },
         }
     }
-}
 
-impl From<Refusal> for Answer {
-    fn from(refusal: Refusal) -> Self {
-        Self::json(refusal.status, &refusal)
+    fn refused(refusal: &Refusal, dialect: Dialect) -> Self {
+        let (code, message) = match dialect {
+            Dialect::Current => ("error_code", "error_message"),
+            Dialect::Legacy => ("code", "msg"),
+        };
+        let mut body = json!({ code: refusal.code, message: refusal.message });
+        if let (Some(extras), Some(body)) = (&refusal.extras, body.as_object_mut()) {
+            body.insert("extras".to_owned(), json!(extras));
+        }
+        Self::json(refusal.status, &body)
     }
 }
 
 impl Endpoint {
+    /// Which of the merchant's calls an address of the current API names.
     pub(crate) fn at(path: &str) -> Option<Self> {
-        match path.strip_prefix("/online/v1/payment/")? {
+        Self::named(path.strip_prefix("/online/v1/payment/")?)
+    }
+
+    fn named(call: &str) -> Option<Self> {
+        match call {
             "ready" => Some(Self::Ready),
             "approve" => Some(Self::Approve),
             "order" => Some(Self::Order),
             "cancel" => Some(Self::Cancel),
+            "subscription" => Some(Self::Subscription),
+            "manage/subscription/status" => Some(Self::SubscriptionStatus),
+            "manage/subscription/inactive" => Some(Self::SubscriptionInactive),
             _ => None,
         }
     }
 }
 
-pub(crate) fn answer(world: &World, call: &Call) -> Answer {
-    handle(world, call).unwrap_or_else(Answer::from)
+impl Dialect {
+    /// An address below the predecessor's is answered in its manner, if it is served at all.
+    fn of(world: &World, path: &str) -> Self {
+        if world.settings.legacy && path.starts_with(legacy::PREFIX) {
+            Self::Legacy
+        } else {
+            Self::Current
+        }
+    }
+
+    fn endpoint(self, path: &str) -> Option<Endpoint> {
+        match self {
+            Self::Current => Endpoint::at(path),
+            Self::Legacy => Endpoint::named(path.strip_prefix(legacy::PREFIX)?),
+        }
+    }
+
+    fn fields(self, body: &[u8]) -> Result<Fields, Refusal> {
+        match self {
+            Self::Current => Fields::json(body),
+            Self::Legacy => Ok(Fields::form(body)),
+        }
+    }
+
+    fn media_type(self) -> &'static str {
+        match self {
+            Self::Current => "application/json",
+            Self::Legacy => "application/x-www-form-urlencoded",
+        }
+    }
+
+    fn authorization(self) -> &'static str {
+        match self {
+            Self::Current => "SECRET_KEY {secret key}",
+            Self::Legacy => "KakaoAK {admin key}",
+        }
+    }
+
+    fn says(self, world: &World, endpoint: Endpoint, answer: &impl Serialize) -> Answer {
+        match self {
+            Self::Current => Answer::json(StatusCode::OK, answer),
+            Self::Legacy => Answer::json(StatusCode::OK, &legacy::shaped(world, endpoint, answer)),
+        }
+    }
+}
+
+/// `lag` is how far a lookup runs behind what has happened.
+fn answer(world: &World, call: &Call, lag: SignedDuration) -> Answer {
+    handle(world, call, lag).unwrap_or_else(|refusal| refused(world, call, &refusal))
+}
+
+fn refused(world: &World, call: &Call, refusal: &Refusal) -> Answer {
+    let mut answer = Answer::refused(refusal, Dialect::of(world, &call.path));
+    if world.settings.empty_401 && refusal.status == StatusCode::UNAUTHORIZED {
+        answer.body.clear();
+    }
+    answer
 }
 
 /// The order of the checks is ours: address, method, key, content type, body.
-fn handle(world: &World, call: &Call) -> Result<Answer, Refusal> {
-    let endpoint = Endpoint::at(&call.path).ok_or_else(Refusal::wrong_url)?;
+fn handle(world: &World, call: &Call, lag: SignedDuration) -> Result<Answer, Refusal> {
+    let dialect = Dialect::of(world, &call.path);
+    let endpoint = dialect
+        .endpoint(&call.path)
+        .ok_or_else(Refusal::wrong_url)?;
     if call.method != Method::POST {
         return Err(Refusal::wrong_method());
     }
-    authorize(world, &call.headers)?;
-    if !is_json(&call.headers) {
-        return Err(Refusal::wrong_content_type());
+    authorize(world, dialect, &call.headers)?;
+    if !says_media_type(&call.headers, dialect.media_type()) {
+        return Err(Refusal::wrong_content_type(dialect.media_type()));
     }
     if call.body.len() > BODY_MAX {
         return Err(Refusal::too_large());
     }
-    let fields = Fields::parse(&call.body)?;
+    let fields = dialect.fields(&call.body)?;
+    let cid = known_cid(world, &fields)?;
     Ok(match endpoint {
-        Endpoint::Ready => Answer::json(StatusCode::OK, &ready::ready(world, &fields)?),
-        Endpoint::Approve => Answer::json(StatusCode::OK, &approve::approve(world, &fields)?),
-        Endpoint::Order => Answer::json(StatusCode::OK, &order::order(world, &fields)?),
-        Endpoint::Cancel => Answer::json(StatusCode::OK, &cancel::cancel(world, &fields)?),
+        Endpoint::Ready => dialect.says(world, endpoint, &ready::ready(world, cid, &fields)?),
+        Endpoint::Approve => dialect.says(world, endpoint, &approve::approve(world, cid, &fields)?),
+        Endpoint::Order => dialect.says(world, endpoint, &order::order(world, &cid, &fields, lag)?),
+        Endpoint::Cancel => dialect.says(world, endpoint, &cancel::cancel(world, cid, &fields)?),
+        Endpoint::Subscription => {
+            dialect.says(world, endpoint, &subscription::charge(world, cid, &fields)?)
+        }
+        Endpoint::SubscriptionStatus => dialect.says(
+            world,
+            endpoint,
+            &subscription::status(world, &cid, &fields)?,
+        ),
+        Endpoint::SubscriptionInactive => dialect.says(
+            world,
+            endpoint,
+            &subscription::inactive(world, &cid, &fields)?,
+        ),
+        Endpoint::Payer => return Err(Refusal::wrong_url()),
     })
 }
 
-fn authorize(world: &World, headers: &HeaderMap) -> Result<(), Refusal> {
+fn authorize(world: &World, dialect: Dialect, headers: &HeaderMap) -> Result<(), Refusal> {
+    let wrong_scheme = || Refusal::wrong_scheme(dialect.authorization());
     let given = headers
         .get(header::AUTHORIZATION)
         .ok_or_else(Refusal::no_authorization)?;
-    let given = given.to_str().map_err(|_| Refusal::wrong_scheme())?;
-    let (scheme, key) = given.split_once(' ').ok_or_else(Refusal::wrong_scheme)?;
-    if !matches!(scheme, "SECRET_KEY" | "DEV_SECRET_KEY") {
-        return Err(Refusal::wrong_scheme());
+    let given = given.to_str().map_err(|_| wrong_scheme())?;
+    let (scheme, key) = given.split_once(' ').ok_or_else(wrong_scheme)?;
+    let known = match dialect {
+        Dialect::Current => matches!(scheme, "SECRET_KEY" | "DEV_SECRET_KEY"),
+        Dialect::Legacy => scheme == "KakaoAK",
+    };
+    if !known {
+        return Err(wrong_scheme());
     }
     // Nothing real is behind this key, so comparing it needs no constant time.
     let right = match &world.settings.secret_key {
@@ -113,20 +219,28 @@ fn authorize(world: &World, headers: &HeaderMap) -> Result<(), Refusal> {
     }
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+fn says_media_type(headers: &HeaderMap, expected: &str) -> bool {
     let given = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
     let media_type = given.and_then(|value| value.split(';').next());
-    media_type.is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json"))
+    media_type.is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case(expected))
 }
 
-/// Every call names its merchant code first.
-fn known_cid(world: &World, fields: &Fields) -> Result<String, Refusal> {
-    let cid = fields.text("cid", 10)?;
-    if world.settings.cids.contains(&cid) {
-        Ok(cid)
-    } else {
-        Err(Refusal::wrong_cid())
+/// A merchant code, which every call names first, and what it may be used for.
+struct Cid {
+    code: String,
+    kind: CidKind,
+}
+
+fn known_cid(world: &World, fields: &Fields) -> Result<Cid, Refusal> {
+    let code = fields.text("cid", 10)?;
+    let secret = fields.optional_text("cid_secret", 24)?;
+    let known = world.settings.cids.iter().find(|known| known.code == code);
+    let known = known.ok_or_else(Refusal::wrong_cid)?;
+    if known.secret.is_some() && known.secret != secret {
+        return Err(Refusal::of(-733));
     }
+    let kind = known.kind;
+    Ok(Cid { code, kind })
 }

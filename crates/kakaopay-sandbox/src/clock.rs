@@ -7,15 +7,19 @@ use std::time::Duration;
 
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
 
 pub(crate) struct Clock {
     /// Where it begins, and where a reset leads back to.
     begins_at: Option<Timestamp>,
     hands: Mutex<Hands>,
+    /// Wakes whoever waits for an instant when the hands are moved.
+    moved: Notify,
 }
 
-#[derive(Clone, Copy)]
-struct Hands {
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Hands {
     /// The instant it stands at, if it does not run.
     frozen_at: Option<Timestamp>,
     offset: SignedDuration,
@@ -28,6 +32,7 @@ impl Clock {
         Self {
             begins_at: frozen_at,
             hands,
+            moved: Notify::new(),
         }
     }
 
@@ -45,36 +50,71 @@ impl Clock {
 
     pub(crate) fn advance(&self, by: Duration) {
         let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
-        let mut hands = self.hands();
-        hands.offset = hands.offset.saturating_add(by);
+        self.turn(|hands| hands.offset = hands.offset.saturating_add(by));
     }
 
     /// Goes to an instant, forwards or back, and runs on or stands there as it did before.
     pub(crate) fn set(&self, to: Timestamp) {
-        let mut hands = self.hands();
-        let by = to.duration_since(hands.now());
-        hands.offset = hands.offset.saturating_add(by);
+        self.turn(|hands| {
+            let by = to.duration_since(hands.now());
+            hands.offset = hands.offset.saturating_add(by);
+        });
     }
 
     /// Stands still at what it shows.
     pub(crate) fn freeze(&self) {
-        let mut hands = self.hands();
-        hands.frozen_at = hands.frozen_at.or_else(|| Some(machine_time()));
+        self.turn(|hands| hands.frozen_at = hands.frozen_at.or_else(|| Some(machine_time())));
     }
 
     /// Runs on from what it shows.
     pub(crate) fn run(&self) {
-        let mut hands = self.hands();
-        let shown = hands.now();
-        *hands = Hands {
-            frozen_at: None,
-            offset: shown.duration_since(machine_time()),
-        };
+        self.turn(|hands| {
+            *hands = Hands {
+                frozen_at: None,
+                offset: hands.now().duration_since(machine_time()),
+            };
+        });
     }
 
     /// As it began.
     pub(crate) fn reset(&self) {
-        *self.hands() = Hands::beginning(self.begins_at);
+        self.turn(|hands| *hands = Hands::beginning(self.begins_at));
+    }
+
+    /// Where the hands stand, to be kept.
+    pub(crate) fn saved(&self) -> Hands {
+        *self.hands()
+    }
+
+    pub(crate) fn load(&self, saved: Hands) {
+        self.turn(|hands| *hands = saved);
+    }
+
+    /// Waits until it is that instant here, however the hands get there.
+    pub(crate) async fn reached(&self, at: Timestamp) {
+        loop {
+            let moved = self.moved.notified();
+            tokio::pin!(moved);
+            // Listens before it looks, so that no move is missed in between.
+            moved.as_mut().enable();
+            let left = Duration::try_from(at.duration_since(self.now())).unwrap_or_default();
+            if left.is_zero() {
+                return;
+            }
+            if self.is_frozen() {
+                moved.await;
+            } else {
+                tokio::select! {
+                    () = moved => {}
+                    () = tokio::time::sleep(left) => {}
+                }
+            }
+        }
+    }
+
+    fn turn(&self, how: impl FnOnce(&mut Hands)) {
+        how(&mut self.hands());
+        self.moved.notify_waiters();
     }
 
     fn hands(&self) -> MutexGuard<'_, Hands> {
@@ -150,6 +190,20 @@ mod tests {
         clock.run();
         clock.reset();
         assert_eq!(clock.now(), start);
+    }
+
+    #[tokio::test]
+    async fn an_instant_is_reached_when_a_standing_clock_is_moved_there() {
+        let start: Timestamp = "2024-07-30T11:50:27Z".parse().unwrap();
+        let clock = Clock::new(Some(start));
+        let due = start + SignedDuration::from_secs(60);
+        let moves = async {
+            clock.advance(Duration::from_secs(30));
+            tokio::task::yield_now().await;
+            clock.advance(Duration::from_secs(30));
+        };
+        tokio::join!(clock.reached(due), moves);
+        assert_eq!(clock.now(), due);
     }
 
     #[test]

@@ -116,7 +116,7 @@ async fn faults(State(world): State<Arc<World>>) -> Response {
 async fn inject(State(world): State<Arc<World>>, fault: Read<Fault>) -> Response {
     match fault {
         Ok(Json(fault)) if fault.delay_ms <= Fault::DELAY_MS_MAX => {
-            world.faults().add(fault);
+            world.faults().add(fault.clone());
             (StatusCode::CREATED, Json(fault)).into_response()
         }
         Ok(_) => {

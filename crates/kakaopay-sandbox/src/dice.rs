@@ -3,8 +3,24 @@
 //! Invariant: nothing else in this crate draws a random number.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
+/// Kept by the number that everything after it follows from.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(into = "u64", from = "u64")]
 pub(crate) struct Dice(fastrand::Rng);
+
+impl From<Dice> for u64 {
+    fn from(dice: Dice) -> Self {
+        dice.0.get_seed()
+    }
+}
+
+impl From<u64> for Dice {
+    fn from(seed: u64) -> Self {
+        Self::new(seed)
+    }
+}
 
 impl Dice {
     pub(crate) fn new(seed: u64) -> Self {
@@ -19,6 +35,21 @@ impl Dice {
     /// One request (an approval or a cancellation): `A`, then the same layout.
     pub(crate) fn aid(&mut self, now: Timestamp) -> String {
         self.stamped('A', now)
+    }
+
+    /// One subscription: `S`, then the same layout.
+    pub(crate) fn sid(&mut self, now: Timestamp) -> String {
+        self.stamped('S', now)
+    }
+
+    /// Dice that fall independently of these, whatever these are used for.
+    pub(crate) fn apart(&self) -> Self {
+        Self::new(!self.0.get_seed())
+    }
+
+    /// Whether something of this probability happens now.
+    pub(crate) fn falls(&mut self, probability: f64) -> bool {
+        self.0.f64() < probability
     }
 
     /// The 20 lower-case hex characters that prove the payer's authentication.
@@ -69,5 +100,13 @@ mod tests {
         let draw = |seed| Dice::new(seed).page();
         assert_eq!(draw(7), draw(7));
         assert_ne!(draw(7), draw(8));
+    }
+
+    #[test]
+    fn dice_that_were_kept_go_on_where_they_were() {
+        let mut dice = Dice::new(7);
+        dice.page();
+        let mut kept: Dice = serde_json::from_str(&serde_json::to_string(&dice).unwrap()).unwrap();
+        assert_eq!(dice.page(), kept.page());
     }
 }

@@ -1,14 +1,21 @@
 //! What can go wrong between a merchant and KakaoPay, on demand.
-//! A fault waits for the next calls of its endpoint and is used up by them.
+//! A fault waits for the next calls that it concerns and is used up by them.
 //! Invariant: nothing goes wrong unless somebody asked for it.
+
+mod kind;
+mod waiting;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// A merchant endpoint of the API.
+pub use self::kind::FaultKind;
+pub(crate) use self::waiting::{Faults, Who};
+
+/// Where things go wrong: a merchant's call, or the payer's way back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Endpoint {
     /// `POST /online/v1/payment/ready`
     Ready,
@@ -18,77 +25,59 @@ pub enum Endpoint {
     Order,
     /// `POST /online/v1/payment/cancel`
     Cancel,
+    /// `POST /online/v1/payment/subscription`
+    Subscription,
+    /// `POST /online/v1/payment/manage/subscription/status`
+    SubscriptionStatus,
+    /// `POST /online/v1/payment/manage/subscription/inactive`
+    SubscriptionInactive,
+    /// The payer's browser on its way back to the shop.
+    Payer,
 }
 
-/// What goes wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum FaultKind {
-    /// The call takes effect, then the connection is reset instead of an answer.
-    AnswerLostAfterCommit,
-    /// The connection is reset before the call takes effect.
-    ResetBefore,
-    /// The call takes effect, and is answered, only after `delay_ms`; also when the caller has
-    /// left meanwhile.
-    DelayBefore,
-    /// The call takes effect at once and is answered after `delay_ms`.
-    DelayAfterCommit,
-    /// `500` with code -500; the call has no effect.
-    #[serde(rename = "error_500")]
-    Error500,
-    /// `503` with code -503; the call has no effect.
-    #[serde(rename = "error_503")]
-    Error503,
-}
-
-impl FaultKind {
-    /// Every kind, for lists.
-    pub const ALL: [Self; 6] = [
-        Self::AnswerLostAfterCommit,
-        Self::ResetBefore,
-        Self::DelayBefore,
-        Self::DelayAfterCommit,
-        Self::Error500,
-        Self::Error503,
-    ];
-
-    /// Its name in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::AnswerLostAfterCommit => "answer_lost_after_commit",
-            Self::ResetBefore => "reset_before",
-            Self::DelayBefore => "delay_before",
-            Self::DelayAfterCommit => "delay_after_commit",
-            Self::Error500 => "error_500",
-            Self::Error503 => "error_503",
-        }
-    }
-}
-
-/// A fault for the next calls of one endpoint.
+/// A fault for the next calls that it concerns.
 ///
-/// In JSON: `{"endpoint":"approve","fault":"delay_before","delay_ms":3000,"times":2}`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// In JSON: `{"endpoint":"approve","fault":"delay_before","delay_ms":3000,"times":2}`; beside
+/// these, `order_id`, `tid`, `probability`, `error_code`, `method_result_code` and
+/// `method_result_message`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Written")]
 pub struct Fault {
     /// Whose calls.
     pub endpoint: Endpoint,
     /// What happens to them.
     pub fault: FaultKind,
-    /// How many calls; one when left out.
-    #[serde(default = "once")]
+    /// How many calls; one when left out, [`Fault::ALWAYS`] when left out beside a probability.
     pub times: u32,
-    /// How long the two delays take, at most ten minutes.
-    #[serde(default)]
+    /// How long delays take, late effects are late and lookups lag; at most ten minutes.
     pub delay_ms: u32,
-}
-
-fn once() -> u32 {
-    1
+    /// Only calls about this `partner_order_id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<String>,
+    /// Only calls about this payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tid: Option<String>,
+    /// Between 0 and 1: how likely each call is hit. The seed decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probability: Option<f64>,
+    /// The documented code of [`FaultKind::ErrorCode`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<i32>,
+    /// `extras.method_result_code` beside it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method_result_code: Option<String>,
+    /// `extras.method_result_message` beside it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method_result_message: Option<String>,
 }
 
 impl Fault {
+    /// In `times`: not used up, until it is cleared.
+    pub const ALWAYS: u32 = u32::MAX;
+
+    /// A task that waits must end: no delay is longer than this.
+    pub(crate) const DELAY_MS_MAX: u32 = 600_000;
+
     /// For the next call of `endpoint`.
     pub fn new(endpoint: Endpoint, fault: FaultKind) -> Self {
         Self {
@@ -96,6 +85,20 @@ impl Fault {
             fault,
             times: 1,
             delay_ms: 0,
+            order_id: None,
+            tid: None,
+            probability: None,
+            error_code: None,
+            method_result_code: None,
+            method_result_message: None,
+        }
+    }
+
+    /// A documented error code for the next call of `endpoint`.
+    pub fn error(endpoint: Endpoint, error_code: i32) -> Self {
+        Self {
+            error_code: Some(error_code),
+            ..Self::new(endpoint, FaultKind::ErrorCode)
         }
     }
 
@@ -111,74 +114,103 @@ impl Fault {
         Self { delay_ms, ..self }
     }
 
-    /// A task that waits must end: no delay is longer than this.
-    pub(crate) const DELAY_MS_MAX: u32 = 600_000;
+    /// Only for calls about this `partner_order_id`.
+    #[must_use]
+    pub fn order_id(self, order_id: impl Into<String>) -> Self {
+        Self {
+            order_id: Some(order_id.into()),
+            ..self
+        }
+    }
+
+    /// Only for calls about this payment.
+    #[must_use]
+    pub fn tid(self, tid: impl Into<String>) -> Self {
+        Self {
+            tid: Some(tid.into()),
+            ..self
+        }
+    }
+
+    /// Hits each call with this probability, until it is cleared.
+    #[must_use]
+    pub fn probability(self, probability: f64) -> Self {
+        Self {
+            probability: Some(probability),
+            times: Self::ALWAYS,
+            ..self
+        }
+    }
+
+    /// What the payment method says beside the error code.
+    #[must_use]
+    pub fn method_result(self, code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            method_result_code: Some(code.into()),
+            method_result_message: Some(message.into()),
+            ..self
+        }
+    }
 
     pub(crate) fn delay(&self) -> Duration {
         Duration::from_millis(self.delay_ms.min(Self::DELAY_MS_MAX).into())
     }
 }
 
-#[derive(Default)]
-pub(crate) struct Faults(Vec<Fault>);
-
-impl Faults {
-    pub(crate) fn add(&mut self, fault: Fault) {
-        self.0.push(fault);
-    }
-
-    /// The oldest fault for this endpoint; this call uses it up once.
-    pub(crate) fn draw(&mut self, endpoint: Endpoint) -> Option<Fault> {
-        self.0.retain(|fault| fault.times > 0);
-        let fault = self.0.iter_mut().find(|fault| fault.endpoint == endpoint)?;
-        fault.times -= 1;
-        Some(*fault)
-    }
-
-    pub(crate) fn waiting(&self) -> Vec<Fault> {
-        self.0
-            .iter()
-            .filter(|fault| fault.times > 0)
-            .copied()
-            .collect()
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.0.clear();
-    }
+/// A fault as it was asked for in JSON, which may make no sense.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    endpoint: Endpoint,
+    fault: FaultKind,
+    times: Option<u32>,
+    #[serde(default)]
+    delay_ms: u32,
+    order_id: Option<String>,
+    tid: Option<String>,
+    probability: Option<f64>,
+    error_code: Option<i32>,
+    method_result_code: Option<String>,
+    method_result_message: Option<String>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl TryFrom<Written> for Fault {
+    type Error = String;
 
-    #[test]
-    fn a_fault_is_used_up_by_the_calls_of_its_endpoint_only() {
-        let mut faults = Faults::default();
-        faults.add(Fault::new(Endpoint::Approve, FaultKind::Error500).times(2));
-        assert_eq!(faults.draw(Endpoint::Ready), None);
-        assert!(faults.draw(Endpoint::Approve).is_some());
-        assert!(faults.draw(Endpoint::Approve).is_some());
-        assert_eq!(faults.draw(Endpoint::Approve), None);
-        assert_eq!(faults.waiting(), []);
-    }
-
-    #[test]
-    fn faults_of_one_endpoint_happen_in_the_order_they_were_asked_for() {
-        let mut faults = Faults::default();
-        faults.add(Fault::new(Endpoint::Order, FaultKind::Error503));
-        faults.add(Fault::new(Endpoint::Order, FaultKind::ResetBefore));
-        let drawn = [faults.draw(Endpoint::Order), faults.draw(Endpoint::Order)];
-        assert_eq!(
-            drawn.map(|fault| fault.map(|fault| fault.fault)),
-            [Some(FaultKind::Error503), Some(FaultKind::ResetBefore)]
-        );
-    }
-
-    #[test]
-    fn a_kind_has_one_name_in_json_and_on_the_page() {
-        for kind in FaultKind::ALL {
-            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+    fn try_from(written: Written) -> Result<Self, String> {
+        let kind = written.fault;
+        let times = match written.probability {
+            None => 1,
+            Some(_) => Self::ALWAYS,
+        };
+        if written.delay_ms > Self::DELAY_MS_MAX {
+            return Err(format!("delay_ms is at most {}", Self::DELAY_MS_MAX));
         }
+        if !kind.happens_at(written.endpoint) {
+            return Err(format!("{} does not happen there", kind.as_str()));
+        }
+        if !(0.0..=1.0).contains(&written.probability.unwrap_or(0.0)) {
+            return Err("probability is between 0 and 1".to_owned());
+        }
+        let known = |code| crate::api::codes::documented(code).is_some();
+        match (kind, written.error_code) {
+            (FaultKind::ErrorCode, None) => return Err("error_code says which code".to_owned()),
+            (FaultKind::ErrorCode, Some(code)) if !known(code) => {
+                return Err(format!("{code} is not a documented code"));
+            }
+            _ => {}
+        }
+        Ok(Self {
+            endpoint: written.endpoint,
+            fault: kind,
+            times: written.times.unwrap_or(times),
+            delay_ms: written.delay_ms,
+            order_id: written.order_id,
+            tid: written.tid,
+            probability: written.probability,
+            error_code: written.error_code,
+            method_result_code: written.method_result_code,
+            method_result_message: written.method_result_message,
+        })
     }
 }

@@ -3,23 +3,32 @@
 //! Invariant: a payment is approved at most once and never gives back more than was paid.
 
 mod amount;
+mod cancel;
 mod method;
 mod outcome;
 mod payment;
+mod shelf;
+mod subscription;
 #[cfg(test)]
 mod tests;
-
-use std::collections::{BTreeMap, HashMap};
+mod wallet;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 pub(crate) use self::amount::{Amount, default_vat};
+use self::cancel::cancellable_part;
 pub(crate) use self::method::{CARDS, Card, Method, MethodType};
 pub(crate) use self::outcome::{MethodResult, Outcome, WRONG_PASSWORDS_MAX};
 pub use self::payment::PaymentStatus;
 pub(crate) use self::payment::{
     Cancellation, Message, Order, Paid, Payment, Reached, Standing, State,
 };
+use self::shelf::{Kept, Shelf};
+use self::subscription::Subscriptions;
+pub(crate) use self::subscription::{Charge, Subscription};
+pub use self::wallet::Wallet;
+use self::wallet::Wallets;
 use crate::dice::Dice;
 
 /// A merchant's approve call.
@@ -63,6 +72,9 @@ pub(crate) enum Refused {
     AboveAvailable,
     SplitDoesNotFit,
     DepositNeedsFullCancel,
+    UnknownSid,
+    SidInactive,
+    SidOfAnotherUser,
 }
 
 /// Why a payer's move is not possible.
@@ -75,24 +87,53 @@ pub(crate) enum Stuck {
     NothingChosen,
 }
 
-#[derive(Default)]
 pub(crate) struct Ledger {
-    /// In the order of ready.
-    payments: BTreeMap<u64, Payment>,
-    by_tid: HashMap<String, u64>,
-    by_page: HashMap<String, u64>,
-    next: u64,
+    shelf: Shelf,
+    subscriptions: Subscriptions,
+    wallets: Wallets,
+    /// How many payments, and how many subscriptions, are kept.
+    limit: usize,
+}
+
+/// A ledger to be kept in a file.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Saved {
+    payments: Kept,
+    subscriptions: Subscriptions,
+    wallets: Wallets,
 }
 
 impl Ledger {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self {
+            shelf: Shelf::new(limit),
+            subscriptions: Subscriptions::default(),
+            wallets: Wallets::default(),
+            limit,
+        }
+    }
+
+    pub(crate) fn save(&self) -> Saved {
+        Saved {
+            payments: self.shelf.keep(),
+            subscriptions: self.subscriptions.clone(),
+            wallets: self.wallets.clone(),
+        }
+    }
+
+    pub(crate) fn load(&mut self, saved: Saved, now: Timestamp) {
+        self.shelf = Shelf::restore(saved.payments, self.limit, now);
+        self.subscriptions = saved.subscriptions;
+        self.wallets = saved.wallets;
+    }
+
     pub(crate) fn ready(&mut self, order: Order, now: Timestamp, dice: &mut Dice) -> &Payment {
-        let tid = fresh(&self.by_tid, || dice.tid(now));
-        let page = fresh(&self.by_page, || dice.page());
-        let number = self.next;
-        self.next += 1;
-        self.by_tid.insert(tid.clone(), number);
-        self.by_page.insert(page.clone(), number);
-        let state = State::Waiting(Reached::Nothing);
+        self.begin(order, State::Waiting(Reached::Nothing), now, dice)
+    }
+
+    fn begin(&mut self, order: Order, state: State, now: Timestamp, dice: &mut Dice) -> &Payment {
+        let tid = fresh(|tid| self.shelf.has_tid(tid), || dice.tid(now));
+        let page = fresh(|page| self.shelf.has_page(page), || dice.page());
         let payment = Payment {
             tid,
             page,
@@ -104,23 +145,34 @@ impl Ledger {
             wrong_passwords: 0,
             message: None,
         };
-        self.payments.entry(number).or_insert(payment)
+        self.shelf.put(payment, now)
     }
 
-    /// The order of the checks is ours: first whose payment it is, then what became of it, then
-    /// whether this call may move the money.
     pub(crate) fn approve(
         &mut self,
         ask: &Approve,
         now: Timestamp,
         dice: &mut Dice,
     ) -> Result<&Payment, Refused> {
-        let payment = self.of_merchant(&ask.cid, &ask.tid)?;
+        let settled = self.settle(ask, now, dice);
+        // An approval that failed has ended the payment as well.
+        self.shelf.note(&ask.tid);
+        settled?;
+        self.order(&ask.cid, &ask.tid)
+    }
+
+    /// The order of the checks is ours: first whose payment it is, then what became of it, then
+    /// whether this call may move the money.
+    fn settle(&mut self, ask: &Approve, now: Timestamp, dice: &mut Dice) -> Result<(), Refused> {
+        let payment = self.shelf.by_tid_mut(&ask.tid);
+        let payment = payment.filter(|payment| payment.order.cid == ask.cid);
+        let payment = payment.ok_or(Refused::UnknownTid)?;
         payment.approve_calls = payment.approve_calls.saturating_add(1);
-        if payment.order.partner_order_id != ask.partner_order_id {
+        let order = &payment.order;
+        if order.partner_order_id != ask.partner_order_id {
             return Err(Refused::OrderIdDiffers);
         }
-        if payment.order.partner_user_id != ask.partner_user_id {
+        if order.partner_user_id != ask.partner_user_id {
             return Err(Refused::UserIdDiffers);
         }
         let (method, pg_token) = match (payment.standing(now), &payment.state) {
@@ -135,19 +187,30 @@ impl Ledger {
         }
         if ask
             .total_amount
-            .is_some_and(|total| total != payment.order.amount.total)
+            .is_some_and(|total| total != order.amount.total)
         {
             return Err(Refused::TotalDiffers);
         }
-        payment.settle(Paid {
+        let settled = payment.settle(Paid {
             method,
+            amount: order.amount,
             aid: dice.aid(now),
+            sid: None,
             at: now,
             payload: ask.payload.clone(),
             approved_id: dice.approved_id(),
             cancellations: Vec::new(),
-        })?;
-        Ok(payment)
+        });
+        // Whatever the answer says: where money moved, points moved too.
+        if let State::Paid(paid) = &mut payment.state {
+            paid.amount = self.wallets.spend(&payment.order);
+            if payment.order.subscribes {
+                let issued =
+                    (self.subscriptions).issue(&payment.order, method, now, dice, self.limit);
+                paid.sid = Some(issued);
+            }
+        }
+        settled
     }
 
     pub(crate) fn order(&self, cid: &str, tid: &str) -> Result<&Payment, Refused> {
@@ -162,7 +225,9 @@ impl Ledger {
         now: Timestamp,
         dice: &mut Dice,
     ) -> Result<(&Payment, Cancellation), Refused> {
-        let payment = self.of_merchant(&ask.cid, &ask.tid)?;
+        let payment = self.shelf.by_tid_mut(&ask.tid);
+        let payment = payment.filter(|payment| payment.order.cid == ask.cid);
+        let payment = payment.ok_or(Refused::UnknownTid)?;
         let amount = cancellable_part(payment, ask)?;
         let State::Paid(paid) = &mut payment.state else {
             return Err(Refused::NotCancelable);
@@ -175,7 +240,18 @@ impl Ledger {
             payload: ask.payload.clone(),
         };
         paid.cancellations.push(cancellation.clone());
+        let user_id = &payment.order.partner_user_id;
+        self.wallets.give_back(user_id, amount.point);
         Ok((payment, cancellation))
+    }
+
+    /// A tester gives a payer points or a discount.
+    pub(crate) fn give(&mut self, user_id: String, wallet: Wallet) {
+        self.wallets.give(user_id, wallet);
+    }
+
+    pub(crate) fn wallet(&self, user_id: &str) -> Wallet {
+        self.wallets.of(user_id)
     }
 
     /// The payer used the QR code or the message.
@@ -231,7 +307,7 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<(), Stuck> {
         let payment = self.open_page(page, now)?;
-        if payment.order.only.is_some_and(|only| only != method.kind()) {
+        if !payment.order.offers(method) {
             return Err(Stuck::MethodNotOffered);
         }
         payment.state = State::Selected { method };
@@ -250,6 +326,8 @@ impl Ledger {
         };
         if payment.outcome == Outcome::WrongPassword {
             payment.mistype(method);
+            let tid = payment.tid.clone();
+            self.shelf.note(&tid);
             return Ok(());
         }
         payment.state = State::Authenticated {
@@ -264,34 +342,25 @@ impl Ledger {
         payment.state = State::Quit {
             method: payment.method(),
         };
+        let tid = payment.tid.clone();
+        self.shelf.note(&tid);
         Ok(())
     }
 
     pub(crate) fn by_tid(&self, tid: &str) -> Option<&Payment> {
-        self.payments.get(self.by_tid.get(tid)?)
+        self.shelf.by_tid(tid)
     }
 
     pub(crate) fn by_page(&self, page: &str) -> Option<&Payment> {
-        self.payments.get(self.by_page.get(page)?)
+        self.shelf.by_page(page)
     }
 
     pub(crate) fn payments(&self) -> impl DoubleEndedIterator<Item = &Payment> {
-        self.payments.values()
-    }
-
-    fn of_merchant(&mut self, cid: &str, tid: &str) -> Result<&mut Payment, Refused> {
-        let number = self.by_tid.get(tid).ok_or(Refused::UnknownTid)?;
-        let payment = self.payments.get_mut(number).ok_or(Refused::UnknownTid)?;
-        if payment.order.cid == cid {
-            Ok(payment)
-        } else {
-            Err(Refused::UnknownTid)
-        }
+        self.shelf.payments()
     }
 
     fn open_page(&mut self, page: &str, now: Timestamp) -> Result<&mut Payment, Stuck> {
-        let number = self.by_page.get(page).ok_or(Stuck::UnknownPage)?;
-        let payment = self.payments.get_mut(number).ok_or(Stuck::UnknownPage)?;
+        let payment = self.shelf.by_page_mut(page).ok_or(Stuck::UnknownPage)?;
         if payment.standing(now) == Standing::Open {
             Ok(payment)
         } else {
@@ -301,59 +370,11 @@ impl Ledger {
 }
 
 /// Draws until the name is not taken.
-fn fresh(taken: &HashMap<String, u64>, mut draw: impl FnMut() -> String) -> String {
+fn fresh(taken: impl Fn(&str) -> bool, mut draw: impl FnMut() -> String) -> String {
     loop {
         let name = draw();
-        if !taken.contains_key(&name) {
+        if !taken(&name) {
             return name;
         }
     }
-}
-
-/// What this cancellation would give back, if the payment's state and its split allow it.
-fn cancellable_part(payment: &Payment, ask: &Cancel) -> Result<Amount, Refused> {
-    let left = payment.cancel_available();
-    if left.total == 0 {
-        return Err(Refused::NotCancelable);
-    }
-    if ask
-        .available
-        .is_some_and(|available| available != left.total)
-    {
-        return Err(Refused::AvailableDiffers);
-    }
-    if ask.amount > left.total {
-        return Err(Refused::AboveAvailable);
-    }
-    let whole_rest = ask.amount == left.total;
-    if left.green_deposit > 0 && !whole_rest {
-        return Err(Refused::DepositNeedsFullCancel);
-    }
-    let taxed = ask
-        .amount
-        .checked_sub(ask.tax_free)
-        .ok_or(Refused::SplitDoesNotFit)?;
-    let taxed_left = left.total.saturating_sub(left.tax_free);
-    // The last taxed won takes all VAT that is left: rounding each part alone could otherwise
-    // give back a won more or less than was taken.
-    let computed = default_vat(taxed, 0).min(left.vat);
-    let vat = ask.vat.unwrap_or(if taxed == taxed_left {
-        left.vat
-    } else {
-        computed
-    });
-    let fits = ask.tax_free <= left.tax_free
-        && taxed <= taxed_left
-        && vat <= left.vat
-        && (!whole_rest || vat == left.vat);
-    if !fits {
-        return Err(Refused::SplitDoesNotFit);
-    }
-    let others = if whole_rest { left } else { Amount::default() };
-    Ok(Amount {
-        total: ask.amount,
-        tax_free: ask.tax_free,
-        vat,
-        ..others
-    })
 }

@@ -31,10 +31,12 @@ mod ledger;
 mod line;
 mod payer;
 mod sandbox;
+mod state;
 mod world;
 
 pub use control::PaymentRecord;
 pub use fault::{Endpoint, Fault, FaultKind};
-pub use ledger::PaymentStatus;
+pub use ledger::{PaymentStatus, Wallet};
 pub use payer::{PlayError, SCRIPTS};
-pub use sandbox::{Listening, Sandbox, SandboxBuilder, StartError};
+pub use sandbox::{LineCut, Listening, Sandbox, SandboxBuilder, StartError};
+pub use state::StateError;

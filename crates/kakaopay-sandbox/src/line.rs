@@ -33,6 +33,14 @@ pub(crate) struct Line {
 pub(crate) struct Scissors(CancellationToken);
 
 impl Scissors {
+    pub(crate) fn new(line: CancellationToken) -> Self {
+        Self(line)
+    }
+
+    pub(crate) fn are_used(&self) -> bool {
+        self.0.is_cancelled()
+    }
+
     pub(crate) fn cut(&self) {
         self.0.cancel();
     }

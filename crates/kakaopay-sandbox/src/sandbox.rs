@@ -8,18 +8,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::ConnectInfo;
 use axum::response::Redirect;
 use axum::routing::get;
 use jiff::Timestamp;
+use thiserror::Error;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
 
 pub use self::builder::{Listening, SandboxBuilder, StartError};
 use crate::api;
 use crate::control::{self, PaymentRecord};
 use crate::fault::Fault;
+use crate::ledger::Wallet;
 use crate::line::{Exchange, Scissors};
 use crate::payer::{self, PlayError};
+use crate::state::{Keeper, StateError};
 use crate::world::World;
 
 /// How long answers that are being given may take once the sandbox is told to stop.
@@ -30,8 +36,15 @@ pub struct Sandbox {
     world: Arc<World>,
     addr: SocketAddr,
     lines: CancellationToken,
+    routes: Router,
     server: Option<JoinHandle<()>>,
+    keeping: Option<JoinHandle<()>>,
 }
+
+/// The line was cut before an answer had come whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the connection was cut before an answer had come whole")]
+pub struct LineCut;
 
 impl Sandbox {
     /// Starts from the defaults: a free port on 127.0.0.1, any key, the test CID.
@@ -39,30 +52,55 @@ impl Sandbox {
         SandboxBuilder::default()
     }
 
-    pub(crate) fn open(world: World, listener: tokio::net::TcpListener, addr: SocketAddr) -> Self {
+    pub(crate) fn open(world: World, addr: SocketAddr, keeper: Option<Keeper>) -> Self {
         let world = Arc::new(world);
-        let lines = CancellationToken::new();
+        // Ends with `closing`, which `stop` and `drop` cancel.
+        let keeping = keeper.map(|keeper| tokio::spawn(keeper.keep(Arc::clone(&world))));
+        Self {
+            routes: routes(Arc::clone(&world)),
+            world,
+            addr,
+            lines: CancellationToken::new(),
+            server: None,
+            keeping,
+        }
+    }
+
+    pub(crate) fn listen(&mut self, listener: tokio::net::TcpListener) {
         let exchange = Exchange {
             listener,
-            all: lines.clone(),
+            all: self.lines.clone(),
         };
-        let service = routes(Arc::clone(&world)).into_make_service_with_connect_info::<Scissors>();
-        let closing = world.closing.clone().cancelled_owned();
-        // Ends with `closing`, which `stop` and `drop` cancel.
-        let server = tokio::spawn(async move {
+        let service = (self.routes.clone()).into_make_service_with_connect_info::<Scissors>();
+        let closing = self.world.closing.clone().cancelled_owned();
+        // Ends with `closing`, as above.
+        self.server = Some(tokio::spawn(async move {
             if let Err(error) = axum::serve(exchange, service)
                 .with_graceful_shutdown(closing)
                 .await
             {
                 tracing::error!(%error, "sandbox stopped listening");
             }
-        });
-        Self {
-            world,
-            addr,
-            lines,
-            server: Some(server),
+        }));
+    }
+
+    /// Answers one request without a socket: the merchant API, the payer's pages and the tester's
+    /// door alike. A fault that cuts the line gives [`LineCut`].
+    pub async fn handle(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, LineCut> {
+        let mut request = request.map(Body::from);
+        let scissors = Scissors::new(self.lines.child_token());
+        let line = ConnectInfo(scissors.clone());
+        request.extensions_mut().insert(line);
+        let Ok(response) = self.routes.clone().oneshot(request).await;
+        let (head, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.map_err(|_| LineCut)?;
+        if scissors.are_used() {
+            return Err(LineCut);
         }
+        Ok(http::Response::from_parts(head, body))
     }
 
     /// The address to use instead of `https://open-api.kakaopay.com`; no slash at its end.
@@ -70,7 +108,7 @@ impl Sandbox {
         &self.world.settings.public_url
     }
 
-    /// The address it listens on.
+    /// The address it listens on; `0.0.0.0:0` when started unbound.
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
@@ -78,6 +116,21 @@ impl Sandbox {
     /// Lets time pass at once: fifteen minutes expire every payment that is open.
     pub fn advance_clock(&self, by: Duration) {
         self.world.clock.advance(by);
+    }
+
+    /// Sets the time, forwards or back.
+    pub fn set_clock(&self, to: Timestamp) {
+        self.world.clock.set(to);
+    }
+
+    /// Stops the time where it is; [`Sandbox::advance_clock`] and [`Sandbox::set_clock`] move it.
+    pub fn freeze_clock(&self) {
+        self.world.clock.freeze();
+    }
+
+    /// Lets a stopped time run on.
+    pub fn run_clock(&self) {
+        self.world.clock.run();
     }
 
     /// The sandbox's clock, for whoever has to agree with it about the time. Outlives the sandbox.
@@ -100,6 +153,34 @@ impl Sandbox {
     /// payer's browser would be sent to; the visit itself is up to the caller.
     pub fn play(&self, tid: &str, script: &str) -> Result<String, PlayError> {
         payer::play(&self.world, tid, script)
+    }
+
+    /// Gives a payer (a `partner_user_id`) points and a discount, which their payments then use.
+    pub fn give(&self, user_id: impl Into<String>, wallet: Wallet) {
+        let user_id = user_id.into();
+        self.world
+            .books(|books, _now| books.ledger.give(user_id, wallet));
+    }
+
+    /// What a payer has beside the payment method.
+    pub fn wallet(&self, user_id: &str) -> Wallet {
+        self.world.look(|books| books.ledger.wallet(user_id))
+    }
+
+    /// All that it knows, except for the journal: the books, the clock, the faults and what the
+    /// seed gives next.
+    pub fn save(&self) -> Result<String, StateError> {
+        self.world.save()
+    }
+
+    /// Goes on from what [`Sandbox::save`] gave.
+    pub fn load(&self, state: &str) -> Result<(), StateError> {
+        self.world.load(state)
+    }
+
+    /// Forgets everything and begins again as it was started, with the same seed.
+    pub fn reset(&self) {
+        self.world.reset();
     }
 
     /// Makes the next calls go wrong.
@@ -131,6 +212,10 @@ impl Sandbox {
         }
         self.world.calls.close();
         self.world.calls.wait().await;
+        if let Some(keeping) = self.keeping.take() {
+            // What went wrong was logged where it happened.
+            let _ = keeping.await;
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -22,6 +23,8 @@ pub(crate) struct World {
     /// Calls that outlive their caller; they end with the sandbox.
     pub(crate) calls: TaskTracker,
     pub(crate) closing: CancellationToken,
+    /// Told after every step that may have changed something.
+    pub(crate) changed: Notify,
 }
 
 pub(crate) struct Settings {
@@ -29,7 +32,40 @@ pub(crate) struct Settings {
     pub(crate) public_url: String,
     /// The only key that is accepted; any non-empty one when absent.
     pub(crate) secret_key: Option<String>,
-    pub(crate) cids: Vec<String>,
+    pub(crate) cids: Vec<KnownCid>,
+    /// Registered origins, which the shop's addresses have to have; any when empty.
+    pub(crate) origins: Vec<String>,
+    /// Whether the predecessor's API is served beside the current one.
+    pub(crate) legacy: bool,
+    /// Whether a 401 comes without a body, as some clients see it.
+    pub(crate) empty_401: bool,
+    /// How many payments are kept before the oldest finished ones leave.
+    pub(crate) payments_max: usize,
+    pub(crate) seed: u64,
+}
+
+/// A merchant code that is accepted.
+pub(crate) struct KnownCid {
+    pub(crate) code: String,
+    pub(crate) kind: CidKind,
+    /// What calls have to carry as `cid_secret`, if anything.
+    pub(crate) secret: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CidKind {
+    OneTime,
+    Subscription,
+}
+
+impl KnownCid {
+    pub(crate) fn new(code: impl Into<String>, kind: CidKind) -> Self {
+        Self {
+            code: code.into(),
+            kind,
+            secret: None,
+        }
+    }
 }
 
 /// The ledger with the dice that it draws from.
@@ -39,18 +75,20 @@ pub(crate) struct Books {
 }
 
 impl World {
-    pub(crate) fn new(settings: Settings, clock: Clock, dice: Dice) -> Self {
+    pub(crate) fn new(settings: Settings, clock: Clock) -> Self {
+        let dice = Dice::new(settings.seed);
         Self {
-            settings,
             clock,
+            faults: Mutex::new(Faults::new(dice.apart())),
             books: Mutex::new(Books {
-                ledger: Ledger::default(),
+                ledger: Ledger::new(settings.payments_max),
                 dice,
             }),
-            faults: Mutex::default(),
             journal: Mutex::default(),
             calls: TaskTracker::new(),
             closing: CancellationToken::new(),
+            changed: Notify::new(),
+            settings,
         }
     }
 
@@ -59,7 +97,14 @@ impl World {
         let mut books = lock(&self.books);
         // Read under the lock, so that time never runs backwards in the books.
         let now = self.clock.now();
-        step(&mut books, now)
+        let made = step(&mut books, now);
+        self.changed.notify_one();
+        made
+    }
+
+    /// The books as they are, without a step.
+    pub(crate) fn look<T>(&self, at: impl FnOnce(&Books) -> T) -> T {
+        at(&lock(&self.books))
     }
 
     pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
@@ -68,6 +113,14 @@ impl World {
 
     pub(crate) fn journal(&self) -> MutexGuard<'_, Journal> {
         lock(&self.journal)
+    }
+
+    /// The order that a payment is about.
+    pub(crate) fn order_id(&self, tid: &str) -> Option<String> {
+        self.books(|books, _now| {
+            let payment = books.ledger.by_tid(tid)?;
+            Some(payment.order.partner_order_id.clone())
+        })
     }
 }
 

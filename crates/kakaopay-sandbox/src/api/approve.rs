@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::fields::Fields;
 use super::refusal::Refusal;
-use super::{TID, known_cid};
+use super::{Cid, TID};
 use crate::clock::korean_time;
 use crate::ledger::{self, Amount, Card, Paid, Payment, Refused};
 use crate::world::World;
@@ -48,9 +48,9 @@ struct CardInfo {
     installment_type: &'static str,
 }
 
-pub(super) fn approve(world: &World, fields: &Fields) -> Result<ApproveAnswer, Refusal> {
+pub(super) fn approve(world: &World, cid: Cid, fields: &Fields) -> Result<ApproveAnswer, Refusal> {
     let ask = ledger::Approve {
-        cid: known_cid(world, fields)?,
+        cid: cid.code,
         tid: fields.text("tid", TID)?,
         partner_order_id: fields.text("partner_order_id", 100)?,
         partner_user_id: fields.text("partner_user_id", 100)?,
@@ -66,20 +66,20 @@ pub(super) fn approve(world: &World, fields: &Fields) -> Result<ApproveAnswer, R
 }
 
 impl ApproveAnswer {
-    fn new(payment: &Payment, paid: &Paid) -> Self {
+    pub(super) fn new(payment: &Payment, paid: &Paid) -> Self {
         let order = &payment.order;
         Self {
             aid: paid.aid.clone(),
             tid: payment.tid.clone(),
             cid: order.cid.clone(),
-            sid: None,
+            sid: paid.sid.clone(),
             partner_order_id: order.partner_order_id.clone(),
             partner_user_id: order.partner_user_id.clone(),
             item_name: order.item_name.clone(),
             item_code: order.item_code.clone(),
             payload: paid.payload.clone(),
             quantity: order.quantity,
-            amount: order.amount,
+            amount: paid.amount,
             payment_method_type: paid.method.kind().as_str(),
             card_info: paid
                 .method
@@ -106,7 +106,12 @@ impl CardInfo {
             card_mid: card.mid,
             interest_free_install: "N",
             card_item_code: card.item_code,
-            installment_type: "CARD_INSTALLMENT",
+            // That sharing the interest shows here is our guess.
+            installment_type: if payment.order.share_installment {
+                "SHARE_INSTALLMENT"
+            } else {
+                "CARD_INSTALLMENT"
+            },
         }
     }
 }

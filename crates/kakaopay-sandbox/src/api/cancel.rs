@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::fields::Fields;
 use super::refusal::Refusal;
-use super::{TID, known_cid};
+use super::{Cid, TID};
 use crate::clock::korean_time;
 use crate::ledger::{self, Amount, Cancellation, Payment};
 use crate::world::World;
@@ -37,9 +37,9 @@ pub(super) struct CancelAnswer {
     payload: Option<String>,
 }
 
-pub(super) fn cancel(world: &World, fields: &Fields) -> Result<CancelAnswer, Refusal> {
+pub(super) fn cancel(world: &World, cid: Cid, fields: &Fields) -> Result<CancelAnswer, Refusal> {
     let ask = ledger::Cancel {
-        cid: known_cid(world, fields)?,
+        cid: cid.code,
         tid: fields.text("tid", TID)?,
         amount: fields.whole("cancel_amount", 1)?,
         tax_free: fields.whole("cancel_tax_free_amount", 0)?,
@@ -64,7 +64,7 @@ impl CancelAnswer {
             partner_order_id: order.partner_order_id.clone(),
             partner_user_id: order.partner_user_id.clone(),
             payment_method_type: payment.method().map(|method| method.kind().as_str()),
-            amount: order.amount,
+            amount: payment.amount(),
             approved_cancel_amount: cancellation.amount,
             canceled_amount: payment.canceled(),
             cancel_available_amount: payment.cancel_available(),

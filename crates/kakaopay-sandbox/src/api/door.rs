@@ -1,5 +1,5 @@
-//! The way from the wire to `answer` and back, where calls meet faults and the journal.
-//! Invariant: once a call's body is read, what it does is done, whether or not its caller waits.
+//! The way from the wire to a call and from its answer back.
+//! Invariant: an answer is JSON and says so, whatever becomes of it on the line.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,17 +8,24 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, Method, StatusCode, header};
+use tokio::io::AsyncWriteExt;
+use tokio_util::io::ReaderStream;
 
+use super::passage::{Pace, Passed, pass};
 use super::refusal::Refusal;
-use super::{Answer, Call, answer};
-use crate::control::journal::Entry;
-use crate::fault::{Endpoint, Fault, FaultKind};
+use super::{Answer, Call, Dialect};
 use crate::line::Scissors;
 use crate::world::World;
 
 /// What is read of a body before its caller is told that it is too large. More than is allowed,
 /// so that the caller has sent it all and listens.
 const READ_MAX: usize = 1024 * 1024;
+/// How many pieces a dripping answer comes in.
+const DROPS: usize = 20;
+/// How long half an answer has to get onto the line before that is cut.
+const ON_ITS_WAY: Duration = Duration::from_millis(20);
+/// The quota is a day's, but nobody's test waits that long (our guess).
+const RETRY_AFTER_S: &str = "60";
 
 pub(crate) async fn door(
     State(world): State<Arc<World>>,
@@ -27,7 +34,10 @@ pub(crate) async fn door(
 ) -> Response {
     let (head, body) = request.into_parts();
     let Ok(body) = to_bytes(body, READ_MAX).await else {
-        return wire(Answer::from(Refusal::too_large()));
+        let dialect = Dialect::of(&world, head.uri.path());
+        let answer = Answer::refused(&Refusal::too_large(), dialect);
+        let body = Body::from(answer.body);
+        return wire(answer.status, body);
     };
     let call = Call {
         method: head.method,
@@ -35,67 +45,66 @@ pub(crate) async fn door(
         headers: head.headers,
         body,
     };
-    let fault = Endpoint::at(&call.path).and_then(|endpoint| world.faults().draw(endpoint));
-    let outcome = if fault.is_some_and(|fault| !fault.delay().is_zero()) {
-        // On a task of its own, as a caller that hangs up would otherwise take the call along.
-        let world = Arc::clone(&world);
-        let calls = world.calls.clone();
-        calls
-            .spawn(async move { go_through(&world, &call, fault).await })
-            .await
-            .unwrap_or(None)
-    } else {
-        go_through(&world, &call, fault).await
+    let (answer, pace) = match pass(&world, call).await {
+        Passed::Answered(answer, pace) => (answer, pace),
+        Passed::Lost => {
+            scissors.cut();
+            return StatusCode::NO_CONTENT.into_response();
+        }
     };
-    if let Some(answer) = outcome {
-        return wire(answer);
-    }
-    scissors.cut();
-    StatusCode::NO_CONTENT.into_response()
-}
-
-/// One call through its fault, if any. No answer means that the line is to be cut.
-async fn go_through(world: &World, call: &Call, fault: Option<Fault>) -> Option<Answer> {
-    let kind = fault.map(|fault| fault.fault);
-    let delay = fault.map(|fault| fault.delay()).unwrap_or_default();
-    if kind == Some(FaultKind::DelayBefore) {
-        pause(world, delay).await;
-    }
-    let made = match kind {
-        Some(FaultKind::ResetBefore) => None,
-        Some(FaultKind::Error500) => Some(Refusal::internal().into()),
-        Some(FaultKind::Error503) => Some(Refusal::maintenance().into()),
-        _ => Some(answer(world, call)),
+    let body = match pace {
+        Pace::AtOnce => Body::from(Bytes::from(answer.body)),
+        Pace::Drip(over) => dripping(&world, answer.body, Some(over), scissors),
+        Pace::CutHalfway => dripping(&world, answer.body, None, scissors),
     };
-    let entry = Entry::new(world.clock.now(), call, made.as_ref(), kind);
-    world.journal().add(entry);
-    if kind == Some(FaultKind::DelayAfterCommit) {
-        pause(world, delay).await;
-    }
-    made.filter(|_| kind != Some(FaultKind::AnswerLostAfterCommit))
+    wire(answer.status, body)
 }
 
-/// Waits, but not longer than the sandbox lives.
-async fn pause(world: &World, delay: Duration) {
-    tokio::select! {
-        () = tokio::time::sleep(delay) => {}
-        () = world.closing.cancelled() => {}
-    }
+/// A body that comes piece by piece over a time, or that is cut off halfway when there is none.
+fn dripping(world: &Arc<World>, text: String, over: Option<Duration>, scissors: Scissors) -> Body {
+    let (reader, mut writer) = tokio::io::duplex(text.len().max(1));
+    let calls = world.calls.clone();
+    let world = Arc::clone(world);
+    calls.spawn(async move {
+        let bytes = text.as_bytes();
+        let Some(over) = over else {
+            let half = bytes.get(..bytes.len() / 2).unwrap_or_default();
+            // A caller that has left is cut off as well.
+            let _ = writer.write_all(half).await;
+            tokio::time::sleep(ON_ITS_WAY).await;
+            scissors.cut();
+            return;
+        };
+        let pause = over / u32::try_from(DROPS).unwrap_or(1);
+        for drop in bytes.chunks(bytes.len().div_ceil(DROPS).max(1)) {
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = world.closing.cancelled() => {}
+            }
+            if writer.write_all(drop).await.is_err() {
+                return;
+            }
+        }
+    });
+    Body::from_stream(ReaderStream::new(reader))
 }
 
-fn wire(answer: Answer) -> Response {
-    let mut response = Response::new(Body::from(Bytes::from(answer.body)));
-    *response.status_mut() = answer.status;
+fn wire(status: StatusCode, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static("application/json;charset=UTF-8"),
     );
-    if answer.status == StatusCode::METHOD_NOT_ALLOWED {
+    if status == StatusCode::METHOD_NOT_ALLOWED {
         headers.insert(
             header::ALLOW,
             HeaderValue::from_static(Method::POST.as_str()),
         );
+    }
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
     }
     response
 }

@@ -14,12 +14,22 @@ const URL_MAX: usize = 255;
 pub(crate) struct Fields(Map<String, Value>);
 
 impl Fields {
-    pub(crate) fn parse(body: &[u8]) -> Result<Self, Refusal> {
+    pub(crate) fn json(body: &[u8]) -> Result<Self, Refusal> {
         match serde_json::from_slice(body) {
             Ok(Value::Object(fields)) => Ok(Self(fields)),
             Ok(_) => Err(Refusal::parameter("request body must be a JSON object.")),
             Err(_) => Err(Refusal::parameter("request body is not valid JSON.")),
         }
+    }
+
+    /// As the predecessor's clients send them; lists and maps are JSON inside.
+    pub(crate) fn form(body: &[u8]) -> Self {
+        let pairs = url::form_urlencoded::parse(body);
+        Self(
+            pairs
+                .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
+                .collect(),
+        )
     }
 
     pub(crate) fn text(&self, field: &str, max: usize) -> Result<String, Refusal> {
@@ -80,6 +90,54 @@ impl Fields {
         }
     }
 
+    /// A list of codes, each up to `max` characters.
+    pub(crate) fn optional_list(
+        &self,
+        field: &str,
+        max: usize,
+    ) -> Result<Option<Vec<String>>, Refusal> {
+        let list = match self.structured(field) {
+            None => return Ok(None),
+            Some(Value::Array(list)) => list,
+            Some(_) => Vec::new(),
+        };
+        let texts: Option<Vec<_>> = list
+            .iter()
+            .map(|item| item.as_str().map(str::to_owned))
+            .collect();
+        texts
+            .filter(|texts| !texts.is_empty())
+            .filter(|texts| texts.iter().all(|text| text.chars().count() <= max))
+            .map(Some)
+            .ok_or_else(|| Refusal::parameter(format!("{field} must be an array of strings.")))
+    }
+
+    /// Checked for its shape only: texts by name.
+    pub(crate) fn map_of_texts(&self, field: &str) -> Result<(), Refusal> {
+        let fits = match self.structured(field) {
+            None => true,
+            Some(Value::Object(map)) => map.values().all(Value::is_string),
+            Some(_) => false,
+        };
+        if fits {
+            Ok(())
+        } else {
+            Err(Refusal::parameter(format!(
+                "{field} must be an object of strings."
+            )))
+        }
+    }
+
+    /// A list or a map, as JSON or as text that holds JSON.
+    fn structured(&self, field: &str) -> Option<Value> {
+        match self.given(field)? {
+            Value::String(text) => {
+                Some(serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone())))
+            }
+            value => Some(value.clone()),
+        }
+    }
+
     /// Absent, `null` and `""` are one thing.
     fn given(&self, field: &str) -> Option<&Value> {
         self.0.get(field).filter(|value| match value {
@@ -124,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_json_number_may_carry_an_empty_fraction() {
-        let fields = Fields::parse(br#"{"a":2200.00,"b":true,"c":1.5,"d":-3}"#).unwrap();
+        let fields = Fields::json(br#"{"a":2200.00,"b":true,"c":1.5,"d":-3}"#).unwrap();
         assert_eq!(fields.whole("a", 1).unwrap(), 2200);
         for field in ["b", "c", "d"] {
             assert!(fields.whole(field, 0).is_err(), "{field}");
@@ -134,7 +192,7 @@ mod tests {
     #[test]
     fn limits_count_characters_and_not_bytes() {
         let body = format!(r#"{{"item_name":"{}"}}"#, "파".repeat(100));
-        let fields = Fields::parse(body.as_bytes()).unwrap();
+        let fields = Fields::json(body.as_bytes()).unwrap();
         assert!(fields.text("item_name", 100).is_ok());
         assert!(fields.text("item_name", 99).is_err());
     }
@@ -142,7 +200,7 @@ mod tests {
     #[test]
     fn addresses_may_have_an_apps_own_scheme_but_may_not_run_anything() {
         let body = br#"{"a":"myshop://payment/approve","b":"javascript:alert(1)","c":"/approve"}"#;
-        let fields = Fields::parse(body).unwrap();
+        let fields = Fields::json(body).unwrap();
         assert!(fields.url("a").is_ok());
         assert!(fields.url("b").is_err());
         assert!(fields.url("c").is_err());

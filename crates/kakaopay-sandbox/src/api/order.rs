@@ -1,13 +1,14 @@
 //! `order`: what KakaoPay holds about a payment, at any time.
 //! Keys follow the documentation; that what has not happened yet is left out is our guess.
 
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::fields::Fields;
 use super::refusal::Refusal;
-use super::{TID, known_cid};
+use super::{Cid, TID};
 use crate::clock::korean_time;
-use crate::ledger::{Amount, Method, Paid, Payment};
+use crate::ledger::{Amount, Method, Paid, Payment, PaymentStatus};
 use crate::world::World;
 
 #[derive(Serialize)]
@@ -56,10 +57,21 @@ struct Action {
     payload: Option<String>,
 }
 
-pub(super) fn order(world: &World, fields: &Fields) -> Result<OrderAnswer, Refusal> {
-    let cid = known_cid(world, fields)?;
+pub(super) fn order(
+    world: &World,
+    cid: &Cid,
+    fields: &Fields,
+    lag: SignedDuration,
+) -> Result<OrderAnswer, Refusal> {
     let tid = fields.text("tid", TID)?;
-    world.books(|books, _now| Ok(OrderAnswer::new(books.ledger.order(&cid, &tid)?)))
+    world.books(|books, now| {
+        let payment = books.ledger.order(&cid.code, &tid)?;
+        if lag.is_zero() {
+            return Ok(OrderAnswer::new(payment));
+        }
+        let then = now.checked_sub(lag).unwrap_or(Timestamp::MIN);
+        Ok(OrderAnswer::new(&payment.as_of(then)))
+    })
 }
 
 impl OrderAnswer {
@@ -75,7 +87,7 @@ impl OrderAnswer {
             partner_order_id: order.partner_order_id.clone(),
             partner_user_id: order.partner_user_id.clone(),
             payment_method_type: method.map(|method| method.kind().as_str()),
-            amount: order.amount,
+            amount: payment.amount(),
             canceled_amount: payment.canceled(),
             cancel_available_amount: payment.cancel_available(),
             item_name: order.item_name.clone(),
@@ -99,10 +111,14 @@ fn actions(payment: &Payment, paid: &Paid) -> Vec<Action> {
     let approval = Action {
         aid: paid.aid.clone(),
         approved_at: korean_time(paid.at),
-        amount: payment.order.amount.total,
-        point_amount: payment.order.amount.point,
-        discount_amount: payment.order.amount.discount,
-        payment_action_type: "PAYMENT",
+        amount: paid.amount.total,
+        point_amount: paid.amount.point,
+        discount_amount: paid.amount.discount,
+        payment_action_type: if payment.status() == PaymentStatus::IssuedSid {
+            "ISSUED_SID"
+        } else {
+            "PAYMENT"
+        },
         payload: paid.payload.clone(),
     };
     let cancellations = paid.cancellations.iter().map(|cancellation| Action {

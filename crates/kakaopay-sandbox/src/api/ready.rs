@@ -2,13 +2,14 @@
 //! Key order and address shapes are those of a real answer (captured 2025-08-25).
 
 use serde::Serialize;
+use url::Url;
 
+use super::Cid;
 use super::fields::Fields;
-use super::known_cid;
 use super::refusal::Refusal;
 use crate::clock::korean_time;
 use crate::ledger::{Amount, MethodType, Order, Payment, default_vat};
-use crate::world::World;
+use crate::world::{CidKind, World};
 
 #[derive(Serialize)]
 pub(super) struct ReadyAnswer {
@@ -21,34 +22,67 @@ pub(super) struct ReadyAnswer {
     created_at: String,
 }
 
-pub(super) fn ready(world: &World, fields: &Fields) -> Result<ReadyAnswer, Refusal> {
-    let order = order(world, fields)?;
+pub(super) fn ready(world: &World, cid: Cid, fields: &Fields) -> Result<ReadyAnswer, Refusal> {
+    let order = order(world, cid, fields)?;
     Ok(world.books(|books, now| {
         let payment = books.ledger.ready(order, now, &mut books.dice);
         ReadyAnswer::new(&world.settings.public_url, payment)
     }))
 }
 
-fn order(world: &World, fields: &Fields) -> Result<Order, Refusal> {
-    let cid = known_cid(world, fields)?;
+fn order(world: &World, cid: Cid, fields: &Fields) -> Result<Order, Refusal> {
+    let subscribes = cid.kind == CidKind::Subscription;
+    // Nothing is paid when a subscription is only issued.
+    let least = u64::from(!subscribes);
+    fields.map_of_texts("custom_json")?;
+    fields.optional_text("redirect_scheme_url", 255)?;
     Ok(Order {
-        cid,
+        cid: cid.code,
         partner_order_id: fields.text("partner_order_id", 100)?,
         partner_user_id: fields.text("partner_user_id", 100)?,
         item_name: fields.text("item_name", 100)?,
         item_code: fields.optional_text("item_code", 100)?,
         quantity: fields.whole("quantity", 1)?,
-        amount: amount(fields)?,
-        approval_url: fields.url("approval_url")?,
-        cancel_url: fields.url("cancel_url")?,
-        fail_url: fields.url("fail_url")?,
+        amount: amount(fields, least)?,
+        approval_url: registered(world, fields, "approval_url")?,
+        cancel_url: registered(world, fields, "cancel_url")?,
+        fail_url: registered(world, fields, "fail_url")?,
         only: only(fields)?,
+        available_cards: fields.optional_list("available_cards", 20)?,
         install_month: install_month(fields)?,
+        share_installment: share_installment(fields)?,
+        subscribes,
     })
 }
 
-fn amount(fields: &Fields) -> Result<Amount, Refusal> {
-    let total = fields.whole("total_amount", 1)?;
+/// An address of the shop, whose origin has to be registered if any is. An app's own scheme has
+/// none; that it passes is our guess.
+fn registered(world: &World, fields: &Fields, field: &str) -> Result<Url, Refusal> {
+    let url = fields.url(field)?;
+    let origins = &world.settings.origins;
+    let app = !matches!(url.scheme(), "http" | "https");
+    if app || origins.is_empty() || origins.iter().any(|origin| covers(origin, &url)) {
+        Ok(url)
+    } else {
+        Err(Refusal::of(-799))
+    }
+}
+
+/// `https://shop.example`, or with a wildcard `https://*.shop.example`.
+fn covers(origin: &str, url: &Url) -> bool {
+    let Some((before, after)) = origin.split_once('*') else {
+        return url.origin().ascii_serialization() == origin;
+    };
+    let of_url = url.origin().ascii_serialization();
+    let name = of_url
+        .strip_prefix(before)
+        .and_then(|rest| rest.strip_suffix(after));
+    name.is_some_and(|name| !name.is_empty())
+}
+
+/// The amount of a payment, or of one charge of a subscription.
+pub(super) fn amount(fields: &Fields, least: u64) -> Result<Amount, Refusal> {
+    let total = fields.whole("total_amount", least)?;
     let tax_free = fields.whole("tax_free_amount", 0)?;
     if tax_free > total {
         return Err(Refusal::parameter(
@@ -65,6 +99,15 @@ fn amount(fields: &Fields) -> Result<Amount, Refusal> {
         discount: 0,
         green_deposit: fields.optional_whole("green_deposit", 0)?.unwrap_or(0),
     })
+}
+
+fn share_installment(fields: &Fields) -> Result<bool, Refusal> {
+    let given = fields.optional_text("use_share_installment", 1)?;
+    match given.as_deref() {
+        None | Some("N") => Ok(false),
+        Some("Y") => Ok(true),
+        Some(_) => Err(Refusal::parameter("use_share_installment must be Y or N.")),
+    }
 }
 
 fn only(fields: &Fields) -> Result<Option<MethodType>, Refusal> {
@@ -88,10 +131,8 @@ fn install_month(fields: &Fields) -> Result<u8, Refusal> {
 
 impl ReadyAnswer {
     fn new(public_url: &str, payment: &Payment) -> Self {
-        let page = &payment.page;
-        let bridge = |device: &str| {
-            format!("{public_url}/mockup/bridge/{device}/pg/one-time/payment/{page}")
-        };
+        let (page, end) = (&payment.page, payment.bridge());
+        let bridge = |device: &str| format!("{public_url}/mockup/bridge/{device}/{end}");
         let app_scheme = format!("kakaotalk://kakaopay/pg?url={public_url}/pay/mockup/{page}");
         Self {
             tid: payment.tid.clone(),

@@ -1,4 +1,4 @@
-//! KakaoPay's no: HTTP status, error code and message.
+//! KakaoPay's no: HTTP status, error code, message, and what the payment method said of it.
 //! Messages seen in real logs are kept to the letter; the others follow their manner.
 //! Invariant: a refusal never repeats a secret, only names of fields and their limits.
 
@@ -7,22 +7,40 @@ use std::borrow::Cow;
 use http::StatusCode;
 use serde::Serialize;
 
+use super::codes;
 use crate::ledger::{MethodResult, Refused};
 
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(crate) struct Refusal {
-    #[serde(skip)]
     pub(crate) status: StatusCode,
-    #[serde(rename = "error_code")]
-    code: i32,
-    #[serde(rename = "error_message")]
-    message: Cow<'static, str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    extras: Option<MethodResult>,
+    pub(crate) code: i32,
+    pub(crate) message: Cow<'static, str>,
+    pub(crate) extras: Option<Extras>,
+}
+
+/// What a bank or card company said.
+#[derive(Debug, Serialize)]
+pub(crate) struct Extras {
+    pub(crate) method_result_code: Cow<'static, str>,
+    pub(crate) method_result_message: Cow<'static, str>,
+}
+
+impl From<MethodResult> for Extras {
+    fn from(said: MethodResult) -> Self {
+        Self {
+            method_result_code: said.code.into(),
+            method_result_message: said.message.into(),
+        }
+    }
 }
 
 impl Refusal {
-    fn new(status: StatusCode, code: i32, message: impl Into<Cow<'static, str>>) -> Self {
+    /// A documented code with its status and message.
+    pub(crate) fn of(code: i32) -> Self {
+        let (status, message) = codes::documented(code)
+            .map_or((StatusCode::BAD_REQUEST, ""), |known| {
+                (known.status, known.message)
+            });
         Self {
             status,
             code,
@@ -31,9 +49,27 @@ impl Refusal {
         }
     }
 
+    pub(crate) fn saying(self, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            message: message.into(),
+            ..self
+        }
+    }
+
+    pub(crate) fn with_extras(self, extras: Extras) -> Self {
+        Self {
+            extras: Some(extras),
+            ..self
+        }
+    }
+
+    fn at_status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
     /// A bad or missing parameter. That the current API uses -2 for it is our guess.
     pub(crate) fn parameter(message: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, -2, message)
+        Self::of(-2).saying(message)
     }
 
     pub(crate) fn null(field: &str) -> Self {
@@ -41,104 +77,71 @@ impl Refusal {
     }
 
     pub(crate) fn wrong_url() -> Self {
-        Self::new(StatusCode::NOT_FOUND, -404, "wrong url!")
+        Self::of(-404)
     }
 
     pub(crate) fn wrong_method() -> Self {
-        Self::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            -404,
-            "wrong http method! use POST.",
-        )
+        Self::of(-404)
+            .at_status(StatusCode::METHOD_NOT_ALLOWED)
+            .saying("wrong http method! use POST.")
     }
 
-    pub(crate) fn wrong_content_type() -> Self {
-        let message = "wrong content type! use application/json.";
-        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, -2, message)
+    pub(crate) fn wrong_content_type(expected: &str) -> Self {
+        Self::parameter(format!("wrong content type! use {expected}."))
+            .at_status(StatusCode::UNSUPPORTED_MEDIA_TYPE)
     }
 
     pub(crate) fn too_large() -> Self {
-        Self::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            -2,
-            "request body is too large!",
-        )
+        Self::parameter("request body is too large!").at_status(StatusCode::PAYLOAD_TOO_LARGE)
     }
 
     pub(crate) fn no_authorization() -> Self {
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            -400,
-            "authorization header is missing!",
-        )
+        Self::of(-400)
     }
 
-    pub(crate) fn wrong_scheme() -> Self {
-        let message = "wrong authorization! use 'SECRET_KEY {secret key}'.";
-        Self::new(StatusCode::UNAUTHORIZED, -401, message)
+    pub(crate) fn wrong_scheme(expected: &str) -> Self {
+        Self::of(-401).saying(format!("wrong authorization! use '{expected}'."))
     }
 
     pub(crate) fn wrong_key() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, -401, "secret key is wrong!")
+        Self::of(-401)
     }
 
     /// The text was seen for a CID that an account may not use; its code there was not recorded.
     pub(crate) fn wrong_cid() -> Self {
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            -731,
-            "invalid param(cid has invalid value)",
-        )
-    }
-
-    pub(crate) fn internal() -> Self {
-        Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            -500,
-            "internal server error!",
-        )
-    }
-
-    pub(crate) fn maintenance() -> Self {
-        Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            -503,
-            "service is under maintenance!",
-        )
+        Self::of(-731)
     }
 }
 
 impl From<Refused> for Refusal {
     fn from(refused: Refused) -> Self {
-        let (code, message) = match refused {
-            Refused::NotAuthenticated => (-701, "authentication doesn't complete!"),
-            Refused::AlreadyApproved => (-702, "payment is already done!"),
-            Refused::OrderIdDiffers => (-706, "partner order id is different when you ordered!"),
-            Refused::UserIdDiffers => (-707, "partner user id is different when you ordered!"),
-            Refused::WrongToken => (-708, "pg token is wrong!"),
-            Refused::AboveAvailable => (-710, "cancel amount is above cancel available amount!"),
-            Refused::UnknownTid => (-721, "tid does not exist!"),
+        match refused {
+            Refused::NotAuthenticated => Self::of(-701),
+            Refused::AlreadyApproved => Self::of(-702),
+            Refused::OrderIdDiffers => Self::of(-706),
+            Refused::UserIdDiffers => Self::of(-707),
+            Refused::WrongToken => Self::of(-708),
+            Refused::AboveAvailable => Self::of(-710),
+            Refused::UnknownTid => Self::of(-721),
             // That these three are -722 is our guess.
-            Refused::AvailableDiffers => (-722, "cancel available amount is different!"),
-            Refused::SplitDoesNotFit => (-722, "tax free or vat of cancel amount does not fit!"),
-            Refused::DepositNeedsFullCancel => (
-                -722,
-                "payment with green deposit can only be canceled as a whole!",
-            ),
-            Refused::Expired => (-723, "payment time is expired!"),
+            Refused::AvailableDiffers => {
+                Self::of(-722).saying("cancel available amount is different!")
+            }
+            Refused::SplitDoesNotFit => {
+                Self::of(-722).saying("tax free or vat of cancel amount does not fit!")
+            }
+            Refused::DepositNeedsFullCancel => {
+                Self::of(-722).saying("payment with green deposit can only be canceled as a whole!")
+            }
+            Refused::Expired => Self::of(-723),
             // That a differing total at approve is -725 is our guess.
-            Refused::TotalDiffers => (-725, "total amount is different when you ordered!"),
-            Refused::GivenUp => (-783, "payment status does not allow approve!"),
-            Refused::MethodFailed(_) => (-780, "approval failure!"),
-            Refused::NotCancelable => (-784, "payment status does not allow cancel!"),
-        };
-        let extras = match refused {
-            Refused::MethodFailed(result) => Some(result),
-            _ => None,
-        };
-        Self {
-            extras,
-            ..Self::new(StatusCode::BAD_REQUEST, code, message)
+            Refused::TotalDiffers => Self::of(-725),
+            Refused::GivenUp => Self::of(-783),
+            Refused::MethodFailed(said) => Self::of(-780).with_extras(said.into()),
+            Refused::UnknownSid => Self::of(-750),
+            Refused::SidInactive => Self::of(-751),
+            Refused::SidOfAnotherUser => Self::of(-753),
+            Refused::NotCancelable => Self::of(-784),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Money in whole won, in the six parts that KakaoPay reports.
 //! Invariant: parts are only ever added or taken away together.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Amount {
     pub(crate) total: u64,
     pub(crate) tax_free: u64,

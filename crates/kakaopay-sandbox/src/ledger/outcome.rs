@@ -2,7 +2,7 @@
 //! `USER_LOCKED` and `BANK_FIRM_UNKNOWN` are documented, 8008 was seen in clients' code; the rest
 //! is our guess. Invariant: whatever the answer says, money moves at most once, and only in `Paid`.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Refused;
 use super::method::Method;
@@ -11,7 +11,7 @@ use super::payment::{Failure, Paid, Payment, State};
 /// A password may be wrong this often before the payment has failed (our guess).
 pub(crate) const WRONG_PASSWORDS_MAX: u8 = 5;
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
     #[default]

@@ -3,7 +3,7 @@
 //! Invariant: a status is derived from the state and the sums, and stored nowhere.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::amount::Amount;
@@ -14,7 +14,7 @@ use super::outcome::Outcome;
 pub(crate) const LIFETIME: SignedDuration = SignedDuration::from_mins(15);
 
 /// What the merchant asked for at ready; it never changes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Order {
     pub(crate) cid: String,
     pub(crate) partner_order_id: String,
@@ -28,10 +28,31 @@ pub(crate) struct Order {
     pub(crate) fail_url: Url,
     /// The only method that the merchant lets the payer use.
     pub(crate) only: Option<MethodType>,
+    /// The only card companies, by KakaoPay's codes for them.
+    pub(crate) available_cards: Option<Vec<String>>,
+    /// Months that the merchant fixed; one payment when 0.
     pub(crate) install_month: u8,
+    /// Whether the merchant takes part in the interest of the months.
+    pub(crate) share_installment: bool,
+    /// Whether approve issues a SID.
+    pub(crate) subscribes: bool,
 }
 
-#[derive(Clone, Debug)]
+impl Order {
+    /// Whether the merchant lets the payer pay with it. That months do not go with a check card
+    /// is what another payment provider's documentation says of KakaoPay.
+    pub(crate) fn offers(&self, method: Method) -> bool {
+        let kind = self.only.is_none_or(|only| only == method.kind());
+        let card = method.card().is_none_or(|card| {
+            let listed = |codes: &Vec<String>| codes.iter().any(|code| code == card.company);
+            self.available_cards.as_ref().is_none_or(listed)
+                && (self.install_month == 0 || !card.is_check())
+        });
+        kind && card
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum State {
     Waiting(Reached),
     Selected { method: Method },
@@ -42,14 +63,14 @@ pub(crate) enum State {
 }
 
 /// What a payment failed by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Failure {
     Password,
     Approval,
 }
 
 /// The request to pay that was sent to the payer's KakaoTalk.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Message {
     /// Digits only.
     pub(crate) phone: String,
@@ -57,17 +78,21 @@ pub(crate) struct Message {
 }
 
 /// How far a payer who has chosen nothing yet has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Reached {
     Nothing,
     Message,
     Page,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Paid {
     pub(crate) method: Method,
+    /// What was ordered, with the points and the discount that the payer used.
+    pub(crate) amount: Amount,
     pub(crate) aid: String,
+    /// The subscription that was issued, or charged.
+    pub(crate) sid: Option<String>,
     pub(crate) at: Timestamp,
     pub(crate) payload: Option<String>,
     /// The card company's number for this approval.
@@ -75,7 +100,7 @@ pub(crate) struct Paid {
     pub(crate) cancellations: Vec<Cancellation>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Cancellation {
     pub(crate) aid: String,
     pub(crate) at: Timestamp,
@@ -83,7 +108,7 @@ pub(crate) struct Cancellation {
     pub(crate) payload: Option<String>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Payment {
     pub(crate) tid: String,
     /// The 64 characters that name this payment in its page addresses.
@@ -126,6 +151,8 @@ pub enum PaymentStatus {
     FailAuthPassword,
     /// The approval failed.
     FailPayment,
+    /// A subscription was issued without a charge.
+    IssuedSid,
 }
 
 impl PaymentStatus {
@@ -143,6 +170,7 @@ impl PaymentStatus {
             Self::QuitPayment => "QUIT_PAYMENT",
             Self::FailAuthPassword => "FAIL_AUTH_PASSWORD",
             Self::FailPayment => "FAIL_PAYMENT",
+            Self::IssuedSid => "ISSUED_SID",
         }
     }
 }
@@ -171,6 +199,7 @@ impl Payment {
                 Failure::Password => PaymentStatus::FailAuthPassword,
                 Failure::Approval => PaymentStatus::FailPayment,
             },
+            State::Paid(paid) if paid.amount.total == 0 => PaymentStatus::IssuedSid,
             State::Paid(paid) if paid.cancellations.is_empty() => PaymentStatus::SuccessPayment,
             State::Paid(_) if self.cancel_available().total == 0 => PaymentStatus::CancelPayment,
             State::Paid(_) => PaymentStatus::PartCancelPayment,
@@ -186,6 +215,31 @@ impl Payment {
             State::Authenticated { .. } => Standing::Authenticated,
             State::Waiting(_) | State::Selected { .. } => Standing::Open,
         }
+    }
+
+    /// Whether nothing that a payer or the time does can change it any more.
+    pub(crate) fn is_final(&self) -> bool {
+        match &self.state {
+            State::Paid(_) | State::Quit { .. } | State::Failed { .. } => true,
+            State::Waiting(_) | State::Selected { .. } | State::Authenticated { .. } => false,
+        }
+    }
+
+    /// As a lookup showed it that knows only what had happened until then. Of the payer's moves
+    /// only those with money in them are dated; the others are shown as they are.
+    pub(crate) fn as_of(&self, then: Timestamp) -> Self {
+        let mut seen = self.clone();
+        if let State::Paid(paid) = &mut seen.state {
+            paid.cancellations
+                .retain(|cancellation| cancellation.at <= then);
+            if paid.at > then {
+                seen.state = State::Authenticated {
+                    method: paid.method,
+                    pg_token: String::new(),
+                };
+            }
+        }
+        seen
     }
 
     pub(crate) fn remaining(&self, now: Timestamp) -> SignedDuration {
@@ -223,12 +277,27 @@ impl Payment {
             })
     }
 
+    /// What was paid, or is to be paid.
+    pub(crate) fn amount(&self) -> Amount {
+        self.paid().map_or(self.order.amount, |paid| paid.amount)
+    }
+
     /// Nothing can be given back before it was paid (our guess for a lookup before approve).
     pub(crate) fn cancel_available(&self) -> Amount {
         match self.paid() {
-            Some(_) => self.order.amount.minus(self.canceled()),
+            Some(paid) => paid.amount.minus(self.canceled()),
             None => Amount::default(),
         }
+    }
+
+    /// `/pg/one-time/payment/…` or `/pg/subscription/payment-issue/…`, as real addresses end.
+    pub(crate) fn bridge(&self) -> String {
+        let kind = if self.order.subscribes {
+            "subscription/payment-issue"
+        } else {
+            "one-time/payment"
+        };
+        format!("pg/{kind}/{}", self.page)
     }
 
     /// Where the payer's browser goes once the payment page has nothing more to ask.

@@ -28,7 +28,10 @@ fn order(total: u64, tax_free: u64) -> Order {
         cancel_url: url("cancel"),
         fail_url: url("fail"),
         only: None,
+        available_cards: None,
         install_month: 0,
+        share_installment: false,
+        subscribes: false,
     }
 }
 
@@ -41,7 +44,7 @@ struct Desk {
 
 impl Desk {
     fn with(order: Order) -> Self {
-        let (mut ledger, mut dice) = (Ledger::default(), Dice::new(7));
+        let (mut ledger, mut dice) = (Ledger::new(100), Dice::new(7));
         let payment = ledger.ready(order, at(0), &mut dice);
         let (tid, page) = (payment.tid.clone(), payment.page.clone());
         Self {

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use thiserror::Error;
@@ -9,11 +10,17 @@ use url::Url;
 
 use super::Sandbox;
 use crate::clock::Clock;
-use crate::dice::Dice;
-use crate::world::{Settings, World};
+use crate::fault::Fault;
+use crate::state::{Keeper, StateError};
+use crate::world::{CidKind, KnownCid, Settings, World};
 
-/// The merchant code for one-time payments that everyone may test with.
-const TEST_CID: &str = "TC0ONETIME";
+/// The merchant codes that everyone may test with.
+const TEST_CIDS: [(&str, CidKind); 2] = [
+    ("TC0ONETIME", CidKind::OneTime),
+    ("TCSUBSCRIP", CidKind::Subscription),
+];
+/// How many payments are kept when nothing is said.
+const PAYMENTS_MAX: usize = 10_000;
 
 /// What a sandbox is to be like; see [`Sandbox::builder`].
 #[derive(Default)]
@@ -23,7 +30,14 @@ pub struct SandboxBuilder {
     listener: Option<Listening>,
     public_url: Option<String>,
     secret_key: Option<String>,
-    cids: Vec<String>,
+    cids: Vec<KnownCid>,
+    cid_secrets: Vec<(String, String)>,
+    origins: Vec<String>,
+    legacy: bool,
+    empty_401: bool,
+    payments_max: Option<usize>,
+    faults_file: Option<PathBuf>,
+    data_dir: Option<PathBuf>,
     seed: Option<u64>,
     frozen_at: Option<Timestamp>,
 }
@@ -72,6 +86,22 @@ pub enum StartError {
     /// The public address is not an http(s) address.
     #[error("the public url {0:?} is not an http or https address")]
     PublicUrl(String),
+    /// The file of faults cannot be used.
+    #[error("cannot use the faults in {}: {reason}", path.display())]
+    Faults {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The folder for the state cannot be used.
+    #[error("cannot use the state in {}", path.display())]
+    State {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: StateError,
+    },
     /// The system gave no random number for a seed.
     #[error("the system gave no randomness for a seed: {0}")]
     Seed(String),
@@ -111,10 +141,72 @@ impl SandboxBuilder {
         }
     }
 
-    /// A merchant code that is accepted, instead of the test CID; call again for more.
+    /// A merchant code for one-time payments that is accepted, instead of the test CIDs; call
+    /// again for more.
     pub fn cid(mut self, cid: impl Into<String>) -> Self {
-        self.cids.push(cid.into());
+        self.cids.push(KnownCid::new(cid, CidKind::OneTime));
         self
+    }
+
+    /// A merchant code for subscriptions that is accepted, instead of the test CIDs; call again
+    /// for more.
+    pub fn subscription_cid(mut self, cid: impl Into<String>) -> Self {
+        self.cids.push(KnownCid::new(cid, CidKind::Subscription));
+        self
+    }
+
+    /// What calls of a merchant code have to carry as `cid_secret`.
+    pub fn cid_secret(mut self, cid: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.cid_secrets.push((cid.into(), secret.into()));
+        self
+    }
+
+    /// A registered origin such as `https://shop.example` or `https://*.shop.example`; call again
+    /// for more. Once there is one, ready refuses addresses elsewhere with -799.
+    pub fn origin(mut self, origin: impl Into<String>) -> Self {
+        let origin = origin.into();
+        self.origins.push(origin.trim_end_matches('/').to_owned());
+        self
+    }
+
+    /// Serves the predecessor's API (`/v1/payment/*`, `KakaoAK`, forms) beside the current one.
+    pub fn legacy(self) -> Self {
+        Self {
+            legacy: true,
+            ..self
+        }
+    }
+
+    /// Answers 401 without a body, as some HTTP clients see it.
+    pub fn empty_401(self) -> Self {
+        Self {
+            empty_401: true,
+            ..self
+        }
+    }
+
+    /// How many payments are kept before the oldest finished ones leave; 10,000 when not said.
+    pub fn payments_max(self, payments_max: usize) -> Self {
+        Self {
+            payments_max: Some(payments_max),
+            ..self
+        }
+    }
+
+    /// A JSON list of faults that wait from the start.
+    pub fn faults_file(self, path: impl Into<PathBuf>) -> Self {
+        Self {
+            faults_file: Some(path.into()),
+            ..self
+        }
+    }
+
+    /// A folder that the state is kept in, so that it survives a restart.
+    pub fn data_dir(self, path: impl Into<PathBuf>) -> Self {
+        Self {
+            data_dir: Some(path.into()),
+            ..self
+        }
     }
 
     /// Fixes all ids and tokens; from the system when not said.
@@ -134,33 +226,73 @@ impl SandboxBuilder {
     }
 
     /// Binds and starts; must be called on a tokio runtime.
-    pub async fn start(self) -> Result<Sandbox, StartError> {
-        let listener = match self.listener {
+    pub async fn start(mut self) -> Result<Sandbox, StartError> {
+        let listener = match self.listener.take() {
             Some(listener) => adopt(listener).map_err(StartError::Listener)?,
             None => bind(self.listen.unwrap_or((Ipv4Addr::LOCALHOST, 0).into())).await?,
         };
         let addr = listener.local_addr().map_err(StartError::Listener)?;
-        let public_url = match self.public_url {
-            Some(url) => public_url(&url)?,
-            None => format!("http://{addr}"),
-        };
+        let (world, keeper) = self.world(&format!("http://{addr}"))?;
+        let mut sandbox = Sandbox::open(world, addr, keeper);
+        sandbox.listen(listener);
+        Ok(sandbox)
+    }
+
+    /// Starts without a socket, for [`Sandbox::handle`] alone; must be called on a tokio runtime.
+    pub fn start_unbound(self) -> Result<Sandbox, StartError> {
+        let (world, keeper) = self.world("http://127.0.0.1")?;
+        Ok(Sandbox::open(
+            world,
+            (Ipv4Addr::UNSPECIFIED, 0).into(),
+            keeper,
+        ))
+    }
+
+    fn world(self, url: &str) -> Result<(World, Option<Keeper>), StartError> {
+        let public_url = public_url(self.public_url.as_deref().unwrap_or(url))?;
         let seed = match self.seed {
             Some(seed) => seed,
             None => getrandom::u64().map_err(|error| StartError::Seed(error.to_string()))?,
         };
-        let cids = if self.cids.is_empty() {
-            vec![TEST_CID.to_owned()]
-        } else {
-            self.cids
-        };
+        let mut cids = self.cids;
+        if cids.is_empty() {
+            cids.extend(TEST_CIDS.map(|(code, kind)| KnownCid::new(code, kind)));
+        }
+        for (cid, secret) in self.cid_secrets {
+            let named = cids.iter_mut().filter(|known| known.code == cid);
+            named.for_each(|known| known.secret = Some(secret.clone()));
+        }
         let settings = Settings {
             public_url,
             secret_key: self.secret_key,
             cids,
+            origins: self.origins,
+            legacy: self.legacy,
+            empty_401: self.empty_401,
+            payments_max: self.payments_max.unwrap_or(PAYMENTS_MAX),
+            seed,
         };
-        let world = World::new(settings, Clock::new(self.frozen_at), Dice::new(seed));
-        Ok(Sandbox::open(world, listener, addr))
+        let world = World::new(settings, Clock::new(self.frozen_at));
+        let keeper = match self.data_dir {
+            Some(path) => Some(
+                Keeper::open(&world, &path).map_err(|source| StartError::State { path, source })?,
+            ),
+            None => None,
+        };
+        if let Some(path) = self.faults_file {
+            let faults =
+                read_faults(&path).map_err(|reason| StartError::Faults { path, reason })?;
+            for fault in faults {
+                world.faults().add(fault);
+            }
+        }
+        Ok((world, keeper))
     }
+}
+
+fn read_faults(path: &Path) -> Result<Vec<Fault>, String> {
+    let text = std::fs::read(path).map_err(|error| error.to_string())?;
+    serde_json::from_slice(&text).map_err(|error| error.to_string())
 }
 
 async fn bind(addr: SocketAddr) -> Result<tokio::net::TcpListener, StartError> {

@@ -1,0 +1,45 @@
+//! How the predecessor (`/v1/payment/*` of kapi.kakao.com) put what the current API says.
+//! Its answers leave out what is `null` now, and its page addresses had another shape.
+//! Invariant: only shapes differ; what a call does is the same in both generations.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::fault::Endpoint;
+use crate::world::World;
+
+pub(super) const PREFIX: &str = "/v1/payment/";
+
+pub(super) fn shaped(world: &World, endpoint: Endpoint, answer: &impl Serialize) -> Value {
+    let mut value = json!(answer);
+    leave_out_nulls(&mut value);
+    if let (Endpoint::Ready, Some(answer)) = (endpoint, value.as_object_mut()) {
+        // Undocumented, and false in every real log.
+        answer.insert("tms_result".to_owned(), json!(false));
+        shape_addresses(&world.settings.public_url, answer);
+    }
+    value
+}
+
+/// info is the PC's page, mInfo the mobile one, aInfo the app's (2022-2023).
+fn shape_addresses(public_url: &str, answer: &mut Map<String, Value>) {
+    for (key, page) in [
+        ("next_redirect_app_url", "aInfo"),
+        ("next_redirect_mobile_url", "mInfo"),
+        ("next_redirect_pc_url", "info"),
+    ] {
+        let Some(Value::String(address)) = answer.get_mut(key) else {
+            continue;
+        };
+        if let Some((_, name)) = address.rsplit_once('/') {
+            *address = format!("{public_url}/mockup/v1/{name}/{page}");
+        }
+    }
+}
+
+fn leave_out_nulls(value: &mut Value) {
+    if let Value::Object(fields) = value {
+        fields.retain(|_, value| !value.is_null());
+        fields.values_mut().for_each(leave_out_nulls);
+    }
+}

@@ -1,0 +1,178 @@
+//! The faults by name, each with what it does.
+//! Invariant: a kind has one name, in JSON, in files and on pages.
+
+use serde::{Deserialize, Serialize};
+
+use super::Endpoint;
+
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum FaultKind {
+    /// The call takes effect, then the connection is reset instead of an answer.
+    AnswerLostAfterCommit,
+    /// The connection is reset before the call takes effect.
+    ResetBefore,
+    /// The call takes effect, then the connection is reset in the middle of the answer.
+    ResetAfter,
+    /// The call takes effect, and is answered, only after `delay_ms`; also when the caller has
+    /// left meanwhile.
+    DelayBefore,
+    /// The call takes effect at once and is answered after `delay_ms`.
+    DelayAfterCommit,
+    /// `500` at once; the call takes effect `delay_ms` later, by the sandbox's clock.
+    LateEffect,
+    /// The connection is reset at once; the call takes effect `delay_ms` later, by the sandbox's
+    /// clock.
+    LateEffectAfterReset,
+    /// `400` with code -785; the call has no effect.
+    RefuseDuplicate,
+    /// A documented code (`error_code`), with its status and message; the call has no effect.
+    ErrorCode,
+    /// `500` with code -500; the call has no effect.
+    #[serde(rename = "error_500")]
+    Error500,
+    /// `503` with code -503; the call has no effect.
+    #[serde(rename = "error_503")]
+    Error503,
+    /// `429` with code -429 and `Retry-After`; the call has no effect.
+    #[serde(rename = "error_429")]
+    Error429,
+    /// `503` with the predecessor's code -9798; the call has no effect.
+    Maintenance,
+    /// The call takes effect; its answer ends in the middle of the JSON.
+    TruncatedJson,
+    /// The call takes effect; every value of its answer has the wrong type.
+    WrongTypeJson,
+    /// The call takes effect; its answer comes drop by drop over `delay_ms`.
+    SlowDrip,
+    /// A lookup knows only what had happened `delay_ms` ago, by the sandbox's clock.
+    StaleLookup,
+    /// The payer comes back with `pg_token` twice in the address.
+    PgTokenTwice,
+    /// The payer's browser asks for `approval_url` twice.
+    ApprovalRedirectTwice,
+    /// The payer comes back to `approval_url`, and then to `cancel_url`.
+    CancelRedirectAfterPay,
+}
+
+impl FaultKind {
+    /// Every kind, for lists.
+    pub const ALL: [Self; 20] = [
+        Self::AnswerLostAfterCommit,
+        Self::ResetBefore,
+        Self::ResetAfter,
+        Self::DelayBefore,
+        Self::DelayAfterCommit,
+        Self::LateEffect,
+        Self::LateEffectAfterReset,
+        Self::RefuseDuplicate,
+        Self::ErrorCode,
+        Self::Error500,
+        Self::Error503,
+        Self::Error429,
+        Self::Maintenance,
+        Self::TruncatedJson,
+        Self::WrongTypeJson,
+        Self::SlowDrip,
+        Self::StaleLookup,
+        Self::PgTokenTwice,
+        Self::ApprovalRedirectTwice,
+        Self::CancelRedirectAfterPay,
+    ];
+
+    /// Its name in JSON.
+    pub fn as_str(self) -> &'static str {
+        self.about().0
+    }
+
+    /// What it does, in a line.
+    pub fn does(self) -> &'static str {
+        self.about().1
+    }
+
+    fn about(self) -> (&'static str, &'static str) {
+        match self {
+            Self::AnswerLostAfterCommit => (
+                "answer_lost_after_commit",
+                "takes effect, then the connection is reset instead of an answer",
+            ),
+            Self::ResetBefore => ("reset_before", "the connection is reset, no effect"),
+            Self::ResetAfter => (
+                "reset_after",
+                "takes effect, then the connection is reset in the middle of the answer",
+            ),
+            Self::DelayBefore => ("delay_before", "takes effect and answers after delay_ms"),
+            Self::DelayAfterCommit => (
+                "delay_after_commit",
+                "takes effect at once, answers after delay_ms",
+            ),
+            Self::LateEffect => ("late_effect", "500 at once, takes effect delay_ms later"),
+            Self::LateEffectAfterReset => (
+                "late_effect_after_reset",
+                "the connection is reset at once, takes effect delay_ms later",
+            ),
+            Self::RefuseDuplicate => ("refuse_duplicate", "-785, no effect"),
+            Self::ErrorCode => (
+                "error_code",
+                "the documented error_code, with method_result_code if given, no effect",
+            ),
+            Self::Error500 => ("error_500", "500 with -500, no effect"),
+            Self::Error503 => ("error_503", "503 with -503, no effect"),
+            Self::Error429 => ("error_429", "429 with -429 and Retry-After, no effect"),
+            Self::Maintenance => ("maintenance", "503 with -9798, no effect"),
+            Self::TruncatedJson => (
+                "truncated_json",
+                "takes effect, the answer ends in the middle of its JSON",
+            ),
+            Self::WrongTypeJson => (
+                "wrong_type_json",
+                "takes effect, every value of the answer has the wrong type",
+            ),
+            Self::SlowDrip => (
+                "slow_drip",
+                "takes effect, the answer comes drop by drop over delay_ms",
+            ),
+            Self::StaleLookup => (
+                "stale_lookup",
+                "the lookup knows only what had happened delay_ms ago",
+            ),
+            Self::PgTokenTwice => (
+                "pg_token_twice",
+                "the payer comes back with pg_token twice in the address",
+            ),
+            Self::ApprovalRedirectTwice => (
+                "approval_redirect_twice",
+                "the payer's browser asks for approval_url twice",
+            ),
+            Self::CancelRedirectAfterPay => (
+                "cancel_redirect_after_pay",
+                "the payer comes back to approval_url, and then to cancel_url",
+            ),
+        }
+    }
+
+    /// Whether it can happen there.
+    pub fn happens_at(self, endpoint: Endpoint) -> bool {
+        match self {
+            Self::PgTokenTwice | Self::ApprovalRedirectTwice | Self::CancelRedirectAfterPay => {
+                endpoint == Endpoint::Payer
+            }
+            Self::StaleLookup => endpoint == Endpoint::Order,
+            _ => endpoint != Endpoint::Payer,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_has_one_name_in_json_and_on_the_page() {
+        for kind in FaultKind::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+        }
+    }
+}
