@@ -1,6 +1,6 @@
 //! One `chromedriver` with one Chromium, for one payer.
 //!
-//! **Invariant**: both end with it, also when a test fails: Chromium dies with its driver.
+//! **Invariant**: both end with it, also when a test fails.
 
 use std::process::Stdio;
 
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
-use super::{Device, PATIENCE, api};
+use super::{Device, api, eventually};
 
 pub(crate) struct Driver {
     pub(crate) client: Client,
@@ -19,15 +19,14 @@ pub(crate) struct Driver {
     session_url: String,
     _process: Child,
     /// Kept open: a driver that cannot write would end.
-    _said: Lines<BufReader<ChildStdout>>,
+    _said: Said,
     _profile: TempDir,
 }
 
 impl Driver {
     pub(crate) async fn start(device: Device, scripts: bool) -> Self {
-        let (process, mut said) = spawn();
-        let port = tokio::time::timeout(PATIENCE, port(&mut said)).await;
-        let url = format!("http://127.0.0.1:{}", port.unwrap());
+        let (process, said, port) = listening().await;
+        let url = format!("http://127.0.0.1:{port}");
         let profile = tempfile::tempdir().unwrap();
         let Value::Object(capabilities) = capabilities(device, scripts, &profile) else {
             unreachable!("capabilities are an object")
@@ -70,7 +69,20 @@ impl Driver {
     }
 }
 
-fn spawn() -> (Child, Lines<BufReader<ChildStdout>>) {
+type Said = Lines<BufReader<ChildStdout>>;
+
+/// It chooses a port that is free in IPv6 and ends if somebody has the same one in IPv4: then
+/// the next one chooses again.
+async fn listening() -> (Child, Said, u16) {
+    eventually("chromedriver listens", async || {
+        let (process, mut said) = spawn();
+        let port = port(&mut said).await?;
+        Some((process, said, port))
+    })
+    .await
+}
+
+fn spawn() -> (Child, Said) {
     let mut process = Command::new("chromedriver")
         .arg("--port=0")
         .stdout(Stdio::piped())
@@ -82,14 +94,14 @@ fn spawn() -> (Child, Lines<BufReader<ChildStdout>>) {
     (process, said)
 }
 
-/// The free port that the driver has chosen.
-async fn port(said: &mut Lines<BufReader<ChildStdout>>) -> u16 {
+/// The port that the driver has chosen; none if it ends without listening.
+async fn port(said: &mut Said) -> Option<u16> {
     while let Some(line) = said.next_line().await.unwrap() {
         if let Some((_, port)) = line.split_once("started successfully on port ") {
-            return port.trim_end_matches('.').parse().unwrap();
+            return Some(port.trim_end_matches('.').parse().unwrap());
         }
     }
-    panic!("chromedriver ended without naming its port");
+    None
 }
 
 fn capabilities(device: Device, scripts: bool, profile: &TempDir) -> Value {
@@ -98,6 +110,8 @@ fn capabilities(device: Device, scripts: bool, profile: &TempDir) -> Value {
             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
             "--disable-background-networking", "--disable-component-update", "--disable-sync",
             "--disable-dev-shm-usage", "--hide-scrollbars",
+            // Chromium ends when its driver closes the pipe, however the driver ends.
+            "--remote-debugging-pipe",
             format!("--window-size={},900", Device::Desktop.width()),
             format!("--user-data-dir={}", profile.path().display()),
         ],
