@@ -1,1 +1,34 @@
-fn main() {}
+//! The developer's tasks. CI runs the same ones and nothing else.
+//!
+//! **Invariant**: a task that cannot do all of its work says so and fails, and the result of a
+//! tool is never hidden.
+
+mod browser;
+mod lint;
+mod test;
+mod tool;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// The developer's tasks.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask")]
+enum Task {
+    /// Run every test, those in a browser included; what they need is installed if it can be
+    Test,
+    /// Check the format, the lints, the documentation and, with cargo-deny, the dependencies
+    Lint,
+}
+
+fn main() -> ExitCode {
+    let done = match Task::parse() {
+        Task::Test => test::run(),
+        Task::Lint => lint::run(),
+    };
+    done.unwrap_or_else(|error| {
+        tool::say(&format!("xtask: {error:#}"));
+        ExitCode::FAILURE
+    })
+}
