@@ -1,0 +1,258 @@
+//! Every fault by its name, asked for over HTTP, and every documented code.
+
+use std::time::Duration;
+
+use kakaopay_sandbox::{FaultKind, Sandbox};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::support::{Shop, approve, cancel, chocopie, order, text, until};
+
+/// What the caller of approve sees.
+enum Sees {
+    NoAnswer,
+    HalfAnAnswer,
+    Status(u16, i64),
+    Approved,
+    NoJson,
+    WrongTypes,
+}
+
+/// The fault's other fields, what the caller sees, and what KakaoPay's side holds at once and in
+/// the end.
+fn expected(name: &str) -> (Value, Sees, u32, u32) {
+    let late = json!({ "delay_ms": 5_000 });
+    match name {
+        "answer_lost_after_commit" => (json!({}), Sees::NoAnswer, 1, 1),
+        "reset_before" => (json!({}), Sees::NoAnswer, 0, 0),
+        "reset_after" => (json!({}), Sees::HalfAnAnswer, 1, 1),
+        "delay_before" | "delay_after_commit" | "slow_drip" => {
+            (json!({ "delay_ms": 40 }), Sees::Approved, 1, 1)
+        }
+        "late_effect" => (late, Sees::Status(500, -500), 0, 1),
+        "late_effect_after_reset" => (late, Sees::NoAnswer, 0, 1),
+        "refuse_duplicate" => (json!({}), Sees::Status(400, -785), 0, 0),
+        "error_code" => (json!({ "error_code": -704 }), Sees::Status(400, -704), 0, 0),
+        "error_500" => (json!({}), Sees::Status(500, -500), 0, 0),
+        "error_503" => (json!({}), Sees::Status(503, -503), 0, 0),
+        "error_429" => (json!({}), Sees::Status(429, -429), 0, 0),
+        "maintenance" => (json!({}), Sees::Status(503, -9798), 0, 0),
+        "truncated_json" => (json!({}), Sees::NoJson, 1, 1),
+        "wrong_type_json" => (json!({}), Sees::WrongTypes, 1, 1),
+        _ => panic!("no test says what {name} does"),
+    }
+}
+
+async fn ask_for(shop: &Shop, endpoint: &str, name: &str, more: &Value) -> StatusCode {
+    let mut fault = json!({ "endpoint": endpoint, "fault": name });
+    let more = more.as_object().unwrap().clone();
+    fault.as_object_mut().unwrap().extend(more);
+    let call = shop.request(Method::POST, "/_sandbox/faults").json(&fault);
+    call.send().await.unwrap().status()
+}
+
+#[tokio::test]
+async fn every_fault_of_a_call_does_what_its_name_says_once() {
+    for kind in FaultKind::ALL {
+        let name = kind.as_str();
+        if !kind.happens_at(kakaopay_sandbox::Endpoint::Approve) {
+            continue;
+        }
+        let shop = Shop::repeatable().await;
+        let (more, sees, at_once, in_the_end) = expected(name);
+        let (tid, token) = shop.authenticated("pays_by_card").await;
+        let made = ask_for(&shop, "approve", name, &more).await;
+        assert_eq!(made, StatusCode::CREATED, "{name}");
+        let body = approve(&tid, &token, json!({}));
+        let sent = shop.post("approve").json(&body).send().await;
+        match sees {
+            Sees::NoAnswer => assert!(sent.is_err(), "{name}"),
+            Sees::HalfAnAnswer => {
+                let read = match sent {
+                    Ok(response) => response.bytes().await,
+                    Err(error) => Err(error),
+                };
+                assert!(read.is_err(), "{name}");
+            }
+            Sees::Status(status, code) => {
+                let response = sent.unwrap();
+                assert_eq!(response.status(), status, "{name}");
+                let retry_after = response.headers().contains_key("retry-after");
+                assert_eq!(retry_after, status == 429, "{name}");
+                let body: Value = response.json().await.unwrap();
+                assert_eq!(body["error_code"], code, "{name}");
+                assert!(!text(&body["error_message"]).is_empty(), "{name}");
+            }
+            Sees::Approved => {
+                let body: Value = sent.unwrap().json().await.unwrap();
+                assert_eq!(body["tid"], json!(tid), "{name}");
+            }
+            Sees::NoJson => {
+                let body = sent.unwrap().text().await.unwrap();
+                assert!(body.starts_with("{\"aid\""), "{name}: {body}");
+                assert!(serde_json::from_str::<Value>(&body).is_err(), "{name}");
+            }
+            Sees::WrongTypes => {
+                let body: Value = sent.unwrap().json().await.unwrap();
+                let right = body["tid"].is_string() || body["amount"].is_object();
+                assert!(!right && body["aid"].is_object(), "{name}: {body}");
+            }
+        }
+        assert_eq!(shop.record(&tid).approvals, at_once, "{name}");
+        shop.sandbox.advance_clock(Duration::from_secs(5));
+        until(name, || shop.record(&tid).approvals == in_the_end).await;
+        assert_eq!(shop.sandbox.faults(), [], "{name} is used up");
+    }
+}
+
+#[tokio::test]
+async fn a_stale_lookup_knows_only_what_had_happened_then() {
+    let shop = Shop::repeatable().await;
+    let tid = shop.approved(json!({})).await;
+    shop.sandbox.advance_clock(Duration::from_secs(30));
+    shop.call("cancel", &cancel(&tid, 200, json!({}))).await;
+    shop.sandbox.advance_clock(Duration::from_secs(30));
+    for (lag_s, status, left) in [
+        (61, "AUTH_PASSWORD", 0),
+        (31, "SUCCESS_PAYMENT", 2200),
+        (29, "PART_CANCEL_PAYMENT", 2000),
+    ] {
+        let more = json!({ "delay_ms": lag_s * 1_000 });
+        ask_for(&shop, "order", "stale_lookup", &more).await;
+        let (_, body) = shop.call("order", &order(&tid)).await;
+        assert_eq!(body["status"], status);
+        assert_eq!(body["cancel_available_amount"]["total"], left);
+    }
+    let (_, body) = shop.call("order", &order(&tid)).await;
+    assert_eq!(body["status"], "PART_CANCEL_PAYMENT", "it was for once");
+}
+
+#[tokio::test]
+async fn a_fault_may_hit_one_order_only_and_cancel_and_lookup_know_whose_they_are() {
+    let shop = Shop::open().await;
+    let tid = shop.approved(json!({})).await;
+    for (endpoint, body) in [
+        ("order", order(&tid)),
+        ("cancel", cancel(&tid, 1, json!({}))),
+    ] {
+        let other = json!({ "order_id": "order-2" });
+        ask_for(&shop, endpoint, "error_500", &other).await;
+        assert_eq!(shop.call(endpoint, &body).await.0, StatusCode::OK);
+        let this = json!({ "order_id": "order-1", "tid": tid });
+        ask_for(&shop, endpoint, "error_503", &this).await;
+        assert_eq!(shop.call(endpoint, &body).await.0, 503);
+        assert_eq!(shop.call(endpoint, &body).await.0, StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn chance_is_drawn_from_the_seed_and_leaves_the_ids_alone() {
+    let run = async |probability: f64| {
+        let shop = Shop::repeatable().await;
+        let more = json!({ "probability": probability });
+        ask_for(&shop, "ready", "error_500", &more).await;
+        let (mut hits, mut tids) = (Vec::new(), Vec::new());
+        for _ in 0..40 {
+            let (status, body) = shop.call("ready", &chocopie(json!({}))).await;
+            hits.push(status != StatusCode::OK);
+            tids.extend(body["tid"].as_str().map(str::to_owned));
+        }
+        (hits, tids)
+    };
+    let (hits, some) = run(0.5).await;
+    assert_eq!(hits, run(0.5).await.0);
+    assert!(hits.contains(&true) && hits.contains(&false));
+    let (_, all) = run(0.0).await;
+    assert_eq!(some, all[..some.len()]);
+}
+
+#[tokio::test]
+async fn faults_can_wait_in_a_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("faults.json");
+    std::fs::write(&path, r#"[{"endpoint":"ready","fault":"error_503"}]"#).unwrap();
+    let shop = Shop::with(Sandbox::builder().faults_file(&path)).await;
+    let body = chocopie(json!({}));
+    assert_eq!(shop.refused("ready", &body).await.1, -503);
+    assert_eq!(shop.call("ready", &body).await.0, StatusCode::OK);
+
+    std::fs::write(&path, r#"[{"endpoint":"ready","fault":"earthquake"}]"#).unwrap();
+    let error = Sandbox::builder().faults_file(&path).start().await;
+    let error = error.err().unwrap().to_string();
+    assert!(error.contains("earthquake") && error.contains("faults.json"));
+}
+
+/// The codes of KakaoPay's documentation with their HTTP status, read anew for this test.
+const DOCUMENTED: [(i64, u16); 42] = [
+    (-400, 400),
+    (-401, 401),
+    (-403, 403),
+    (-404, 404),
+    (-429, 429),
+    (-500, 500),
+    (-503, 503),
+    (-701, 400),
+    (-702, 400),
+    (-703, 400),
+    (-704, 400),
+    (-705, 400),
+    (-706, 400),
+    (-707, 400),
+    (-708, 400),
+    (-710, 400),
+    (-711, 400),
+    (-721, 400),
+    (-722, 400),
+    (-723, 400),
+    (-724, 400),
+    (-725, 400),
+    (-726, 400),
+    (-730, 400),
+    (-731, 400),
+    (-732, 400),
+    (-733, 400),
+    (-750, 400),
+    (-751, 400),
+    (-752, 400),
+    (-753, 400),
+    (-761, 400),
+    (-780, 400),
+    (-781, 400),
+    (-782, 400),
+    (-783, 400),
+    (-784, 400),
+    (-785, 400),
+    (-797, 400),
+    (-798, 400),
+    (-799, 400),
+    (-9798, 503),
+];
+
+#[tokio::test]
+async fn every_documented_code_can_be_asked_for_at_every_call() {
+    let shop = Shop::open().await;
+    for endpoint in [
+        "ready",
+        "approve",
+        "order",
+        "cancel",
+        "subscription",
+        "manage/subscription/status",
+        "manage/subscription/inactive",
+    ] {
+        let name = endpoint.strip_prefix("manage/").unwrap_or(endpoint);
+        for (code, status) in DOCUMENTED {
+            let more = json!({
+                "error_code": code,
+                "method_result_code": "USER_LOCKED",
+                "method_result_message": "진행중인 거래가 있습니다.",
+            });
+            let made = ask_for(&shop, &name.replace('/', "_"), "error_code", &more).await;
+            assert_eq!(made, StatusCode::CREATED, "{endpoint} {code}");
+            let (answered, body) = shop.call(endpoint, &json!({})).await;
+            assert_eq!(answered, status, "{endpoint} {code}");
+            assert_eq!(body["error_code"], code, "{endpoint}");
+            assert_eq!(body["extras"]["method_result_code"], "USER_LOCKED");
+        }
+    }
+}
