@@ -1,9 +1,13 @@
 //! The tester's door, under `/_sandbox/`: the ledger, the clock, faults, the journal and scripted
 //! payers. Invariant: whatever can be done here can be done from Rust as well, by the same path.
 
+mod advice;
 pub(crate) mod journal;
+mod live;
+mod moves;
 mod page;
 mod record;
+mod state;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,13 +18,14 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use http::StatusCode;
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 
-pub use self::record::PaymentRecord;
+pub use self::record::{LedgerEntry, PaymentRecord};
 pub(crate) use self::record::{record, records};
 use crate::fault::{Fault, FaultKind};
-use crate::payer::{self, PlayError, SCRIPTS};
+use crate::payer::{self, PlayError};
 use crate::world::World;
 
 type Read<T> = Result<Json<T>, JsonRejection>;
@@ -33,17 +38,22 @@ pub(crate) fn routes() -> Router<Arc<World>> {
             get(|| async { Json(json!({ "status": "ok" })) }),
         )
         .route("/_sandbox/payer", get(scripts).post(play))
-        .route("/_sandbox/clock", get(clock).post(advance))
+        .route("/_sandbox/clock", get(clock).post(wind))
         .route("/_sandbox/payments", get(payments))
         .route("/_sandbox/payments/{tid}", get(payment))
+        .route("/_sandbox/payments/{tid}/page", get(page::payment))
+        .route("/_sandbox/phone", get(page::phone))
+        .route("/_sandbox/live", get(live::live))
         .route("/_sandbox/faults", get(faults).post(inject).delete(clear))
         .route("/_sandbox/journal", get(journal))
+        .merge(moves::routes())
+        .merge(state::routes())
 }
 
 async fn scripts() -> Response {
-    let scripts: Vec<_> = SCRIPTS
+    let scripts: Vec<_> = payer::scripts()
         .iter()
-        .map(|(name, does)| json!({ "script": name, "does": does }))
+        .map(|script| json!({ "script": script.name, "does": script.does, "does_ko": script.does_ko }))
         .collect();
     Json(json!({ "scripts": scripts })).into_response()
 }
@@ -53,6 +63,9 @@ async fn scripts() -> Response {
 struct Play {
     tid: String,
     script: String,
+    /// Whether the sandbox is to be the payer's browser and visit the address.
+    #[serde(default)]
+    follow: bool,
 }
 
 async fn play(State(world): State<Arc<World>>, play: Read<Play>) -> Response {
@@ -60,16 +73,24 @@ async fn play(State(world): State<Arc<World>>, play: Read<Play>) -> Response {
         Ok(play) => play,
         Err(rejection) => return unread(&rejection),
     };
-    match payer::play(&world, &play.tid, &play.script) {
-        Ok(redirect_to) => Json(json!({ "redirect_to": redirect_to })).into_response(),
-        Err(error) => {
-            let status = match error {
-                PlayError::UnknownPayment(_) => StatusCode::NOT_FOUND,
-                PlayError::UnknownScript(_) => StatusCode::BAD_REQUEST,
-                PlayError::Finished(_) | PlayError::MethodNotOffered => StatusCode::CONFLICT,
-            };
-            problem(status, &error.to_string())
-        }
+    let redirect_to = match payer::play(&world, &play.tid, &play.script) {
+        Ok(played) => played.redirect_to,
+        Err(error) => return problem(status_of(&error), &error.to_string()),
+    };
+    let Some(address) = redirect_to.as_deref().filter(|_| play.follow) else {
+        return Json(json!({ "redirect_to": redirect_to })).into_response();
+    };
+    match payer::visit(address).await {
+        Ok(visit) => Json(json!({ "redirect_to": redirect_to, "followed": visit })).into_response(),
+        Err(error) => problem(StatusCode::BAD_GATEWAY, &error),
+    }
+}
+
+fn status_of(error: &PlayError) -> StatusCode {
+    match error {
+        PlayError::UnknownPayment(_) => StatusCode::NOT_FOUND,
+        PlayError::UnknownScript(_) => StatusCode::BAD_REQUEST,
+        _ => StatusCode::CONFLICT,
     }
 }
 
@@ -77,25 +98,41 @@ async fn clock(State(world): State<Arc<World>>) -> Response {
     time(&world)
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Advance {
+/// Done in this order: `reset`, `set`, `advance_s`, `frozen`.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Hands {
+    reset: bool,
+    set: Option<Timestamp>,
     advance_s: u64,
+    frozen: Option<bool>,
 }
 
-async fn advance(State(world): State<Arc<World>>, advance: Read<Advance>) -> Response {
-    match advance {
-        Ok(Json(advance)) => {
-            world.clock.advance(Duration::from_secs(advance.advance_s));
-            time(&world)
-        }
-        Err(rejection) => unread(&rejection),
+async fn wind(State(world): State<Arc<World>>, hands: Read<Hands>) -> Response {
+    let Json(hands) = match hands {
+        Ok(hands) => hands,
+        Err(rejection) => return unread(&rejection),
+    };
+    if hands.reset {
+        world.clock.reset();
     }
+    if let Some(to) = hands.set {
+        world.clock.set(to);
+    }
+    world.clock.advance(Duration::from_secs(hands.advance_s));
+    match hands.frozen {
+        Some(true) => world.clock.freeze(),
+        Some(false) => world.clock.run(),
+        None => {}
+    }
+    world.journal().stir();
+    time(&world)
 }
 
 fn time(world: &World) -> Response {
     let ahead_s = world.clock.offset().as_secs();
-    Json(json!({ "now": world.clock.now(), "ahead_s": ahead_s })).into_response()
+    let frozen = world.clock.is_frozen();
+    Json(json!({ "now": world.clock.now(), "ahead_s": ahead_s, "frozen": frozen })).into_response()
 }
 
 async fn payments(State(world): State<Arc<World>>) -> Response {
@@ -110,18 +147,20 @@ async fn payment(State(world): State<Arc<World>>, Path(tid): Path<String>) -> Re
 }
 
 async fn faults(State(world): State<Arc<World>>) -> Response {
-    Json(json!({ "faults": FaultKind::ALL, "waiting": world.faults().waiting() })).into_response()
+    let kinds: Vec<_> = FaultKind::ALL
+        .iter()
+        .map(|kind| json!({ "fault": kind, "does": kind.does() }))
+        .collect();
+    let waiting = world.faults().waiting();
+    Json(json!({ "faults": FaultKind::ALL, "kinds": kinds, "waiting": waiting })).into_response()
 }
 
 async fn inject(State(world): State<Arc<World>>, fault: Read<Fault>) -> Response {
     match fault {
-        Ok(Json(fault)) if fault.delay_ms <= Fault::DELAY_MS_MAX => {
+        Ok(Json(fault)) => {
             world.faults().add(fault.clone());
+            world.journal().stir();
             (StatusCode::CREATED, Json(fault)).into_response()
-        }
-        Ok(_) => {
-            let message = format!("delay_ms is at most {}", Fault::DELAY_MS_MAX);
-            problem(StatusCode::UNPROCESSABLE_ENTITY, &message)
         }
         Err(rejection) => unread(&rejection),
     }
@@ -129,6 +168,7 @@ async fn inject(State(world): State<Arc<World>>, fault: Read<Fault>) -> Response
 
 async fn clear(State(world): State<Arc<World>>) -> StatusCode {
     world.faults().clear();
+    world.journal().stir();
     StatusCode::NO_CONTENT
 }
 

@@ -30,11 +30,12 @@ mod fault;
 mod ledger;
 mod line;
 mod payer;
+mod receipt;
 mod sandbox;
 mod state;
 mod world;
 
-pub use control::PaymentRecord;
+pub use control::{LedgerEntry, PaymentRecord};
 pub use fault::{Endpoint, Fault, FaultKind};
 pub use ledger::{PaymentStatus, Wallet};
 pub use payer::{PlayError, SCRIPTS};

@@ -3,8 +3,11 @@
 //! Invariant: the ledger decides every move; a page only shows what it says.
 
 mod assets;
+mod people;
 mod script;
+mod tester;
 mod view;
+mod visit;
 
 use std::sync::Arc;
 
@@ -16,11 +19,13 @@ use http::{StatusCode, header};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::assets::css_url;
-pub(crate) use self::script::play;
+pub(crate) use self::assets::{css_url, desk_css_url, desk_js_url};
+pub(crate) use self::people::with_hyphens;
 pub use self::script::{PlayError, SCRIPTS};
-pub(crate) use self::view::show;
+pub(crate) use self::script::{Script, play, scripts};
 use self::view::{AuthenticatePage, Bill, BridgePage, ChoosePage, ClosedPage, PcPage, Waits};
+pub(crate) use self::view::{show, unknown, with_commas};
+pub(crate) use self::visit::visit;
 use crate::ledger::{Method, Payment, Standing, State as Stage, Stuck};
 use crate::world::{Books, World};
 
@@ -30,10 +35,17 @@ pub(crate) fn routes() -> Router<Arc<World>> {
             "/mockup/bridge/{device}/pg/one-time/payment/{page}",
             get(bridge),
         )
+        .route(
+            "/mockup/bridge/{device}/pg/subscription/payment-issue/{page}",
+            get(bridge),
+        )
         .route("/pay/mockup/{page}", get(pay))
         .route("/pay/mockup/{page}/method", post(choose))
         .route("/pay/mockup/{page}/authenticate", post(authenticate))
         .route("/pay/mockup/{page}/quit", post(quit))
+        .route("/pay/mockup/{page}/message", post(tester::message))
+        .route("/pay/mockup/{page}/outcome", post(tester::lead))
+        .route("/pay/mockup/{page}/play", post(tester::hurry))
         .route("/pay/mockup/{page}/onward", get(onward))
         .route("/pay/mockup/{page}/status", get(status))
         .route("/pay/assets/{name}", get(assets::asset))
@@ -64,6 +76,12 @@ struct Asked {
     via: Option<String>,
     page: Option<String>,
     change: Option<String>,
+    /// `message` for the PC page's second way.
+    way: Option<String>,
+    /// Why no message was sent.
+    wrong: Option<String>,
+    /// How a tester let the payer's browser end: `elsewhere` or `away`.
+    ended: Option<String>,
 }
 
 impl Asked {
@@ -90,23 +108,18 @@ async fn bridge(
         return view::unknown();
     };
     if payment.standing(now) != Standing::Open {
-        return closed(&payment, now, via);
+        return closed(&payment, now, &asked);
     }
     let public_url = &world.settings.public_url;
     match device.as_str() {
-        "pc" => {
-            let mobile_url =
-                format!("{public_url}/mockup/bridge/mobile-web/pg/one-time/payment/{page}?via=qr");
-            let bill = Bill::new(&payment, now, via, Waits::ForOthers);
-            view::show(&PcPage {
-                bill,
-                qr: view::qr_code(&mobile_url),
-                mobile_url,
-            })
-        }
+        "pc" => view::show(&PcPage::new(&payment, now, public_url, &asked)),
         "mobile-web" | "mobile-app" => view::show(&BridgePage {
             bill: Bill::new(&payment, now, via, Waits::ForThePayer),
             app_scheme: format!("kakaotalk://kakaopay/pg?url={public_url}/pay/mockup/{page}"),
+            intent: format!(
+                "intent://kakaopay/pg?url={public_url}/pay/mockup/{page}\
+                 #Intent;scheme=kakaotalk;package=com.kakao.talk;end"
+            ),
             in_app: device == "mobile-app",
         }),
         _ => view::unknown(),
@@ -123,8 +136,11 @@ async fn pay(
     let Some((payment, now)) = found else {
         return view::unknown();
     };
-    if payment.standing(now) != Standing::Open {
-        return closed(&payment, now, via);
+    world.journal().stir();
+    // A tester whose payer closed the window sees that instead of the page.
+    let window_closed = asked.ended.as_deref() == Some("away");
+    if window_closed || payment.standing(now) != Standing::Open {
+        return closed(&payment, now, &asked);
     }
     let bill = Bill::new(&payment, now, via, Waits::ForThePayer);
     match &payment.state {
@@ -236,6 +252,7 @@ fn moved(
     let Some((payment, now)) = after(world, page, step) else {
         return view::unknown();
     };
+    world.journal().stir();
     match payment.leads_to(now) {
         // The phone stays where it is: the PC page is the one that goes on.
         Some(url) if via == Via::Here => see_other(url.as_str()),
@@ -243,23 +260,21 @@ fn moved(
     }
 }
 
-/// A payment with nothing left to do here. An authenticated payer who comes back goes on.
-fn closed(payment: &Payment, now: Timestamp, via: Via) -> Response {
+/// A payment with nothing left to do here. An authenticated payer who comes back goes on, unless a
+/// tester let the browser end otherwise.
+fn closed(payment: &Payment, now: Timestamp, asked: &Asked) -> Response {
+    let via = asked.via();
     let standing = payment.standing(now);
-    match payment.leads_to(now) {
-        Some(url) if via == Via::Here && standing == Standing::Authenticated => {
-            see_other(url.as_str())
-        }
+    let here = via == Via::Here;
+    let goes_on = here && asked.ended.is_none() && standing == Standing::Authenticated;
+    let leads_to = payment.leads_to(now).filter(|_| here);
+    match leads_to {
+        Some(url) if goes_on => see_other(url.as_str()),
         leads_to => {
-            let bill = Bill::new(payment, now, via, Waits::ForThePayer);
             let onward = leads_to
-                .filter(|_| via == Via::Here)
+                .filter(|_| standing != Standing::Authenticated)
                 .map(|_| format!("/pay/mockup/{}/onward", payment.page));
-            view::show(&ClosedPage {
-                bill,
-                standing,
-                onward,
-            })
+            view::show(&ClosedPage::new(payment, now, asked, onward))
         }
     }
 }

@@ -25,6 +25,7 @@ use crate::fault::Fault;
 use crate::ledger::Wallet;
 use crate::line::{Exchange, Scissors};
 use crate::payer::{self, PlayError};
+use crate::receipt;
 use crate::state::{Keeper, StateError};
 use crate::world::World;
 
@@ -150,9 +151,15 @@ impl Sandbox {
     }
 
     /// Plays a payer (one of [`SCRIPTS`](crate::SCRIPTS)) and returns the address that the
-    /// payer's browser would be sent to; the visit itself is up to the caller.
+    /// payer's browser would be sent to; the visit itself is up to the caller. A payer who does
+    /// not come back is [`PlayError::NeverReturns`].
     pub fn play(&self, tid: &str, script: &str) -> Result<String, PlayError> {
-        payer::play(&self.world, tid, script)
+        self.perform(tid, script)?.ok_or(PlayError::NeverReturns)
+    }
+
+    /// Plays any script; the address is `None` for a payer who does not come back.
+    pub fn perform(&self, tid: &str, script: &str) -> Result<Option<String>, PlayError> {
+        Ok(payer::play(&self.world, tid, script)?.redirect_to)
     }
 
     /// Gives a payer (a `partner_user_id`) points and a discount, which their payments then use.
@@ -165,6 +172,11 @@ impl Sandbox {
     /// What a payer has beside the payment method.
     pub fn wallet(&self, user_id: &str) -> Wallet {
         self.world.look(|books| books.ledger.wallet(user_id))
+    }
+
+    /// Where the receipt of a payment is, once it was paid.
+    pub fn receipt_url(&self, tid: &str) -> Option<String> {
+        receipt::address(&self.world, tid)
     }
 
     /// All that it knows, except for the journal: the books, the clock, the faults and what the
@@ -231,6 +243,8 @@ fn routes(world: Arc<World>) -> Router {
         .route("/", get(|| async { Redirect::to("/_sandbox/") }))
         .merge(payer::routes())
         .merge(control::routes())
+        .merge(receipt::routes())
+        .merge(api::legacy::routes())
         .fallback(api::door::door)
         .with_state(world)
 }

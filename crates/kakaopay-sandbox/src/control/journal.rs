@@ -1,12 +1,17 @@
 //! The last calls and their answers as they came, so that tests can see what a client sent.
-//! Invariant: keys and tokens are masked before anything is kept, and the journal is bounded.
+//! Invariant: what is shown has its keys and tokens masked, and the journal is bounded. A call as
+//! it came is held for nothing but sending it again.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use http::header;
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
+use tokio::sync::watch;
+use url::form_urlencoded;
 
+use super::advice::{Advice, advise};
 use crate::api::{Answer, Call};
 use crate::fault::FaultKind;
 
@@ -17,15 +22,23 @@ const MASK: &str = "***";
 
 #[derive(Clone, Serialize)]
 pub(crate) struct Entry {
-    at: Timestamp,
+    /// Counts from 1 and names the entry.
+    pub(crate) number: u64,
+    pub(crate) at: Timestamp,
     pub(crate) method: String,
     pub(crate) path: String,
-    headers: BTreeMap<String, String>,
+    pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: String,
     /// What was answered, or would have been if the fault had let it through.
     pub(crate) status: Option<u16>,
     pub(crate) answer: Option<String>,
     pub(crate) fault: Option<FaultKind>,
+    pub(crate) tid: Option<String>,
+    pub(crate) order_id: Option<String>,
+    pub(crate) error_code: Option<i64>,
+    pub(crate) advice: Vec<Advice>,
+    #[serde(skip)]
+    sent: Call,
 }
 
 impl Entry {
@@ -45,7 +58,13 @@ impl Entry {
             (name.as_str().to_owned(), value)
         });
         let body = call.body.get(..BODY_MAX).unwrap_or(&call.body);
+        let answered: Value = answer
+            .and_then(|answer| serde_json::from_str(&answer.body).ok())
+            .unwrap_or_default();
+        let named = |field| text(&answered, field).or_else(|| asked(&call.body, field));
+        let code = answered.get("error_code").or_else(|| answered.get("code"));
         Self {
+            number: 0,
             at,
             method: call.method.to_string(),
             path: call.path.clone(),
@@ -54,24 +73,72 @@ impl Entry {
             status: answer.map(|answer| answer.status.as_u16()),
             answer: answer.map(|answer| answer.body.clone()),
             fault,
+            tid: named("tid"),
+            order_id: named("partner_order_id"),
+            error_code: code.and_then(Value::as_i64),
+            advice: advise(call, answer),
+            sent: call.clone(),
         }
     }
 }
 
+fn text(body: &Value, field: &str) -> Option<String> {
+    match body.get(field)? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// A field of a request, be it JSON or a form.
+fn asked(body: &[u8], field: &str) -> Option<String> {
+    if let Ok(body) = serde_json::from_slice::<Value>(body) {
+        return text(&body, field);
+    }
+    form_urlencoded::parse(body)
+        .find(|(name, _)| name == field)
+        .map(|(_, value)| value.into_owned())
+}
+
 #[derive(Default)]
-pub(crate) struct Journal(VecDeque<Entry>);
+pub(crate) struct Journal {
+    entries: VecDeque<Entry>,
+    written: u64,
+    /// Counts whatever may have changed what a page shows.
+    changes: watch::Sender<u64>,
+}
 
 impl Journal {
     pub(crate) fn add(&mut self, entry: Entry) {
-        if self.0.len() >= ENTRIES_MAX {
-            self.0.pop_front();
+        if self.entries.len() >= ENTRIES_MAX {
+            self.entries.pop_front();
         }
-        self.0.push_back(entry);
+        self.written += 1;
+        self.entries.push_back(Entry {
+            number: self.written,
+            ..entry
+        });
+        self.stir();
     }
 
     /// Oldest first.
     pub(crate) fn entries(&self) -> Vec<Entry> {
-        self.0.iter().cloned().collect()
+        self.entries.iter().cloned().collect()
+    }
+
+    /// The call of an entry as it came.
+    pub(super) fn sent(&self, number: u64) -> Option<Call> {
+        let entry = self.entries.iter().find(|entry| entry.number == number)?;
+        Some(entry.sent.clone())
+    }
+
+    /// Something else than a call may have changed what a page shows.
+    pub(crate) fn stir(&self) {
+        self.changes.send_modify(|changes| *changes += 1);
+    }
+
+    pub(super) fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::ledger::{Payment, PaymentStatus};
+use crate::ledger::{Amount, Payment, PaymentStatus};
 use crate::world::World;
 
 /// One payment as `KakaoPay` would hold it; the truth that a shop's books must agree with.
@@ -50,6 +50,30 @@ pub struct PaymentRecord {
     pub approved_at: Option<Timestamp>,
     /// When the last cancellation happened.
     pub canceled_at: Option<Timestamp>,
+    /// How the payer ends: `pays`, or what a tester chose.
+    pub outcome: &'static str,
+    /// What is written in the ledger: the approval and each cancellation, in their order.
+    pub entries: Vec<LedgerEntry>,
+}
+
+/// One movement of money.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct LedgerEntry {
+    /// `PAYMENT` or `CANCEL`.
+    pub kind: &'static str,
+    /// The id of the approval or the cancellation.
+    pub aid: String,
+    /// When it happened.
+    pub at: Timestamp,
+    /// How much of it, in won.
+    pub total: u64,
+    /// The part of it that is free of tax.
+    pub tax_free: u64,
+    /// The tax in it.
+    pub vat: u64,
+    /// What the merchant wrote beside it.
+    pub payload: Option<String>,
 }
 
 impl PaymentRecord {
@@ -80,8 +104,53 @@ impl PaymentRecord {
             created_at: payment.created_at,
             approved_at: paid.map(|paid| paid.at),
             canceled_at: cancellations.last().map(|cancellation| cancellation.at),
+            outcome: payment.outcome.as_str(),
+            entries: entries(payment),
         }
     }
+}
+
+impl PaymentRecord {
+    /// What could still be given back.
+    pub(super) fn left(&self) -> u64 {
+        if self.approvals > 0 {
+            self.total.saturating_sub(self.canceled_total)
+        } else {
+            0
+        }
+    }
+}
+
+fn entries(payment: &Payment) -> Vec<LedgerEntry> {
+    let Some(paid) = payment.paid() else {
+        return Vec::new();
+    };
+    let entry = |kind, aid: &str, at, amount: Amount, payload: &Option<String>| LedgerEntry {
+        kind,
+        aid: aid.to_owned(),
+        at,
+        total: amount.total,
+        tax_free: amount.tax_free,
+        vat: amount.vat,
+        payload: payload.clone(),
+    };
+    let approval = entry(
+        "PAYMENT",
+        &paid.aid,
+        paid.at,
+        payment.order.amount,
+        &paid.payload,
+    );
+    let cancellations = paid.cancellations.iter().map(|canceled| {
+        entry(
+            "CANCEL",
+            &canceled.aid,
+            canceled.at,
+            canceled.amount,
+            &canceled.payload,
+        )
+    });
+    std::iter::once(approval).chain(cancellations).collect()
 }
 
 pub(crate) fn records(world: &World) -> Vec<PaymentRecord> {

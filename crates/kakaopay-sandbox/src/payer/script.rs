@@ -1,24 +1,21 @@
 //! Payers without a browser, for tests: each script makes the moves a person would make.
 //! Invariant: a script goes through the same ledger steps as the pages do.
 
-use jiff::Timestamp;
+mod list;
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 
-use crate::ledger::{CARDS, Method, Standing, Stuck};
+pub use self::list::SCRIPTS;
+pub(crate) use self::list::{Ending, Script, scripts};
+use self::list::{Hour, Means};
+use crate::ledger::{CARDS, Method, Outcome, Standing, Stuck, WRONG_PASSWORDS_MAX};
 use crate::world::{Books, World};
 
-/// The scripts by name, each with what the payer does.
-pub const SCRIPTS: [(&str, &str); 3] = [
-    (
-        "pays_by_card",
-        "opens the page, picks the first card and authenticates",
-    ),
-    (
-        "pays_by_money",
-        "opens the page, picks money and authenticates",
-    ),
-    ("quits", "opens the page and gives up"),
-];
+/// One second before a payment's fifteen minutes are over.
+const LAST_SECOND: SignedDuration = SignedDuration::from_secs(899);
 
 /// Why a script could not be played.
 #[derive(Debug, PartialEq, Eq, Error)]
@@ -36,54 +33,85 @@ pub enum PlayError {
     /// The merchant does not let this payment be paid that way.
     #[error("the merchant restricted the payment to another method")]
     MethodNotOffered,
+    /// The script was played, and its payer does not come back: there is no address to visit.
+    #[error("the payer did as the script says and does not come back to the shop")]
+    NeverReturns,
 }
 
-enum Move {
-    Pay(Method),
-    Quit,
+/// How a script left the payer.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Played {
+    /// Where the payer's browser is sent, if it goes anywhere.
+    pub(crate) redirect_to: Option<String>,
+    pub(crate) ending: Ending,
 }
 
-/// The address that the payer's browser is sent to in the end. A payer who comes too late is sent
-/// to the merchant's `fail_url`.
-pub(crate) fn play(world: &World, tid: &str, script: &str) -> Result<String, PlayError> {
-    let what = match script {
-        "pays_by_card" => CARDS.first().map(|card| Move::Pay(Method::Card(card))),
-        "pays_by_money" => Some(Move::Pay(Method::Money)),
-        "quits" => Some(Move::Quit),
-        _ => None,
-    };
-    let what = what.ok_or_else(|| PlayError::UnknownScript(script.to_owned()))?;
-    world.books(|books, now| {
+/// A payer who comes too late is sent to the merchant's `fail_url`.
+pub(crate) fn play(world: &World, tid: &str, script: &str) -> Result<Played, PlayError> {
+    let script =
+        Script::named(script).ok_or_else(|| PlayError::UnknownScript(script.to_owned()))?;
+    wait_for(world, tid, script);
+    let played = world.books(|books, now| {
         let payment = books.ledger.by_tid(tid);
         let payment = payment.ok_or_else(|| PlayError::UnknownPayment(tid.to_owned()))?;
         let page = payment.page.clone();
         let status = payment.status().as_str();
         let finished = || PlayError::Finished(status);
         match payment.standing(now) {
-            Standing::Open => moves(books, &page, &what, now).map_err(|stuck| match stuck {
+            Standing::Open => moves(books, &page, script, now).map_err(|stuck| match stuck {
                 Stuck::MethodNotOffered => PlayError::MethodNotOffered,
                 _ => finished(),
             })?,
             Standing::Expired => {}
-            Standing::Authenticated | Standing::Paid | Standing::Quit | Standing::Failed => {
-                return Err(finished());
-            }
+            _ => return Err(finished()),
         }
-        let end = books
-            .ledger
-            .by_page(&page)
-            .and_then(|payment| payment.leads_to(now));
-        end.map(String::from).ok_or_else(finished)
-    })
+        let payment = books.ledger.by_page(&page).ok_or_else(finished)?;
+        let stays =
+            script.ending == Ending::StaysAway && payment.standing(now) != Standing::Expired;
+        let leads_to = payment.leads_to(now).filter(|_| !stays);
+        Ok(Played {
+            redirect_to: leads_to.map(String::from),
+            ending: script.ending,
+        })
+    });
+    world.journal().stir();
+    played
 }
 
-fn moves(books: &mut Books, page: &str, what: &Move, now: Timestamp) -> Result<(), Stuck> {
+/// A payer who comes at the last second lets the sandbox's time pass until then.
+fn wait_for(world: &World, tid: &str, script: &Script) {
+    if script.hour == Hour::Now {
+        return;
+    }
+    let left = world.books(|books, now| {
+        let payment = books.ledger.by_tid(tid)?;
+        let due = payment.created_at.checked_add(LAST_SECOND).ok()?;
+        Duration::try_from(due.duration_since(now)).ok()
+    });
+    if let Some(left) = left {
+        world.clock.advance(left);
+    }
+}
+
+fn moves(books: &mut Books, page: &str, script: &Script, now: Timestamp) -> Result<(), Stuck> {
     let Books { ledger, dice } = books;
     ledger.open(page, now)?;
-    match what {
-        Move::Quit => ledger.quit(page, now),
-        Move::Pay(method) => {
-            ledger.choose(page, *method, now)?;
+    let method = match script.means {
+        Means::Nothing => return ledger.quit(page, now),
+        Means::Card => CARDS.first().map(Method::Card),
+        Means::Money => Some(Method::Money),
+    };
+    let method = method.ok_or(Stuck::MethodNotOffered)?;
+    ledger.choose(page, method, now)?;
+    match script.outcome {
+        // A window that closes before the password leads to nothing.
+        None => Ok(()),
+        Some(Outcome::WrongPassword) => {
+            ledger.lead_to(page, Outcome::WrongPassword, now)?;
+            (0..WRONG_PASSWORDS_MAX).try_for_each(|_| ledger.authenticate(page, now, dice))
+        }
+        Some(outcome) => {
+            ledger.lead_to(page, outcome, now)?;
             ledger.authenticate(page, now, dice)
         }
     }

@@ -1,5 +1,6 @@
 //! What each page shows, and the headers it is sent with.
-//! Invariant: a page carries no token, and runs nothing that is not in the one script.
+//! Invariant: a page runs nothing that is not in the one script, and carries no token unless a
+//! tester asked for the address to open elsewhere.
 
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
@@ -9,9 +10,13 @@ use fast_qr::qr::QRBuilder;
 use http::{StatusCode, header};
 use jiff::Timestamp;
 
-use super::Via;
 use super::assets::{css_url, js_url};
-use crate::ledger::{CARDS, Card, Method, MethodType, Payment, Standing};
+use super::people::{PEOPLE, Person, with_hyphens};
+use super::script::{Script, scripts};
+use super::{Asked, Via};
+use crate::ledger::{
+    CARDS, Card, Method, MethodType, Outcome, Payment, PaymentStatus, Standing, WRONG_PASSWORDS_MAX,
+};
 
 /// No inline style or script. `frame-ancestors` is left out as shops show the PC page in a layer,
 /// and `form-action` because browsers apply it to the redirect into the shop as well.
@@ -41,9 +46,16 @@ pub(super) struct Bill {
 #[derive(Template)]
 #[template(path = "pc.html")]
 pub(super) struct PcPage {
-    pub(super) bill: Bill,
-    pub(super) qr: String,
-    pub(super) mobile_url: String,
+    bill: Bill,
+    qr: String,
+    mobile_url: String,
+    /// This page with its QR code, and with its message.
+    ways: [String; 2],
+    by_message: bool,
+    /// The number that the message went to.
+    sent_to: Option<String>,
+    wrong: String,
+    people: &'static [Person],
 }
 
 #[derive(Template)]
@@ -51,6 +63,7 @@ pub(super) struct PcPage {
 pub(super) struct BridgePage {
     pub(super) bill: Bill,
     pub(super) app_scheme: String,
+    pub(super) intent: String,
     pub(super) in_app: bool,
 }
 
@@ -60,6 +73,14 @@ pub(super) struct ChoosePage {
     pub(super) bill: Bill,
     pub(super) money: bool,
     pub(super) cards: &'static [Card],
+    tools: Tools,
+}
+
+/// The tester's part of a page.
+struct Tools {
+    outcome: Outcome,
+    outcomes: [Outcome; 6],
+    scripts: &'static [Script],
 }
 
 #[derive(Template)]
@@ -69,15 +90,22 @@ pub(super) struct AuthenticatePage {
     pub(super) method_ko: &'static str,
     pub(super) method_en: &'static str,
     pub(super) install_month: u8,
+    wrong_passwords: u8,
+    wrong_passwords_max: u8,
+    tools: Tools,
 }
 
 #[derive(Template)]
 #[template(path = "closed.html")]
 pub(super) struct ClosedPage {
-    pub(super) bill: Bill,
-    pub(super) standing: Standing,
+    bill: Bill,
+    standing: Standing,
+    status: PaymentStatus,
     /// Where the button leads, if the payer has somewhere to go.
-    pub(super) onward: Option<String>,
+    onward: Option<String>,
+    /// Where another browser is to come back, when a tester wants that.
+    elsewhere: Option<String>,
+    stays_away: bool,
 }
 
 #[derive(Template)]
@@ -121,6 +149,96 @@ impl Bill {
     }
 }
 
+impl PcPage {
+    pub(super) fn new(payment: &Payment, now: Timestamp, public_url: &str, asked: &Asked) -> Self {
+        let page = &payment.page;
+        let here = format!("/mockup/bridge/pc/pg/one-time/payment/{page}");
+        let mobile_url =
+            format!("{public_url}/mockup/bridge/mobile-web/pg/one-time/payment/{page}?via=qr");
+        let by_message = match asked.way.as_deref() {
+            Some(way) => way == "message",
+            None => payment.message.is_some(),
+        };
+        let message = payment.message.as_ref().filter(|_| asked.change.is_none());
+        let sent_to = message.map(|message| with_hyphens(&message.phone));
+        // Who types a number must not lose it to a refresh.
+        let waits = if by_message && sent_to.is_none() {
+            Waits::ForThePayer
+        } else {
+            Waits::ForOthers
+        };
+        Self {
+            bill: Bill {
+                after: format!("/pay/mockup/{page}/onward?page=pc"),
+                ..Bill::new(payment, now, Via::Here, waits)
+            },
+            qr: qr_code(&mobile_url),
+            mobile_url,
+            ways: [format!("{here}?way=qr"), format!("{here}?way=message")],
+            by_message,
+            sent_to,
+            wrong: asked.wrong.clone().unwrap_or_default(),
+            people: &PEOPLE,
+        }
+    }
+}
+
+impl ClosedPage {
+    pub(super) fn new(
+        payment: &Payment,
+        now: Timestamp,
+        asked: &Asked,
+        onward: Option<String>,
+    ) -> Self {
+        let ended = asked.ended.as_deref();
+        let leads_to = payment.leads_to(now);
+        Self {
+            bill: Bill::new(payment, now, asked.via(), Waits::ForThePayer),
+            standing: payment.standing(now),
+            status: payment.status(),
+            onward,
+            elsewhere: leads_to
+                .filter(|_| ended == Some("elsewhere"))
+                .map(String::from),
+            stays_away: ended == Some("away"),
+        }
+    }
+}
+
+impl Tools {
+    fn new(payment: &Payment) -> Self {
+        Self {
+            outcome: payment.outcome,
+            outcomes: Outcome::ALL,
+            scripts: scripts(),
+        }
+    }
+}
+
+impl Outcome {
+    fn in_korean(self) -> &'static str {
+        match self {
+            Self::Pays => "결제됩니다",
+            Self::ShortOfBalance => "잔액이 모자랍니다",
+            Self::CardRefused => "카드가 거절됩니다",
+            Self::Locked => "다른 결제가 진행 중입니다",
+            Self::BankUnknown => "은행 응답이 사라집니다",
+            Self::WrongPassword => "비밀번호를 틀립니다",
+        }
+    }
+
+    fn in_english(self) -> &'static str {
+        match self {
+            Self::Pays => "Is paid",
+            Self::ShortOfBalance => "Short of balance: approve -780",
+            Self::CardRefused => "Card refused: approve -780",
+            Self::Locked => "Locked by another payment: first approve -780",
+            Self::BankUnknown => "Bank's answer lost: approve -780, yet paid",
+            Self::WrongPassword => "Wrong password, five times",
+        }
+    }
+}
+
 impl ChoosePage {
     pub(super) fn new(bill: Bill, payment: &Payment) -> Self {
         let only = payment.order.only;
@@ -133,6 +251,7 @@ impl ChoosePage {
             bill,
             money: only != Some(MethodType::Card),
             cards,
+            tools: Tools::new(payment),
         }
     }
 }
@@ -148,6 +267,9 @@ impl AuthenticatePage {
             method_ko,
             method_en,
             install_month: payment.order.install_month,
+            wrong_passwords: payment.wrong_passwords,
+            wrong_passwords_max: WRONG_PASSWORDS_MAX,
+            tools: Tools::new(payment),
         }
     }
 }
@@ -159,7 +281,7 @@ pub(super) fn qr_code(address: &str) -> String {
         .unwrap_or_default()
 }
 
-pub(super) fn unknown() -> Response {
+pub(crate) fn unknown() -> Response {
     (StatusCode::NOT_FOUND, show(&UnknownPage { css: css_url() })).into_response()
 }
 
@@ -181,7 +303,7 @@ pub(crate) fn show(page: &impl Template) -> Response {
     }
 }
 
-fn with_commas(won: u64) -> String {
+pub(crate) fn with_commas(won: u64) -> String {
     let digits = won.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {

@@ -105,26 +105,38 @@ async fn the_ledger_shows_each_payment_as_it_is_held() {
     let tid = shop.approved(json!({})).await;
     insta::assert_json_snapshot!(get(&shop, &format!("/_sandbox/payments/{tid}")).await, @r#"
     {
+      "tid": "T6a8d383746af30839d0",
+      "cid": "TC0ONETIME",
+      "status": "SUCCESS_PAYMENT",
+      "order_id": "order-1",
+      "user_id": "user-1",
+      "item_name": "초코파이",
+      "quantity": 1,
+      "total": 2200,
+      "tax_free": 0,
+      "vat": 200,
+      "canceled_total": 0,
+      "cancellations": 0,
+      "method": "CARD",
       "aid": "A6a8d3832d25f7965c58",
       "approvals": 1,
       "approve_calls": 1,
+      "expired": false,
+      "created_at": "2024-07-30T11:50:27Z",
       "approved_at": "2024-07-30T11:50:27Z",
       "canceled_at": null,
-      "canceled_total": 0,
-      "cancellations": 0,
-      "cid": "TC0ONETIME",
-      "created_at": "2024-07-30T11:50:27Z",
-      "expired": false,
-      "item_name": "초코파이",
-      "method": "CARD",
-      "order_id": "order-1",
-      "quantity": 1,
-      "status": "SUCCESS_PAYMENT",
-      "tax_free": 0,
-      "tid": "T6a8d383746af30839d0",
-      "total": 2200,
-      "user_id": "user-1",
-      "vat": 200
+      "outcome": "pays",
+      "entries": [
+        {
+          "kind": "PAYMENT",
+          "aid": "A6a8d3832d25f7965c58",
+          "at": "2024-07-30T11:50:27Z",
+          "total": 2200,
+          "tax_free": 0,
+          "vat": 200,
+          "payload": null
+        }
+      ]
     }
     "#);
     assert_eq!(

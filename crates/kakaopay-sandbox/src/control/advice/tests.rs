@@ -1,0 +1,253 @@
+use axum::body::Bytes;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use serde_json::{Value, json};
+
+use super::advise;
+use crate::api::{Answer, Call};
+
+const READY: &str = "/online/v1/payment/ready";
+const APPROVE: &str = "/online/v1/payment/approve";
+const ORDER: &str = "/online/v1/payment/order";
+const CANCEL: &str = "/online/v1/payment/cancel";
+
+fn call(path: &str, body: impl Into<Bytes>) -> Call {
+    let mut headers = HeaderMap::new();
+    let key = HeaderValue::from_static("SECRET_KEY DEV0");
+    headers.insert(header::AUTHORIZATION, key);
+    let json = HeaderValue::from_static("application/json");
+    headers.insert(header::CONTENT_TYPE, json);
+    Call {
+        method: Method::POST,
+        path: path.to_owned(),
+        headers,
+        body: body.into(),
+    }
+}
+
+fn with(name: header::HeaderName, value: &'static str) -> Call {
+    let mut call = call(READY, ready(json!({})));
+    call.headers.insert(name, HeaderValue::from_static(value));
+    call
+}
+
+fn ready(changes: Value) -> String {
+    let mut body = json!({
+        "cid": "TC0ONETIME",
+        "partner_order_id": "order-1",
+        "partner_user_id": "user-1",
+        "item_name": "초코파이",
+        "quantity": "1",
+        "total_amount": 2200,
+        "tax_free_amount": 0,
+        "approval_url": "https://shop.example/approve",
+        "cancel_url": "https://shop.example/cancel",
+        "fail_url": "https://shop.example/fail",
+    });
+    if let (Value::Object(body), Value::Object(changes)) = (&mut body, changes) {
+        body.extend(changes);
+    }
+    body.to_string()
+}
+
+fn without(field: &str) -> String {
+    ready(json!({ field: null }))
+}
+
+fn refusal(status: StatusCode, code: i64) -> Answer {
+    Answer {
+        status,
+        body: json!({ "error_code": code, "error_message": "no!" }).to_string(),
+    }
+}
+
+fn names(call: &Call, answer: &Answer) -> Vec<&'static str> {
+    let said = advise(call, Some(answer));
+    for advice in &said {
+        assert!(advice.en.ends_with('.') && advice.ko.ends_with('.'));
+    }
+    said.iter().map(|advice| advice.name).collect()
+}
+
+fn refused(call: &Call) -> Vec<&'static str> {
+    names(call, &refusal(StatusCode::BAD_REQUEST, -2))
+}
+
+#[test]
+fn a_wrong_address_is_told_apart_by_what_was_probably_meant() {
+    for (path, name) in [
+        ("/v1/payment/ready", "old_address"),
+        ("/online/v1/payment/ready/", "untidy_path"),
+        ("//online/v1/payment/approve", "untidy_path"),
+        ("/online/v1/payment/Ready", "untidy_path"),
+        ("/ready", "wrong_path"),
+        ("/payment/cancel", "wrong_path"),
+        ("/api/online/v1/payment/order", "wrong_path"),
+        ("/online/v1/payment/status", "unknown_path"),
+        ("/", "unknown_path"),
+    ] {
+        let answer = refusal(StatusCode::NOT_FOUND, -404);
+        assert_eq!(names(&call(path, "{}"), &answer), [name], "{path}");
+    }
+}
+
+#[test]
+fn every_call_is_post() {
+    let mut call = call(ORDER, "");
+    call.method = Method::GET;
+    let answer = refusal(StatusCode::METHOD_NOT_ALLOWED, -404);
+    assert_eq!(names(&call, &answer), ["wrong_method"]);
+}
+
+#[test]
+fn a_wrong_key_header_is_told_apart_by_what_is_wrong_with_it() {
+    for (value, name) in [
+        ("KakaoAK 0123", "kakao_ak"),
+        ("Bearer DEV0", "wrong_scheme"),
+        ("secret_key DEV0", "scheme_spelling"),
+        ("SECRET_KEY: DEV0", "scheme_spelling"),
+        ("DEV0", "no_scheme"),
+        ("SECRET_KEY", "empty_key"),
+        ("SECRET_KEY undefined", "empty_key"),
+        ("SECRET_KEY ${KEY}", "wrapped_key"),
+        ("SECRET_KEY \"DEV0\"", "wrapped_key"),
+    ] {
+        let answer = refusal(StatusCode::UNAUTHORIZED, -401);
+        let call = with(header::AUTHORIZATION, value);
+        assert_eq!(names(&call, &answer), [name], "{value}");
+        assert!(!format!("{:?}", advise(&call, Some(&answer))).contains("DEV0"));
+    }
+    let mut call = call(READY, ready(json!({})));
+    call.headers.remove(header::AUTHORIZATION);
+    assert_eq!(refused(&call), ["no_authorization"]);
+}
+
+#[test]
+fn a_body_that_cannot_be_read_is_told_apart_by_what_it_is() {
+    let form = with(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    assert_eq!(refused(&form), ["form_body"]);
+    let text = with(header::CONTENT_TYPE, "text/plain");
+    assert_eq!(refused(&text), ["wrong_content_type"]);
+    for (body, name) in [
+        ("cid=TC0ONETIME&tid=T1", "form_body"),
+        ("", "empty_body"),
+        ("[1]", "not_an_object"),
+        (r#""{\"cid\":\"TC0ONETIME\"}""#, "encoded_twice"),
+        (r#"{"cid":"TC0ONETIME""#, "broken_json"),
+    ] {
+        assert_eq!(refused(&call(READY, body)), [name], "{body}");
+    }
+}
+
+#[test]
+fn each_field_that_keeps_ready_from_working_is_named() {
+    let long = format!("https://shop.example/?{}", "x".repeat(300));
+    for (body, name) in [
+        (without("tax_free_amount"), "no_tax_free_amount"),
+        (without("cid"), "missing_field"),
+        (ready(json!({ "item_name": "" })), "missing_field"),
+        (
+            ready(json!({ "cancel_url": null, "cancle_url": "https://shop.example" })),
+            "misspelt_field",
+        ),
+        (
+            ready(json!({ "partner_order_id": null, "partnerOrderId": "1" })),
+            "misspelt_field",
+        ),
+        (ready(json!({ "approval_url": long })), "url_too_long"),
+        (ready(json!({ "fail_url": "/fail" })), "url_not_absolute"),
+        (ready(json!({ "item_name": "파".repeat(101) })), "too_long"),
+        (ready(json!({ "total_amount": "2,200" })), "no_whole_number"),
+        (ready(json!({ "total_amount": 2200.5 })), "no_whole_number"),
+        (ready(json!({ "quantity": 0 })), "too_small"),
+        (
+            ready(json!({ "tax_free_amount": 2201 })),
+            "tax_free_above_total",
+        ),
+    ] {
+        assert_eq!(refused(&call(READY, body.clone())), [name], "{body}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_named_by_its_field() {
+    let said = advise(
+        &call(READY, without("quantity")),
+        Some(&refusal(StatusCode::BAD_REQUEST, -2)),
+    );
+    assert!(said[0].en.contains("quantity") && said[0].ko.contains("quantity"));
+}
+
+#[test]
+fn a_person_in_partner_user_id_is_warned_of_although_it_works() {
+    let fine = Answer {
+        status: StatusCode::OK,
+        body: "{}".to_owned(),
+    };
+    for user in ["kim@example.com", "010-1234-5678", "+82 10 1234 5678"] {
+        let call = call(READY, ready(json!({ "partner_user_id": user })));
+        assert_eq!(names(&call, &fine), ["personal_data"], "{user}");
+        assert!(!format!("{:?}", advise(&call, Some(&fine))).contains(user));
+    }
+    for user in ["user-1", "1", "kim@home", "20240730", "0191f2c4-7d3a"] {
+        let call = call(READY, ready(json!({ "partner_user_id": user })));
+        assert!(names(&call, &fine).is_empty(), "{user}");
+    }
+}
+
+#[test]
+fn a_call_that_works_gets_no_advice() {
+    let fine = Answer {
+        status: StatusCode::OK,
+        body: "{}".to_owned(),
+    };
+    let body = ready(json!({ "vat_amount": "200.00", "auto_approve": true, "item_code": "" }));
+    assert!(names(&call(READY, body), &fine).is_empty());
+}
+
+#[test]
+fn a_refusal_of_a_call_that_is_well_formed_is_explained_by_its_code() {
+    let body = json!({
+        "cid": "TC0ONETIME", "tid": "T6a8d38329fd342cdd38", "pg_token": "x",
+        "partner_order_id": "1", "partner_user_id": "1",
+        "cancel_amount": 1, "cancel_tax_free_amount": 0,
+    });
+    for (path, code, name) in [
+        (APPROVE, -701, "not_authenticated"),
+        (APPROVE, -702, "approve_repeated"),
+        (APPROVE, -706, "order_id_differs"),
+        (APPROVE, -707, "user_id_differs"),
+        (APPROVE, -708, "wrong_token"),
+        (APPROVE, -721, "unknown_tid"),
+        (APPROVE, -723, "too_late"),
+        (APPROVE, -780, "method_failed"),
+        (APPROVE, -731, "wrong_cid"),
+        (CANCEL, -710, "above_available"),
+        (CANCEL, -722, "split_does_not_fit"),
+        (CANCEL, -784, "cannot_cancel"),
+        (ORDER, -500, "unknown_result"),
+    ] {
+        let answer = refusal(StatusCode::BAD_REQUEST, code);
+        let call = call(path, body.to_string());
+        assert_eq!(names(&call, &answer), [name], "{code}");
+    }
+}
+
+#[test]
+fn a_tid_that_cannot_be_one_is_told_apart() {
+    for (body, said) in [
+        (
+            json!({ "cid": "TC0ONETIME", "partner_order_id": "1" }),
+            vec!["no_tid"],
+        ),
+        (
+            json!({ "cid": "TC0ONETIME", "tid": "A6a8d3a301d33ed2dc3c" }),
+            vec!["aid_as_tid"],
+        ),
+        (
+            json!({ "cid": "TC0ONETIME", "tid": "1" }),
+            vec!["tid_shape"],
+        ),
+    ] {
+        assert_eq!(refused(&call(ORDER, body.to_string())), said, "{body}");
+    }
+}
