@@ -7,7 +7,7 @@ mod cancel;
 pub(crate) mod codes;
 pub(crate) mod door;
 mod fields;
-mod legacy;
+pub(crate) mod legacy;
 mod order;
 mod passage;
 mod ready;

@@ -73,17 +73,24 @@ async fn play(State(world): State<Arc<World>>, play: Read<Play>) -> Response {
         Ok(play) => play,
         Err(rejection) => return unread(&rejection),
     };
-    let redirect_to = match payer::play(&world, &play.tid, &play.script) {
-        Ok(played) => played.redirect_to,
+    let played = match payer::play(&world, &play.tid, &play.script) {
+        Ok(played) => played,
         Err(error) => return problem(status_of(&error), &error.to_string()),
     };
-    let Some(address) = redirect_to.as_deref().filter(|_| play.follow) else {
-        return Json(json!({ "redirect_to": redirect_to })).into_response();
-    };
-    match payer::visit(address).await {
-        Ok(visit) => Json(json!({ "redirect_to": redirect_to, "followed": visit })).into_response(),
-        Err(error) => problem(StatusCode::BAD_GATEWAY, &error),
+    let mut told = json!({ "redirect_to": played.redirect_to });
+    let addresses = played.redirect_to.into_iter().chain(played.then.clone());
+    let mut followed = None;
+    for address in addresses.filter(|_| play.follow) {
+        match payer::visit(&address).await {
+            Ok(visit) => followed = Some(visit),
+            Err(error) => return problem(StatusCode::BAD_GATEWAY, &error),
+        }
     }
+    if let Some(told) = told.as_object_mut() {
+        told.extend(played.then.map(|then| ("then".to_owned(), json!(then))));
+        told.extend(followed.map(|visit| ("followed".to_owned(), json!(visit))));
+    }
+    Json(told).into_response()
 }
 
 fn status_of(error: &PlayError) -> StatusCode {

@@ -4,6 +4,7 @@
 
 mod kind;
 mod waiting;
+mod way_back;
 
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::kind::FaultKind;
 pub(crate) use self::waiting::{Faults, Who};
+pub(crate) use self::way_back::way_back;
 
 /// Where things go wrong: a merchant's call, or the payer's way back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -26,6 +26,7 @@ pub(crate) use self::script::{Script, play, scripts};
 use self::view::{AuthenticatePage, Bill, BridgePage, ChoosePage, ClosedPage, PcPage, Waits};
 pub(crate) use self::view::{show, unknown, with_commas};
 pub(crate) use self::visit::visit;
+use crate::fault::way_back;
 use crate::ledger::{Method, Payment, Standing, State as Stage, Stuck};
 use crate::world::{Books, World};
 
@@ -108,7 +109,7 @@ async fn bridge(
         return view::unknown();
     };
     if payment.standing(now) != Standing::Open {
-        return closed(&payment, now, &asked);
+        return closed(&world, &payment, now, &asked).await;
     }
     let public_url = &world.settings.public_url;
     match device.as_str() {
@@ -140,7 +141,7 @@ async fn pay(
     // A tester whose payer closed the window sees that instead of the page.
     let window_closed = asked.ended.as_deref() == Some("away");
     if window_closed || payment.standing(now) != Standing::Open {
-        return closed(&payment, now, &asked);
+        return closed(&world, &payment, now, &asked).await;
     }
     let bill = Bill::new(&payment, now, via, Waits::ForThePayer);
     match &payment.state {
@@ -166,6 +167,7 @@ async fn choose(
         let method = Method::named(&choice.method).ok_or(Stuck::MethodNotOffered)?;
         books.ledger.choose(&page, method, now)
     })
+    .await
 }
 
 async fn authenticate(
@@ -176,6 +178,7 @@ async fn authenticate(
     moved(&world, &page, asked.via(), |books, now| {
         books.ledger.authenticate(&page, now, &mut books.dice)
     })
+    .await
 }
 
 async fn quit(
@@ -186,6 +189,7 @@ async fn quit(
     moved(&world, &page, asked.via(), |books, now| {
         books.ledger.quit(&page, now)
     })
+    .await
 }
 
 /// Sends the payer where the payment leads, or back to the page that waits.
@@ -198,7 +202,7 @@ async fn onward(
         return view::unknown();
     };
     match payment.leads_to(now) {
-        Some(url) => see_other(url.as_str()),
+        Some(_) => back(&world, &payment, now).await,
         None if asked.page.as_deref() == Some("pc") => {
             see_other(&format!("/mockup/bridge/pc/pg/one-time/payment/{page}"))
         }
@@ -243,7 +247,7 @@ fn after(
 }
 
 /// Makes a move and sends the payer on.
-fn moved(
+async fn moved(
     world: &World,
     page: &str,
     via: Via,
@@ -255,21 +259,21 @@ fn moved(
     world.journal().stir();
     match payment.leads_to(now) {
         // The phone stays where it is: the PC page is the one that goes on.
-        Some(url) if via == Via::Here => see_other(url.as_str()),
+        Some(_) if via == Via::Here => back(world, &payment, now).await,
         _ => see_other(&format!("/pay/mockup/{page}{}", via.query())),
     }
 }
 
 /// A payment with nothing left to do here. An authenticated payer who comes back goes on, unless a
 /// tester let the browser end otherwise.
-fn closed(payment: &Payment, now: Timestamp, asked: &Asked) -> Response {
+async fn closed(world: &World, payment: &Payment, now: Timestamp, asked: &Asked) -> Response {
     let via = asked.via();
     let standing = payment.standing(now);
     let here = via == Via::Here;
     let goes_on = here && asked.ended.is_none() && standing == Standing::Authenticated;
     let leads_to = payment.leads_to(now).filter(|_| here);
     match leads_to {
-        Some(url) if goes_on => see_other(url.as_str()),
+        Some(_) if goes_on => back(world, payment, now).await,
         leads_to => {
             let onward = leads_to
                 .filter(|_| standing != Standing::Authenticated)
@@ -277,6 +281,20 @@ fn closed(payment: &Payment, now: Timestamp, asked: &Asked) -> Response {
             view::show(&ClosedPage::new(payment, now, asked, onward))
         }
     }
+}
+
+/// Sends the payer back to the shop. Where a fault makes the browser ask for more than one
+/// address, the sandbox asks for all but the last in its place.
+async fn back(world: &World, payment: &Payment, now: Timestamp) -> Response {
+    let mut addresses = way_back(world, payment, now);
+    let Some(last) = addresses.pop() else {
+        return view::unknown();
+    };
+    for address in addresses {
+        // A browser does not mind what became of the address before either.
+        let _ = visit(address.as_str()).await;
+    }
+    see_other(last.as_str())
 }
 
 /// 303, kept by no cache and telling nobody where the payer came from.

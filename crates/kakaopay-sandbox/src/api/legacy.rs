@@ -2,13 +2,45 @@
 //! Its answers leave out what is `null` now, and its page addresses had another shape.
 //! Invariant: only shapes differ; what a call does is the same in both generations.
 
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use http::StatusCode;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::fault::Endpoint;
+use crate::ledger::Payment;
 use crate::world::World;
 
 pub(super) const PREFIX: &str = "/v1/payment/";
+
+/// Where the predecessor's page addresses lead to here.
+pub(crate) fn routes() -> Router<Arc<World>> {
+    Router::new().route("/mockup/v1/{page}/{info}", get(page))
+}
+
+async fn page(
+    State(world): State<Arc<World>>,
+    Path((page, info)): Path<(String, String)>,
+) -> Response {
+    let device = match info.as_str() {
+        "info" => "pc",
+        "mInfo" => "mobile-web",
+        "aInfo" => "mobile-app",
+        _ => return StatusCode::NOT_FOUND.into_response(),
+    };
+    let bridge = world.look(|books| books.ledger.by_page(&page).map(Payment::bridge));
+    match bridge {
+        Some(bridge) => {
+            Redirect::temporary(&format!("/mockup/bridge/{device}/{bridge}")).into_response()
+        }
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
 
 pub(super) fn shaped(world: &World, endpoint: Endpoint, answer: &impl Serialize) -> Value {
     let mut value = json!(answer);

@@ -11,6 +11,7 @@ use thiserror::Error;
 pub use self::list::SCRIPTS;
 pub(crate) use self::list::{Ending, Script, scripts};
 use self::list::{Hour, Means};
+use crate::fault::way_back;
 use crate::ledger::{CARDS, Method, Outcome, Standing, Stuck, WRONG_PASSWORDS_MAX};
 use crate::world::{Books, World};
 
@@ -43,6 +44,8 @@ pub enum PlayError {
 pub(crate) struct Played {
     /// Where the payer's browser is sent, if it goes anywhere.
     pub(crate) redirect_to: Option<String>,
+    /// Where it goes after that, when a fault sends it to a second address.
+    pub(crate) then: Option<String>,
     pub(crate) ending: Ending,
 }
 
@@ -68,9 +71,15 @@ pub(crate) fn play(world: &World, tid: &str, script: &str) -> Result<Played, Pla
         let payment = books.ledger.by_page(&page).ok_or_else(finished)?;
         let stays =
             script.ending == Ending::StaysAway && payment.standing(now) != Standing::Expired;
-        let leads_to = payment.leads_to(now).filter(|_| !stays);
+        let addresses = if stays {
+            Vec::new()
+        } else {
+            way_back(world, payment, now)
+        };
+        let mut addresses = addresses.into_iter().map(String::from);
         Ok(Played {
-            redirect_to: leads_to.map(String::from),
+            redirect_to: addresses.next(),
+            then: addresses.next(),
             ending: script.ending,
         })
     });

@@ -56,6 +56,7 @@ pub(super) async fn lead(
         let outcome = Outcome::named(&lead.outcome).ok_or(Stuck::NothingChosen)?;
         books.ledger.lead_to(&page, outcome, now)
     })
+    .await
 }
 
 #[derive(Deserialize)]
@@ -78,7 +79,7 @@ pub(super) async fn hurry(
         Err(_) => Ending::Returns,
     };
     match ending {
-        Ending::Returns => moved(&world, &page, asked.via(), |_, _| Ok(())),
+        Ending::Returns => moved(&world, &page, asked.via(), |_, _| Ok(())).await,
         Ending::ReturnsElsewhere => see_other(&format!("/pay/mockup/{page}?ended=elsewhere")),
         Ending::StaysAway => see_other(&format!("/pay/mockup/{page}?ended=away")),
     }
