@@ -1,5 +1,13 @@
 //! What the browser tests stand on: a world of their own for each, and payers with a browser.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on has failed, in what it stands on too"
+)]
+
 pub(crate) mod api;
 pub(crate) mod device;
 pub(crate) mod driver;
@@ -16,17 +24,16 @@ pub(crate) use world::World;
 /// How long anything may take that a test waits for. Only a failing test takes so long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Looks again and again until there is something to see; a test that looks in vain fails.
-pub(crate) async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+/// Looks again and again until there is something to see, or nobody can wait any longer.
+pub(crate) async fn eventually<T>(mut look: impl AsyncFnMut() -> Option<T>) -> Option<T> {
     let mut looks = tokio::time::interval(Duration::from_millis(50));
-    let seen = tokio::time::timeout(PATIENCE, async {
+    let seen = async {
         loop {
             looks.tick().await;
             if let Some(seen) = look().await {
                 return seen;
             }
         }
-    });
-    seen.await
-        .unwrap_or_else(|_| panic!("{what}: not within {PATIENCE:?}"))
+    };
+    tokio::time::timeout(PATIENCE, seen).await.ok()
 }

@@ -29,14 +29,8 @@ async fn a_phone_pays_what_the_desktop_shows_and_the_desktop_goes_on_by_itself()
     let (desktop, phone) = Payer::with_both(Device::Desktop, Device::Android).await;
 
     desktop.opens(&bought.checkout_url).await;
-    let code = desktop
-        .sees("qr")
-        .await
-        .attr("href")
-        .await
-        .unwrap()
-        .unwrap();
-    phone.opens(&code).await;
+    assert!(!desktop.is_without_scripts().await);
+    phone.opens(&desktop.reads_link("qr").await).await;
     assert_eq!(world.ledger(&bought).status, PaymentStatus::SendTms);
     phone.presses("continue-here").await;
     phone.pays("pay-money").await;

@@ -40,9 +40,8 @@ async fn a_web_view_of_the_shops_app_gets_the_page_that_opens_kakaotalk() {
     payer.opens(&bought.checkout_url).await;
     let page = payer.url().await;
     assert!(page.contains("/bridge/mobile-app/"), "{page}");
-    let link = payer.sees("app-scheme").await;
-    assert!(link.is_displayed().await.unwrap());
-    let scheme = link.attr("href").await.unwrap().unwrap();
+    assert!(payer.sees("app-scheme").await.is_displayed().await.unwrap());
+    let scheme = payer.reads_link("app-scheme").await;
     let opens = format!("kakaotalk://kakaopay/pg?url={}/", world.sandbox.url());
     assert!(scheme.starts_with(&opens), "{scheme}");
     payer.presses("continue-here").await;

@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Device {
     Desktop,
+    /// One that runs no page's scripts.
+    PlainDesktop,
     Android,
     IPhone,
     /// A web view of the shop's own app, which names itself [`APP_AGENT`].
@@ -18,7 +20,7 @@ impl Device {
     /// The page's width, in CSS pixels.
     pub(crate) fn width(self) -> u32 {
         match self {
-            Self::Desktop => 1280,
+            Self::Desktop | Self::PlainDesktop => 1280,
             Self::Android | Self::IPhone | Self::App => 390,
         }
     }
@@ -26,7 +28,7 @@ impl Device {
     /// Chromium's emulation of it, in `ChromeDriver`'s words.
     pub(crate) fn emulation(self) -> Option<Value> {
         let user_agent = match self {
-            Self::Desktop => return None,
+            Self::Desktop | Self::PlainDesktop => return None,
             Self::Android => {
                 "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) \
                  Chrome/138.0.0.0 Mobile Safari/537.36"

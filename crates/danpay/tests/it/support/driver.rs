@@ -24,11 +24,11 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    pub(crate) async fn start(device: Device, scripts: bool) -> Self {
+    pub(crate) async fn start(device: Device) -> Self {
         let (process, said, port) = listening().await;
         let url = format!("http://127.0.0.1:{port}");
         let profile = tempfile::tempdir().unwrap();
-        let Value::Object(capabilities) = capabilities(device, scripts, &profile) else {
+        let Value::Object(capabilities) = capabilities(device, &profile) else {
             unreachable!("capabilities are an object")
         };
         let mut builder = ClientBuilder::new(HttpConnector::new());
@@ -74,12 +74,12 @@ type Said = Lines<BufReader<ChildStdout>>;
 /// It chooses a port that is free in IPv6 and ends if somebody has the same one in IPv4: then
 /// the next one chooses again.
 async fn listening() -> (Child, Said, u16) {
-    eventually("chromedriver listens", async || {
+    let driver = eventually(async || {
         let (process, mut said) = spawn();
         let port = port(&mut said).await?;
         Some((process, said, port))
-    })
-    .await
+    });
+    driver.await.expect("chromedriver finds a port")
 }
 
 fn spawn() -> (Child, Said) {
@@ -104,7 +104,7 @@ async fn port(said: &mut Said) -> Option<u16> {
     None
 }
 
-fn capabilities(device: Device, scripts: bool, profile: &TempDir) -> Value {
+fn capabilities(device: Device, profile: &TempDir) -> Value {
     let mut options = json!({
         "args": [
             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -116,7 +116,7 @@ fn capabilities(device: Device, scripts: bool, profile: &TempDir) -> Value {
             format!("--user-data-dir={}", profile.path().display()),
         ],
     });
-    if !scripts {
+    if device == Device::PlainDesktop {
         options["prefs"] = json!({ "profile.managed_default_content_settings.javascript": 2 });
     }
     if let Some(emulation) = device.emulation() {

@@ -27,7 +27,7 @@ pub(crate) struct Payer {
 impl Payer {
     pub(crate) async fn with(device: Device) -> Self {
         let turn = BROWSERS.acquire().await.unwrap();
-        Self::start(device, true, turn).await
+        Self::start(device, turn).await
     }
 
     /// Two devices of one payer. They take their turn together, so that no two tests wait for each
@@ -36,20 +36,14 @@ impl Payer {
         let mut turns = BROWSERS.acquire_many(2).await.unwrap();
         let turn = turns.split(1).unwrap();
         (
-            Self::start(one, true, turns).await,
-            Self::start(other, true, turn).await,
+            Self::start(one, turns).await,
+            Self::start(other, turn).await,
         )
     }
 
-    /// A desktop that runs no page's scripts.
-    pub(crate) async fn without_scripts() -> Self {
-        let turn = BROWSERS.acquire().await.unwrap();
-        Self::start(Device::Desktop, false, turn).await
-    }
-
-    async fn start(device: Device, scripts: bool, turn: SemaphorePermit<'static>) -> Self {
+    async fn start(device: Device, turn: SemaphorePermit<'static>) -> Self {
         Self {
-            driver: Driver::start(device, scripts).await,
+            driver: Driver::start(device).await,
             device,
             _turn: turn,
         }
@@ -77,21 +71,29 @@ impl Payer {
         // An error may only mean that the page is just being left.
         let look = async || {
             let element = self.driver.client.find(Locator::Css(&css)).await.ok()?;
-            let widths = self.widths().await?;
-            Some((element, widths))
+            let width = self.page("document.documentElement.scrollWidth").await?;
+            Some((element, width))
         };
-        let (element, page) = eventually(&format!("{css} on {}", self.url().await), look).await;
+        let Some((element, page)) = eventually(look).await else {
+            panic!("no {css} at {}", self.url().await)
+        };
         let screen = u64::from(self.device.width());
         assert!(page <= screen, "{css}: {page} pixels of {screen}");
-        self.takes_pictures(testids.concat()).await;
+        self.takes_pictures(&testids.join("-or-")).await;
         element
     }
 
-    /// How wide the page is that was laid out.
-    async fn widths(&self) -> Option<u64> {
-        let script = "return document.documentElement.scrollWidth";
-        let width = self.driver.client.execute(script, Vec::new()).await;
-        width.ok()?.as_u64()
+    /// A number that the page in front knows about itself.
+    async fn page(&self, expression: &str) -> Option<u64> {
+        let script = format!("return {expression}");
+        let number = self.driver.client.execute(&script, Vec::new()).await;
+        number.ok()?.as_u64()
+    }
+
+    /// Whether the page in front, which says something for that case, is shown without scripts.
+    pub(crate) async fn is_without_scripts(&self) -> bool {
+        let shown = self.page("document.querySelector('noscript').childElementCount");
+        shown.await.unwrap() > 0
     }
 
     pub(crate) async fn presses(&self, testid: &str) {
@@ -108,6 +110,12 @@ impl Payer {
         self.sees(testid).await.text().await.unwrap()
     }
 
+    /// Where a link leads.
+    pub(crate) async fn reads_link(&self, testid: &str) -> String {
+        let href = self.sees(testid).await.attr("href").await;
+        href.unwrap().expect("it is a link")
+    }
+
     pub(crate) async fn url(&self) -> String {
         let url = self.driver.client.current_url().await;
         url.map_or_else(|error| error.to_string(), String::from)
@@ -115,10 +123,10 @@ impl Payer {
 
     /// The payer has arrived, and nothing secret stays in the history.
     pub(crate) async fn ends_at(&self, url: &str) {
-        eventually(&format!("the payer ends at {url}"), async || {
-            (self.url().await == url).then_some(())
-        })
-        .await;
+        let arrived = eventually(async || (self.url().await == url).then_some(()));
+        let Some(()) = arrived.await else {
+            panic!("not at {url} but at {}", self.url().await)
+        };
         let history = self.driver.devtools("Page.getNavigationHistory", json!({}));
         let history = history.await["entries"].take();
         let history: Vec<_> = history.as_array().into_iter().flatten().collect();
@@ -172,7 +180,7 @@ impl Payer {
         self.turns_to(&front).await;
     }
 
-    async fn takes_pictures(&self, name: String) {
+    async fn takes_pictures(&self, name: &str) {
         let Some(folder) = std::env::var_os(PICTURES).map(PathBuf::from) else {
             return;
         };
