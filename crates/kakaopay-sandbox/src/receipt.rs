@@ -1,6 +1,6 @@
 //! The receipt (매출전표) of a payment, at the address that merchants make themselves.
-//! `hash` is the SHA-256 of cid, tid, partner_order_id and partner_user_id, as several commercial
-//! clients compute it. Invariant: without the right hash there is nothing to see.
+//! `hash` is the SHA-256 of `cid`, `tid`, `partner_order_id` and `partner_user_id`, as several
+//! commercial clients compute it. Invariant: without the right hash there is nothing to see.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use axum::routing::get;
 use sha2::{Digest, Sha256};
 
 use crate::clock::korean_time;
-use crate::ledger::{Amount, Method, Payment};
+use crate::ledger::{Method, Payment};
 use crate::payer;
 use crate::world::World;
 
@@ -21,14 +21,15 @@ use crate::world::World;
 #[template(path = "receipt.html")]
 struct Receipt {
     css: String,
-    payment: Payment,
-    method_ko: &'static str,
-    method_en: &'static str,
-    approved_id: String,
-    approved_at: String,
-    canceled_at: Option<String>,
-    amount: Amount,
-    canceled: Amount,
+    item_name: String,
+    lines: Vec<Line>,
+}
+
+struct Line {
+    key: &'static str,
+    ko: &'static str,
+    en: &'static str,
+    text: String,
 }
 
 pub(crate) fn routes() -> Router<Arc<World>> {
@@ -53,7 +54,7 @@ async fn receipt(
     // p is the page for a PC, m the one for a phone; this one fits both.
     let known = matches!(device.as_str(), "p" | "m");
     let found = found.filter(|payment| known && hash(payment) == given);
-    match found.and_then(Receipt::of) {
+    match found.as_ref().and_then(Receipt::of) {
         Some(receipt) => payer::show(&receipt),
         None => payer::unknown(),
     }
@@ -79,27 +80,55 @@ fn hash(payment: &Payment) -> String {
 }
 
 impl Receipt {
-    fn of(payment: Payment) -> Option<Self> {
+    fn of(payment: &Payment) -> Option<Self> {
         let paid = payment.paid()?;
+        let order = &payment.order;
         let (method_ko, method_en) = match paid.method {
             Method::Money => ("카카오페이머니", "KakaoPay Money"),
             Method::Card(card) => (card.name_ko, card.name_en),
         };
-        let last = paid.cancellations.last();
+        let won = |won: u64| format!("{}원", payer::with_commas(won));
+        let line = |key, ko, en, text| Line { key, ko, en, text };
+        let order_id = order.partner_order_id.clone();
+        let method = format!("{method_ko} · {method_en}");
+        let amount = paid.amount;
+        let mut lines = vec![
+            line("order-id", "주문번호", "Order", order_id),
+            line("quantity", "수량", "Quantity", order.quantity.to_string()),
+            line("method", "결제 수단", "Method", method),
+            line(
+                "approved-id",
+                "승인번호",
+                "Approval",
+                paid.approved_id.clone(),
+            ),
+            line(
+                "approved-at",
+                "승인 시각",
+                "Approved (KST)",
+                korean_time(paid.at),
+            ),
+            line("tid", "거래번호", "TID", payment.tid.clone()),
+            line("tax-free", "비과세", "Tax free", won(amount.tax_free)),
+            line("vat", "부가세", "VAT", won(amount.vat)),
+            line("point", "포인트", "Points", won(amount.point)),
+            line("discount", "할인", "Discount", won(amount.discount)),
+            line("amount", "결제 금액", "Total", won(amount.total)),
+        ];
+        if let Some(last) = paid.cancellations.last() {
+            let canceled = won(payment.canceled().total);
+            lines.push(line(
+                "canceled-at",
+                "취소 시각",
+                "Canceled (KST)",
+                korean_time(last.at),
+            ));
+            lines.push(line("canceled", "취소 금액", "Canceled", canceled));
+        }
         Some(Self {
             css: payer::css_url(),
-            method_ko,
-            method_en,
-            approved_id: paid.approved_id.clone(),
-            approved_at: korean_time(paid.at),
-            canceled_at: last.map(|cancellation| korean_time(cancellation.at)),
-            amount: paid.amount,
-            canceled: payment.canceled(),
-            payment,
+            item_name: order.item_name.clone(),
+            lines,
         })
-    }
-
-    fn won(&self, won: &u64) -> String {
-        payer::with_commas(*won)
     }
 }

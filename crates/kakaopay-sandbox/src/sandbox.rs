@@ -239,12 +239,17 @@ impl Drop for Sandbox {
 }
 
 fn routes(world: Arc<World>) -> Router {
+    let before = if world.settings.legacy {
+        api::legacy::routes()
+    } else {
+        Router::new()
+    };
     Router::new()
         .route("/", get(|| async { Redirect::to("/_sandbox/") }))
         .merge(payer::routes())
         .merge(control::routes())
         .merge(receipt::routes())
-        .merge(api::legacy::routes())
+        .merge(before)
         .fallback(api::door::door)
         .with_state(world)
 }

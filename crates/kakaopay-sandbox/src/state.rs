@@ -88,7 +88,7 @@ impl World {
         let dice = Dice::new(self.settings.seed);
         self.clock.reset();
         *self.faults() = Faults::new(dice.apart());
-        *self.journal() = crate::control::journal::Journal::default();
+        self.journal().clear();
         self.books(|books, _now| {
             books.ledger = ledger::Ledger::new(self.settings.payments_max);
             books.dice = dice;

@@ -121,6 +121,13 @@ impl Journal {
         self.stir();
     }
 
+    /// Begins again with nothing in it.
+    pub(crate) fn clear(&mut self) {
+        self.entries.clear();
+        self.written = 0;
+        self.stir();
+    }
+
     /// Oldest first.
     pub(crate) fn entries(&self) -> Vec<Entry> {
         self.entries.iter().cloned().collect()
