@@ -1,11 +1,17 @@
 //! `danpay sandbox`: KakaoPay's side, offline.
 
+use std::fs;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
-use kakaopay_sandbox::Sandbox;
+use anyhow::{Context as _, Result, anyhow};
+use jiff::Timestamp;
+use kakaopay_sandbox::{Sandbox, SandboxBuilder};
 
 use crate::start;
+
+/// What the clock shows with `--frozen` alone.
+const FROZEN_AT: &str = "2024-07-30T11:50:27Z";
 
 /// Run KakaoPay's side of a payment, offline
 ///
@@ -15,37 +21,134 @@ pub(crate) struct Args {
     /// Where to listen
     #[arg(long, default_value = "127.0.0.1:7702")]
     listen: SocketAddr,
+    /// The port to listen on instead; 0 takes a free one
+    #[arg(long)]
+    port: Option<u16>,
+    /// A file that its address is written to once it listens
+    #[arg(long, value_name = "FILE")]
+    ready_file: Option<PathBuf>,
     /// Where clients and browsers reach it [default: http://<listen>]
     #[arg(long)]
     public_url: Option<String>,
-    /// The only secret key to accept [default: any]
-    #[arg(long)]
-    secret_key: Option<String>,
-    /// Fixes every id and token
+    #[command(flatten)]
+    merchant: Merchant,
+    /// Fixes every id, every token and which calls chance lets fail
     #[arg(long)]
     seed: Option<u64>,
+    /// Stops the clock, at this instant if one is given; POST /_sandbox/clock moves it
+    #[arg(long, value_name = "INSTANT", num_args = 0..=1, default_missing_value = FROZEN_AT)]
+    frozen: Option<Timestamp>,
+    /// A folder that the state is kept in, so that it survives a restart
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// A JSON list of faults that wait from the start
+    #[arg(long, value_name = "FILE")]
+    faults: Option<PathBuf>,
+    /// How many payments are kept before the oldest finished ones leave
+    #[arg(long, default_value_t = 10_000)]
+    payments_max: usize,
     /// What is logged
     #[arg(long, env = "DANPAY_LOG", default_value = "info")]
     log: String,
 }
 
+/// What KakaoPay agreed with the merchant.
+#[derive(clap::Args)]
+struct Merchant {
+    /// The only secret key to accept [default: any]
+    #[arg(long)]
+    secret_key: Option<String>,
+    /// A merchant code for one-time payments, instead of the test codes; may be repeated
+    #[arg(long)]
+    cid: Vec<String>,
+    /// A merchant code for subscriptions, instead of the test codes; may be repeated
+    #[arg(long)]
+    subscription_cid: Vec<String>,
+    /// The secret that calls of a merchant code have to carry; may be repeated
+    #[arg(long, value_name = "CID=SECRET", value_parser = cid_secret)]
+    cid_secret: Vec<(String, String)>,
+    /// Registered origins of the shop, such as https://shop.example [default: any]
+    #[arg(long, value_delimiter = ',')]
+    origins: Vec<String>,
+    /// Serve the predecessor's API (/v1/payment/*, `KakaoAK`, forms) as well
+    #[arg(long)]
+    legacy: bool,
+    /// Answer 401 without a body, as some HTTP clients see it
+    #[arg(long)]
+    empty_401: bool,
+}
+
+fn cid_secret(given: &str) -> Result<(String, String), String> {
+    let (cid, secret) = given.split_once('=').ok_or("expected CID=SECRET")?;
+    Ok((cid.to_owned(), secret.to_owned()))
+}
+
 pub(crate) async fn run(args: Args) -> Result<()> {
     start::log(&args.log, danpay_server::LogFormat::Text)?;
     let stop = start::stop_signal()?;
-    let listener = start::bind(args.listen, "--listen").await?;
-    let mut builder = Sandbox::builder().listener(listener);
+    let (mut listen, mut change) = (args.listen, "--listen");
+    if let Some(port) = args.port {
+        listen.set_port(port);
+        change = "--port";
+    }
+    let listener = start::bind(listen, change).await?;
+    let mut builder = Sandbox::builder()
+        .listener(listener)
+        .payments_max(args.payments_max);
     if let Some(url) = args.public_url {
         builder = builder.public_url(url);
-    }
-    if let Some(key) = args.secret_key {
-        builder = builder.secret_key(key);
     }
     if let Some(seed) = args.seed {
         builder = builder.seed(seed);
     }
-    let sandbox = builder.start().await?;
+    if let Some(at) = args.frozen {
+        builder = builder.frozen_at(at);
+    }
+    if let Some(dir) = args.data {
+        builder = builder.data_dir(dir);
+    }
+    if let Some(file) = args.faults {
+        builder = builder.faults_file(file);
+    }
+    let sandbox = args.merchant.applied_to(builder).start().await?;
+    if let Some(file) = &args.ready_file {
+        tell(file, sandbox.url())
+            .with_context(|| format!("the ready file {} cannot be written", file.display()))?;
+    }
     crate::print(&format!("KakaoPay sandbox: {}", sandbox.url()));
     stop.await;
     sandbox.stop().await;
+    Ok(())
+}
+
+impl Merchant {
+    fn applied_to(self, mut builder: SandboxBuilder) -> SandboxBuilder {
+        if let Some(key) = self.secret_key {
+            builder = builder.secret_key(key);
+        }
+        if self.legacy {
+            builder = builder.legacy();
+        }
+        if self.empty_401 {
+            builder = builder.empty_401();
+        }
+        builder = self.cid.into_iter().fold(builder, SandboxBuilder::cid);
+        builder =
+            (self.subscription_cid.into_iter()).fold(builder, SandboxBuilder::subscription_cid);
+        builder = (self.cid_secret.into_iter()).fold(builder, |builder, (cid, secret)| {
+            builder.cid_secret(cid, secret)
+        });
+        (self.origins.into_iter()).fold(builder, SandboxBuilder::origin)
+    }
+}
+
+/// Beside the file first, so that whoever waits for it never reads half an address.
+fn tell(file: &Path, url: &str) -> Result<()> {
+    let name = file.file_name().ok_or_else(|| anyhow!("it has no name"))?;
+    let mut next = name.to_owned();
+    next.push(".next");
+    let next = file.with_file_name(next);
+    fs::write(&next, format!("{url}\n"))?;
+    fs::rename(&next, file)?;
     Ok(())
 }

@@ -8,6 +8,7 @@
 )]
 
 mod golden;
+mod inside;
 mod lost_answers;
 mod recorder;
 mod sandbox;
