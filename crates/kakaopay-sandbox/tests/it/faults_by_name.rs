@@ -1,7 +1,11 @@
 //! Every fault by its name, asked for over HTTP, and every documented code.
 
+use std::future::IntoFuture;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use axum::Router;
+use http::Uri;
 use kakaopay_sandbox::{FaultKind, Sandbox};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -254,5 +258,78 @@ async fn every_documented_code_can_be_asked_for_at_every_call() {
             assert_eq!(body["error_code"], code, "{endpoint}");
             assert_eq!(body["extras"]["method_result_code"], "USER_LOCKED");
         }
+    }
+}
+
+/// A shop on this machine that writes down which of its addresses were asked for.
+async fn shop_that_listens() -> (String, Arc<Mutex<Vec<String>>>) {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&asked);
+    let router = Router::new().fallback(move |uri: Uri| {
+        noted.lock().unwrap().push(uri.path().to_owned());
+        async { "seen" }
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(axum::serve(listener, router).into_future());
+    (url, asked)
+}
+
+#[tokio::test]
+async fn a_payer_may_come_back_in_a_way_that_shops_do_not_expect() {
+    let (url, asked) = shop_that_listens().await;
+    let at = |path: &str| format!("{url}{path}");
+    for (name, visits) in [
+        ("pg_token_twice", vec!["/approve"]),
+        ("approval_redirect_twice", vec!["/approve", "/approve"]),
+        ("cancel_redirect_after_pay", vec!["/approve", "/cancel"]),
+    ] {
+        let shop = Shop::open().await;
+        let addresses = json!({ "approval_url": at("/approve"), "cancel_url": at("/cancel") });
+        let ready = shop.ready_with(addresses.clone()).await;
+        assert_eq!(
+            ask_for(&shop, "payer", name, &json!({})).await,
+            StatusCode::CREATED
+        );
+        let play = json!({ "tid": ready["tid"], "script": "pays_by_card", "follow": true });
+        let call = shop.request(Method::POST, "/_sandbox/payer").json(&play);
+        let played: Value = call.send().await.unwrap().json().await.unwrap();
+        let to = text(&played["redirect_to"]);
+        let tokens = to.matches("pg_token=").count();
+        assert_eq!(tokens, if name == "pg_token_twice" { 2 } else { 1 }, "{to}");
+        assert_eq!(
+            std::mem::take(&mut *asked.lock().unwrap()),
+            visits,
+            "{name}, by script"
+        );
+        assert_eq!(played["followed"]["status"], 200);
+        assert_eq!(shop.sandbox.faults(), [], "{name} is used up");
+
+        // The same by the pages: the last address is the one that the browser is sent to.
+        let ready = shop.ready_with(addresses).await;
+        ask_for(&shop, "payer", name, &json!({ "tid": ready["tid"] })).await;
+        let (_, page) = ready["next_redirect_pc_url"]
+            .as_str()
+            .unwrap()
+            .rsplit_once('/')
+            .unwrap();
+        let form = |step: &str, body: &'static str| {
+            shop.request(Method::POST, &format!("/pay/mockup/{page}/{step}"))
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(body)
+        };
+        form("method", "method=money").send().await.unwrap();
+        let sent = form("authenticate", "").send().await.unwrap();
+        let location = sent.headers()["location"].to_str().unwrap();
+        assert!(
+            location.starts_with(&at(visits.last().unwrap())),
+            "{name}: {location}"
+        );
+        shop.get(location).await;
+        assert_eq!(
+            std::mem::take(&mut *asked.lock().unwrap()),
+            visits,
+            "{name}, by pages"
+        );
     }
 }
