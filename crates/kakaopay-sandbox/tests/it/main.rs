@@ -11,6 +11,8 @@
 mod answers;
 mod codes;
 mod control;
+mod desk;
+mod endings;
 mod faults;
 mod faults_by_name;
 mod inside;
