@@ -15,6 +15,7 @@ mod desk;
 mod endings;
 mod faults;
 mod faults_by_name;
+mod fuzz;
 mod inside;
 mod legacy;
 mod life;
