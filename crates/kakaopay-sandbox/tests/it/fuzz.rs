@@ -1,5 +1,5 @@
 //! Bodies that nobody should send, at every call: each gets a proper answer, and none is a 500.
-//! `PROPTEST_CASES` says how many; 100,000 take about half a minute.
+//! `PROPTEST_CASES` says how many; 20,000 take about half a minute.
 
 use bytes::Bytes;
 use http::{Request, StatusCode};

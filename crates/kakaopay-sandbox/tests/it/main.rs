@@ -13,6 +13,7 @@ mod codes;
 mod control;
 mod desk;
 mod endings;
+mod examples;
 mod faults;
 mod faults_by_name;
 mod fuzz;
