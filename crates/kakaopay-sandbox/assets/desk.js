@@ -7,6 +7,10 @@ const live = document.querySelector(".live");
 let asking = false;
 let again = false;
 
+// What each part was made of, to leave alone what did not change.
+const madeOf = new Map();
+for (const part of document.querySelectorAll("[data-live]")) madeOf.set(part.id, part.innerHTML);
+
 function say(korean, english, on) {
   if (!live) return;
   live.textContent = korean + " ";
@@ -42,8 +46,8 @@ async function refresh() {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const part of document.querySelectorAll("[data-live]")) {
       const fresh = page.getElementById(part.id);
-      if (fresh && fresh.innerHTML !== part.dataset.html) {
-        part.dataset.html = fresh.innerHTML;
+      if (fresh && fresh.innerHTML !== madeOf.get(part.id)) {
+        madeOf.set(part.id, fresh.innerHTML);
         replace(part, fresh);
       }
     }
