@@ -86,6 +86,10 @@ fn cid_secret(given: &str) -> Result<(String, String), String> {
 pub(crate) async fn run(args: Args) -> Result<()> {
     start::log(&args.log, danpay_server::LogFormat::Text)?;
     let stop = start::stop_signal()?;
+    if let Some(file) = &args.ready_file {
+        // One of an earlier run would tell of a sandbox that is gone.
+        let _ = fs::remove_file(file);
+    }
     let (mut listen, mut change) = (args.listen, "--listen");
     if let Some(port) = args.port {
         listen.set_port(port);

@@ -188,6 +188,9 @@ impl TryFrom<Written> for Fault {
         if written.delay_ms > Self::DELAY_MS_MAX {
             return Err(format!("delay_ms is at most {}", Self::DELAY_MS_MAX));
         }
+        if written.times == Some(0) {
+            return Err("times is at least 1".to_owned());
+        }
         if !kind.happens_at(written.endpoint) {
             return Err(format!("{} does not happen there", kind.as_str()));
         }

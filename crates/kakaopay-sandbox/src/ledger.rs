@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::amount::{Amount, default_vat};
 use self::cancel::cancellable_part;
-pub(crate) use self::method::{CARDS, Card, Method, MethodType};
+pub(crate) use self::method::{Card, Method, MethodType};
 pub(crate) use self::outcome::{MethodResult, Outcome, WRONG_PASSWORDS_MAX};
 pub use self::payment::PaymentStatus;
 pub(crate) use self::payment::{

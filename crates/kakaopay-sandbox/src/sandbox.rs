@@ -40,6 +40,8 @@ pub struct Sandbox {
     routes: Router,
     server: Option<JoinHandle<()>>,
     keeping: Option<JoinHandle<()>>,
+    /// Nothing changes any more.
+    ended: CancellationToken,
 }
 
 /// The line was cut before an answer had come whole.
@@ -55,8 +57,10 @@ impl Sandbox {
 
     pub(crate) fn open(world: World, addr: SocketAddr, keeper: Option<Keeper>) -> Self {
         let world = Arc::new(world);
-        // Ends with `closing`, which `stop` and `drop` cancel.
-        let keeping = keeper.map(|keeper| tokio::spawn(keeper.keep(Arc::clone(&world))));
+        let ended = CancellationToken::new();
+        // Ends with `ended`, which `stop` and `drop` cancel.
+        let keeping =
+            keeper.map(|keeper| tokio::spawn(keeper.keep(Arc::clone(&world), ended.clone())));
         Self {
             routes: routes(Arc::clone(&world)),
             world,
@@ -64,6 +68,7 @@ impl Sandbox {
             lines: CancellationToken::new(),
             server: None,
             keeping,
+            ended,
         }
     }
 
@@ -74,7 +79,7 @@ impl Sandbox {
         };
         let service = (self.routes.clone()).into_make_service_with_connect_info::<Scissors>();
         let closing = self.world.closing.clone().cancelled_owned();
-        // Ends with `closing`, as above.
+        // Ends with `closing`, which `stop` and `drop` cancel.
         self.server = Some(tokio::spawn(async move {
             if let Err(error) = axum::serve(exchange, service)
                 .with_graceful_shutdown(closing)
@@ -224,6 +229,7 @@ impl Sandbox {
         }
         self.world.calls.close();
         self.world.calls.wait().await;
+        self.ended.cancel();
         if let Some(keeping) = self.keeping.take() {
             // What went wrong was logged where it happened.
             let _ = keeping.await;
@@ -235,6 +241,7 @@ impl Drop for Sandbox {
     fn drop(&mut self) {
         self.world.closing.cancel();
         self.lines.cancel();
+        self.ended.cancel();
     }
 }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::Hands;
 use crate::dice::Dice;
@@ -121,17 +122,13 @@ impl Keeper {
         })
     }
 
-    /// Writes whenever something has changed, until the sandbox closes and its calls have ended.
-    pub(crate) async fn keep(mut self, world: Arc<World>) {
+    /// Writes whenever something has changed, and a last time when everything has ended.
+    pub(crate) async fn keep(mut self, world: Arc<World>, ended: CancellationToken) {
         let mut open = true;
         while open {
             tokio::select! {
                 () = world.changed.notified() => {}
-                () = world.closing.cancelled() => {
-                    world.calls.close();
-                    world.calls.wait().await;
-                    open = false;
-                }
+                () = ended.cancelled() => open = false,
             }
             let keeping = Arc::clone(&world);
             let begun = std::time::Instant::now();
@@ -149,7 +146,7 @@ impl Keeper {
             }
             tokio::select! {
                 () = tokio::time::sleep(PAUSE.max(begun.elapsed() * PAUSE_FACTOR)) => {}
-                () = world.closing.cancelled() => {}
+                () = ended.cancelled() => {}
             }
         }
     }

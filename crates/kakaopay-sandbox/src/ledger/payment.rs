@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::amount::Amount;
-use super::method::{Method, MethodType};
+use super::method::{CARDS, Card, Method, MethodType};
 use super::outcome::Outcome;
 
 /// A payment lives fifteen minutes from ready until it is approved.
@@ -49,6 +49,10 @@ impl Order {
                 && (self.install_month == 0 || !card.is_check())
         });
         kind && card
+    }
+
+    pub(crate) fn cards(&self) -> impl Iterator<Item = &'static Card> {
+        CARDS.iter().filter(|card| self.offers(Method::Card(card)))
     }
 }
 

@@ -12,7 +12,7 @@ pub use self::list::SCRIPTS;
 pub(crate) use self::list::{Ending, Script, scripts};
 use self::list::{Hour, Means};
 use crate::fault::way_back;
-use crate::ledger::{CARDS, Method, Outcome, Standing, Stuck, WRONG_PASSWORDS_MAX};
+use crate::ledger::{Method, Outcome, Standing, Stuck, WRONG_PASSWORDS_MAX};
 use crate::world::{Books, World};
 
 /// One second before a payment's fifteen minutes are over.
@@ -107,7 +107,10 @@ fn moves(books: &mut Books, page: &str, script: &Script, now: Timestamp) -> Resu
     ledger.open(page, now)?;
     let method = match script.means {
         Means::Nothing => return ledger.quit(page, now),
-        Means::Card => CARDS.first().map(Method::Card),
+        Means::Card => {
+            let payment = ledger.by_page(page).ok_or(Stuck::UnknownPage)?;
+            payment.order.cards().next().map(Method::Card)
+        }
         Means::Money => Some(Method::Money),
     };
     let method = method.ok_or(Stuck::MethodNotOffered)?;

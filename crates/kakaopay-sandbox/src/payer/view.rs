@@ -14,9 +14,7 @@ use super::assets::{css_url, js_url};
 use super::people::{PEOPLE, Person, with_hyphens};
 use super::script::{Script, scripts};
 use super::{Asked, Via};
-use crate::ledger::{
-    CARDS, Card, Method, MethodType, Outcome, Payment, PaymentStatus, Standing, WRONG_PASSWORDS_MAX,
-};
+use crate::ledger::{Card, Method, Outcome, Payment, PaymentStatus, Standing, WRONG_PASSWORDS_MAX};
 
 /// No inline style or script. `frame-ancestors` is left out as shops show the PC page in a layer,
 /// and `form-action` because browsers apply it to the redirect into the shop as well.
@@ -72,7 +70,7 @@ pub(super) struct BridgePage {
 pub(super) struct ChoosePage {
     pub(super) bill: Bill,
     pub(super) money: bool,
-    pub(super) cards: &'static [Card],
+    pub(super) cards: Vec<&'static Card>,
     tools: Tools,
 }
 
@@ -241,16 +239,11 @@ impl Outcome {
 
 impl ChoosePage {
     pub(super) fn new(bill: Bill, payment: &Payment) -> Self {
-        let only = payment.order.only;
-        let cards: &'static [Card] = if only == Some(MethodType::Money) {
-            &[]
-        } else {
-            &CARDS
-        };
+        let order = &payment.order;
         Self {
             bill,
-            money: only != Some(MethodType::Card),
-            cards,
+            money: order.offers(Method::Money),
+            cards: order.cards().collect(),
             tools: Tools::new(payment),
         }
     }

@@ -106,6 +106,44 @@ async fn only_what_the_merchant_offers_can_be_chosen() {
 }
 
 #[tokio::test]
+async fn the_page_shows_what_the_merchant_offers_and_nothing_else() {
+    let shop = Shop::open().await;
+    for (changes, shown) in [
+        (json!({}), [true, true, true, false]),
+        (
+            json!({ "available_cards": ["SUHYUP"] }),
+            [true, false, true, false],
+        ),
+        (json!({ "install_month": 3 }), [true, true, false, false]),
+        (
+            json!({ "payment_method_type": "MONEY" }),
+            [true, false, false, false],
+        ),
+        (
+            json!({ "payment_method_type": "CARD", "available_cards": ["KB"] }),
+            [false, false, false, true],
+        ),
+    ] {
+        let ready = shop.ready_with(changes.clone()).await;
+        let (_, page) = ready["next_redirect_pc_url"]
+            .as_str()
+            .unwrap()
+            .rsplit_once('/')
+            .unwrap();
+        let html = shop.get(&shop.at(&format!("/pay/mockup/{page}"))).await;
+        let html = html.text().await.unwrap();
+        let found = [
+            "pay-money",
+            "pay-card-shinhan",
+            "pay-card-suhyup",
+            "no-method",
+        ]
+        .map(|id| html.contains(&format!("data-testid=\"{id}\"")));
+        assert_eq!(found, shown, "{changes}");
+    }
+}
+
+#[tokio::test]
 async fn fixed_months_show_at_approve_and_in_the_lookup() {
     let shop = Shop::open().await;
     let months = json!({ "install_month": "3", "use_share_installment": "Y" });
