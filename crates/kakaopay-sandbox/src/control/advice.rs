@@ -8,8 +8,9 @@ mod door;
 #[cfg(test)]
 mod tests;
 
+use http::StatusCode;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::api::{Answer, Call};
 
@@ -43,7 +44,14 @@ pub(crate) fn advise(call: &Call, answer: Option<&Answer>) -> Vec<Advice> {
     let wrong = said.iter().any(|advice| !body::is_warning(advice));
     let of_code = answer
         .filter(|_| refused && !wrong)
-        .and_then(|answer| serde_json::from_str::<Value>(&answer.body).ok())
-        .and_then(|answer| codes::advise(&answer));
+        .and_then(|answer| codes::advise(&told(answer)));
     said.into_iter().chain(of_code).collect()
+}
+
+/// A sandbox can be told to answer 401 with an empty body, which says as much as its code.
+fn told(answer: &Answer) -> Value {
+    if answer.status == StatusCode::UNAUTHORIZED && answer.body.is_empty() {
+        return json!({ "error_code": -401 });
+    }
+    serde_json::from_str(&answer.body).unwrap_or_default()
 }

@@ -133,6 +133,13 @@ impl Journal {
         self.entries.iter().cloned().collect()
     }
 
+    /// The newest of those that are wanted, newest first.
+    pub(super) fn latest(&self, wanted: impl Fn(&Entry) -> bool, max: usize) -> Vec<Entry> {
+        let newest = self.entries.iter().rev();
+        let wanted = newest.filter(|entry| wanted(entry)).take(max);
+        wanted.cloned().collect()
+    }
+
     /// The call of an entry as it came.
     pub(super) fn sent(&self, number: u64) -> Option<Call> {
         let entry = self.entries.iter().find(|entry| entry.number == number)?;

@@ -16,7 +16,8 @@ use serde_json::Value;
 use self::call::CallView;
 use self::filter::Filter;
 pub(super) use self::phone::phone;
-use super::record::{PaymentRecord, record, records};
+use super::journal::Entry;
+use super::record::{PaymentRecord, latest, record};
 use crate::clock::korean_time;
 use crate::fault::FaultKind;
 use crate::payer::{self, Script, scripts};
@@ -146,18 +147,16 @@ pub(super) async fn overview(
     State(world): State<Arc<World>>,
     Query(filter): Query<Filter>,
 ) -> Response {
-    let payments = records(&world).into_iter().rev();
-    let payments = payments.filter(|payment| filter.payment(payment));
-    let entries = world.journal().entries().into_iter().rev();
-    let calls = entries.filter(|entry| filter.call(entry)).take(SHOWN);
+    let payments = latest(&world, |payment| filter.payment(payment), SHOWN);
+    let calls = world.journal().latest(|entry| filter.call(entry), SHOWN);
     let url = &world.settings.public_url;
     show(&Overview {
         desk: Desk::new(&world, filter.address()),
         endpoints: ENDPOINTS,
         endings: ENDINGS,
         fault_kinds: &FaultKind::ALL,
-        payments: payments.take(SHOWN).collect(),
-        calls: calls.map(|entry| CallView::new(&entry, url)).collect(),
+        payments,
+        calls: views(&calls, url),
         filter,
     })
 }
@@ -171,8 +170,8 @@ pub(super) async fn payment(State(world): State<Arc<World>>, Path(tid): Path<Str
     let (Some(payment), Some((page, open))) = (record(&world, &tid), page) else {
         return super::problem(StatusCode::NOT_FOUND, "there is no such payment");
     };
-    let entries = world.journal().entries().into_iter().rev();
-    let calls = entries.filter(|entry| entry.tid.as_deref() == Some(tid.as_str()));
+    let about = |entry: &Entry| entry.tid.as_deref() == Some(tid.as_str());
+    let calls = world.journal().latest(about, SHOWN);
     let url = &world.settings.public_url;
     show(&PaymentPage {
         desk: Desk::new(&world, format!("/_sandbox/payments/{tid}/page")),
@@ -180,8 +179,13 @@ pub(super) async fn payment(State(world): State<Arc<World>>, Path(tid): Path<Str
         page,
         open,
         scripts: scripts(),
-        calls: calls.map(|entry| CallView::new(&entry, url)).collect(),
+        calls: views(&calls, url),
     })
+}
+
+fn views(calls: &[Entry], public_url: &str) -> Vec<CallView> {
+    let views = calls.iter().map(|entry| CallView::new(entry, public_url));
+    views.collect()
 }
 
 /// The style class of a payment's status.

@@ -163,6 +163,19 @@ pub(crate) fn records(world: &World) -> Vec<PaymentRecord> {
     })
 }
 
+/// The newest of those that are wanted, newest first.
+pub(super) fn latest(
+    world: &World,
+    wanted: impl Fn(&PaymentRecord) -> bool,
+    max: usize,
+) -> Vec<PaymentRecord> {
+    world.books(|books, now| {
+        let newest = books.ledger.payments().rev();
+        let records = newest.map(|payment| PaymentRecord::new(payment, now));
+        records.filter(|record| wanted(record)).take(max).collect()
+    })
+}
+
 pub(crate) fn record(world: &World, tid: &str) -> Option<PaymentRecord> {
     world.books(|books, now| {
         books

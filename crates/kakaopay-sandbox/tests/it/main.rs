@@ -21,6 +21,7 @@ mod inside;
 mod legacy;
 mod life;
 mod merchant;
+mod mistakes;
 mod payer;
 mod state;
 mod subscriptions;
