@@ -94,6 +94,9 @@ fn wait_for(world: &World, tid: &str, script: &Script) {
     }
     let left = world.books(|books, now| {
         let payment = books.ledger.by_tid(tid)?;
+        if payment.standing(now) != Standing::Open {
+            return None;
+        }
         let due = payment.created_at.checked_add(LAST_SECOND).ok()?;
         Duration::try_from(due.duration_since(now)).ok()
     });

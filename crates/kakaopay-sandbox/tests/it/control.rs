@@ -171,6 +171,63 @@ async fn the_journal_tells_what_came_and_keeps_no_secret() {
 }
 
 #[tokio::test]
+async fn an_entry_of_the_journal_says_what_it_was_about_beside_what_came() {
+    let shop = Shop::repeatable().await;
+    shop.call("order", &order("T6a8d383000000000000")).await;
+    let journal = get(&shop, "/_sandbox/journal").await;
+    insta::assert_json_snapshot!(journal["entries"][0], { ".headers" => "[headers]" }, @r#"
+    {
+      "number": 1,
+      "at": "2024-07-30T11:50:27Z",
+      "method": "POST",
+      "path": "/online/v1/payment/order",
+      "headers": "[headers]",
+      "body": "{\"cid\":\"TC0ONETIME\",\"tid\":\"T6a8d383000000000000\"}",
+      "status": 400,
+      "answer": "{\"error_code\":-721,\"error_message\":\"tid does not exist!\"}",
+      "fault": null,
+      "tid": "T6a8d383000000000000",
+      "order_id": null,
+      "error_code": -721,
+      "advice": [
+        {
+          "name": "unknown_tid",
+          "en": "There is no such tid for this cid; send the tid that ready answered, 20 characters, stored per order.",
+          "ko": "이 cid에 그런 tid가 없습니다. ready가 답한 20자 tid를 주문마다 저장해 보내세요."
+        }
+      ]
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn the_scripts_are_listed_with_a_sentence_in_two_languages() {
+    let shop = Shop::open().await;
+    let listed = get(&shop, "/_sandbox/payer").await;
+    let scripts = listed["scripts"].as_array().unwrap();
+    let names: Vec<_> = scripts.iter().map(|script| &script["script"]).collect();
+    insta::assert_json_snapshot!(names, @r#"
+    [
+      "pays_by_card",
+      "pays_by_money",
+      "quits",
+      "short_of_balance",
+      "card_refused",
+      "locked",
+      "bank_unknown",
+      "wrong_password",
+      "closes_window",
+      "never_returns",
+      "pays_at_14_59",
+      "returns_elsewhere"
+    ]
+    "#);
+    for script in scripts {
+        assert!(!text(&script["does"]).is_empty() && !text(&script["does_ko"]).is_empty());
+    }
+}
+
+#[tokio::test]
 async fn the_journal_keeps_the_last_thousand_calls() {
     let shop = Shop::open().await;
     for number in 0..1_002 {
