@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 
+use crate::cancellation::{Reason, Wanted};
 use crate::event::Actor;
-use crate::id::EventId;
+use crate::id::{CancellationId, EventId};
 use crate::order::Amount;
 use crate::payment::{Approval, Failure, PgToken};
 
@@ -35,6 +36,52 @@ pub struct Paid {
     pub approval: Approval,
     /// What went back so far.
     pub canceled: Amount,
+    /// Each cancellation that the answer tells of; an approval tells of none.
+    pub cancels: Vec<CancelAction>,
+    /// Whether the answer repeats what it was given as `payload`. We give one to every call, so
+    /// then a cancellation of ours without one was not executed.
+    pub tells_payloads: bool,
+}
+
+/// A cancellation as an order lookup tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CancelAction {
+    /// KakaoPay's number of it.
+    pub aid: Option<String>,
+    /// What the canceler gave as `payload`: our cancellation's id, if it was us.
+    pub payload: Option<String>,
+    /// KakaoPay's time of it, UTC.
+    pub at: Option<Timestamp>,
+}
+
+/// KakaoPay says that it has canceled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Canceled {
+    /// The merchant code in the answer.
+    pub cid: String,
+    /// The payment number in the answer.
+    pub tid: String,
+    /// KakaoPay's number of the cancellation.
+    pub aid: Option<String>,
+    /// What this call canceled, if the answer tells it.
+    pub amount: Option<Amount>,
+    /// What went back so far, this cancellation included.
+    pub canceled: Amount,
+    /// KakaoPay's time of it, UTC.
+    pub canceled_at: Option<Timestamp>,
+}
+
+/// What one call to cancel brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CancelAnswer {
+    /// 200.
+    Canceled(Box<Canceled>),
+    /// A definite no.
+    Rejected(Failure),
+    /// The call never reached KakaoPay.
+    NotSent,
+    /// Anything else: it may have been canceled.
+    Unknown,
 }
 
 /// What one call to approve brought.
@@ -80,6 +127,17 @@ pub enum Command {
     Approve,
     /// A call to approve has ended.
     Settle(ApproveAnswer),
+    /// The shop or an operator wants money to go back.
+    Cancel {
+        /// The new cancellation's id.
+        id: CancellationId,
+        /// How much.
+        wanted: Wanted,
+        /// Why.
+        reason: Option<Reason>,
+    },
+    /// A call to cancel has ended.
+    SettleCancel(CancellationId, CancelAnswer),
     /// An order lookup has ended.
     Learn(Lookup),
 }

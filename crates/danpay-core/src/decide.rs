@@ -7,15 +7,19 @@
 //! ARCHITECTURE.md.
 
 mod book;
+mod cancel;
 mod learn;
 mod settle;
 
 use jiff::Timestamp;
 
+use crate::cancellation::Cancellation;
 use crate::command::{Command, Context};
 use crate::event::{Event, EventKind};
+use crate::id::CancellationId;
 use crate::order::{ApprovalMode, Order};
 use crate::payment::{Payment, PgToken, RedirectUrls, State, Status};
+use crate::text::InvalidField;
 use crate::timing;
 
 /// What comes of a command.
@@ -34,6 +38,8 @@ pub enum Decision {
 pub enum Call {
     /// Approve with the payment's `pg_token`.
     Approve,
+    /// Cancel as the payment's cancellation of this id says.
+    Cancel(CancellationId),
 }
 
 /// A payment after a command, and all that is committed with it.
@@ -50,11 +56,17 @@ pub struct Change {
 }
 
 /// A command that has no place in the payment's state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not possible while the payment is {status}")]
-pub struct Refusal {
-    /// The state that it met.
-    pub status: Status,
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The payment's state does not allow it.
+    #[error("not possible while the payment is {0}")]
+    Status(Status),
+    /// Another cancellation of the payment is pending.
+    #[error("not possible while a cancellation is pending")]
+    CancellationPending,
+    /// What was asked for does not fit the payment.
+    #[error(transparent)]
+    Field(#[from] InvalidField),
 }
 
 /// What KakaoPay's answer to ready gives a new payment.
@@ -88,6 +100,7 @@ pub fn open(order: Order, opened: Opened, context: Context) -> Change {
         created_at: opened.created_at,
         expires_at,
         state: State::Ready,
+        cancellations: Vec::new(),
         pg_token: None,
         review: None,
     };
@@ -106,6 +119,10 @@ pub fn decide(payment: &Payment, command: Command, context: Context) -> Decision
             _ => refuse(payment),
         },
         Command::Settle(answer) => settle::settle(payment, answer, context),
+        Command::Cancel { id, wanted, reason } => {
+            cancel::request(payment, id, (wanted, reason), context)
+        }
+        Command::SettleCancel(id, answer) => cancel::settle(payment, id, answer, context),
         Command::Learn(lookup) => learn::learn(payment, lookup, context),
     }
 }
@@ -142,15 +159,14 @@ fn claim(payment: &Payment, pg_token: Option<PgToken>, context: Context) -> Deci
 }
 
 fn refuse(payment: &Payment) -> Decision {
-    Decision::Refuse(Refusal {
-        status: payment.status(),
-    })
+    Decision::Refuse(Refusal::Status(payment.status()))
 }
 
 /// A change in the making.
 struct Draft {
     payment: Payment,
     kind: EventKind,
+    cancellations: Vec<Cancellation>,
     next_check: Option<Timestamp>,
     call: Option<Call>,
 }
@@ -167,6 +183,7 @@ impl Draft {
         Self {
             payment,
             kind,
+            cancellations: Vec::new(),
             next_check: None,
             call: None,
         }
@@ -179,6 +196,17 @@ impl Draft {
 
     fn check_at(mut self, at: Option<Timestamp>) -> Self {
         self.next_check = at;
+        self
+    }
+
+    /// Adds a cancellation, or moves it on.
+    fn cancellation(mut self, cancellation: Cancellation) -> Self {
+        let known = &mut self.payment.cancellations;
+        match known.iter_mut().find(|known| known.id == cancellation.id) {
+            Some(known) => known.clone_from(&cancellation),
+            None => known.push(cancellation.clone()),
+        }
+        self.cancellations.push(cancellation);
         self
     }
 
@@ -196,6 +224,7 @@ impl Draft {
         let Self {
             payment,
             kind,
+            cancellations,
             next_check,
             call,
         } = self;
@@ -207,6 +236,7 @@ impl Draft {
             at: context.now,
             by: context.by,
             state: payment.state.clone(),
+            cancellations,
             evidence: context.evidence,
         };
         Change {

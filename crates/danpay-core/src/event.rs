@@ -7,6 +7,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::cancellation::Cancellation;
 use crate::id::{EventId, PaymentId};
 use crate::payment::State;
 
@@ -55,6 +56,21 @@ pub enum EventKind {
     /// All of the money went back.
     #[serde(rename = "payment.canceled")]
     Canceled,
+    /// A cancellation was asked for; the first call to cancel follows.
+    #[serde(rename = "cancellation.requested")]
+    CancellationRequested,
+    /// Another call to cancel follows, since a lookup says that it was not executed.
+    #[serde(rename = "cancellation.repeated")]
+    CancellationRepeated,
+    /// A call to cancel never reached KakaoPay.
+    #[serde(rename = "cancellation.not_sent")]
+    CancellationNotSent,
+    /// A call to cancel had no answer that settles it.
+    #[serde(rename = "cancellation.unknown")]
+    CancellationUnknown,
+    /// KakaoPay said no to a cancellation.
+    #[serde(rename = "cancellation.failed")]
+    CancellationFailed,
     /// The payer gave up.
     #[serde(rename = "payment.quit")]
     Quit,
@@ -90,6 +106,9 @@ pub struct Event {
     pub by: Actor,
     /// The state after the change.
     pub state: State,
+    /// The cancellations that the change made or moved, after it.
+    #[serde(default)]
+    pub cancellations: Vec<Cancellation>,
     /// KakaoPay's answer that led to it, without secrets.
     pub evidence: Option<serde_json::Value>,
 }

@@ -113,6 +113,17 @@ id!(
     /// One recorded event: `evt_` and 26 characters.
     EventId, "evt_"
 );
+id!(
+    /// One cancellation: `can_` and 26 characters.
+    CancellationId, "can_"
+);
+
+impl From<EventId> for CancellationId {
+    /// The id of a cancellation that comes into the books with this event.
+    fn from(event: EventId) -> Self {
+        Self(event.0)
+    }
+}
 
 #[cfg(test)]
 mod tests {

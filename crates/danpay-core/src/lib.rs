@@ -10,6 +10,7 @@
 
 #![deny(missing_docs)]
 
+pub mod cancellation;
 pub mod command;
 pub mod decide;
 pub mod event;
@@ -21,10 +22,13 @@ pub mod text;
 pub mod timing;
 pub mod won;
 
-pub use command::{ApproveAnswer, Command, Context, Lookup, Paid};
+pub use cancellation::{Cancellation, CancellationState, Reason, Wanted};
+pub use command::{
+    ApproveAnswer, CancelAction, CancelAnswer, Canceled, Command, Context, Lookup, Paid,
+};
 pub use decide::{Call, Change, Decision, Opened, Refusal, decide, open};
 pub use event::{Actor, Event, EventKind};
-pub use id::{EventId, PaymentId};
+pub use id::{CancellationId, EventId, PaymentId};
 pub use metadata::Metadata;
 pub use order::{Amount, ApprovalMode, Order, ReturnUrl};
 pub use payment::{

@@ -8,6 +8,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::cancellation::Cancellation;
 use crate::id::PaymentId;
 use crate::order::{Amount, Order};
 
@@ -299,6 +300,8 @@ pub struct Payment {
     pub expires_at: Timestamp,
     /// Where it stands.
     pub state: State,
+    /// What went back or is going back, oldest first.
+    pub cancellations: Vec<Cancellation>,
     /// See the invariant above.
     pub pg_token: Option<PgToken>,
     /// Why an operator has to look at it, if so: an English sentence.
@@ -309,5 +312,21 @@ impl Payment {
     /// The state's name.
     pub fn status(&self) -> Status {
         self.state.status()
+    }
+
+    /// The cancellation whose outcome is not yet known, if there is one.
+    pub fn pending(&self) -> Option<&Cancellation> {
+        self.cancellations
+            .iter()
+            .find(|cancellation| cancellation.is_pending())
+    }
+
+    /// What could still go back: nothing unless it is paid.
+    pub fn left(&self) -> Amount {
+        let paid = self
+            .state
+            .approval()
+            .map_or_else(Amount::default, |approval| approval.amount);
+        paid.less(self.state.canceled())
     }
 }

@@ -5,40 +5,36 @@ use crate::event::EventKind;
 use crate::payment::{Approval, Payment, State};
 use crate::timing;
 
-use super::{Decision, Draft};
+use super::{Decision, Draft, cancel};
 
 /// Books what KakaoPay holds as paid, from any state, unless the answer is about something else.
 pub(super) fn book(payment: &Payment, paid: Paid, context: Context) -> Decision {
     if let Some(contradiction) = contradiction(payment, &paid) {
         return review(payment, contradiction, context);
     }
-    let known = payment.state.canceled();
-    let (next, kind) = match (&payment.state, paid.canceled.total) {
-        (State::Ready | State::Authenticated { .. } | State::Approving { .. }, _) => {
+    let (state, kind) = match &payment.state {
+        State::Ready | State::Authenticated { .. } | State::Approving { .. } => {
             paid_state(paid.approval, paid.canceled)
         }
-        (State::Quit { .. } | State::Failed { .. } | State::Expired { .. }, _) => (
+        State::Quit { .. } | State::Failed { .. } | State::Expired { .. } => (
             paid_state(paid.approval, paid.canceled).0,
             EventKind::Corrected,
         ),
-        (
-            State::Approved { approval }
-            | State::PartiallyCanceled { approval, .. }
-            | State::Canceled { approval, .. },
-            canceled,
-        ) => {
-            // Canceled outside danpay, on KakaoPay's partner site for example. The first record
-            // of the approval is the fuller one and stays. Less than we know is a stale lookup.
-            if canceled <= known.total {
-                return Decision::Wait(None);
-            }
-            paid_state(approval.clone(), paid.canceled)
+        // The first record of the approval is the fuller one and stays.
+        State::Approved { .. } | State::PartiallyCanceled { .. } | State::Canceled { .. } => {
+            return cancel::reconcile(payment, &paid, context);
         }
     };
-    Draft::of(payment, next, kind).review(None).commit(context)
+    cancel::outside(paid.canceled, &context)
+        .into_iter()
+        .fold(
+            Draft::of(payment, state, kind).review(None),
+            Draft::cancellation,
+        )
+        .commit(context)
 }
 
-fn paid_state(approval: Approval, canceled: crate::order::Amount) -> (State, EventKind) {
+pub(super) fn paid_state(approval: Approval, canceled: crate::order::Amount) -> (State, EventKind) {
     if canceled.total.is_zero() {
         (State::Approved { approval }, EventKind::Approved)
     } else if canceled.total < approval.amount.total {
@@ -90,8 +86,9 @@ pub(super) fn review(payment: &Payment, reason: String, context: Context) -> Dec
 
 /// Since when we do not know how it stands.
 pub(super) fn opened_doubt_at(payment: &Payment) -> jiff::Timestamp {
-    match payment.state {
-        State::Approving { since, .. } => since,
+    match (&payment.state, payment.pending()) {
+        (State::Approving { since, .. }, _) => *since,
+        (_, Some(pending)) => pending.requested_at,
         _ => payment.expires_at,
     }
 }

@@ -70,7 +70,7 @@ fn unpaid(payment: &Payment, context: Context) -> Decision {
         State::Approving { .. } => Draft::of(payment, expired, EventKind::Expired)
             .review(None)
             .commit(context),
-        _ => verified(payment, now),
+        _ => verified(payment, context),
     }
 }
 
@@ -88,7 +88,7 @@ fn end(payment: &Payment, state: State, kind: EventKind, context: Context) -> De
                 .check_at((now < expiry).then_some(expiry))
                 .commit(context)
         }
-        _ => verified(payment, now),
+        _ => verified(payment, context),
     }
 }
 
@@ -117,17 +117,27 @@ fn wait(payment: &Payment, context: Context) -> Decision {
             let reason = "for 24 hours KakaoPay has not said whether it was paid";
             review(payment, reason.to_owned(), context)
         }
-        State::Approved { .. } | State::PartiallyCanceled { .. } | State::Canceled { .. } => {
+        _ if unresolved && payment.pending().is_some() && payment.review.is_none() => {
+            let reason = "for 24 hours KakaoPay has not said whether it was canceled";
+            review(payment, reason.to_owned(), context)
+        }
+        State::Approved { .. } | State::PartiallyCanceled { .. } | State::Canceled { .. }
+            if payment.pending().is_none() =>
+        {
             Decision::Wait(None)
         }
         _ => Decision::Wait(Some(timing::next_look(since, context.now))),
     }
 }
 
-/// It had ended unpaid, and KakaoPay agrees: for good, once nothing can move any longer.
-fn verified(payment: &Payment, now: Timestamp) -> Decision {
+/// It had ended unpaid, and KakaoPay agrees: for good, once nothing can move any longer. Of a
+/// payment that is paid in our books, it is a stale answer that says nothing.
+fn verified(payment: &Payment, context: Context) -> Decision {
+    if payment.state.approval().is_some() {
+        return wait(payment, context);
+    }
     let expiry = payment.expires_at + timing::EXPIRY_MARGIN;
-    Decision::Wait((payment.state.approval().is_none() && now < expiry).then_some(expiry))
+    Decision::Wait((context.now < expiry).then_some(expiry))
 }
 
 /// From when on "not paid" means that no call of ours to approve will change it.

@@ -9,6 +9,10 @@ use super::book::book;
 use super::{Decision, Draft, refuse};
 
 pub(super) fn settle(payment: &Payment, answer: ApproveAnswer, context: Context) -> Decision {
+    if payment.state.approval().is_some() {
+        // A lookup was quicker, and knows more: an approval's answer tells of no cancellation.
+        return refuse(payment);
+    }
     if let ApproveAnswer::Paid(paid) = answer {
         return book(payment, *paid, context);
     }

@@ -1,0 +1,334 @@
+//! Money going back: asked for once, executed at most once, and known only from KakaoPay.
+//!
+//! **Invariant**: each call tells KakaoPay what we believe is left, and KakaoPay refuses when it
+//! is not, so a call that was executed already cannot be executed a second time.
+
+use crate::cancellation::{Cancellation, CancellationState, Reason, Wanted, split};
+use crate::command::{CancelAction, CancelAnswer, Canceled, Context, Paid};
+use crate::event::EventKind;
+use crate::id::CancellationId;
+use crate::order::Amount;
+use crate::payment::{Failure, Payment, State};
+use crate::text::InvalidField;
+use crate::timing;
+
+use super::book::{paid_state, review};
+use super::{Call, Decision, Draft, Refusal, refuse};
+
+/// The shop wants money to go back.
+pub(super) fn request(
+    payment: &Payment,
+    id: CancellationId,
+    (wanted, reason): (Wanted, Option<Reason>),
+    context: Context,
+) -> Decision {
+    if !matches!(
+        payment.state,
+        State::Approved { .. } | State::PartiallyCanceled { .. }
+    ) {
+        return refuse(payment);
+    }
+    if payment.pending().is_some() {
+        return Decision::Refuse(Refusal::CancellationPending);
+    }
+    let left = payment.left();
+    let amount = match split(wanted, left) {
+        Ok(amount) => amount,
+        Err(field) => return Decision::Refuse(Refusal::Field(field)),
+    };
+    let deposit = payment.order.amount.green_deposit;
+    if !deposit.is_zero() && amount.total != left.total {
+        return Decision::Refuse(Refusal::Field(InvalidField::new(
+            "amount.total",
+            format!(
+                "must be {}: with a cup deposit only all of it can be canceled",
+                left.total
+            ),
+            format!(
+                "컵 보증금이 있는 결제는 전액({})만 취소할 수 있습니다",
+                left.total
+            ),
+        )));
+    }
+    let now = context.now;
+    let state = CancellationState::Pending {
+        last_call_at: now,
+        calls_in_doubt: 1,
+    };
+    let cancellation = Cancellation {
+        id,
+        amount,
+        reason,
+        requested_at: now,
+        state,
+    };
+    Draft::of(
+        payment,
+        payment.state.clone(),
+        EventKind::CancellationRequested,
+    )
+    .cancellation(cancellation)
+    .check_at(Some(now + timing::CALL_SETTLES))
+    .call(Call::Cancel(id))
+    .commit(context)
+}
+
+/// A call to cancel has ended.
+pub(super) fn settle(
+    payment: &Payment,
+    id: CancellationId,
+    answer: CancelAnswer,
+    context: Context,
+) -> Decision {
+    let Some(pending) = payment.pending().filter(|pending| pending.id == id) else {
+        // Settled meanwhile by a lookup, which KakaoPay's answer can only repeat.
+        return refuse(payment);
+    };
+    let CancellationState::Pending {
+        last_call_at,
+        calls_in_doubt,
+    } = pending.state
+    else {
+        return refuse(payment);
+    };
+    let still = |calls_in_doubt| Cancellation {
+        state: CancellationState::Pending {
+            last_call_at,
+            calls_in_doubt,
+        },
+        ..pending.clone()
+    };
+    let others = calls_in_doubt.saturating_sub(1);
+    let (cancellation, kind, next_check) = match answer {
+        CancelAnswer::Canceled(canceled) => {
+            return canceled_as(payment, pending, *canceled, context);
+        }
+        CancelAnswer::Unknown => (still(calls_in_doubt), EventKind::CancellationUnknown, true),
+        CancelAnswer::NotSent => (still(others), EventKind::CancellationNotSent, true),
+        // Refused, perhaps just because another call of ours has been executed.
+        CancelAnswer::Rejected(_) if others > 0 => {
+            (still(others), EventKind::CancellationUnknown, true)
+        }
+        CancelAnswer::Rejected(failure) => (
+            failed(pending, failure),
+            EventKind::CancellationFailed,
+            false,
+        ),
+    };
+    Draft::of(payment, payment.state.clone(), kind)
+        .cancellation(cancellation)
+        .check_at(next_check.then_some(context.now + timing::FIRST_LOOK))
+        .commit(context)
+}
+
+/// 200: canceled, unless the answer is about something else.
+fn canceled_as(
+    payment: &Payment,
+    pending: &Cancellation,
+    answer: Canceled,
+    context: Context,
+) -> Decision {
+    let differing = if answer.tid != payment.tid {
+        Some("tid")
+    } else if answer.cid != payment.cid {
+        Some("cid")
+    } else if answer
+        .amount
+        .is_some_and(|amount| amount.total != pending.amount.total)
+    {
+        Some("amount")
+    } else if answer.canceled.total < pending.amount.total {
+        Some("canceled amount")
+    } else {
+        None
+    };
+    if let Some(differing) = differing {
+        let reason =
+            format!("KakaoPay says that it canceled, with another {differing} than was asked for");
+        return review(payment, reason, context);
+    }
+    let action = CancelAction {
+        aid: answer.aid,
+        payload: None,
+        at: answer.canceled_at,
+    };
+    let done = done(pending, answer.amount, Some(&action));
+    book_canceled(payment, answer.canceled, Some(done), context)
+}
+
+/// A lookup tells what went back from a payment that our books hold as paid.
+pub(super) fn reconcile(payment: &Payment, paid: &Paid, context: Context) -> Decision {
+    let known = payment.state.canceled();
+    let held = paid.canceled;
+    let Some(pending) = payment.pending() else {
+        // Less than we know is a stale lookup.
+        return if held.total > known.total {
+            book_canceled(payment, held, None, context)
+        } else {
+            Decision::Wait(None)
+        };
+    };
+    match executed(payment, pending, paid) {
+        Executed::Yes(action) => {
+            let done = done(pending, None, action);
+            book_canceled(payment, held, Some(done), context)
+        }
+        Executed::No => not_executed(payment, pending, held, context),
+        Executed::Unclear => {
+            let reason =
+                "KakaoPay's canceled amount fits neither with nor without our cancellation";
+            review(payment, reason.to_owned(), context)
+        }
+    }
+}
+
+enum Executed<'a> {
+    Yes(Option<&'a CancelAction>),
+    No,
+    Unclear,
+}
+
+/// Whether KakaoPay has executed the pending cancellation. Its `payload` is the proof; where
+/// KakaoPay tells no payloads, the amount is: it moved by exactly ours, or not at all.
+fn executed<'a>(payment: &Payment, pending: &Cancellation, paid: &'a Paid) -> Executed<'a> {
+    let ours = pending.id.to_string();
+    let payload = |action: &&CancelAction| action.payload.as_deref() == Some(ours.as_str());
+    if let Some(action) = paid.cancels.iter().find(payload) {
+        return Executed::Yes(Some(action));
+    }
+    let known = payment.state.canceled().total;
+    let with_ours = known.checked_add(pending.amount.total);
+    if paid.canceled.total <= known || paid.tells_payloads {
+        Executed::No
+    } else if Some(paid.canceled.total) == with_ours {
+        Executed::Yes(None)
+    } else {
+        Executed::Unclear
+    }
+}
+
+/// KakaoPay has not executed it. Believed once no call can still take effect; then it is called
+/// again, or it has failed since what is left no longer allows it.
+fn not_executed(
+    payment: &Payment,
+    pending: &Cancellation,
+    held: Amount,
+    context: Context,
+) -> Decision {
+    let now = context.now;
+    let CancellationState::Pending {
+        last_call_at,
+        calls_in_doubt,
+    } = pending.state
+    else {
+        return Decision::Wait(None);
+    };
+    let settles_at = last_call_at + timing::CALL_SETTLES;
+    if calls_in_doubt > 0 && now < settles_at {
+        return Decision::Wait(Some(settles_at));
+    }
+    if held.total > payment.state.canceled().total {
+        // Somebody else has canceled meanwhile, on what we believed to be left.
+        let failure = Failure {
+            code: "overtaken".to_owned(),
+            message: "The payment was canceled outside danpay meanwhile.".to_owned(),
+            message_ko: "그 사이에 다른 곳에서 취소되었습니다.".to_owned(),
+            kakaopay: None,
+        };
+        return book_canceled(payment, held, Some(failed(pending, failure)), context);
+    }
+    if now.duration_since(pending.requested_at) >= timing::REVIEW_AFTER {
+        let reason = "for 24 hours KakaoPay has not executed a cancellation";
+        return review(payment, reason.to_owned(), context);
+    }
+    let calls_in_doubt = calls_in_doubt.saturating_add(1);
+    let state = CancellationState::Pending {
+        last_call_at: now,
+        calls_in_doubt,
+    };
+    Draft::of(
+        payment,
+        payment.state.clone(),
+        EventKind::CancellationRepeated,
+    )
+    .cancellation(Cancellation {
+        state,
+        ..pending.clone()
+    })
+    .check_at(Some(now + timing::CALL_SETTLES))
+    .call(Call::Cancel(pending.id))
+    .commit(context)
+}
+
+/// Books that `held` went back so far. What no cancellation of ours explains was canceled outside.
+fn book_canceled(
+    payment: &Payment,
+    held: Amount,
+    moved: Option<Cancellation>,
+    context: Context,
+) -> Decision {
+    let Some(approval) = payment.state.approval().cloned() else {
+        return refuse(payment);
+    };
+    let (state, kind) = paid_state(approval, held);
+    let ours = match &moved {
+        Some(Cancellation {
+            state: CancellationState::Done { .. },
+            amount,
+            ..
+        }) => *amount,
+        _ => Amount::default(),
+    };
+    let unexplained = held.less(payment.state.canceled()).less(ours);
+    let outside = outside(unexplained, &context);
+    moved
+        .into_iter()
+        .chain(outside)
+        .fold(
+            Draft::of(payment, state, kind).review(None),
+            Draft::cancellation,
+        )
+        .commit(context)
+}
+
+/// The record of a cancellation that was not asked of danpay, if there is one.
+pub(super) fn outside(amount: Amount, context: &Context) -> Option<Cancellation> {
+    let state = CancellationState::Done {
+        aid: None,
+        canceled_at: None,
+        outside: true,
+    };
+    let id = context.event_id.into();
+    let requested_at = context.now;
+    (!amount.total.is_zero()).then_some(Cancellation {
+        id,
+        amount,
+        reason: None,
+        requested_at,
+        state,
+    })
+}
+
+fn done(
+    pending: &Cancellation,
+    told: Option<Amount>,
+    action: Option<&CancelAction>,
+) -> Cancellation {
+    let state = CancellationState::Done {
+        aid: action.and_then(|action| action.aid.clone()),
+        canceled_at: action.and_then(|action| action.at),
+        outside: false,
+    };
+    Cancellation {
+        amount: told.unwrap_or(pending.amount),
+        state,
+        ..pending.clone()
+    }
+}
+
+fn failed(pending: &Cancellation, failure: Failure) -> Cancellation {
+    Cancellation {
+        state: CancellationState::Failed { failure },
+        ..pending.clone()
+    }
+}
