@@ -3,6 +3,7 @@
 //! **Invariant**: handlers read, call one step of the flow and render; they decide nothing.
 
 mod body;
+mod cancel;
 mod health;
 mod idempotency;
 pub(crate) mod key;
@@ -24,6 +25,8 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/v1/payments", post(payments::create))
         .route("/v1/payments/{id}", get(payments::show))
         .route("/v1/payments/{id}/approve", post(payments::approve))
+        .route("/v1/payments/{id}/cancel", post(cancel::cancel))
+        .route("/v1/payments/{id}/recover", post(payments::recover))
         .route("/v1/payments/{id}/events", get(payments::events))
         .route_layer(middleware::from_fn_with_state(app.clone(), key::require))
 }

@@ -5,7 +5,10 @@
 //! that goes away nor the end of a request cuts it off.
 
 mod approve;
+mod call;
+mod cancel;
 mod create;
+mod keyed;
 mod recover;
 mod visit;
 
@@ -19,9 +22,10 @@ use tokio_util::task::TaskTracker;
 
 use crate::clock::{self, Clock, NoRandomness};
 use crate::gateway::{Gateway, ReadyError};
-use crate::store::{Store, StoreError};
+use crate::store::{Idempotency, Store, StoreError};
 
-pub(crate) use create::{Created, Key};
+pub(crate) use create::Created;
+pub(crate) use keyed::{Handled, Key};
 
 /// How often a step is decided anew because the payment changed meanwhile. Each time somebody
 /// else got ahead, so more than a few would be a fault of ours.
@@ -52,6 +56,37 @@ enum Acted {
     },
     Unchanged(Payment),
     Refused(Payment, Refusal),
+}
+
+/// A command and all that belongs to it.
+struct Step {
+    command: Command,
+    by: Actor,
+    /// What KakaoPay said, if the command comes of that.
+    evidence: Option<Value>,
+    /// The idempotency record that is born with the change.
+    record: Option<Idempotency>,
+}
+
+impl Step {
+    fn new(command: Command, by: Actor) -> Self {
+        Self {
+            command,
+            by,
+            evidence: None,
+            record: None,
+        }
+    }
+
+    fn evidence(mut self, evidence: Value) -> Self {
+        self.evidence = Some(evidence);
+        self
+    }
+
+    fn record(mut self, record: Option<Idempotency>) -> Self {
+        self.record = record;
+        self
+    }
 }
 
 /// The flow over one store and one way to KakaoPay. Clones are one and the same.
@@ -85,13 +120,13 @@ impl Flow {
     }
 
     /// Decides and commits one command, anew for as long as others get ahead.
-    async fn act(
-        &self,
-        id: PaymentId,
-        command: &Command,
-        by: Actor,
-        evidence: Option<Value>,
-    ) -> Result<Acted, FlowError> {
+    async fn act(&self, id: PaymentId, step: Step) -> Result<Acted, FlowError> {
+        let Step {
+            command,
+            by,
+            evidence,
+            record,
+        } = step;
         for _ in 0..ATTEMPTS {
             let payment = self.payment(id).await?;
             let now = self.clock.now();
@@ -111,7 +146,7 @@ impl Flow {
                 Decision::Commit(change) => *change,
             };
             let (after, call) = (change.payment.clone(), change.call);
-            match self.store.commit(change).await {
+            match self.store.commit(change, record.clone()).await {
                 Ok(()) => {
                     log_change(&payment, &after, by);
                     return Ok(Acted::Changed {

@@ -7,11 +7,13 @@ mod answers;
 
 pub(crate) use answers::failure;
 
-use danpay_core::{ApproveAnswer, Lookup, Order, Payment, PaymentId, RedirectUrls};
+use danpay_core::{
+    ApproveAnswer, CancelAnswer, Cancellation, Lookup, Order, Payment, PaymentId, RedirectUrls,
+};
 use jiff::Timestamp;
 use kakaopay::{
-    ApproveRequest, Cid, KakaoPay, OrderRequest, Outcome, PartnerOrderId, PartnerUserId, Payload,
-    ReadyRequest, RedirectUrl, Tid,
+    ApproveRequest, CancelRequest, Cid, KakaoPay, OrderRequest, Outcome, PartnerOrderId,
+    PartnerUserId, Payload, ReadyRequest, RedirectUrl, Tid,
 };
 use serde_json::Value;
 
@@ -164,6 +166,33 @@ impl Gateway {
         }
     }
 
+    pub(crate) async fn cancel(
+        &self,
+        payment: &Payment,
+        cancellation: &Cancellation,
+    ) -> Answer<CancelAnswer> {
+        let request = match cancel_request(payment, cancellation) {
+            Ok(request) => request,
+            Err(error) => {
+                let evidence = answers::not_sent(&error);
+                return Answer {
+                    answer: CancelAnswer::NotSent,
+                    evidence,
+                };
+            }
+        };
+        match self.kakaopay.cancel(&request).await {
+            Ok(response) => Answer {
+                evidence: answers::recorded(&response),
+                answer: answers::canceled(response),
+            },
+            Err(error) => Answer {
+                answer: answers::not_canceled(&error),
+                evidence: answers::error(&error),
+            },
+        }
+    }
+
     pub(crate) async fn look_up(&self, payment: &Payment) -> Answer<Lookup> {
         let mut request = OrderRequest::new(Tid::issued(&payment.tid));
         request.cid = Cid::try_from(payment.cid.as_str()).ok();
@@ -200,4 +229,20 @@ fn approve_request(payment: &Payment) -> Result<ApproveRequest, kakaopay::Invali
     .cid(Cid::try_from(payment.cid.as_str())?)
     .payload(Payload::try_from(payment.id.to_string())?)
     .total_amount(order.amount.total.into()))
+}
+
+fn cancel_request(
+    payment: &Payment,
+    cancellation: &Cancellation,
+) -> Result<CancelRequest, kakaopay::InvalidField> {
+    let Cancellation { id, amount, .. } = cancellation;
+    let (total, tax_free) = (amount.total.into(), amount.tax_free.into());
+    Ok(
+        CancelRequest::new(Tid::issued(&payment.tid), total, tax_free)
+            .cid(Cid::try_from(payment.cid.as_str())?)
+            .cancel_vat_amount(amount.vat.into())
+            // KakaoPay refuses if something else is left, so no call can cancel a second time.
+            .cancel_available_amount(payment.left().total.into())
+            .payload(Payload::try_from(id.to_string())?),
+    )
 }

@@ -15,6 +15,10 @@ pub(crate) const REQUEST: Duration = Duration::from_secs(25);
 /// page; the approval goes on meanwhile.
 pub(crate) const PAYER_WAITS: Duration = Duration::from_secs(4);
 
+/// How long the shop's approve and cancel wait for KakaoPay: our whole time-out for the call, and
+/// a bit.
+pub(crate) const SHOP_WAITS: Duration = Duration::from_secs(17);
+
 /// The waiting page asks again after this many seconds.
 pub(crate) const PAYER_ASKS_AGAIN_S: u32 = 2;
 

@@ -8,7 +8,7 @@ mod sqlite;
 
 use std::path::{Path, PathBuf};
 
-use danpay_core::{Change, Event, Payment, PaymentId};
+use danpay_core::{CancellationId, Change, Event, Payment, PaymentId};
 use jiff::{SignedDuration, Timestamp};
 
 pub(crate) use sqlite::Sqlite;
@@ -61,15 +61,20 @@ pub enum OpenError {
     },
 }
 
-/// What a shop sent under an idempotency key, and what it was answered.
+/// What a shop asked for under an idempotency key, and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Idempotency {
     /// The shop's key, 1 to 255 characters.
     pub(crate) key: String,
     /// SHA-256 of what was asked.
     pub(crate) request_hash: [u8; 32],
-    /// The body that was answered; the status is 201.
-    pub(crate) answer: String,
+    /// The body that was answered, if it is to be repeated word for word. Otherwise the answer is
+    /// the payment as it stands.
+    pub(crate) answer: Option<String>,
+    /// Whose payment it is.
+    pub(crate) payment_id: PaymentId,
+    /// The cancellation that it asked for, if it did.
+    pub(crate) cancellation_id: Option<CancellationId>,
 }
 
 /// An API key as it is stored: by its hash alone.
@@ -112,10 +117,15 @@ impl Store {
         }
     }
 
-    /// Writes a change, unless the payment has changed since it was decided.
-    pub(crate) async fn commit(&self, change: Change) -> Result<(), StoreError> {
+    /// Writes a change with its event, the cancellations that it moves and its idempotency
+    /// record, unless the payment has changed since it was decided.
+    pub(crate) async fn commit(
+        &self,
+        change: Change,
+        idempotency: Option<Idempotency>,
+    ) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite(sqlite) => sqlite.commit(change).await,
+            Self::Sqlite(sqlite) => sqlite.commit(change, idempotency).await,
         }
     }
 

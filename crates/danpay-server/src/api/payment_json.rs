@@ -1,9 +1,11 @@
 //! A payment in JSON: the same in every answer.
 
-use danpay_core::{Amount, ApprovalMode, CardInfo, Failure, Metadata, Payment, PaymentId, Status};
+use danpay_core::{
+    Amount, ApprovalMode, Cancellation, CancellationId, CancellationState, CardInfo, Failure,
+    Metadata, Payment, PaymentId, Reason, Status,
+};
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::Value;
 
 /// KRW; times are UTC, RFC 3339.
 #[derive(Debug, Serialize)]
@@ -30,11 +32,62 @@ pub(crate) struct PaymentJson<'a> {
     return_url: Option<String>,
     approval: ApprovalMode,
     failure: Option<&'a Failure>,
-    cancellations: Vec<Value>,
+    cancellations: Vec<CancellationJson<'a>>,
     metadata: &'a Metadata,
     created_at: Timestamp,
     expires_at: Timestamp,
     approved_at: Option<Timestamp>,
+}
+
+/// Money that went back, or is on its way.
+#[derive(Debug, Serialize)]
+struct CancellationJson<'a> {
+    id: CancellationId,
+    object: &'static str,
+    status: &'static str,
+    amount: Amount,
+    reason: Option<&'a Reason>,
+    aid: Option<&'a str>,
+    /// Not asked of danpay: made on KakaoPay's partner site, for example.
+    outside: bool,
+    failure: Option<&'a Failure>,
+    requested_at: Timestamp,
+    canceled_at: Option<Timestamp>,
+}
+
+impl<'a> CancellationJson<'a> {
+    fn new(cancellation: &'a Cancellation) -> Self {
+        let mut json = Self {
+            id: cancellation.id,
+            object: "cancellation",
+            status: "pending",
+            amount: cancellation.amount,
+            reason: cancellation.reason.as_ref(),
+            aid: None,
+            outside: false,
+            failure: None,
+            requested_at: cancellation.requested_at,
+            canceled_at: None,
+        };
+        match &cancellation.state {
+            CancellationState::Pending { .. } => {}
+            CancellationState::Done {
+                aid,
+                canceled_at,
+                outside,
+            } => {
+                json.status = "done";
+                json.aid = aid.as_deref();
+                json.canceled_at = *canceled_at;
+                json.outside = *outside;
+            }
+            CancellationState::Failed { failure } => {
+                json.status = "failed";
+                json.failure = Some(failure);
+            }
+        }
+        json
+    }
 }
 
 impl<'a> PaymentJson<'a> {
@@ -57,8 +110,7 @@ impl<'a> PaymentJson<'a> {
             quantity: order.quantity,
             amount: approval.map_or(order.amount, |approval| approval.amount),
             canceled_amount: canceled,
-            cancel_available_amount: approval
-                .map_or_else(Amount::default, |approval| approval.amount.less(canceled)),
+            cancel_available_amount: payment.left(),
             cid: &payment.cid,
             tid: &payment.tid,
             aid: approval.and_then(|approval| approval.aid.as_deref()),
@@ -69,7 +121,11 @@ impl<'a> PaymentJson<'a> {
             return_url: order.return_url.as_ref().map(ToString::to_string),
             approval: order.approval,
             failure: state.failure(),
-            cancellations: Vec::new(),
+            cancellations: payment
+                .cancellations
+                .iter()
+                .map(CancellationJson::new)
+                .collect(),
             metadata: &order.metadata,
             created_at: payment.created_at,
             expires_at: payment.expires_at,

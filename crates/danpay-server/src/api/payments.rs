@@ -1,7 +1,5 @@
 //! Payments: create, show, approve, and what happened to one.
 
-use std::time::Duration;
-
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
@@ -13,18 +11,15 @@ use serde_json::json;
 use super::body::{self, CreatePayment};
 use super::problem::Problem;
 use super::{PaymentJson, idempotency};
-use crate::flow::{Created, FlowError};
+use crate::flow::{Created, FlowError, Handled};
 use crate::server::App;
 
-/// How long the shop's approve waits for KakaoPay: our whole time-out for the call, and a bit.
-const SHOP_WAITS: Duration = Duration::from_secs(17);
-
-fn json_answer(status: StatusCode, body: String) -> Response {
+pub(super) fn json_answer(status: StatusCode, body: String) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
 /// An id that is none names nothing, like one that is not ours.
-fn id(text: &str) -> Result<PaymentId, Problem> {
+pub(super) fn id(text: &str) -> Result<PaymentId, Problem> {
     text.parse().map_err(|_| Problem::not_found())
 }
 
@@ -39,15 +34,17 @@ pub(super) async fn create(
     let render = |payment: &_| PaymentJson::new(payment, &app.public_url).to_body();
     match app.flow.create(order, key, render).await? {
         Created::New(answer) => Ok(json_answer(StatusCode::CREATED, answer)),
-        Created::Replayed(answer) => {
-            let mut response = json_answer(StatusCode::CREATED, answer);
-            let replayed = HeaderName::from_static("idempotent-replayed");
-            response
-                .headers_mut()
-                .insert(replayed, HeaderValue::from_static("true"));
-            Ok(response)
-        }
+        Created::Replayed(answer) => Ok(replayed(json_answer(StatusCode::CREATED, answer))),
     }
+}
+
+/// Marks an answer as one to a key that had come before.
+pub(super) fn replayed(mut response: Response) -> Response {
+    let name = HeaderName::from_static("idempotent-replayed");
+    response
+        .headers_mut()
+        .insert(name, HeaderValue::from_static("true"));
+    response
 }
 
 pub(super) async fn show(
@@ -63,18 +60,40 @@ pub(super) async fn show(
 pub(super) async fn approve(
     State(app): State<App>,
     Path(text): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let payment = app.flow.approve(id(&text)?, SHOP_WAITS).await?;
-    let settled = payment.status().is_settled();
-    let status = if settled {
+    let id = id(&text)?;
+    let key = idempotency::read(&headers, &format!("POST /v1/payments/{id}/approve"), b"")?;
+    let Handled {
+        payment,
+        replayed: again,
+        ..
+    } = app.flow.approve(id, key).await?;
+    let known = payment.status().is_settled();
+    let status = if known {
         StatusCode::OK
     } else {
         StatusCode::ACCEPTED
     };
-    Ok(json_answer(
+    let answer = json_answer(
         status,
         PaymentJson::new(&payment, &app.public_url).to_body(),
-    ))
+    );
+    Ok(if again { replayed(answer) } else { answer })
+}
+
+/// Asks KakaoPay now, whatever the books say. Asking again changes nothing, so an
+/// `Idempotency-Key` is read and needs no record.
+pub(super) async fn recover(
+    State(app): State<App>,
+    Path(text): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let id = id(&text)?;
+    idempotency::read(&headers, &format!("POST /v1/payments/{id}/recover"), b"")?;
+    let payment = app.flow.recover_now(id).await?;
+    let answer = PaymentJson::new(&payment, &app.public_url).to_body();
+    Ok(json_answer(StatusCode::OK, answer))
 }
 
 pub(super) async fn events(
@@ -92,7 +111,7 @@ pub(super) async fn events(
     ))
 }
 
-fn unreadable(rejection: &BytesRejection) -> Problem {
+pub(super) fn unreadable(rejection: &BytesRejection) -> Problem {
     let status = rejection.status();
     if status == StatusCode::PAYLOAD_TOO_LARGE {
         Problem::new(

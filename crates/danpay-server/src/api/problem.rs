@@ -4,7 +4,7 @@
 //! inside, and its cause is logged once, here, under the request id that the answer shows.
 
 use axum::response::{IntoResponse, Response};
-use danpay_core::{InvalidField, Refusal};
+use danpay_core::{Failure, InvalidField, Refusal};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -95,6 +95,24 @@ impl Problem {
         problem
     }
 
+    /// KakaoPay said no to a cancellation.
+    pub(crate) fn cancel_refused(failure: &Failure) -> Self {
+        let mut problem = Self::new(
+            StatusCode::CONFLICT,
+            "cancel_refused",
+            format!(
+                "The cancellation was refused: {}. Nothing went back.",
+                failure.message
+            ),
+            format!(
+                "취소가 거절되었습니다: {}. 취소된 금액은 없습니다.",
+                failure.message_ko
+            ),
+        );
+        problem.kakaopay = failure.kakaopay.as_ref().map(|own| json!(own));
+        problem
+    }
+
     pub(crate) fn unauthorized() -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,
@@ -142,12 +160,20 @@ impl From<FlowError> for Problem {
     fn from(error: FlowError) -> Self {
         match error {
             FlowError::NotFound => Self::not_found(),
-            FlowError::Refused(Refusal { status }) => Self::new(
+            FlowError::Refused(Refusal::Status(status)) => Self::new(
                 StatusCode::CONFLICT,
                 "wrong_status",
                 format!("This is not possible while the payment is {status}."),
                 format!("결제가 {status} 상태일 때는 할 수 없습니다."),
             ),
+            FlowError::Refused(Refusal::CancellationPending) => Self::new(
+                StatusCode::CONFLICT,
+                "cancellation_pending",
+                "Another cancellation of this payment is pending; ask again when it is settled.",
+                "이 결제의 다른 취소가 진행 중입니다. 끝난 뒤에 다시 요청해 주세요.",
+            )
+            .retry_after(2),
+            FlowError::Refused(Refusal::Field(field)) => Self::fields(vec![field]),
             FlowError::KeyReused => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "idempotency_key_reused",

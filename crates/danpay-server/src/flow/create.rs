@@ -3,16 +3,9 @@
 
 use danpay_core::{Actor, Context, Opened, Order, Payment, open};
 
-use super::{Flow, FlowError};
+use super::{Flow, FlowError, Key};
 use crate::clock;
 use crate::store::{Idempotency, StoreError};
-
-/// A shop's `Idempotency-Key`, with the hash of what it asked for under it.
-#[derive(Clone)]
-pub(crate) struct Key {
-    pub(crate) key: String,
-    pub(crate) request_hash: [u8; 32],
-}
 
 /// The answer's body.
 pub(crate) enum Created {
@@ -29,10 +22,8 @@ impl Flow {
         key: Option<Key>,
         render: impl Fn(&Payment) -> String,
     ) -> Result<Created, FlowError> {
-        if let Some(key) = &key
-            && let Some(known) = self.store.idempotency(key.key.clone()).await?
-        {
-            return replay(key, known);
+        if let Some(known) = self.known(key.as_ref()).await? {
+            return replay(known);
         }
         let now = self.clock.now();
         let id = clock::payment_id(now)?;
@@ -60,11 +51,9 @@ impl Flow {
         );
         let payment = change.payment.clone();
         let answer = render(&payment);
-        let record = key.clone().map(|Key { key, request_hash }| Idempotency {
-            key,
-            request_hash,
-            answer: answer.clone(),
-        });
+        let record = key
+            .clone()
+            .map(|key| key.record(id, None, Some(answer.clone())));
         match (self.store.create(change, record).await, key) {
             (Ok(()), _) => {
                 tracing::info!(
@@ -77,19 +66,17 @@ impl Flow {
                 Ok(Created::New(answer))
             }
             // Another request with this key was quicker: its payment is the payment.
-            (Err(StoreError::KeyTaken), Some(key)) => {
-                let known = self.store.idempotency(key.key.clone()).await?;
-                replay(&key, known.ok_or(StoreError::Conflict)?)
+            (Err(StoreError::KeyTaken), key) => {
+                let known = self.known(key.as_ref()).await?;
+                replay(known.ok_or(StoreError::Conflict)?)
             }
             (Err(error), _) => Err(error.into()),
         }
     }
 }
 
-fn replay(key: &Key, known: Idempotency) -> Result<Created, FlowError> {
-    if known.request_hash == key.request_hash {
-        Ok(Created::Replayed(known.answer))
-    } else {
-        Err(FlowError::KeyReused)
-    }
+fn replay(known: Idempotency) -> Result<Created, FlowError> {
+    // The request's hash has the route in it, so the key's request was a create as well.
+    let answer = known.answer.ok_or(StoreError::Conflict)?;
+    Ok(Created::Replayed(answer))
 }

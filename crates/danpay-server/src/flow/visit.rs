@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use danpay_core::{Actor, Command, Payment, PaymentId};
 
-use super::{Acted, Flow, FlowError};
+use super::{Acted, Flow, FlowError, Step};
 use crate::limits;
 
 impl Flow {
@@ -23,6 +23,20 @@ impl Flow {
         self.look_up(payment, Actor::Payer).await
     }
 
+    /// The shop wants to know how a payment stands at KakaoPay, whatever the books say.
+    pub(crate) async fn recover_now(self: &Arc<Self>, id: PaymentId) -> Result<Payment, FlowError> {
+        let payment = self.payment(id).await?;
+        let now = self.clock.now();
+        if !self
+            .store
+            .claim_lookup(id, now, limits::LOOKUP_INTERVAL)
+            .await?
+        {
+            return Ok(payment);
+        }
+        self.look_up(payment, Actor::Shop).await
+    }
+
     /// Asks KakaoPay how a payment stands and commits what the answer settles.
     pub(super) async fn look_up(
         self: &Arc<Self>,
@@ -30,9 +44,8 @@ impl Flow {
         by: Actor,
     ) -> Result<Payment, FlowError> {
         let answer = self.gateway.look_up(&payment).await;
-        let evidence = Some(answer.evidence);
-        let command = Command::Learn(answer.answer);
-        match self.act(payment.id, &command, by, evidence).await? {
+        let step = Step::new(Command::Learn(answer.answer), by).evidence(answer.evidence);
+        match self.act(payment.id, step).await? {
             Acted::Changed { payment, call } => {
                 self.follow(payment, call, by, limits::PAYER_WAITS).await
             }

@@ -1,12 +1,13 @@
 //! KakaoPay's answers in the domain's words.
 
 use danpay_core::{
-    Amount, Approval, ApproveAnswer, CardInfo, Failure, KakaoPayFailure, Lookup, Paid, Won,
+    Amount, Approval, ApproveAnswer, CancelAction, CancelAnswer, Canceled, CardInfo, Failure,
+    KakaoPayFailure, Lookup, Paid, Won,
 };
 use kakaopay::error_code::{self, ErrorClass};
 use kakaopay::{
-    ApiError, ApproveResponse, Error, KstDateTime, OrderResponse, OrderStatus, Outcome,
-    PaymentActionType, SelectedCardInfo,
+    Aid, ApiError, ApproveResponse, CancelResponse, Error, KstDateTime, OrderResponse, OrderStatus,
+    Outcome, PaymentAction, PaymentActionType, SelectedCardInfo,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -48,13 +49,15 @@ pub(super) fn approved(response: ApproveResponse) -> ApproveAnswer {
         order_id: response.partner_order_id.as_str().to_owned(),
         user_id: response.partner_user_id.as_str().to_owned(),
         approval: Approval {
-            aid: Some(response.aid.as_str().to_owned()).filter(|aid| !aid.is_empty()),
+            aid: aid(&response.aid),
             amount,
             payment_method_type: Some(response.payment_method_type.as_str().to_owned()),
             card_info: response.card_info.map(card),
             approved_at: response.approved_at.map(KstDateTime::timestamp),
         },
         canceled: Amount::default(),
+        cancels: Vec::new(),
+        tells_payloads: false,
     }))
 }
 
@@ -111,8 +114,8 @@ fn paid(response: OrderResponse) -> Lookup {
     if response.status != OrderStatus::SuccessPayment && canceled.total.is_zero() {
         return Lookup::Inconclusive;
     }
-    let approval = response
-        .payment_action_details
+    let actions = &response.payment_action_details;
+    let approval = actions
         .iter()
         .find(|action| action.payment_action_type == PaymentActionType::Payment);
     Lookup::Paid(Box::new(Paid {
@@ -121,9 +124,7 @@ fn paid(response: OrderResponse) -> Lookup {
         order_id: response.partner_order_id.as_str().to_owned(),
         user_id: response.partner_user_id.as_str().to_owned(),
         approval: Approval {
-            aid: approval
-                .map(|action| action.aid.as_str().to_owned())
-                .filter(|aid| !aid.is_empty()),
+            aid: approval.and_then(|action| aid(&action.aid)),
             amount,
             payment_method_type: response
                 .payment_method_type
@@ -133,7 +134,51 @@ fn paid(response: OrderResponse) -> Lookup {
             approved_at: response.approved_at.map(KstDateTime::timestamp),
         },
         canceled,
+        tells_payloads: actions.iter().any(|action| action.payload.is_some()),
+        cancels: actions
+            .iter()
+            .filter(|action| action.payment_action_type == PaymentActionType::Cancel)
+            .map(cancel_action)
+            .collect(),
     }))
+}
+
+fn cancel_action(action: &PaymentAction) -> CancelAction {
+    CancelAction {
+        aid: aid(&action.aid),
+        payload: action
+            .payload
+            .as_ref()
+            .map(|payload| payload.as_str().to_owned()),
+        at: action.approved_at.map(KstDateTime::timestamp),
+    }
+}
+
+fn aid(aid: &Aid) -> Option<String> {
+    Some(aid.as_str().to_owned()).filter(|aid| !aid.is_empty())
+}
+
+pub(super) fn canceled(response: CancelResponse) -> CancelAnswer {
+    // Without what went back so far, the answer is no record; a lookup will be.
+    let Some(canceled) = response.canceled_amount.and_then(amount) else {
+        return CancelAnswer::Unknown;
+    };
+    CancelAnswer::Canceled(Box::new(Canceled {
+        cid: response.cid.as_str().to_owned(),
+        tid: response.tid.as_str().to_owned(),
+        aid: aid(&response.aid),
+        amount: response.approved_cancel_amount.and_then(amount),
+        canceled,
+        canceled_at: response.canceled_at.map(KstDateTime::timestamp),
+    }))
+}
+
+pub(super) fn not_canceled(error: &Error) -> CancelAnswer {
+    match (error.outcome(), error.api_error()) {
+        (Outcome::NotSent, _) => CancelAnswer::NotSent,
+        (Outcome::Rejected, Some(api)) => CancelAnswer::Rejected(failure(api)),
+        _ => CancelAnswer::Unknown,
+    }
 }
 
 pub(super) fn not_looked_up(error: &Error) -> Lookup {

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use danpay_core::{Change, Event, Payment, PaymentId};
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, OpenFlags, params};
 use rusqlite_migration::{Error as MigrationError, M, MigrationDefinitionError, Migrations};
 
 use super::{ApiKeyRow, Idempotency, OpenError, StoreError};
@@ -96,36 +96,22 @@ impl Sqlite {
         idempotency: Option<Idempotency>,
     ) -> Result<(), StoreError> {
         self.write(move |connection| {
-            let now = change.event.at.as_millisecond();
             rows::insert_payment(connection, &change)?;
-            rows::insert_event(connection, &change.event)?;
-            if let Some(Idempotency {
-                key,
-                request_hash,
-                answer,
-            }) = idempotency
-            {
-                let id = change.payment.id;
-                let values = params![key, request_hash, answer, id.as_bytes(), now];
-                if connection
-                    .prepare_cached(queries::INSERT_IDEMPOTENCY)?
-                    .execute(values)?
-                    == 0
-                {
-                    return Err(StoreError::KeyTaken);
-                }
-            }
-            Ok(())
+            rows::insert_beside(connection, &change, idempotency.as_ref())
         })
         .await
     }
 
-    pub(super) async fn commit(&self, change: Change) -> Result<(), StoreError> {
+    pub(super) async fn commit(
+        &self,
+        change: Change,
+        idempotency: Option<Idempotency>,
+    ) -> Result<(), StoreError> {
         self.write(move |connection| {
             if !rows::update_payment(connection, &change)? {
                 return Err(StoreError::Conflict);
             }
-            rows::insert_event(connection, &change.event)
+            rows::insert_beside(connection, &change, idempotency.as_ref())
         })
         .await
     }
@@ -205,18 +191,8 @@ impl Sqlite {
     }
 
     pub(super) async fn idempotency(&self, key: String) -> Result<Option<Idempotency>, StoreError> {
-        self.read(move |connection| {
-            let row = connection
-                .prepare_cached(queries::SELECT_IDEMPOTENCY)?
-                .query_row([&key], |row| Ok((row.get(0)?, row.get(1)?)))
-                .optional()?;
-            Ok(row.map(|(request_hash, answer)| Idempotency {
-                key,
-                request_hash,
-                answer,
-            }))
-        })
-        .await
+        self.read(move |connection| rows::idempotency(connection, key))
+            .await
     }
 
     pub(super) async fn add_api_key(&self, key: ApiKeyRow) -> Result<(), StoreError> {

@@ -113,7 +113,7 @@ async fn a_payment_reads_back_as_it_was_written_even_after_a_restart() {
     books.store.create(change.clone(), None).await.unwrap();
     assert_eq!(books.payment(1).await, change.payment);
     let claim = decided(&change.payment, Command::Return(token()), at(60));
-    books.store.commit(claim.clone()).await.unwrap();
+    books.store.commit(claim.clone(), None).await.unwrap();
 
     let books = books.restart();
     assert_eq!(books.payment(1).await, claim.payment);
@@ -128,7 +128,10 @@ async fn of_two_changes_to_one_version_one_is_committed() {
     let ready = new_payment(1);
     books.store.create(ready.clone(), None).await.unwrap();
     let claim = || decided(&ready.payment, Command::Return(token()), at(60));
-    let (a, b) = tokio::join!(books.store.commit(claim()), books.store.commit(claim()));
+    let (a, b) = tokio::join!(
+        books.store.commit(claim(), None),
+        books.store.commit(claim(), None)
+    );
     let outcomes = [a.is_ok(), b.is_ok()];
     assert_eq!(
         outcomes.iter().filter(|committed| **committed).count(),
@@ -221,7 +224,7 @@ async fn a_new_time_to_look_is_set_only_on_the_version_that_was_looked_at() {
     let ready = new_payment(1);
     books.store.create(ready.clone(), None).await.unwrap();
     let claim = decided(&ready.payment, Command::Return(token()), at(60));
-    books.store.commit(claim).await.unwrap();
+    books.store.commit(claim, None).await.unwrap();
     books.store.check_at(id(1), 1, None).await.unwrap();
     assert_eq!(
         books.store.claim_due(at(90), at(99), 9).await.unwrap(),
@@ -269,7 +272,7 @@ async fn approvals_left_behind_are_due_at_once_after_a_start() {
         books.store.create(new_payment(n), None).await.unwrap();
     }
     let claim = decided(&books.payment(1).await, Command::Return(token()), at(60));
-    books.store.commit(claim).await.unwrap();
+    books.store.commit(claim, None).await.unwrap();
     let books = books.restart();
     assert_eq!(books.store.wake_approving(at(61)).await.unwrap(), 1);
     assert_eq!(
@@ -284,10 +287,10 @@ async fn a_settled_payments_token_is_nowhere_in_the_file() {
     let ready = new_payment(1);
     books.store.create(ready.clone(), None).await.unwrap();
     let claim = decided(&ready.payment, Command::Return(token()), at(60));
-    books.store.commit(claim.clone()).await.unwrap();
+    books.store.commit(claim.clone(), None).await.unwrap();
     let quit = decided(&claim.payment, Command::Learn(Lookup::Quit), at(120));
     assert_eq!(quit.payment.status(), Status::Quit);
-    books.store.commit(quit).await.unwrap();
+    books.store.commit(quit, None).await.unwrap();
     let folder = books.folder;
     // Closing the file folds its write-ahead log into it.
     drop(books.store);

@@ -18,11 +18,20 @@ select version, livemode, cid, tid, "order", redirect, state, pg_token, review,
 from payments where id = ?1"#;
 
 pub(super) const INSERT_EVENT: &str = r#"
-insert into events (id, payment_id, sequence, type, at, "by", state, evidence)
-values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"#;
+insert into events (id, payment_id, sequence, type, at, "by", state, cancellations, evidence)
+values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"#;
+
+pub(super) const UPSERT_CANCELLATION: &str = "
+insert into cancellations (id, payment_id, status, total, body) values (?1, ?2, ?3, ?4, ?5)
+on conflict (id) do update set status = excluded.status, total = excluded.total,
+    body = excluded.body";
+
+// Ids sort by their time, so the oldest comes first.
+pub(super) const SELECT_CANCELLATIONS: &str =
+    "select body from cancellations where payment_id = ?1 order by id";
 
 pub(super) const SELECT_EVENTS: &str = r#"
-select id, sequence, type, at, "by", state, evidence
+select id, sequence, type, at, "by", state, cancellations, evidence
 from events where payment_id = ?1 order by sequence"#;
 
 pub(super) const CHECK_AT: &str =
@@ -45,11 +54,12 @@ pub(super) const WAKE_APPROVING: &str =
     "update payments set next_check_at = ?1 where status = 'approving' and next_check_at > ?1";
 
 pub(super) const INSERT_IDEMPOTENCY: &str = "
-insert into idempotency_keys (key, request_hash, answer, payment_id, created_at)
-values (?1, ?2, ?3, ?4, ?5) on conflict (key) do nothing";
+insert into idempotency_keys
+    (key, request_hash, answer, payment_id, cancellation_id, created_at)
+values (?1, ?2, ?3, ?4, ?5, ?6) on conflict (key) do nothing";
 
-pub(super) const SELECT_IDEMPOTENCY: &str =
-    "select request_hash, answer from idempotency_keys where key = ?1";
+pub(super) const SELECT_IDEMPOTENCY: &str = "
+select request_hash, answer, payment_id, cancellation_id from idempotency_keys where key = ?1";
 
 pub(super) const INSERT_API_KEY: &str =
     "insert into api_keys (hash, name, created_at) values (?1, ?2, ?3)";

@@ -3,7 +3,8 @@
 use std::fmt::Display;
 
 use danpay_core::{
-    Change, Event, EventId, Order, Payment, PaymentId, PgToken, RedirectUrls, State,
+    Cancellation, CancellationId, CancellationState, Change, Event, EventId, Order, Payment,
+    PaymentId, PgToken, RedirectUrls, State,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -11,7 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::queries;
-use crate::store::StoreError;
+use crate::store::{Idempotency, StoreError};
 
 fn corrupt(table: &'static str, row: impl Display, problem: impl Display) -> StoreError {
     StoreError::Corrupt {
@@ -93,7 +94,64 @@ pub(super) fn update_payment(connection: &Connection, change: &Change) -> Result
     Ok(updated == 1)
 }
 
-pub(super) fn insert_event(connection: &Connection, event: &Event) -> Result<(), StoreError> {
+/// What is written beside the payment's own row, in the same transaction.
+pub(super) fn insert_beside(
+    connection: &Connection,
+    change: &Change,
+    idempotency: Option<&Idempotency>,
+) -> Result<(), StoreError> {
+    let event = &change.event;
+    for cancellation in &event.cancellations {
+        upsert_cancellation(connection, event.payment_id, cancellation)?;
+    }
+    insert_event(connection, event)?;
+    let Some(record) = idempotency else {
+        return Ok(());
+    };
+    let inserted = connection
+        .prepare_cached(queries::INSERT_IDEMPOTENCY)?
+        .execute(params![
+            record.key,
+            record.request_hash,
+            record.answer,
+            record.payment_id.as_bytes(),
+            record
+                .cancellation_id
+                .as_ref()
+                .map(CancellationId::as_bytes),
+            event.at.as_millisecond(),
+        ])?;
+    if inserted == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::KeyTaken)
+    }
+}
+
+fn upsert_cancellation(
+    connection: &Connection,
+    payment_id: PaymentId,
+    cancellation: &Cancellation,
+) -> Result<(), StoreError> {
+    let id = cancellation.id;
+    let status = match cancellation.state {
+        CancellationState::Pending { .. } => "pending",
+        CancellationState::Done { .. } => "done",
+        CancellationState::Failed { .. } => "failed",
+    };
+    connection
+        .prepare_cached(queries::UPSERT_CANCELLATION)?
+        .execute(params![
+            id.as_bytes(),
+            payment_id.as_bytes(),
+            status,
+            cancellation.amount.total.get(),
+            json("cancellations", id, cancellation)?,
+        ])?;
+    Ok(())
+}
+
+fn insert_event(connection: &Connection, event: &Event) -> Result<(), StoreError> {
     let (table, id) = ("events", event.id);
     let word = |value: serde_json::Result<serde_json::Value>| match value {
         Ok(serde_json::Value::String(word)) => Ok(word),
@@ -110,9 +168,36 @@ pub(super) fn insert_event(connection: &Connection, event: &Event) -> Result<(),
             event.at.as_millisecond(),
             word(serde_json::to_value(event.by))?,
             json(table, id, &event.state)?,
+            json(table, id, &event.cancellations)?,
             evidence,
         ])?;
     Ok(())
+}
+
+pub(super) fn idempotency(
+    connection: &Connection,
+    key: String,
+) -> Result<Option<Idempotency>, StoreError> {
+    let mut statement = connection.prepare_cached(queries::SELECT_IDEMPOTENCY)?;
+    let row = statement.query_row([&key], |row| {
+        let cancellation_id: Option<[u8; 16]> = row.get("cancellation_id")?;
+        Ok(Idempotency {
+            key: key.clone(),
+            request_hash: row.get("request_hash")?,
+            answer: row.get("answer")?,
+            payment_id: PaymentId::from_bytes(row.get("payment_id")?),
+            cancellation_id: cancellation_id.map(CancellationId::from_bytes),
+        })
+    });
+    Ok(row.optional()?)
+}
+
+fn cancellations(connection: &Connection, id: PaymentId) -> Result<Vec<Cancellation>, StoreError> {
+    let mut statement = connection.prepare_cached(queries::SELECT_CANCELLATIONS)?;
+    let rows = statement.query_map([id.as_bytes()], |row| {
+        Ok(from_json("cancellations", id, row, "body"))
+    })?;
+    rows.map(|cancellation| cancellation?).collect()
 }
 
 pub(super) fn payment(
@@ -121,12 +206,18 @@ pub(super) fn payment(
 ) -> Result<Option<Payment>, StoreError> {
     connection
         .prepare_cached(queries::SELECT_PAYMENT)?
-        .query_row([id.as_bytes()], |row| Ok(read_payment(id, row)))
+        .query_row([id.as_bytes()], |row| {
+            Ok(cancellations(connection, id).and_then(|list| read_payment(id, list, row)))
+        })
         .optional()?
         .transpose()
 }
 
-fn read_payment(id: PaymentId, row: &Row<'_>) -> Result<Payment, StoreError> {
+fn read_payment(
+    id: PaymentId,
+    cancellations: Vec<Cancellation>,
+    row: &Row<'_>,
+) -> Result<Payment, StoreError> {
     let table = "payments";
     let order: Order = from_json(table, id, row, "order")?;
     let redirect: RedirectUrls = from_json(table, id, row, "redirect")?;
@@ -148,6 +239,7 @@ fn read_payment(id: PaymentId, row: &Row<'_>) -> Result<Payment, StoreError> {
         created_at: timestamp(table, "created_at", row.get("created_at")?)?,
         expires_at: timestamp(table, "expires_at", row.get("expires_at")?)?,
         state,
+        cancellations,
         pg_token,
         review: row.get("review")?,
     })
@@ -177,6 +269,7 @@ fn read_event(payment_id: PaymentId, row: &Row<'_>) -> Result<Event, StoreError>
         at: timestamp(table, "at", row.get("at")?)?,
         by: serde_json::from_value(word("by")?).map_err(|error| corrupt(table, id, error))?,
         state: from_json(table, id, row, "state")?,
+        cancellations: from_json(table, id, row, "cancellations")?,
         evidence,
     })
 }

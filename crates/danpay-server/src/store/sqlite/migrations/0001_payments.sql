@@ -30,6 +30,36 @@ create table payments (
 create index payments_due on payments (next_check_at) where next_check_at is not null;
 create index payments_approving on payments (id) where status = 'approving';
 
+create table cancellations (
+    id          blob    not null primary key check (length(id) = 16),
+    payment_id  blob    not null references payments (id),
+    status      text    not null check (status in ('pending', 'done', 'failed')),
+    total       integer not null check (total > 0),
+    -- Amount, reason and what the status's own data is; no secret is in it.
+    body        text    not null check (body ->> '$.status' = status
+                                    and body ->> '$.amount.total' = total)
+) strict;
+
+create index cancellations_of_payment on cancellations (payment_id);
+create unique index cancellations_one_pending on cancellations (payment_id)
+    where status = 'pending';
+
+-- What is pending and done never exceeds what was paid, whatever the code believes.
+create trigger cancellations_ceiling_insert after insert on cancellations
+when (select sum(total) from cancellations
+      where payment_id = new.payment_id and status <> 'failed')
+    > (select total from payments where id = new.payment_id)
+begin
+    select raise(abort, 'more would be canceled than was paid');
+end;
+create trigger cancellations_ceiling_update after update on cancellations
+when (select sum(total) from cancellations
+      where payment_id = new.payment_id and status <> 'failed')
+    > (select total from payments where id = new.payment_id)
+begin
+    select raise(abort, 'more would be canceled than was paid');
+end;
+
 create table events (
     id          blob    not null primary key check (length(id) = 16),
     payment_id  blob    not null references payments (id),
@@ -38,6 +68,7 @@ create table events (
     at          integer not null,
     "by"        text    not null,
     state       text    not null,
+    cancellations text  not null,
     evidence    text,
     constraint events_one_per_change unique (payment_id, sequence)
 ) strict;
@@ -45,8 +76,10 @@ create table events (
 create table idempotency_keys (
     key          text    not null primary key check (length(key) between 1 and 255),
     request_hash blob    not null check (length(request_hash) = 32),
-    answer       text    not null,
+    -- Without an answer that is kept, the answer is the payment as it stands.
+    answer       text,
     payment_id   blob    not null references payments (id),
+    cancellation_id blob references cancellations (id),
     created_at   integer not null
 ) strict;
 

@@ -1,0 +1,40 @@
+//! cancel: money goes back. The cancellation is committed as pending before KakaoPay is called, at
+//! most one of a payment at a time; whatever is not answered is settled by a lookup.
+
+use std::sync::Arc;
+
+use danpay_core::{Actor, Command, PaymentId, Reason, Status, Wanted};
+
+use super::{Flow, FlowError, Handled, Key, Step};
+use crate::clock;
+
+impl Flow {
+    /// Cancels a payment, all or a part of what is left, once for each key.
+    pub(crate) async fn cancel(
+        self: &Arc<Self>,
+        id: PaymentId,
+        wanted: Wanted,
+        reason: Option<Reason>,
+        key: Option<Key>,
+    ) -> Result<Handled, FlowError> {
+        if let Some(known) = self.known(key.as_ref()).await? {
+            return self.replay(known).await;
+        }
+        let payment = self.payment(id).await?;
+        if !matches!(
+            payment.status(),
+            Status::Approved | Status::PartiallyCanceled
+        ) {
+            // It may be paid without our knowing it yet.
+            self.look_up(payment, Actor::Shop).await?;
+        }
+        let cancellation = clock::event_id(self.clock.now())?.into();
+        let command = Command::Cancel {
+            id: cancellation,
+            wanted,
+            reason,
+        };
+        let step = Step::new(command, Actor::Shop);
+        self.run_once(id, step, key, Some(cancellation)).await
+    }
+}

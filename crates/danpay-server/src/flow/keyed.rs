@@ -1,0 +1,103 @@
+//! What a shop asks for under an `Idempotency-Key` happens once: the record of the key is born in
+//! the commit of what it asked for, so no crash and no second server can come between.
+
+use std::sync::Arc;
+
+use danpay_core::{Call, CancellationId, Payment, PaymentId};
+
+use super::{Acted, Flow, FlowError, Step};
+use crate::limits;
+use crate::store::{Idempotency, StoreError};
+
+/// A shop's `Idempotency-Key`, with the hash of what it asked for under it.
+#[derive(Clone)]
+pub(crate) struct Key {
+    pub(crate) key: String,
+    pub(crate) request_hash: [u8; 32],
+}
+
+impl Key {
+    pub(super) fn record(
+        self,
+        payment_id: PaymentId,
+        cancellation_id: Option<CancellationId>,
+        answer: Option<String>,
+    ) -> Idempotency {
+        let Self { key, request_hash } = self;
+        Idempotency {
+            key,
+            request_hash,
+            answer,
+            payment_id,
+            cancellation_id,
+        }
+    }
+}
+
+/// A payment as it stands after, or since, what was asked for.
+pub(crate) struct Handled {
+    pub(crate) payment: Payment,
+    /// The cancellation that was asked for, if that was it.
+    pub(crate) cancellation: Option<CancellationId>,
+    /// Asked for before, under the same key; nothing was run again.
+    pub(crate) replayed: bool,
+}
+
+impl Flow {
+    /// What is known under a key, if it asked for the same.
+    pub(super) async fn known(&self, key: Option<&Key>) -> Result<Option<Idempotency>, FlowError> {
+        let Some(key) = key else { return Ok(None) };
+        match self.store.idempotency(key.key.clone()).await? {
+            Some(known) if known.request_hash != key.request_hash => Err(FlowError::KeyReused),
+            known => Ok(known),
+        }
+    }
+
+    /// Runs a shop's command and the call that follows it, once for each key.
+    pub(super) async fn run_once(
+        self: &Arc<Self>,
+        id: PaymentId,
+        step: Step,
+        key: Option<Key>,
+        cancellation: Option<CancellationId>,
+    ) -> Result<Handled, FlowError> {
+        let by = step.by;
+        let record = key.clone().map(|key| key.record(id, cancellation, None));
+        match self.act(id, step.record(record)).await {
+            Ok(Acted::Changed { payment, call }) => {
+                let call: Option<Call> = call;
+                let payment = self.follow(payment, call, by, limits::SHOP_WAITS).await?;
+                Ok(Handled {
+                    payment,
+                    cancellation,
+                    replayed: false,
+                })
+            }
+            Ok(Acted::Unchanged(payment)) => Ok(Handled {
+                payment,
+                cancellation,
+                replayed: false,
+            }),
+            Ok(Acted::Refused(_, refusal)) => Err(refusal.into()),
+            // Another request with this key was quicker: what it did is what was asked for.
+            Err(FlowError::Store(StoreError::KeyTaken)) => {
+                let known = self
+                    .known(key.as_ref())
+                    .await?
+                    .ok_or(StoreError::Conflict)?;
+                self.replay(known).await
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What was asked for under a known key, as it stands now.
+    pub(super) async fn replay(&self, known: Idempotency) -> Result<Handled, FlowError> {
+        let payment = self.payment(known.payment_id).await?;
+        Ok(Handled {
+            payment,
+            cancellation: known.cancellation_id,
+            replayed: true,
+        })
+    }
+}
