@@ -184,7 +184,7 @@ impl Gateway {
         match self.kakaopay.cancel(&request).await {
             Ok(response) => Answer {
                 evidence: answers::recorded(&response),
-                answer: answers::canceled(response),
+                answer: answers::canceled(&response),
             },
             Err(error) => Answer {
                 answer: answers::not_canceled(&error),

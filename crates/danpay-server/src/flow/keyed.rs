@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use danpay_core::{Call, CancellationId, Payment, PaymentId};
+use danpay_core::{CancellationId, Payment, PaymentId};
 
 use super::{Acted, Flow, FlowError, Step};
 use crate::limits;
@@ -65,7 +65,6 @@ impl Flow {
         let record = key.clone().map(|key| key.record(id, cancellation, None));
         match self.act(id, step.record(record)).await {
             Ok(Acted::Changed { payment, call }) => {
-                let call: Option<Call> = call;
                 let payment = self.follow(payment, call, by, limits::SHOP_WAITS).await?;
                 Ok(Handled {
                     payment,
@@ -78,14 +77,15 @@ impl Flow {
                 cancellation,
                 replayed: false,
             }),
-            Ok(Acted::Refused(_, refusal)) => Err(refusal.into()),
-            // Another request with this key was quicker: what it did is what was asked for.
+            // Refused, perhaps just because another request with this key was quicker: what that
+            // one did is what was asked for.
+            Ok(Acted::Refused(_, refusal)) => match self.known(key.as_ref()).await? {
+                Some(known) => self.replay(known).await,
+                None => Err(refusal.into()),
+            },
             Err(FlowError::Store(StoreError::KeyTaken)) => {
-                let known = self
-                    .known(key.as_ref())
-                    .await?
-                    .ok_or(StoreError::Conflict)?;
-                self.replay(known).await
+                let known = self.known(key.as_ref()).await?;
+                self.replay(known.ok_or(StoreError::Conflict)?).await
             }
             Err(error) => Err(error),
         }

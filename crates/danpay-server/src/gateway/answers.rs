@@ -158,7 +158,7 @@ fn aid(aid: &Aid) -> Option<String> {
     Some(aid.as_str().to_owned()).filter(|aid| !aid.is_empty())
 }
 
-pub(super) fn canceled(response: CancelResponse) -> CancelAnswer {
+pub(super) fn canceled(response: &CancelResponse) -> CancelAnswer {
     // Without what went back so far, the answer is no record; a lookup will be.
     let Some(canceled) = response.canceled_amount.and_then(amount) else {
         return CancelAnswer::Unknown;

@@ -191,7 +191,7 @@ impl Sqlite {
     }
 
     pub(super) async fn idempotency(&self, key: String) -> Result<Option<Idempotency>, StoreError> {
-        self.read(move |connection| rows::idempotency(connection, key))
+        self.read(move |connection| rows::idempotency(connection, &key))
             .await
     }
 

@@ -69,11 +69,13 @@ fn decided(payment: &Payment, command: Command, now: Timestamp) -> Change {
     }
 }
 
-fn record(key: &str, answer: &str) -> Idempotency {
+fn record(n: u8, key: &str, answer: &str) -> Idempotency {
     Idempotency {
         key: key.to_owned(),
         request_hash: [7; 32],
-        answer: answer.to_owned(),
+        answer: Some(answer.to_owned()),
+        payment_id: id(n),
+        cancellation_id: None,
     }
 }
 
@@ -149,18 +151,18 @@ async fn a_taken_idempotency_key_leaves_no_payment_behind() {
     let books = Books::new();
     books
         .store
-        .create(new_payment(1), Some(record("k", "first")))
+        .create(new_payment(1), Some(record(1, "k", "first")))
         .await
         .unwrap();
     let second = books
         .store
-        .create(new_payment(2), Some(record("k", "second")))
+        .create(new_payment(2), Some(record(2, "k", "second")))
         .await;
     assert!(matches!(second, Err(StoreError::KeyTaken)), "{second:?}");
     assert_eq!(books.store.payment(id(2)).await.unwrap(), None);
     assert!(books.store.events(id(2)).await.unwrap().is_empty());
     let known = books.store.idempotency("k".to_owned()).await.unwrap();
-    assert_eq!(known, Some(record("k", "first")));
+    assert_eq!(known, Some(record(1, "k", "first")));
 }
 
 #[tokio::test]
@@ -174,7 +176,11 @@ async fn work_that_fails_spoils_no_work_that_is_committed_with_it() {
         } else {
             "same".to_owned()
         };
-        tokio::spawn(async move { store.create(new_payment(n), Some(record(&key, "x"))).await })
+        tokio::spawn(async move {
+            store
+                .create(new_payment(n), Some(record(n, &key, "x")))
+                .await
+        })
     });
     let creates: Vec<_> = creates.collect();
     let mut committed = 0;

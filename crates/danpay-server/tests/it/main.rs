@@ -8,6 +8,7 @@
     reason = "tests say what they expect"
 )]
 
+mod cancel;
 mod doubt;
 mod problems;
 mod story;

@@ -176,13 +176,13 @@ fn insert_event(connection: &Connection, event: &Event) -> Result<(), StoreError
 
 pub(super) fn idempotency(
     connection: &Connection,
-    key: String,
+    key: &str,
 ) -> Result<Option<Idempotency>, StoreError> {
     let mut statement = connection.prepare_cached(queries::SELECT_IDEMPOTENCY)?;
-    let row = statement.query_row([&key], |row| {
+    let row = statement.query_row([key], |row| {
         let cancellation_id: Option<[u8; 16]> = row.get("cancellation_id")?;
         Ok(Idempotency {
-            key: key.clone(),
+            key: key.to_owned(),
             request_hash: row.get("request_hash")?,
             answer: row.get("answer")?,
             payment_id: PaymentId::from_bytes(row.get("payment_id")?),
