@@ -1,10 +1,6 @@
 //! The commands as a person at a terminal uses them.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "tests say what they expect"
-)]
+#![expect(clippy::unwrap_used, reason = "tests say what they expect")]
 
 use std::net::TcpListener;
 use std::process::{Command, Output};

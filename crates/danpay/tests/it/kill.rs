@@ -133,7 +133,8 @@ impl Danpay {
             BufReader::new(process.stdout.take().unwrap())
                 .read_line(&mut line)
                 .unwrap();
-            self.api_key = line.trim().rsplit(' ').next().unwrap().to_owned();
+            let key = line.trim().rsplit(' ').next().unwrap();
+            key.clone_into(&mut self.api_key);
         }
         self.process = Some(process);
         let deadline = Instant::now() + Duration::from_secs(30);
