@@ -24,7 +24,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Serve(serve::Args),
-    Sandbox(sandbox::Args),
+    Sandbox(Box<sandbox::Args>),
     Demo(demo::Args),
     Keys(keys::Args),
 }
@@ -33,7 +33,7 @@ enum Command {
 async fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Serve(args) => serve::run(args).await,
-        Command::Sandbox(args) => sandbox::run(args).await,
+        Command::Sandbox(args) => sandbox::run(*args).await,
         Command::Demo(args) => demo::run(args).await,
         Command::Keys(args) => keys::run(args).await,
     };

@@ -67,7 +67,7 @@ struct Merchant {
     /// The secret that calls of a merchant code have to carry; may be repeated
     #[arg(long, value_name = "CID=SECRET", value_parser = cid_secret)]
     cid_secret: Vec<(String, String)>,
-    /// Registered origins of the shop, such as https://shop.example [default: any]
+    /// Registered origins of the shop, such as `https://shop.example` [default: any]
     #[arg(long, value_delimiter = ',')]
     origins: Vec<String>,
     /// Serve the predecessor's API (/v1/payment/*, `KakaoAK`, forms) as well
