@@ -5,7 +5,7 @@
 //! ([`Decision`]) that the store commits. So the rules can be read, proved and simulated alone.
 //!
 //! The way through the rooms: [`order`] is what the shop asks for, [`payment`] what we hold of
-//! it, [`command`] what can happen to it, [`decide`] what each command does, [`event`] what is
+//! it, [`command`] what can happen to it, [`mod@decide`] what each command does, [`event`] what is
 //! recorded of that.
 
 #![deny(missing_docs)]

@@ -27,7 +27,7 @@ pub(crate) struct Args {
     /// A file that its address is written to once it listens
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
-    /// Where clients and browsers reach it [default: http://<listen>]
+    /// Where clients and browsers reach it [default: http:// and the address it listens on]
     #[arg(long)]
     public_url: Option<String>,
     #[command(flatten)]
