@@ -7,12 +7,12 @@ mod live;
 mod moves;
 mod page;
 mod record;
+mod said;
 mod state;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -24,11 +24,10 @@ use serde_json::json;
 
 pub use self::record::{LedgerEntry, PaymentRecord};
 pub(crate) use self::record::{record, records};
+use self::said::Said;
 use crate::fault::{Fault, FaultKind};
 use crate::payer::{self, PlayError};
 use crate::world::World;
-
-type Read<T> = Result<Json<T>, JsonRejection>;
 
 pub(crate) fn routes() -> Router<Arc<World>> {
     Router::new()
@@ -68,11 +67,7 @@ struct Play {
     follow: bool,
 }
 
-async fn play(State(world): State<Arc<World>>, play: Read<Play>) -> Response {
-    let Json(play) = match play {
-        Ok(play) => play,
-        Err(rejection) => return unread(&rejection),
-    };
+async fn play(State(world): State<Arc<World>>, Said(play): Said<Play>) -> Response {
     let played = match payer::play(&world, &play.tid, &play.script) {
         Ok(played) => played,
         Err(error) => return problem(status_of(&error), &error.to_string()),
@@ -115,11 +110,7 @@ struct Hands {
     frozen: Option<bool>,
 }
 
-async fn wind(State(world): State<Arc<World>>, hands: Read<Hands>) -> Response {
-    let Json(hands) = match hands {
-        Ok(hands) => hands,
-        Err(rejection) => return unread(&rejection),
-    };
+async fn wind(State(world): State<Arc<World>>, Said(hands): Said<Hands>) -> Response {
     if hands.reset {
         world.clock.reset();
     }
@@ -162,15 +153,10 @@ async fn faults(State(world): State<Arc<World>>) -> Response {
     Json(json!({ "faults": FaultKind::ALL, "kinds": kinds, "waiting": waiting })).into_response()
 }
 
-async fn inject(State(world): State<Arc<World>>, fault: Read<Fault>) -> Response {
-    match fault {
-        Ok(Json(fault)) => {
-            world.faults().add(fault.clone());
-            world.journal().stir();
-            (StatusCode::CREATED, Json(fault)).into_response()
-        }
-        Err(rejection) => unread(&rejection),
-    }
+async fn inject(State(world): State<Arc<World>>, Said(fault): Said<Fault>) -> Response {
+    world.faults().add(fault.clone());
+    world.journal().stir();
+    (StatusCode::CREATED, Json(fault)).into_response()
 }
 
 async fn clear(State(world): State<Arc<World>>) -> StatusCode {
@@ -182,10 +168,6 @@ async fn clear(State(world): State<Arc<World>>) -> StatusCode {
 async fn journal(State(world): State<Arc<World>>) -> Response {
     let entries = world.journal().entries();
     Json(json!({ "entries": entries })).into_response()
-}
-
-fn unread(rejection: &JsonRejection) -> Response {
-    problem(rejection.status(), &rejection.body_text())
 }
 
 fn problem(status: StatusCode, message: &str) -> Response {

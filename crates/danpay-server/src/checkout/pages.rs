@@ -227,7 +227,10 @@ fn say(payment: &Payment, over: bool) -> Said {
             "expired",
             Tone::Calm,
             words("결제 시간이 지났습니다", "The time to pay is over"),
-            words("결제되지 않았습니다.", "Nothing was charged."),
+            words(
+                "결제되지 않았습니다. 상점에서 다시 주문해 주세요.",
+                "Nothing was charged. Please order again at the shop.",
+            ),
         ),
     };
     Said {

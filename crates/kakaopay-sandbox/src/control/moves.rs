@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::problem;
+use super::said::is_from_another_site;
 use crate::api;
 use crate::fault::Fault;
 use crate::payer;
@@ -31,8 +32,7 @@ pub(super) fn routes() -> Router<Arc<World>> {
 
 /// Browsers say where a form comes from; whoever says nothing is no browser.
 async fn from_our_pages(request: Request, next: Next) -> Response {
-    let site = request.headers().get("sec-fetch-site");
-    if site.is_some_and(|site| site == "cross-site") {
+    if is_from_another_site(request.headers()) {
         return problem(StatusCode::FORBIDDEN, "a form of another site");
     }
     next.run(request).await

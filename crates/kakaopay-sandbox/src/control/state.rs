@@ -9,7 +9,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use http::{StatusCode, header};
 
-use super::{Read, problem, unread};
+use super::{Said, problem};
 use crate::ledger::Wallet;
 use crate::world::World;
 
@@ -49,13 +49,8 @@ async fn wallet(State(world): State<Arc<World>>, Path(user_id): Path<String>) ->
 async fn give(
     State(world): State<Arc<World>>,
     Path(user_id): Path<String>,
-    wallet: Read<Wallet>,
+    Said(wallet): Said<Wallet>,
 ) -> Response {
-    match wallet {
-        Ok(Json(wallet)) => {
-            world.books(|books, _now| books.ledger.give(user_id, wallet));
-            Json(wallet).into_response()
-        }
-        Err(rejection) => unread(&rejection),
-    }
+    world.books(|books, _now| books.ledger.give(user_id, wallet));
+    Json(wallet).into_response()
 }

@@ -255,3 +255,20 @@ async fn the_overview_shows_payments_and_calls() {
     assert!(html.contains("/online/v1/payment/approve"));
     assert_eq!(get(&shop, "/_sandbox/health").await["status"], "ok");
 }
+
+#[tokio::test]
+async fn curl_alone_is_understood_and_another_sites_page_is_not() {
+    let shop = Shop::open().await;
+    let advance = |headers: &[(&'static str, &'static str)]| {
+        let mut request = shop.request(Method::POST, "/_sandbox/clock");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.body(r#"{"advance_s":60}"#).send()
+    };
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    assert_eq!(advance(&[form]).await.unwrap().status(), StatusCode::OK);
+    let foreign = advance(&[("sec-fetch-site", "cross-site")]).await.unwrap();
+    assert_eq!(foreign.status(), StatusCode::FORBIDDEN);
+    assert_eq!(get(&shop, "/_sandbox/clock").await["ahead_s"], 60);
+}
