@@ -17,7 +17,7 @@ pub(crate) fn log(filter: &str, format: LogFormat) -> Result<()> {
         .with_writer(std::io::stderr);
     match format {
         LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().init(),
+        LogFormat::Json => log.json().with_span_list(false).init(),
     }
     Ok(())
 }
