@@ -1,4 +1,4 @@
-//! What the tests in a browser need: Chromium, its driver, and a font with Korean letters.
+//! What the tests in a browser need: Chromium, its driver, a font with Korean letters, and npm.
 
 use std::process::Command;
 
@@ -6,48 +6,74 @@ use anyhow::{Result, ensure};
 
 use crate::tool;
 
-/// Debian's packages of it; fontconfig tells which fonts there are.
-const PACKAGES: [&str; 4] = [
-    "chromium",
-    "chromium-driver",
-    "fontconfig",
-    "fonts-noto-cjk",
+/// Something that has to be there, and Debian's packages of it.
+struct Need {
+    name: &'static str,
+    is_here: fn() -> bool,
+    packages: &'static [&'static str],
+}
+
+const NEEDS: [Need; 4] = [
+    Need {
+        name: "chromium",
+        is_here: || tool::is_here("chromium"),
+        packages: &["chromium"],
+    },
+    Need {
+        name: "chromedriver",
+        is_here: || tool::is_here("chromedriver"),
+        packages: &["chromium-driver"],
+    },
+    Need {
+        name: "a font with Korean letters",
+        is_here: has_korean_font,
+        // fontconfig tells which fonts there are.
+        packages: &["fontconfig", "fonts-noto-cjk"],
+    },
+    Need {
+        name: "npm",
+        is_here: || tool::is_here("npm"),
+        packages: &["npm"],
+    },
 ];
 
 /// Installs what is missing, where that is possible.
 pub(crate) fn ensure() -> Result<()> {
-    let before = missing();
-    if before.is_empty() {
+    let missing = missing();
+    if missing.is_empty() {
         return Ok(());
     }
+    let packages: Vec<_> = missing.iter().flat_map(|need| need.packages).collect();
     ensure!(
         is_root() && tool::is_here("apt-get"),
         "the tests in a browser need {}; please install it (on Debian, as root: apt-get install {})",
-        before.join(", "),
-        PACKAGES.join(" "),
+        names(&missing),
+        packages
+            .iter()
+            .map(|name| **name)
+            .collect::<Vec<_>>()
+            .join(" "),
     );
-    tool::say(&format!("installing {}", before.join(", ")));
+    tool::say(&format!("installing {}", names(&missing)));
     tool::run(apt_get().arg("update"))?;
     let install = ["install", "-y", "--no-install-recommends"];
-    tool::run(apt_get().args(install).args(PACKAGES))?;
-    let after = missing();
+    tool::run(apt_get().args(install).args(packages))?;
+    let still = self::missing();
     ensure!(
-        after.is_empty(),
-        "apt-get has installed {}, and still there is no {}",
-        PACKAGES.join(" "),
-        after.join(", "),
+        still.is_empty(),
+        "apt-get has installed all that was missing, and still there is no {}",
+        names(&still),
     );
     Ok(())
 }
 
-fn missing() -> Vec<&'static str> {
-    let needs = [
-        ("chromium", tool::is_here("chromium")),
-        ("chromedriver", tool::is_here("chromedriver")),
-        ("a font with Korean letters", has_korean_font()),
-    ];
-    let missing = needs.into_iter().filter(|(_, here)| !here);
-    missing.map(|(name, _)| name).collect()
+fn missing() -> Vec<&'static Need> {
+    NEEDS.iter().filter(|need| !(need.is_here)()).collect()
+}
+
+fn names(needs: &[&Need]) -> String {
+    let names: Vec<_> = needs.iter().map(|need| need.name).collect();
+    names.join(", ")
 }
 
 fn has_korean_font() -> bool {

@@ -3,6 +3,7 @@
 //! **Invariant**: a task that cannot do all of its work says so and fails, and the result of a
 //! tool is never hidden.
 
+mod axe;
 mod browser;
 mod lint;
 mod test;
