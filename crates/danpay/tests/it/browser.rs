@@ -15,6 +15,8 @@ mod demo;
 mod desktop;
 mod doubt;
 mod ends;
+mod ours;
 mod phone;
 mod plain;
 mod returns;
+mod sandbox;

@@ -9,8 +9,10 @@
 )]
 
 pub(crate) mod api;
+mod barriers;
 pub(crate) mod device;
 pub(crate) mod driver;
+mod hands;
 pub(crate) mod payer;
 pub(crate) mod shop;
 pub(crate) mod world;

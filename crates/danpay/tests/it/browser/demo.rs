@@ -108,6 +108,30 @@ async fn buys(device: Device, this_device: &str) {
 }
 
 #[tokio::test]
+async fn no_page_of_the_demos_shop_has_a_barrier() {
+    let demo = Demo::start().await;
+    let payer = Payer::with(Device::Desktop).await;
+    payer.opens(&demo.shop_url).await;
+    payer.meets_no_barrier_at("buy").await;
+    payer.presses("buy").await;
+    let orders = format!("{}/orders", demo.shop_url.trim_end_matches('/'));
+    let order = format!("{orders}/{}", payer.reads("order-id").await);
+    let to_pay = payer.url().await;
+    payer.opens(&order).await;
+    payer.meets_only_the_reload_at("order").await;
+    payer.opens(&to_pay).await;
+    payer.presses("pay-on-this-device").await;
+    payer.pays("pay-card-shinhan").await;
+    payer.sees("again").await;
+    payer.meets_no_barrier_at("order").await;
+    let missing = format!("{orders}/choco-0");
+    payer.opens_missing(&missing).await;
+    payer.meets_no_barrier_at("message").await;
+    payer.leaves().await;
+    demo.stop().await;
+}
+
+#[tokio::test]
 async fn the_sandboxs_overview_fits_and_shows_what_was_bought() {
     let demo = Demo::start().await;
     let payer = Payer::with(Device::Android).await;

@@ -2,7 +2,7 @@
 
 use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 #[derive(Clone)]
 pub(crate) struct Api {
@@ -27,6 +27,16 @@ impl Api {
             .bearer_auth(self.key.expose_secret())
             .header("Idempotency-Key", order["order_id"].to_string())
             .json(order);
+        read(request).await
+    }
+
+    /// Each is one of its own.
+    pub(crate) async fn cancel(&self, id: &str, total: i64) -> Value {
+        let request = self
+            .http
+            .post(format!("{}/v1/payments/{id}/cancel", self.url))
+            .bearer_auth(self.key.expose_secret())
+            .json(&json!({ "amount": { "total": total } }));
         read(request).await
     }
 

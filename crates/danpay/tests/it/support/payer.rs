@@ -19,8 +19,8 @@ static BROWSERS: Semaphore = Semaphore::const_new(2);
 const PICTURES: &str = "DANPAY_SCREENSHOTS";
 
 pub(crate) struct Payer {
-    driver: Driver,
-    device: Device,
+    pub(super) driver: Driver,
+    pub(super) device: Device,
     _turn: SemaphorePermit<'static>,
 }
 
@@ -97,7 +97,9 @@ impl Payer {
     }
 
     pub(crate) async fn presses(&self, testid: &str) {
-        self.sees(testid).await.click().await.unwrap();
+        // A page that keeps itself up to date may just replace it.
+        let press = async || self.sees(testid).await.click().await.ok();
+        eventually(press).await.expect("it can be pressed");
     }
 
     /// From KakaoPay's page for this device to the end.
@@ -107,7 +109,33 @@ impl Payer {
     }
 
     pub(crate) async fn reads(&self, testid: &str) -> String {
-        self.sees(testid).await.text().await.unwrap()
+        let read = async || self.sees(testid).await.text().await.ok();
+        eventually(read).await.expect("it can be read")
+    }
+
+    /// Waits until it says so, as a page does that keeps itself up to date.
+    pub(crate) async fn reads_at_last(&self, testid: &str, words: &str) {
+        let read = async || self.reads(testid).await.contains(words).then_some(());
+        let Some(()) = eventually(read).await else {
+            panic!("{testid} is without {words}: {}", self.reads(testid).await)
+        };
+    }
+
+    /// Waits until there are as many of them.
+    pub(crate) async fn counts(&self, testid: &str, number: usize) {
+        let css = format!("[data-testid='{testid}']");
+        let count = async || {
+            let all = self.driver.client.find_all(Locator::Css(&css)).await.ok()?;
+            (all.len() == number).then_some(())
+        };
+        let counted = eventually(count).await;
+        counted.unwrap_or_else(|| panic!("there are not {number} of {testid}"));
+    }
+
+    /// When the page in front was loaded: as long as this stays, it was not loaded again.
+    pub(crate) async fn loaded_at(&self) -> u64 {
+        let at = self.page("Math.round(performance.timeOrigin)").await;
+        at.unwrap()
     }
 
     /// Where a link leads.
@@ -164,6 +192,21 @@ impl Payer {
         tabs
     }
 
+    /// Goes on where a link opens a new tab. Gives the tab that stays behind.
+    pub(crate) async fn follows_to_a_new_tab(&self, testid: &str) -> WindowHandle {
+        let client = &self.driver.client;
+        let front = client.window().await.unwrap();
+        self.presses(testid).await;
+        let look = async || {
+            let mut tabs = client.windows().await.ok()?;
+            tabs.retain(|tab| *tab != front);
+            tabs.pop()
+        };
+        let tab = eventually(look).await.expect("a new tab opens");
+        self.turns_to(&tab).await;
+        front
+    }
+
     pub(crate) async fn turns_to(&self, tab: &WindowHandle) {
         let client = &self.driver.client;
         client.switch_to_window(tab.clone()).await.unwrap();
@@ -186,29 +229,50 @@ impl Payer {
         };
         std::fs::create_dir_all(&folder).unwrap();
         for theme in ["light", "dark"] {
-            let feature = json!({ "name": "prefers-color-scheme", "value": theme });
-            let media = json!({ "features": [feature] });
-            self.driver
-                .devtools("Emulation.setEmulatedMedia", media)
-                .await;
+            self.prefers(Some(theme)).await;
             let picture = self.driver.client.screenshot().await.unwrap();
             let file = format!("{name}-{}-{theme}.png", self.device.width());
             std::fs::write(folder.join(file), picture).unwrap();
         }
-        let none = json!({ "features": [] });
+        self.prefers(None).await;
+    }
+
+    /// The theme that the payer's system asks for.
+    pub(super) async fn prefers(&self, theme: Option<&str>) {
+        let feature = |theme| json!({ "name": "prefers-color-scheme", "value": theme });
+        let features: Vec<_> = theme.map(feature).into_iter().collect();
+        let media = json!({ "features": features });
         self.driver
-            .devtools("Emulation.setEmulatedMedia", none)
+            .devtools("Emulation.setEmulatedMedia", media)
             .await;
+    }
+
+    /// Opens the address of a page that is not there: the browser complains of nothing else.
+    pub(crate) async fn opens_missing(&self, url: &str) {
+        self.has_seen_no_error().await;
+        self.opens(url).await;
+        for error in self.errors().await {
+            let message = error["message"].as_str().unwrap();
+            assert!(message.starts_with(url), "{message}");
+            assert!(message.contains("404"), "{message}");
+        }
     }
 
     /// The payer closes the browser: no page has logged an error or broken its content policy.
     pub(crate) async fn leaves(self) {
-        let entries = self.driver.log("browser").await;
-        let errors: Vec<_> = entries
-            .iter()
-            .filter(|entry| entry["level"] == "SEVERE")
-            .collect();
-        assert!(errors.is_empty(), "{errors:#?}");
+        self.has_seen_no_error().await;
         self.driver.client.clone().close().await.unwrap();
+    }
+
+    async fn has_seen_no_error(&self) {
+        let errors = self.errors().await;
+        assert!(errors.is_empty(), "{errors:#?}");
+    }
+
+    /// What the pages have logged as errors since this was last asked.
+    async fn errors(&self) -> Vec<Value> {
+        let mut entries = self.driver.log("browser").await;
+        entries.retain(|entry| entry["level"] == "SEVERE");
+        entries
     }
 }

@@ -1,6 +1,7 @@
 //! A world of its own for one test: the sandbox, our server over a fresh database, and a shop,
 //! all in this process on free ports, all with the sandbox's clock.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use danpay_server::{Clock, Config, Server};
@@ -18,6 +19,7 @@ pub(crate) struct World {
     pub(crate) server_url: String,
     api: Api,
     shop_url: String,
+    orders: AtomicU32,
     _books: TempDir,
 }
 
@@ -69,26 +71,33 @@ impl World {
             server_url,
             api,
             shop_url,
+            orders: AtomicU32::new(0),
             _books: books,
         }
     }
 
     /// The shop asks for 2,200 won for a 초코파이.
     pub(crate) async fn order(&self) -> Bought {
-        let return_url = format!("{}/orders/1", self.shop_url);
-        self.create(&json!(return_url)).await
+        self.create(json!({ "return_url": format!("{}/orders/1", self.shop_url) }))
+            .await
     }
 
     /// The same by a shop that has no page to come back to.
     pub(crate) async fn order_without_return_url(&self) -> Bought {
-        self.create(&Value::Null).await
+        self.create(json!({})).await
     }
 
-    async fn create(&self, return_url: &Value) -> Bought {
-        let order = json!({
-            "order_id": "1", "user_id": "member-1", "item_name": "초코파이", "quantity": 1,
-            "amount": { "total": 2200 }, "return_url": return_url,
-        });
+    /// The same by one that decides itself when to approve.
+    pub(crate) async fn order_to_be_approved_by_the_shop(&self) -> Bought {
+        self.create(json!({ "approval": "manual" })).await
+    }
+
+    async fn create(&self, mut order: Value) -> Bought {
+        let number = self.orders.fetch_add(1, Ordering::Relaxed) + 1;
+        order["order_id"] = json!(number.to_string());
+        order["user_id"] = json!("member-1");
+        order["item_name"] = json!("초코파이");
+        order["amount"] = json!({ "total": 2200 });
         let payment = self.api.create(&order).await;
         assert_eq!(payment["status"], "ready", "{payment:#}");
         let text = |key: &str| payment[key].as_str().unwrap().to_owned();
@@ -99,6 +108,18 @@ impl World {
             tid: text("tid"),
             checkout_url: text("checkout_url"),
         }
+    }
+
+    /// The payer does this without a browser and comes back to us.
+    pub(crate) async fn plays(&self, bought: &Bought, script: &str) {
+        let back = self.sandbox.play(&bought.tid, script).unwrap();
+        let answer = super::api::http().get(back).send().await.unwrap();
+        assert!(answer.status().is_redirection(), "{}", answer.status());
+    }
+
+    /// The shop gives money back.
+    pub(crate) async fn cancels(&self, bought: &Bought, total: i64) {
+        self.api.cancel(&bought.id, total).await;
     }
 
     /// KakaoPay's side.
