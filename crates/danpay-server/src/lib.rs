@@ -12,6 +12,7 @@ mod api;
 mod checkout;
 mod clock;
 mod config;
+mod connections;
 mod flow;
 mod gateway;
 mod limits;

@@ -7,6 +7,17 @@ use jiff::SignedDuration;
 /// A request's body. The largest honest one, with full metadata, is below 50 KiB.
 pub(crate) const BODY_BYTES: usize = 64 * 1024;
 
+/// Connections at once: far more than payers are at one moment, and within the usual limit of
+/// open files with room to spare. Further ones wait to be taken.
+pub(crate) const CONNECTIONS: usize = 512;
+
+/// How long a connection may take for a request's head, or say nothing between two requests:
+/// above the 60 s after which load balancers close theirs.
+pub(crate) const SILENCE: Duration = Duration::from_secs(75);
+
+/// How long no connection is taken after the machine could give none.
+pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
 /// A whole request, from its first byte to the answer's: longer than KakaoPay's own 11 s and our
 /// 15 s time-out, so that it never cuts off a call that could still be answered.
 pub(crate) const REQUEST: Duration = Duration::from_secs(25);

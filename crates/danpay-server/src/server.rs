@@ -22,7 +22,7 @@ use crate::config::{Config, ConfigError};
 use crate::flow::Flow;
 use crate::gateway::Gateway;
 use crate::store::{ApiKeyRow, OpenError, Store, StoreError};
-use crate::{api, checkout, limits, telemetry};
+use crate::{api, checkout, connections, limits, telemetry};
 
 /// What every handler has.
 #[derive(Clone)]
@@ -130,18 +130,15 @@ impl Server {
         self,
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
-    ) -> std::io::Result<()> {
+    ) {
         let App { flow, stopping, .. } = self.app.clone();
         let recovery = flow
             .calls
             .spawn(Arc::clone(&flow).recover_until(stopping.clone()));
-        let serving = axum::serve(listener, self.router())
-            .with_graceful_shutdown(stopping.clone().cancelled_owned());
         let serving = async {
-            let served = serving.await;
+            connections::serve(listener, self.router(), stopping.clone()).await;
             flow.calls.close();
             flow.calls.wait().await;
-            served
         };
         let stop_in_time = async {
             shutdown.await;
@@ -150,11 +147,10 @@ impl Server {
             tokio::time::sleep(limits::SHUTDOWN).await;
         };
         tokio::select! {
-            served = serving => served,
+            () = serving => {}
             () = stop_in_time => {
                 recovery.abort();
                 tracing::warn!("not everything ended in time; it is recovered after the start");
-                Ok(())
             }
         }
     }

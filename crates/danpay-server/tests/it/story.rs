@@ -334,3 +334,23 @@ async fn it_says_whether_it_lives_and_takes_payments() {
         assert_eq!(response.status(), StatusCode::OK, "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_connection_that_says_nothing_does_not_hold_up_the_end() {
+    let mut world = World::new().await;
+    let address = world.url.strip_prefix("http://").unwrap();
+    let mut idle = tokio::net::TcpStream::connect(address).await.unwrap();
+    let head = b"GET /livez HTTP/1.1\r\nHost: danpay\r\n\r\n";
+    tokio::io::AsyncWriteExt::write_all(&mut idle, head)
+        .await
+        .unwrap();
+    let mut answer = [0; 12];
+    tokio::io::AsyncReadExt::read_exact(&mut idle, &mut answer)
+        .await
+        .unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200");
+    world.begin_to_stop();
+    world.stopped().await;
+    let left = tokio::io::AsyncReadExt::read_to_end(&mut idle, &mut Vec::new()).await;
+    assert!(left.is_ok(), "closed in order: {left:?}");
+}

@@ -31,7 +31,7 @@ pub(crate) struct World {
     config: Config,
     _folder: TempDir,
     stopping: CancellationToken,
-    serving: Option<JoinHandle<std::io::Result<()>>>,
+    serving: Option<JoinHandle<()>>,
 }
 
 impl World {
@@ -102,7 +102,6 @@ impl World {
         let serving = self.serving.take().expect("a server is running");
         tokio::time::timeout(PATIENCE, serving)
             .await
-            .unwrap()
             .unwrap()
             .unwrap();
     }

@@ -1,0 +1,74 @@
+//! Connections from shops and payers: how many at once, and how long one may say nothing.
+//!
+//! **Invariant**: once told to stop, no connection is taken any more, idle ones are closed, and
+//! the rest end after the request that they are at.
+
+use std::io::{Error, ErrorKind};
+use std::sync::Arc;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::limits;
+
+/// Answers with `router` what comes to `listener`, until `stopping`.
+pub(crate) async fn serve(listener: TcpListener, router: Router, stopping: CancellationToken) {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(limits::SILENCE);
+    let ending = GracefulShutdown::new();
+    let tasks = TaskTracker::new();
+    let turns = Arc::new(Semaphore::new(limits::CONNECTIONS));
+    loop {
+        let (stream, turn) = tokio::select! {
+            biased;
+            () = stopping.cancelled() => break,
+            Some(accepted) = accept(&listener, &turns) => accepted,
+            else => continue,
+        };
+        let service = TowerToHyperService::new(router.clone());
+        let connection = ending.watch(http.serve_connection(TokioIo::new(stream), service));
+        tasks.spawn(async move {
+            if let Err(error) = connection.await {
+                // Browsers close connections as they like; it is worth a line for a developer.
+                tracing::debug!(%error, "a connection ended early");
+            }
+            drop(turn);
+        });
+    }
+    drop(listener);
+    ending.shutdown().await;
+}
+
+/// The next connection, once there is room for one more.
+async fn accept(
+    listener: &TcpListener,
+    turns: &Arc<Semaphore>,
+) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+    let turn = Arc::clone(turns).acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, _)) => Some((stream, turn)),
+        Err(error) if is_the_clients(&error) => None,
+        Err(error) => {
+            // Out of file descriptors, most likely: they come back as connections end.
+            tracing::error!(%error, "cannot take a connection");
+            tokio::time::sleep(limits::ACCEPT_PAUSE).await;
+            None
+        }
+    }
+}
+
+/// Whether only this connection went wrong, before it was taken.
+fn is_the_clients(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::ConnectionRefused | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset
+    )
+}
