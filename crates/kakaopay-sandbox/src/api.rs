@@ -39,6 +39,7 @@ pub(crate) struct Call {
     pub(crate) body: Bytes,
 }
 
+#[derive(Clone)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) body: String,

@@ -166,7 +166,7 @@ async fn clear(State(world): State<Arc<World>>) -> StatusCode {
 }
 
 async fn journal(State(world): State<Arc<World>>) -> Response {
-    let entries = world.journal().entries();
+    let entries = journal::entries(&world);
     Json(json!({ "entries": entries })).into_response()
 }
 

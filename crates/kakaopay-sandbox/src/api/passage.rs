@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 
 use super::refusal::{Extras, Refusal};
 use super::{Answer, Call, Dialect, answer, refused};
-use crate::control::journal::Entry;
 use crate::fault::{Fault, FaultKind, Who};
 use crate::world::World;
 
@@ -33,7 +32,7 @@ pub(super) enum Pace {
 pub(super) async fn pass(world: &Arc<World>, call: Call) -> Passed {
     let Some(fault) = fault_for(world, &call) else {
         let made = answer(world, &call, SignedDuration::ZERO);
-        note(world, &call, Some(&made), None);
+        note(world, call, Some(&made), None);
         return Passed::Answered(made, Pace::AtOnce);
     };
     // On a task of its own, as a caller that hangs up would otherwise take the call along.
@@ -64,7 +63,7 @@ async fn go_wrong(world: &Arc<World>, call: Call, fault: &Fault) -> Passed {
         }
         None => Some(damaged(answer(world, &call, SignedDuration::ZERO), kind)),
     };
-    note(world, &call, made.as_ref(), Some(kind));
+    note(world, call, made.as_ref(), Some(kind));
     if kind == FaultKind::DelayAfterCommit {
         pause(world, delay).await;
     }
@@ -79,7 +78,7 @@ async fn go_wrong(world: &Arc<World>, call: Call, fault: &Fault) -> Passed {
 fn take_effect_later(world: &Arc<World>, call: Call, fault: &Fault) -> Passed {
     let lost = fault.fault == FaultKind::LateEffectAfterReset;
     let made = (!lost).then(|| refused(world, &call, &Refusal::of(-500)));
-    note(world, &call, made.as_ref(), Some(fault.fault));
+    note(world, call.clone(), made.as_ref(), Some(fault.fault));
     let lag = SignedDuration::try_from(fault.delay()).unwrap_or_default();
     let due = world.clock.now().checked_add(lag).unwrap_or_default();
     let calls = world.calls.clone();
@@ -164,9 +163,9 @@ fn fault_for(world: &World, call: &Call) -> Option<Fault> {
     world.faults().draw(endpoint, &who)
 }
 
-fn note(world: &World, call: &Call, made: Option<&Answer>, kind: Option<FaultKind>) {
-    let entry = Entry::new(world.clock.now(), call, made, kind);
-    world.journal().add(entry);
+fn note(world: &World, call: Call, made: Option<&Answer>, kind: Option<FaultKind>) {
+    let now = world.clock.now();
+    world.journal().add(now, call, made.cloned(), kind);
 }
 
 /// Waits, but not longer than the sandbox lives.

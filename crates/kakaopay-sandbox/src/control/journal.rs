@@ -1,149 +1,89 @@
 //! The last calls and their answers as they came, so that tests can see what a client sent.
-//! Invariant: what is shown has its keys and tokens masked, and the journal is bounded. A call as
-//! it came is held for nothing but sending it again.
+//! Calls come in thousands a second and are looked at now and then: they are kept as they came
+//! and read when they are shown. Invariant: only [`Entry`] is shown, and the journal is bounded.
 
-use std::collections::{BTreeMap, VecDeque};
+mod entry;
 
-use http::header;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
 use jiff::Timestamp;
-use serde::Serialize;
-use serde_json::Value;
 use tokio::sync::watch;
-use url::form_urlencoded;
 
-use super::advice::{Advice, advise};
+pub(crate) use self::entry::Entry;
 use crate::api::{Answer, Call};
 use crate::fault::FaultKind;
+use crate::world::World;
 
-const ENTRIES_MAX: usize = 1_000;
-/// A body's beginning tells what went wrong with it.
-const BODY_MAX: usize = 16 * 1024;
-const MASK: &str = "***";
+const NOTES_MAX: usize = 1_000;
+/// Of bodies and answers; a client may send a thousand times the largest that is read.
+const BYTES_MAX: usize = 16 * 1024 * 1024;
 
-#[derive(Clone, Serialize)]
-pub(crate) struct Entry {
+/// A call as it came, with its keys and tokens.
+struct Note {
     /// Counts from 1 and names the entry.
-    pub(crate) number: u64,
-    pub(crate) at: Timestamp,
-    pub(crate) method: String,
-    pub(crate) path: String,
-    pub(crate) headers: BTreeMap<String, String>,
-    pub(crate) body: String,
+    number: u64,
+    at: Timestamp,
+    call: Call,
     /// What was answered, or would have been if the fault had let it through.
-    pub(crate) status: Option<u16>,
-    pub(crate) answer: Option<String>,
-    pub(crate) fault: Option<FaultKind>,
-    pub(crate) tid: Option<String>,
-    pub(crate) order_id: Option<String>,
-    pub(crate) error_code: Option<i64>,
-    pub(crate) advice: Vec<Advice>,
-    #[serde(skip)]
-    sent: Call,
-}
-
-impl Entry {
-    pub(crate) fn new(
-        at: Timestamp,
-        call: &Call,
-        answer: Option<&Answer>,
-        fault: Option<FaultKind>,
-    ) -> Self {
-        let headers = call.headers.iter().map(|(name, value)| {
-            let value = String::from_utf8_lossy(value.as_bytes());
-            let value = if *name == header::AUTHORIZATION {
-                mask_key(&value)
-            } else {
-                value.into_owned()
-            };
-            (name.as_str().to_owned(), value)
-        });
-        let body = call.body.get(..BODY_MAX).unwrap_or(&call.body);
-        let answered: Value = answer
-            .and_then(|answer| serde_json::from_str(&answer.body).ok())
-            .unwrap_or_default();
-        let named = |field| text(&answered, field).or_else(|| asked(&call.body, field));
-        let code = answered.get("error_code").or_else(|| answered.get("code"));
-        Self {
-            number: 0,
-            at,
-            method: call.method.to_string(),
-            path: call.path.clone(),
-            headers: headers.collect(),
-            body: mask_tokens(&String::from_utf8_lossy(body)),
-            status: answer.map(|answer| answer.status.as_u16()),
-            answer: answer.map(|answer| answer.body.clone()),
-            fault,
-            tid: named("tid"),
-            order_id: named("partner_order_id"),
-            error_code: code.and_then(Value::as_i64),
-            advice: advise(call, answer),
-            sent: call.clone(),
-        }
-    }
-}
-
-fn text(body: &Value, field: &str) -> Option<String> {
-    match body.get(field)? {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
-}
-
-/// A field of a request, be it JSON or a form.
-fn asked(body: &[u8], field: &str) -> Option<String> {
-    if let Ok(body) = serde_json::from_slice::<Value>(body) {
-        return text(&body, field);
-    }
-    form_urlencoded::parse(body)
-        .find(|(name, _)| name == field)
-        .map(|(_, value)| value.into_owned())
+    answer: Option<Answer>,
+    fault: Option<FaultKind>,
 }
 
 #[derive(Default)]
 pub(crate) struct Journal {
-    entries: VecDeque<Entry>,
+    notes: VecDeque<Arc<Note>>,
+    /// The size of all of them.
+    bytes: usize,
     written: u64,
     /// Counts whatever may have changed what a page shows.
     changes: watch::Sender<u64>,
 }
 
 impl Journal {
-    pub(crate) fn add(&mut self, entry: Entry) {
-        if self.entries.len() >= ENTRIES_MAX {
-            self.entries.pop_front();
-        }
+    pub(crate) fn add(
+        &mut self,
+        at: Timestamp,
+        call: Call,
+        answer: Option<Answer>,
+        fault: Option<FaultKind>,
+    ) {
         self.written += 1;
-        self.entries.push_back(Entry {
+        let note = Note {
             number: self.written,
-            ..entry
-        });
+            at,
+            call,
+            answer,
+            fault,
+        };
+        self.bytes += note.size();
+        self.notes.push_back(Arc::new(note));
+        while self.notes.len() > NOTES_MAX || self.bytes > BYTES_MAX {
+            let Some(oldest) = self.notes.pop_front() else {
+                break;
+            };
+            self.bytes -= oldest.size();
+        }
         self.stir();
     }
 
     /// Begins again with nothing in it.
     pub(crate) fn clear(&mut self) {
-        self.entries.clear();
+        self.notes.clear();
+        self.bytes = 0;
         self.written = 0;
         self.stir();
     }
 
-    /// Oldest first.
-    pub(crate) fn entries(&self) -> Vec<Entry> {
-        self.entries.iter().cloned().collect()
-    }
-
-    /// The newest of those that are wanted, newest first.
-    pub(super) fn latest(&self, wanted: impl Fn(&Entry) -> bool, max: usize) -> Vec<Entry> {
-        let newest = self.entries.iter().rev();
-        let wanted = newest.filter(|entry| wanted(entry)).take(max);
-        wanted.cloned().collect()
+    /// Oldest first; to be read when the journal is no longer locked.
+    fn notes(&self) -> Vec<Arc<Note>> {
+        self.notes.iter().cloned().collect()
     }
 
     /// The call of an entry as it came.
     pub(super) fn sent(&self, number: u64) -> Option<Call> {
-        let entry = self.entries.iter().find(|entry| entry.number == number)?;
-        Some(entry.sent.clone())
+        let note = self.notes.iter().find(|note| note.number == number)?;
+        Some(note.call.clone())
     }
 
     /// Something else than a call may have changed what a page shows.
@@ -156,68 +96,52 @@ impl Journal {
     }
 }
 
-/// Keeps the scheme, which is what clients get wrong.
-fn mask_key(authorization: &str) -> String {
-    match authorization.split_once(' ') {
-        Some((scheme, _)) => format!("{scheme} {MASK}"),
-        None => MASK.to_owned(),
+impl Note {
+    fn size(&self) -> usize {
+        let answer = self.answer.as_ref().map_or(0, |answer| answer.body.len());
+        self.call.body.len() + answer
     }
 }
 
-/// Works on text, as a body that is broken JSON, or a form, carries the same secrets.
-fn mask_tokens(body: &str) -> String {
-    ["pg_token", "cid_secret"]
-        .iter()
-        .fold(body.to_owned(), |body, name| mask_value(&body, name))
+/// Oldest first.
+pub(super) fn entries(world: &World) -> Vec<Entry> {
+    let notes = world.journal().notes();
+    notes.iter().map(|note| Entry::of(note)).collect()
 }
 
-fn mask_value(body: &str, name: &str) -> String {
-    let mut masked = String::with_capacity(body.len());
-    let mut rest = body;
-    while let Some((before, after)) = rest.split_once(name) {
-        let value = after.trim_start_matches(['"', '\'', ':', '=', ' ', '\t', '\r', '\n']);
-        let between = after.strip_suffix(value).unwrap_or_default();
-        let end = value
-            .find(['"', '\'', ',', '&', '}', ' ', '\r', '\n'])
-            .unwrap_or(value.len());
-        masked.push_str(before);
-        masked.push_str(name);
-        masked.push_str(between);
-        if end > 0 {
-            masked.push_str(MASK);
-        }
-        rest = value.split_at(end).1;
-    }
-    masked + rest
+/// The newest of those that are wanted, newest first.
+pub(super) fn latest(world: &World, wanted: impl Fn(&Entry) -> bool, max: usize) -> Vec<Entry> {
+    let notes = world.journal().notes();
+    let newest = notes.iter().rev().map(|note| Entry::of(note));
+    newest.filter(wanted).take(max).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use http::{HeaderMap, Method};
+
     use super::*;
 
-    #[test]
-    fn tokens_are_masked_in_json_in_broken_json_and_in_forms() {
-        for (body, masked) in [
-            (
-                r#"{"tid":"T1","pg_token" : "abc","x":1}"#,
-                r#"{"tid":"T1","pg_token" : "***","x":1}"#,
-            ),
-            (
-                r#"{"cid_secret":"s3cr3t","pg_token":"abc"}"#,
-                r#"{"cid_secret":"***","pg_token":"***"}"#,
-            ),
-            (r#"{"pg_token":"abc"#, r#"{"pg_token":"***"#),
-            ("tid=T1&pg_token=abc&x=1", "tid=T1&pg_token=***&x=1"),
-            (r#"{"pg_token":12345,"x":1}"#, r#"{"pg_token":***,"x":1}"#),
-            (r#"{"item_name":"초코파이"}"#, r#"{"item_name":"초코파이"}"#),
-        ] {
-            assert_eq!(mask_tokens(body), masked);
-        }
+    fn add(journal: &mut Journal, size: usize) {
+        let call = Call {
+            method: Method::POST,
+            path: "/".to_owned(),
+            headers: HeaderMap::new(),
+            body: vec![b' '; size].into(),
+        };
+        journal.add(Timestamp::UNIX_EPOCH, call, None, None);
     }
 
     #[test]
-    fn a_key_is_masked_and_its_scheme_is_not() {
-        assert_eq!(mask_key("SECRET_KEY DEVABC"), "SECRET_KEY ***");
-        assert_eq!(mask_key("DEVABC"), "***");
+    fn large_calls_leave_earlier_than_small_ones_and_the_last_is_always_there() {
+        let mut journal = Journal::default();
+        let large = 1024 * 1024;
+        (0..100).for_each(|_| add(&mut journal, large));
+        assert_eq!(journal.notes().len(), BYTES_MAX / large);
+        assert!(journal.sent(84).is_none() && journal.sent(85).is_some());
+        (0..2 * NOTES_MAX).for_each(|_| add(&mut journal, 1));
+        assert_eq!(journal.notes().len(), NOTES_MAX);
+        assert_eq!(journal.bytes, NOTES_MAX);
+        assert!(journal.sent(2_100).is_some());
     }
 }
