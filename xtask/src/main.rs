@@ -4,11 +4,13 @@
 //! tool is never hidden.
 
 mod axe;
+mod bench;
 mod browser;
 mod lint;
 mod test;
 mod tool;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -21,12 +23,19 @@ enum Task {
     Test,
     /// Check the format, the lints, the documentation and, with cargo-deny, the dependencies
     Lint,
+    /// Measure what is released: `cargo xtask bench sandbox`
+    Bench {
+        /// What to measure, and its options; --help lists them
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+        what: Vec<OsString>,
+    },
 }
 
 fn main() -> ExitCode {
     let done = match Task::parse() {
         Task::Test => test::run(),
         Task::Lint => lint::run(),
+        Task::Bench { what } => bench::run(&what),
     };
     done.unwrap_or_else(|error| {
         tool::say(&format!("xtask: {error:#}"));
