@@ -11,6 +11,7 @@ pub(crate) struct Machine {
     cores: usize,
     /// What the machine had to do before the bench began, over one minute.
     load_before: Option<f64>,
+    /// Of the working tree around it; a program from elsewhere has its own.
     commit: String,
 }
 
