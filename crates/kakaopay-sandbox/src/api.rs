@@ -15,6 +15,7 @@ mod refusal;
 mod subscription;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::body::Bytes;
 use http::{HeaderMap, Method, StatusCode, header};
@@ -37,6 +38,8 @@ pub(crate) struct Call {
     pub(crate) path: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// When it had come, by the machine's clock: only ever shown as how long its answer took.
+    pub(crate) came: Instant,
 }
 
 #[derive(Clone)]
@@ -144,7 +147,8 @@ impl Dialect {
 }
 
 /// Makes a call once more that a tester found in the journal; nobody waits for its answer.
-pub(crate) async fn again(world: &Arc<World>, call: Call) {
+pub(crate) async fn again(world: &Arc<World>, mut call: Call) {
+    call.came = Instant::now();
     drop(passage::pass(world, call).await);
 }
 

@@ -2,7 +2,7 @@
 //! Invariant: an answer is JSON and says so, whatever becomes of it on the line.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
@@ -44,6 +44,7 @@ pub(crate) async fn door(
         path: head.uri.path().to_owned(),
         headers: head.headers,
         body,
+        came: Instant::now(),
     };
     let (answer, pace) = match pass(&world, call).await {
         Passed::Answered(answer, pace) => (answer, pace),

@@ -6,6 +6,7 @@ mod entry;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::watch;
@@ -28,6 +29,8 @@ struct Note {
     /// What was answered, or would have been if the fault had let it through.
     answer: Option<Answer>,
     fault: Option<FaultKind>,
+    /// How long the answer took, delays included, by the machine's clock.
+    took: Duration,
 }
 
 #[derive(Default)]
@@ -49,12 +52,14 @@ impl Journal {
         fault: Option<FaultKind>,
     ) {
         self.written += 1;
+        let took = call.came.elapsed();
         let note = Note {
             number: self.written,
             at,
             call,
             answer,
             fault,
+            took,
         };
         self.bytes += note.size();
         self.notes.push_back(Arc::new(note));
@@ -128,6 +133,7 @@ mod tests {
             path: "/".to_owned(),
             headers: HeaderMap::new(),
             body: vec![b' '; size].into(),
+            came: std::time::Instant::now(),
         };
         journal.add(Timestamp::UNIX_EPOCH, call, None, None);
     }

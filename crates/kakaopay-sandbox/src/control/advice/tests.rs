@@ -21,6 +21,7 @@ fn call(path: &str, body: impl Into<Bytes>) -> Call {
         path: path.to_owned(),
         headers,
         body: body.into(),
+        came: std::time::Instant::now(),
     }
 }
 

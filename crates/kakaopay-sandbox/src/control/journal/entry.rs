@@ -2,6 +2,7 @@
 //! Invariant: no key and no token is in it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use http::header;
 use jiff::Timestamp;
@@ -34,6 +35,9 @@ pub(crate) struct Entry {
     pub(crate) order_id: Option<String>,
     pub(crate) error_code: Option<i64>,
     pub(crate) advice: Vec<Advice>,
+    /// For the page alone: with it, no two runs of one seed would give the same journal.
+    #[serde(skip)]
+    pub(crate) took: Duration,
 }
 
 impl Entry {
@@ -68,6 +72,7 @@ impl Entry {
             order_id: named("partner_order_id"),
             error_code: code.and_then(Value::as_i64),
             advice: advise(call, answer),
+            took: note.took,
         }
     }
 }

@@ -21,6 +21,8 @@ pub(super) struct CallView {
     pub(super) order_id: Option<String>,
     pub(super) fault: Option<&'static str>,
     pub(super) advice: Vec<Advice>,
+    /// In milliseconds, with one decimal.
+    pub(super) took_ms: String,
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Text,
     pub(super) answer: Text,
@@ -96,6 +98,7 @@ impl CallView {
             order_id: entry.order_id.clone(),
             fault: entry.fault.map(crate::fault::FaultKind::as_str),
             advice: entry.advice.clone(),
+            took_ms: format!("{:.1}", entry.took.as_secs_f64() * 1_000.0),
             headers: entry
                 .headers
                 .iter()
