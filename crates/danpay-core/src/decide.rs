@@ -139,6 +139,9 @@ fn come_back(payment: &Payment, pg_token: PgToken, context: Context) -> Decision
                 .check_at(Some(payment.expires_at + timing::EXPIRY_MARGIN))
                 .commit(context)
         }
+        (State::Approving { .. }, _) if planted!(ClaimRemoved) => {
+            claim(payment, Some(pg_token), context)
+        }
         _ => refuse(payment),
     }
 }
@@ -146,6 +149,7 @@ fn come_back(payment: &Payment, pg_token: PgToken, context: Context) -> Decision
 /// Claims the approval: committed before KakaoPay is called.
 fn claim(payment: &Payment, pg_token: Option<PgToken>, context: Context) -> Decision {
     let now = context.now;
+    let check = Some(now + timing::CALL_SETTLES).filter(|_| !planted!(ClaimNeverChecked));
     let state = State::Approving {
         since: now,
         last_call_at: now,
@@ -153,7 +157,7 @@ fn claim(payment: &Payment, pg_token: Option<PgToken>, context: Context) -> Deci
     };
     Draft::of(payment, state, EventKind::Approving)
         .pg_token(pg_token)
-        .check_at(Some(now + timing::CALL_SETTLES))
+        .check_at(check)
         .call(Call::Approve)
         .commit(context)
 }
@@ -175,7 +179,7 @@ impl Draft {
     /// From `payment` to `state`. The `pg_token` stays only where the new state needs it.
     fn of(payment: &Payment, state: State, kind: EventKind) -> Self {
         let mut payment = payment.clone();
-        if !state.needs_pg_token() {
+        if !state.needs_pg_token() && !planted!(TokenKept) {
             payment.pg_token = None;
         }
         payment.state = state;

@@ -10,6 +10,24 @@
 
 #![deny(missing_docs)]
 
+/// Whether a test has planted this bug; `false` at compile time without the feature.
+#[cfg(feature = "planted-bugs")]
+#[macro_export]
+macro_rules! planted {
+    ($bug:ident) => {
+        $crate::planted::is($crate::planted::Bug::$bug)
+    };
+}
+
+/// Whether a test has planted this bug; `false` at compile time without the feature.
+#[cfg(not(feature = "planted-bugs"))]
+#[macro_export]
+macro_rules! planted {
+    ($bug:ident) => {
+        false
+    };
+}
+
 pub mod cancellation;
 pub mod command;
 pub mod decide;
@@ -18,6 +36,8 @@ pub mod id;
 pub mod metadata;
 pub mod order;
 pub mod payment;
+#[cfg(feature = "planted-bugs")]
+pub mod planted;
 pub mod text;
 pub mod timing;
 pub mod won;

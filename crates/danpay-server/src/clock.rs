@@ -45,17 +45,40 @@ impl fmt::Debug for Clock {
 #[error("the machine gives no random bytes: {0}")]
 pub struct NoRandomness(getrandom::Error);
 
-/// Bytes that nobody can guess.
-pub(crate) fn random<const N: usize>() -> Result<[u8; N], NoRandomness> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(NoRandomness)?;
-    Ok(bytes)
-}
+/// Fills bytes with what nobody can guess.
+type Fill = dyn Fn(&mut [u8]) -> Result<(), NoRandomness> + Send + Sync;
 
-pub(crate) fn payment_id(now: Timestamp) -> Result<PaymentId, NoRandomness> {
-    Ok(PaymentId::new(now, random()?))
-}
+/// Where randomness comes from. Clones draw from the same source.
+#[derive(Clone)]
+pub struct Entropy(Arc<Fill>);
 
-pub(crate) fn event_id(now: Timestamp) -> Result<EventId, NoRandomness> {
-    Ok(EventId::new(now, random()?))
+impl Entropy {
+    /// The machine's: bytes that nobody can guess.
+    pub fn system() -> Self {
+        Self(Arc::new(|bytes| {
+            getrandom::fill(bytes).map_err(NoRandomness)
+        }))
+    }
+
+    /// A source of the caller's. Ids, tokens and keys are as hard to guess as its bytes.
+    pub fn from_fn(fill: impl Fn(&mut [u8]) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(move |bytes| {
+            fill(bytes);
+            Ok(())
+        }))
+    }
+
+    pub(crate) fn bytes<const N: usize>(&self) -> Result<[u8; N], NoRandomness> {
+        let mut bytes = [0; N];
+        (self.0)(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    pub(crate) fn payment_id(&self, now: Timestamp) -> Result<PaymentId, NoRandomness> {
+        Ok(PaymentId::new(now, self.bytes()?))
+    }
+
+    pub(crate) fn event_id(&self, now: Timestamp) -> Result<EventId, NoRandomness> {
+        Ok(EventId::new(now, self.bytes()?))
+    }
 }

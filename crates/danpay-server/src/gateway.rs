@@ -9,6 +9,7 @@ pub(crate) use answers::failure;
 
 use danpay_core::{
     ApproveAnswer, CancelAnswer, Cancellation, Lookup, Order, Payment, PaymentId, RedirectUrls,
+    planted,
 };
 use jiff::Timestamp;
 use kakaopay::{
@@ -237,12 +238,13 @@ fn cancel_request(
 ) -> Result<CancelRequest, kakaopay::InvalidField> {
     let Cancellation { id, amount, .. } = cancellation;
     let (total, tax_free) = (amount.total.into(), amount.tax_free.into());
-    Ok(
-        CancelRequest::new(Tid::issued(&payment.tid), total, tax_free)
-            .cid(Cid::try_from(payment.cid.as_str())?)
-            .cancel_vat_amount(amount.vat.into())
-            // KakaoPay refuses if something else is left, so no call can cancel a second time.
-            .cancel_available_amount(payment.left().total.into())
-            .payload(Payload::try_from(id.to_string())?),
-    )
+    let request = CancelRequest::new(Tid::issued(&payment.tid), total, tax_free)
+        .cid(Cid::try_from(payment.cid.as_str())?)
+        .cancel_vat_amount(amount.vat.into())
+        .payload(Payload::try_from(id.to_string())?);
+    if planted!(CancelWithoutAvailable) {
+        return Ok(request);
+    }
+    // KakaoPay refuses if something else is left, so no call can cancel a second time.
+    Ok(request.cancel_available_amount(payment.left().total.into()))
 }

@@ -20,7 +20,9 @@ mod server;
 mod store;
 mod telemetry;
 
-pub use clock::{Clock, NoRandomness};
+pub use clock::{Clock, Entropy, NoRandomness};
 pub use config::{Config, ConfigError, LogFormat};
-pub use server::{Server, StartError};
-pub use store::{OpenError, StoreError};
+pub use server::{Parts, Server, StartError};
+pub use store::{Books, OpenError, StoreError};
+#[cfg(feature = "simulation")]
+pub use store::{Disk, Memory, Moment};

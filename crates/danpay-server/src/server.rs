@@ -5,23 +5,26 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::DefaultBodyLimit;
 use axum::response::IntoResponse;
 use axum::{Router, middleware};
 use http::{HeaderName, HeaderValue};
+use kakaopay::KakaoPay;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::api::problem::Problem;
-use crate::clock::{Clock, NoRandomness};
+use crate::clock::{Clock, Entropy, NoRandomness};
 use crate::config::{Config, ConfigError};
 use crate::flow::Flow;
 use crate::gateway::Gateway;
-use crate::store::{ApiKeyRow, OpenError, Store, StoreError};
+use crate::store::{ApiKeyRow, Books, OpenError, StoreError};
 use crate::{api, checkout, connections, limits, telemetry};
 
 /// What every handler has.
@@ -51,6 +54,21 @@ pub enum StartError {
     Randomness(#[from] NoRandomness),
 }
 
+/// What a server stands on. [`Server::open`] takes it from the settings and the machine; a
+/// simulation brings its own.
+pub struct Parts {
+    /// The books.
+    pub books: Books,
+    /// The way to KakaoPay.
+    pub kakaopay: KakaoPay,
+    /// The time.
+    pub clock: Clock,
+    /// The randomness of ids and keys.
+    pub entropy: Entropy,
+    /// How long recovery rests when no payment is due.
+    pub recovery_idle: Duration,
+}
+
 /// A payment server, open but not yet listening.
 pub struct Server {
     app: App,
@@ -60,9 +78,28 @@ impl Server {
     /// Opens the database and the way to KakaoPay. What a stopped server left in doubt is due for
     /// recovery at once.
     pub async fn open(config: &Config, clock: Clock) -> Result<Self, StartError> {
+        let parts = Parts {
+            kakaopay: config.kakaopay()?,
+            books: Books::open(&config.database_url)?,
+            clock,
+            entropy: Entropy::system(),
+            recovery_idle: limits::RECOVERY_IDLE,
+        };
+        Self::on(parts, config).await
+    }
+
+    /// A server on the given parts; of the settings only those of its doors and its merchant code
+    /// are read.
+    pub async fn on(parts: Parts, config: &Config) -> Result<Self, StartError> {
+        let Parts {
+            books: Books(store),
+            kakaopay,
+            clock,
+            entropy,
+            recovery_idle,
+        } = parts;
         let public_url = config.public_url()?;
-        let gateway = Gateway::new(config.kakaopay()?, config.cid()?, public_url.clone());
-        let store = Store::open(&config.database_url)?;
+        let gateway = Gateway::new(kakaopay, config.cid()?, public_url.clone());
         let woken = store.wake_approving(clock.now()).await?;
         if woken > 0 {
             tracing::info!(
@@ -70,9 +107,16 @@ impl Server {
                 "approvals were under way when the server stopped"
             );
         }
-        let flow = Flow::new(store, gateway, clock);
+        let flow = Flow {
+            store,
+            gateway,
+            clock,
+            entropy,
+            recovery_idle,
+            calls: TaskTracker::new(),
+        };
         let app = App {
-            flow,
+            flow: Arc::new(flow),
             public_url: public_url.into(),
             app_agents: config.app_agents.clone().into(),
             stopping: CancellationToken::new(),
@@ -90,7 +134,7 @@ impl Server {
 
     /// Makes an API key called `name`. It cannot be shown a second time.
     pub async fn create_api_key(&self, name: &str) -> Result<SecretString, StartError> {
-        let key = api::key::generate()?;
+        let key = api::key::generate(&self.app.flow.entropy)?;
         let row = ApiKeyRow {
             hash: api::key::hash(&key),
             name: name.to_owned(),
@@ -120,8 +164,17 @@ impl Server {
             .layer(header("cache-control", "no-store"))
             .layer(header("referrer-policy", "no-referrer"))
             .layer(header("x-content-type-options", "nosniff"))
-            .layer(middleware::from_fn(telemetry::record))
+            .layer(middleware::from_fn_with_state(
+                app.clone(),
+                telemetry::record,
+            ))
             .with_state(app.clone())
+    }
+
+    /// Recovers for as long as it is awaited, or until the server is told to stop.
+    pub fn recovery(&self) -> impl Future<Output = ()> + Send + 'static {
+        let App { flow, stopping, .. } = self.app.clone();
+        flow.recover_until(stopping)
     }
 
     /// Serves on `listener` and recovers, until `shutdown` is ready. Then no new connection is
@@ -132,9 +185,7 @@ impl Server {
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) {
         let App { flow, stopping, .. } = self.app.clone();
-        let recovery = flow
-            .calls
-            .spawn(Arc::clone(&flow).recover_until(stopping.clone()));
+        let recovery = flow.calls.spawn(self.recovery());
         let serving = async {
             connections::serve(listener, self.router(), stopping.clone()).await;
             flow.calls.close();

@@ -12,6 +12,8 @@ use danpay_core::{CancellationId, Change, Event, Payment, PaymentId};
 use jiff::{SignedDuration, Timestamp};
 
 pub(crate) use sqlite::Sqlite;
+#[cfg(feature = "simulation")]
+pub use sqlite::{Disk, Memory, Moment};
 
 /// Why the books could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +88,23 @@ pub(crate) struct ApiKeyRow {
     pub(crate) name: String,
     /// When it was made, UTC.
     pub(crate) created_at: Timestamp,
+}
+
+/// The books, open. Clones are one and the same.
+#[derive(Clone, Debug)]
+pub struct Books(pub(crate) Store);
+
+impl Books {
+    /// Opens the database of `url` and brings its tables up to date.
+    pub fn open(url: &str) -> Result<Self, OpenError> {
+        Store::open(url).map(Self)
+    }
+
+    /// The books in memory, on the caller's thread: for simulations.
+    #[cfg(feature = "simulation")]
+    pub fn in_memory(memory: &Memory, disk: std::sync::Arc<dyn Disk>) -> Self {
+        Self(Store::Sqlite(Sqlite::in_memory(memory, disk)))
+    }
 }
 
 /// The database behind the books.

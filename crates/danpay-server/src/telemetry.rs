@@ -2,17 +2,16 @@
 //!
 //! **Invariant**: a line holds the route, never the address: an address may hold a `pg_token`.
 
-use std::time::Instant;
-
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode};
+use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::api::problem::Problem;
-use crate::clock;
 use crate::limits;
+use crate::server::App;
 
 tokio::task_local! {
     static REQUEST_ID: String;
@@ -24,9 +23,9 @@ pub(crate) fn request_id() -> Option<String> {
 }
 
 /// Gives a request its id and its time limit, and logs its end.
-pub(crate) async fn record(request: Request, next: Next) -> Response {
+pub(crate) async fn record(State(app): State<App>, request: Request, next: Next) -> Response {
     // Without randomness the line is still worth having.
-    let random = clock::random::<8>().unwrap_or_default();
+    let random = app.flow.entropy.bytes::<8>().unwrap_or_default();
     let id = format!("req_{:016x}", u64::from_be_bytes(random));
     let method = request.method().clone();
     let route = request

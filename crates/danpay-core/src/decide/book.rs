@@ -9,7 +9,9 @@ use super::{Decision, Draft, cancel};
 
 /// Books what KakaoPay holds as paid, from any state, unless the answer is about something else.
 pub(super) fn book(payment: &Payment, paid: Paid, context: Context) -> Decision {
-    if let Some(contradiction) = contradiction(payment, &paid) {
+    if let Some(contradiction) = contradiction(payment, &paid)
+        && !planted!(ContradictionIgnored)
+    {
         return review(payment, contradiction, context);
     }
     let (state, kind) = match &payment.state {

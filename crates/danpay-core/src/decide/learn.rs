@@ -66,7 +66,9 @@ fn unpaid(payment: &Payment, context: Context) -> Decision {
                 .call(Call::Approve)
                 .commit(context)
         }
-        State::Approving { .. } if now < expiry => Decision::Wait(Some(expiry)),
+        State::Approving { .. } if now < expiry && !planted!(ExpiryWithoutMargin) => {
+            Decision::Wait(Some(expiry))
+        }
         State::Approving { .. } => Draft::of(payment, expired, EventKind::Expired)
             .review(None)
             .commit(context),
@@ -147,7 +149,13 @@ fn calls_settle_at(payment: &Payment) -> Timestamp {
             last_call_at,
             calls_in_doubt,
             ..
-        } if calls_in_doubt > 0 => last_call_at + timing::CALL_SETTLES,
+        } if calls_in_doubt > 0 && !planted!(UnpaidBelievedAtOnce) => {
+            let settle_at = last_call_at + timing::CALL_SETTLES;
+            if planted!(ExpiryWithoutMargin) {
+                return settle_at.min(payment.expires_at);
+            }
+            settle_at
+        }
         _ => Timestamp::MIN,
     }
 }

@@ -34,6 +34,14 @@ pub(super) fn settle(payment: &Payment, answer: ApproveAnswer, context: Context)
     let soon = Some(context.now + timing::FIRST_LOOK);
 
     let end = match answer {
+        ApproveAnswer::Unknown if planted!(TimeoutIsFailure) => {
+            (State::Expired { at: context.now }, EventKind::Expired)
+        }
+        ApproveAnswer::Unknown if planted!(TimeoutIsNotSent) => {
+            return Draft::of(payment, still(others), EventKind::ApprovalNotSent)
+                .check_at(soon)
+                .commit(context);
+        }
         ApproveAnswer::Unknown | ApproveAnswer::Paid(_) => {
             return Draft::of(payment, still(calls_in_doubt), EventKind::ApprovalUnknown)
                 .check_at(soon)
@@ -46,7 +54,7 @@ pub(super) fn settle(payment: &Payment, answer: ApproveAnswer, context: Context)
         }
         // A definite no to this call says nothing of another call that may have been approved:
         // its token may even be refused just because the other one has used it.
-        _ if others > 0 => {
+        _ if others > 0 && !planted!(RefusalBelievedInDoubt) => {
             return Draft::of(payment, still(others), EventKind::ApprovalUnknown)
                 .check_at(soon)
                 .commit(context);

@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use super::problem::Problem;
-use crate::clock::{NoRandomness, random};
+use crate::clock::{Entropy, NoRandomness};
 use crate::flow::FlowError;
 use crate::server::App;
 
@@ -20,8 +20,8 @@ const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 const CHECKSUM_CHARS: usize = 6;
 
 /// A new key. The checksum lets scanners and us tell a key from a typing mistake offline.
-pub(crate) fn generate() -> Result<SecretString, NoRandomness> {
-    let secret = base32(&random::<32>()?);
+pub(crate) fn generate(entropy: &Entropy) -> Result<SecretString, NoRandomness> {
+    let secret = base32(&entropy.bytes::<32>()?);
     Ok(format!("{PREFIX}{secret}{}", checksum(&secret)).into())
 }
 
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn a_key_is_well_formed_and_a_mistyped_one_is_not() {
-        let key = generate().unwrap();
+        let key = generate(&Entropy::system()).unwrap();
         let key = key.expose_secret();
         assert_eq!(key.len(), PREFIX.len() + 52 + CHECKSUM_CHARS);
         assert!(is_well_formed(key));
@@ -113,6 +113,7 @@ mod tests {
 
     #[test]
     fn two_keys_differ() {
-        assert_ne!(hash(&generate().unwrap()), hash(&generate().unwrap()));
+        let generate = || generate(&Entropy::system()).unwrap();
+        assert_ne!(hash(&generate()), hash(&generate()));
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use danpay_core::{Actor, Command, Payment, PaymentId, PgToken};
+use danpay_core::{Actor, Command, Payment, PaymentId, PgToken, planted};
 
 use super::{Acted, Flow, FlowError, Handled, Key, Step};
 
@@ -15,6 +15,9 @@ impl Flow {
         pg_token: PgToken,
         patience: Duration,
     ) -> Result<Payment, FlowError> {
+        if planted!(TokenLogged) {
+            tracing::debug!(token = pg_token.expose(), "the payer is back");
+        }
         let step = Step::new(Command::Return(pg_token), Actor::Payer);
         match self.act(id, step).await? {
             Acted::Changed { payment, call } => {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use danpay_core::{Actor, Command, PaymentId, Reason, Status, Wanted};
 
 use super::{Flow, FlowError, Handled, Key, Step};
-use crate::clock;
 
 impl Flow {
     /// Cancels a payment, all or a part of what is left, once for each key.
@@ -28,7 +27,7 @@ impl Flow {
             // It may be paid without our knowing it yet.
             self.look_up(payment, Actor::Shop).await?;
         }
-        let cancellation = clock::event_id(self.clock.now())?.into();
+        let cancellation = self.entropy.event_id(self.clock.now())?.into();
         let command = Command::Cancel {
             id: cancellation,
             wanted,

@@ -4,7 +4,6 @@
 use danpay_core::{Actor, Context, Opened, Order, Payment, open};
 
 use super::{Flow, FlowError, Key};
-use crate::clock;
 use crate::store::{Idempotency, StoreError};
 
 /// The answer's body.
@@ -26,7 +25,7 @@ impl Flow {
             return replay(known);
         }
         let now = self.clock.now();
-        let id = clock::payment_id(now)?;
+        let id = self.entropy.payment_id(now)?;
         let ready = self.gateway.ready(id, &order).await?;
         let now = self.clock.now();
         let opened = Opened {
@@ -37,7 +36,7 @@ impl Flow {
             redirect: ready.answer.redirect,
             created_at: ready.answer.created_at.unwrap_or(now),
         };
-        let event_id = clock::event_id(now)?;
+        let event_id = self.entropy.event_id(now)?;
         let evidence = Some(ready.evidence);
         let change = open(
             order,

@@ -17,14 +17,15 @@ impl Flow {
     pub(crate) async fn recover_until(self: Arc<Self>, stop: CancellationToken) {
         loop {
             let pause = match self.recover_due().await {
-                Ok(0) => limits::RECOVERY_IDLE,
+                Ok(0) => self.recovery_idle,
                 Ok(_) => Duration::ZERO,
                 Err(error) => {
                     tracing::error!(%error, "recovery could not read the books");
-                    limits::RECOVERY_IDLE
+                    self.recovery_idle
                 }
             };
             tokio::select! {
+                biased;
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(pause) => {}
             }

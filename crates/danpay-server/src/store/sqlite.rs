@@ -3,6 +3,8 @@
 //! **Invariant**: one process owns the file (a lock beside it says so), one thread writes it, and
 //! whoever waits for a write is answered only after the write is on the disk.
 
+#[cfg(feature = "simulation")]
+mod memory;
 mod queries;
 mod readers;
 mod rows;
@@ -14,12 +16,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use danpay_core::{Change, Event, Payment, PaymentId};
+use danpay_core::{Change, Event, Payment, PaymentId, planted};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OpenFlags, params};
 use rusqlite_migration::{Error as MigrationError, M, MigrationDefinitionError, Migrations};
 
 use super::{ApiKeyRow, Idempotency, OpenError, StoreError};
+#[cfg(feature = "simulation")]
+pub use memory::{Disk, Memory, Moment};
 use readers::Readers;
 use writer::Writer;
 
@@ -32,17 +36,25 @@ pub(crate) struct Sqlite {
     inner: Arc<Inner>,
 }
 
-struct Inner {
-    writer: Writer,
-    readers: Readers,
-    path: PathBuf,
-    /// Held for as long as the file is ours.
-    _lock: File,
+enum Inner {
+    File {
+        writer: Writer,
+        readers: Readers,
+        path: PathBuf,
+        /// Held for as long as the file is ours.
+        _lock: File,
+    },
+    #[cfg(feature = "simulation")]
+    Memory(memory::Inline),
 }
 
 impl fmt::Debug for Sqlite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Sqlite").field(&self.inner.path).finish()
+        let mut sqlite = f.debug_tuple("Sqlite");
+        if let Inner::File { path, .. } = &*self.inner {
+            sqlite.field(path);
+        }
+        sqlite.finish()
     }
 }
 
@@ -54,52 +66,78 @@ impl Sqlite {
             problem,
         };
         let lock = lock(path)?;
-        let mut connection = connect(path).map_err(|error| failed(error.to_string()))?;
-        Migrations::from_slice(MIGRATIONS)
-            .to_latest(&mut connection)
-            .map_err(|error| match error {
-                MigrationError::MigrationDefinition(
-                    MigrationDefinitionError::DatabaseTooFarAhead,
-                ) => OpenError::Newer(path.to_owned()),
-                error => failed(error.to_string()),
-            })?;
+        let connection = connect(path).map_err(|error| failed(error.to_string()))?;
+        let connection = migrate(connection).map_err(|error| match error {
+            MigrationError::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {
+                OpenError::Newer(path.to_owned())
+            }
+            error => failed(error.to_string()),
+        })?;
         let readers = Readers::open(|| connect(path)).map_err(|error| failed(error.to_string()))?;
         let writer = Writer::start(connection).map_err(|error| failed(error.to_string()))?;
         let path = path.to_owned();
+        let inner = Inner::File {
+            writer,
+            readers,
+            path,
+            _lock: lock,
+        };
         Ok(Self {
-            inner: Arc::new(Inner {
-                writer,
-                readers,
-                path,
-                _lock: lock,
-            }),
+            inner: Arc::new(inner),
         })
+    }
+
+    #[cfg(feature = "simulation")]
+    pub(super) fn in_memory(memory: &Memory, disk: Arc<dyn Disk>) -> Self {
+        let inner = Inner::Memory(memory.on(disk));
+        Self {
+            inner: Arc::new(inner),
+        }
     }
 
     async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.inner.writer.write(work).await
+        match &*self.inner {
+            Inner::File { writer, .. } => writer.write(work).await,
+            #[cfg(feature = "simulation")]
+            Inner::Memory(memory) => Box::pin(memory.write(work)).await,
+        }
     }
 
     async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.inner.readers.read(work).await
+        match &*self.inner {
+            Inner::File { readers, .. } => readers.read(work).await,
+            #[cfg(feature = "simulation")]
+            Inner::Memory(memory) => Box::pin(memory.read(work)).await,
+        }
     }
 
     pub(super) async fn create(
         &self,
         change: Change,
-        idempotency: Option<Idempotency>,
+        mut idempotency: Option<Idempotency>,
     ) -> Result<(), StoreError> {
+        let late = idempotency.take_if(|_| planted!(KeyOutsideCommit));
+        let at = change.event.at;
         self.write(move |connection| {
             rows::insert_payment(connection, &change)?;
             rows::insert_beside(connection, &change, idempotency.as_ref())
         })
-        .await
+        .await?;
+        match late {
+            Some(record) => {
+                let insert = move |connection: &Connection| {
+                    rows::insert_idempotency(connection, &record, at)
+                };
+                Box::pin(self.write(insert)).await
+            }
+            None => Ok(()),
+        }
     }
 
     pub(super) async fn commit(
@@ -107,8 +145,13 @@ impl Sqlite {
         change: Change,
         idempotency: Option<Idempotency>,
     ) -> Result<(), StoreError> {
+        if planted!(EventOutsideCommit) {
+            let update = change.clone();
+            let update = move |connection: &Connection| rows::update_payment(connection, &update);
+            Box::pin(self.write(update)).await?;
+        }
         self.write(move |connection| {
-            if !rows::update_payment(connection, &change)? {
+            if !planted!(EventOutsideCommit) && !rows::update_payment(connection, &change)? {
                 return Err(StoreError::Conflict);
             }
             rows::insert_beside(connection, &change, idempotency.as_ref())
@@ -228,6 +271,12 @@ impl Sqlite {
     }
 }
 
+/// Brings the tables up to date.
+fn migrate(mut connection: Connection) -> Result<Connection, MigrationError> {
+    Migrations::from_slice(MIGRATIONS).to_latest(&mut connection)?;
+    Ok(connection)
+}
+
 /// Takes the file for this process, or says that another has it.
 fn lock(path: &Path) -> Result<File, OpenError> {
     let mut beside = path.as_os_str().to_owned();
@@ -253,7 +302,10 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    set_up(Connection::open_with_flags(path, flags)?)
+}
+
+fn set_up(connection: Connection) -> rusqlite::Result<Connection> {
     connection.busy_timeout(Duration::from_secs(5))?;
     // FULL: a commit that was acknowledged survives a power cut. secure_delete: an erased
     // pg_token is overwritten, not only unlinked.

@@ -23,7 +23,7 @@ fn id(n: u8) -> PaymentId {
 
 /// A context whose event id is new each time.
 fn context(now: Timestamp) -> Context {
-    let random = crate::clock::random().unwrap();
+    let random = crate::clock::Entropy::system().bytes().unwrap();
     let evidence = Some(json!({ "tid": "T1", "말": "증거" }));
     Context {
         now,

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use danpay_core::{
     Cancellation, CancellationId, CancellationState, Change, Event, EventId, Order, Payment,
-    PaymentId, PgToken, RedirectUrls, State,
+    PaymentId, PgToken, RedirectUrls, State, planted,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -105,9 +105,18 @@ pub(super) fn insert_beside(
         upsert_cancellation(connection, event.payment_id, cancellation)?;
     }
     insert_event(connection, event)?;
-    let Some(record) = idempotency else {
-        return Ok(());
-    };
+    match idempotency {
+        Some(record) => insert_idempotency(connection, record, event.at),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn insert_idempotency(
+    connection: &Connection,
+    record: &Idempotency,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let cancellation = record.cancellation_id.as_ref();
     let inserted = connection
         .prepare_cached(queries::INSERT_IDEMPOTENCY)?
         .execute(params![
@@ -115,13 +124,10 @@ pub(super) fn insert_beside(
             record.request_hash,
             record.answer,
             record.payment_id.as_bytes(),
-            record
-                .cancellation_id
-                .as_ref()
-                .map(CancellationId::as_bytes),
-            event.at.as_millisecond(),
+            cancellation.map(CancellationId::as_bytes),
+            at.as_millisecond(),
         ])?;
-    if inserted == 1 {
+    if inserted == 1 || planted!(KeyRaceIgnored) {
         Ok(())
     } else {
         Err(StoreError::KeyTaken)

@@ -20,7 +20,7 @@ const GROUP: usize = 128;
 /// Tells a caller how its work ended, once the transaction has ended.
 type Reply = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 /// Does the work; says whether to keep it, and how to tell its caller.
-type Job = Box<dyn FnOnce(&Connection) -> (bool, Reply) + Send>;
+pub(super) type Job = Box<dyn FnOnce(&Connection) -> (bool, Reply) + Send>;
 
 pub(super) struct Writer {
     jobs: Option<mpsc::Sender<Job>>,
@@ -44,16 +44,7 @@ impl Writer {
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let closed = || StoreError::Unavailable("the write was not made".to_owned());
-        let (tell, answer) = oneshot::channel();
-        let job: Job = Box::new(move |connection| {
-            let result = work(connection);
-            let keep = result.is_ok();
-            let reply: Reply = Box::new(move |durable| {
-                // A caller that has gone away does not need the answer.
-                let _ = tell.send(durable.and(result));
-            });
-            (keep, reply)
-        });
+        let (job, answer) = job(work);
         self.jobs
             .as_ref()
             .ok_or_else(closed)?
@@ -75,19 +66,41 @@ impl Drop for Writer {
     }
 }
 
+/// A piece of work to be run, and where its answer will be.
+pub(super) fn job<T: Send + 'static>(
+    work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+) -> (Job, oneshot::Receiver<Result<T, StoreError>>) {
+    let (tell, answer) = oneshot::channel();
+    let job: Job = Box::new(move |connection| {
+        let result = work(connection);
+        let keep = result.is_ok();
+        let reply: Reply = Box::new(move |durable| {
+            // A caller that has gone away does not need the answer.
+            let _ = tell.send(durable.and(result));
+        });
+        (keep, reply)
+    });
+    (job, answer)
+}
+
 fn run(connection: &Connection, mut queue: mpsc::Receiver<Job>) {
     let mut group = Vec::with_capacity(GROUP);
     while queue.blocking_recv_many(&mut group, GROUP) > 0 {
-        let mut replies = Vec::with_capacity(group.len());
-        let outcome = transact(connection, group.drain(..), &mut replies);
-        if outcome.is_err() && !connection.is_autocommit() {
-            // If even this fails, the next begin does too, and says so to its callers.
-            let _ = connection.execute_batch("rollback");
-        }
-        for reply in replies {
-            let durable = outcome.as_ref().copied();
-            reply(durable.map_err(|error| StoreError::Unavailable(error.to_string())));
-        }
+        commit_together(connection, group.drain(..));
+    }
+}
+
+/// Runs the jobs in one transaction and answers them once it has ended.
+pub(super) fn commit_together(connection: &Connection, jobs: impl ExactSizeIterator<Item = Job>) {
+    let mut replies = Vec::with_capacity(jobs.len());
+    let outcome = transact(connection, jobs, &mut replies);
+    if outcome.is_err() && !connection.is_autocommit() {
+        // If even this fails, the next begin does too, and says so to its callers.
+        let _ = connection.execute_batch("rollback");
+    }
+    for reply in replies {
+        let durable = outcome.as_ref().copied();
+        reply(durable.map_err(|error| StoreError::Unavailable(error.to_string())));
     }
 }
 

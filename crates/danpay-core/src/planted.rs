@@ -1,0 +1,88 @@
+//! Bugs that a test plants, one at a time, to see whether the simulator finds them.
+//!
+//! **Invariant**: without the feature `planted-bugs` this file is not compiled, and every place
+//! that asks [`planted!`](crate::planted) is told `false` by the compiler.
+
+use std::cell::Cell;
+
+/// What can be planted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bug {
+    /// Whoever comes back, a reload too, claims the approval and calls.
+    ClaimRemoved,
+    /// Who loses the commit of the claim calls all the same.
+    LoserCalls,
+    /// KakaoPay is called before the claim is in the books.
+    CallBeforeClaim,
+    /// An answer that did not come is taken for a no.
+    TimeoutIsFailure,
+    /// An answer that did not come is taken for a call that was not sent.
+    TimeoutIsNotSent,
+    /// "Not paid" is believed while a call may still take effect.
+    UnpaidBelievedAtOnce,
+    /// A refusal is believed while another call is in doubt.
+    RefusalBelievedInDoubt,
+    /// A payment expires by the clock alone, with calls under way or not.
+    ExpiryWithoutMargin,
+    /// An answer about something else is booked.
+    ContradictionIgnored,
+    /// The `pg_token` stays after it has served.
+    TokenKept,
+    /// The `pg_token` is logged.
+    TokenLogged,
+    /// The event is written in a transaction of its own.
+    EventOutsideCommit,
+    /// The idempotency record is written in a transaction of its own.
+    KeyOutsideCommit,
+    /// Two requests with one key at once get a payment each.
+    KeyRaceIgnored,
+    /// A claim's outcome is never looked up.
+    ClaimNeverChecked,
+    /// A call to cancel does not say what we believe is left.
+    CancelWithoutAvailable,
+    /// An answer to cancel that did not come is taken for a no.
+    CancelTimeoutIsFailure,
+    /// "Not canceled" is believed, and cancel called again, while a call may still take effect.
+    UncanceledBelievedAtOnce,
+    /// A refusal to cancel is believed while another call is in doubt.
+    CancelRefusalBelievedInDoubt,
+}
+
+impl Bug {
+    /// All of them.
+    pub const ALL: [Self; 19] = [
+        Self::ClaimRemoved,
+        Self::LoserCalls,
+        Self::CallBeforeClaim,
+        Self::TimeoutIsFailure,
+        Self::TimeoutIsNotSent,
+        Self::UnpaidBelievedAtOnce,
+        Self::RefusalBelievedInDoubt,
+        Self::ExpiryWithoutMargin,
+        Self::ContradictionIgnored,
+        Self::TokenKept,
+        Self::TokenLogged,
+        Self::EventOutsideCommit,
+        Self::KeyOutsideCommit,
+        Self::KeyRaceIgnored,
+        Self::ClaimNeverChecked,
+        Self::CancelWithoutAvailable,
+        Self::CancelTimeoutIsFailure,
+        Self::UncanceledBelievedAtOnce,
+        Self::CancelRefusalBelievedInDoubt,
+    ];
+}
+
+thread_local! {
+    static PLANTED: Cell<Option<Bug>> = const { Cell::new(None) };
+}
+
+/// Plants a bug in this thread, or removes it.
+pub fn plant(bug: Option<Bug>) {
+    PLANTED.set(bug);
+}
+
+/// Whether this bug is planted.
+pub fn is(bug: Bug) -> bool {
+    PLANTED.get() == Some(bug)
+}

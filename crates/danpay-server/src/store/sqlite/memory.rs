@@ -1,0 +1,92 @@
+//! The same books in memory, read and written on the caller's thread: a whole life of servers and
+//! payers then runs on one thread, and a seed decides all of it.
+//!
+//! **Invariant**: the SQL and the transactions are production's own; only the disk is another,
+//! and what becomes of a server at each touch of it is the simulation's choice.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rusqlite::Connection;
+
+use super::writer::{commit_together, job};
+use super::{migrate, set_up};
+use crate::store::{OpenError, StoreError};
+
+/// When a server touches its disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// It is about to read.
+    Read,
+    /// It is about to write.
+    BeforeCommit,
+    /// What it has written is durable, and it does not know yet.
+    AfterCommit,
+}
+
+/// One server's disk. A server that has died waits here for ever.
+pub trait Disk: Send + Sync {
+    /// Ready when the server may go on.
+    fn touched(&self, moment: Moment) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+}
+
+/// A database in memory. Clones are one and the same, for several servers.
+#[derive(Clone)]
+pub struct Memory(Arc<Mutex<Connection>>);
+
+impl Memory {
+    /// An empty one.
+    pub fn new() -> Result<Self, OpenError> {
+        let failed = |problem: String| OpenError::Failed {
+            path: ":memory:".into(),
+            problem,
+        };
+        let connection = Connection::open_in_memory()
+            .and_then(set_up)
+            .map_err(|error| failed(error.to_string()))?;
+        let connection = migrate(connection).map_err(|error| failed(error.to_string()))?;
+        Ok(Self(Arc::new(Mutex::new(connection))))
+    }
+
+    /// For whoever audits the books.
+    pub fn inspect<T>(&self, look: impl FnOnce(&Connection) -> T) -> T {
+        look(&self.lock())
+    }
+
+    pub(super) fn on(&self, disk: Arc<dyn Disk>) -> Inline {
+        let memory = self.clone();
+        Inline { memory, disk }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One server's way to the books.
+pub(super) struct Inline {
+    memory: Memory,
+    disk: Arc<dyn Disk>,
+}
+
+impl Inline {
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.disk.touched(Moment::BeforeCommit).await;
+        let (job, answer) = job(work);
+        commit_together(&self.memory.lock(), std::iter::once(job));
+        self.disk.touched(Moment::AfterCommit).await;
+        let closed = |_| StoreError::Unavailable("the write was not made".to_owned());
+        answer.await.map_err(closed)?
+    }
+
+    pub(super) async fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.disk.touched(Moment::Read).await;
+        work(&self.memory.lock())
+    }
+}
