@@ -66,10 +66,14 @@ pub struct Cancellation {
 pub enum CancellationState {
     /// Committed; the outcome is not yet known. Only KakaoPay's answer ends it.
     Pending {
-        /// When the newest call to cancel was claimed.
+        /// When the newest call to cancel was claimed, or refused for what is left there.
         last_call_at: Timestamp,
         /// How many calls to cancel may have an effect that we have not learned.
         calls_in_doubt: u32,
+        /// Why KakaoPay refused the newest call, if for the amount that is left there. Believed
+        /// once a lookup says that no call of ours was executed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refused: Option<Failure>,
     },
     /// The money went back.
     Done {

@@ -78,6 +78,9 @@ pub enum CancelAnswer {
     Canceled(Box<Canceled>),
     /// A definite no.
     Rejected(Failure),
+    /// A no for the amount that is left there: the answer, too, to a call that came twice on its
+    /// way and was executed the first time.
+    LeftDiffers(Failure),
     /// The call never reached KakaoPay.
     NotSent,
     /// Anything else: it may have been canceled.

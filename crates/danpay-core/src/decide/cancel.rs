@@ -54,6 +54,7 @@ pub(super) fn request(
     let state = CancellationState::Pending {
         last_call_at: now,
         calls_in_doubt: 1,
+        refused: None,
     };
     let cancellation = Cancellation {
         id,
@@ -87,26 +88,44 @@ pub(super) fn settle(
     let CancellationState::Pending {
         last_call_at,
         calls_in_doubt,
+        ..
     } = pending.state
     else {
         return refuse(payment);
     };
-    let still = |calls_in_doubt| Cancellation {
+    let doubt = |last_call_at, calls_in_doubt, refused| Cancellation {
         state: CancellationState::Pending {
             last_call_at,
             calls_in_doubt,
+            refused,
         },
         ..pending.clone()
     };
+    let still = |calls_in_doubt| doubt(last_call_at, calls_in_doubt, None);
     let others = calls_in_doubt.saturating_sub(1);
     let (cancellation, kind, next_check) = match answer {
         CancelAnswer::Canceled(canceled) => {
             return canceled_as(payment, pending, *canceled, context);
         }
+        CancelAnswer::Unknown if planted!(CancelTimeoutIsFailure) => {
+            let failure = Failure {
+                code: "timeout".to_owned(),
+                message: String::new(),
+                message_ko: String::new(),
+                kakaopay: None,
+            };
+            let kind = EventKind::CancellationFailed;
+            (failed(pending, failure), kind, false)
+        }
         CancelAnswer::Unknown => (still(calls_in_doubt), EventKind::CancellationUnknown, true),
+        CancelAnswer::LeftDiffers(failure) => {
+            // A lookup may lag behind what was executed right before this answer.
+            let doubt = doubt(context.now, calls_in_doubt, Some(failure));
+            (doubt, EventKind::CancellationUnknown, true)
+        }
         CancelAnswer::NotSent => (still(others), EventKind::CancellationNotSent, true),
         // Refused, perhaps just because another call of ours has been executed.
-        CancelAnswer::Rejected(_) if others > 0 => {
+        CancelAnswer::Rejected(_) if others > 0 && !planted!(CancelRefusalBelievedInDoubt) => {
             (still(others), EventKind::CancellationUnknown, true)
         }
         CancelAnswer::Rejected(failure) => (
@@ -219,23 +238,34 @@ fn not_executed(
     let CancellationState::Pending {
         last_call_at,
         calls_in_doubt,
+        ref refused,
     } = pending.state
     else {
         return Decision::Wait(None);
     };
-    let settles_at = last_call_at + timing::CALL_SETTLES;
-    if calls_in_doubt > 0 && now < settles_at {
-        return Decision::Wait(Some(settles_at));
-    }
     if held.total > payment.state.canceled().total {
-        // Somebody else has canceled meanwhile, on what we believed to be left.
-        let failure = Failure {
+        // Somebody else has canceled, on what we believed to be left: so no call of ours, which
+        // says what is left, was or will be executed.
+        let failure = refused.clone().unwrap_or_else(|| Failure {
             code: "overtaken".to_owned(),
             message: "The payment was canceled outside danpay meanwhile.".to_owned(),
             message_ko: "그 사이에 다른 곳에서 취소되었습니다.".to_owned(),
             kakaopay: None,
-        };
+        });
         return book_canceled(payment, held, Some(failed(pending, failure)), context);
+    }
+    let settles_at = last_call_at + timing::CALL_SETTLES;
+    if calls_in_doubt > 0 && now < settles_at && !planted!(UncanceledBelievedAtOnce) {
+        return Decision::Wait(Some(settles_at));
+    }
+    if let Some(failure) = refused {
+        return Draft::of(
+            payment,
+            payment.state.clone(),
+            EventKind::CancellationFailed,
+        )
+        .cancellation(failed(pending, failure.clone()))
+        .commit(context);
     }
     if now.duration_since(pending.requested_at) >= timing::REVIEW_AFTER {
         let reason = "for 24 hours KakaoPay has not executed a cancellation";
@@ -245,6 +275,7 @@ fn not_executed(
     let state = CancellationState::Pending {
         last_call_at: now,
         calls_in_doubt,
+        refused: None,
     };
     Draft::of(
         payment,

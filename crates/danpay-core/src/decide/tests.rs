@@ -163,6 +163,7 @@ fn canceling(mut payment: Payment, calls_in_doubt: u32) -> Payment {
         state: CancellationState::Pending {
             last_call_at,
             calls_in_doubt,
+            refused: None,
         },
     });
     payment
@@ -242,6 +243,10 @@ fn every_command() -> Vec<(&'static str, Command)> {
         (
             "cancel: rejected",
             settle_cancel(CancelAnswer::Rejected(failure())),
+        ),
+        (
+            "cancel: something else is left",
+            settle_cancel(CancelAnswer::LeftDiffers(failure())),
         ),
         ("cancel: not sent", settle_cancel(CancelAnswer::NotSent)),
         ("cancel: unknown", settle_cancel(CancelAnswer::Unknown)),

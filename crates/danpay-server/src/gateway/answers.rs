@@ -16,6 +16,9 @@ use serde_json::{Value, json};
 const WRONG_TOKEN: [i32; 2] = [-708, -701];
 /// The 15 minutes are over.
 const EXPIRED: i32 = -723;
+/// More than is left, more than was approved, amounts that do not fit. Which of them KakaoPay gives
+/// when `cancel_available_amount` differs is not known.
+const LEFT_DIFFERS: [i32; 3] = [-710, -711, -722];
 /// The TID does not exist.
 const NO_SUCH_TID: i32 = -721;
 
@@ -176,6 +179,13 @@ pub(super) fn canceled(response: &CancelResponse) -> CancelAnswer {
 pub(super) fn not_canceled(error: &Error) -> CancelAnswer {
     match (error.outcome(), error.api_error()) {
         (Outcome::NotSent, _) => CancelAnswer::NotSent,
+        (Outcome::Rejected, Some(api))
+            if api
+                .error_code
+                .is_some_and(|code| LEFT_DIFFERS.contains(&code)) =>
+        {
+            CancelAnswer::LeftDiffers(failure(api))
+        }
         (Outcome::Rejected, Some(api)) => CancelAnswer::Rejected(failure(api)),
         _ => CancelAnswer::Unknown,
     }

@@ -12,6 +12,7 @@ use super::*;
 const STALE: SignedDuration = SignedDuration::from_secs(20);
 
 /// A call to cancel on its way: which, how much, what is believed to be left, since when.
+#[derive(Clone)]
 struct OnItsWay {
     id: CancellationId,
     amount: Amount,
@@ -44,6 +45,7 @@ enum Step {
     ShopCancels(Option<i64>),
     CallNotSent,
     CallExecutes { answered: bool, refused: bool },
+    CallComesTwice,
     CallVanishes,
     Lookup { answered: bool },
     StaleLookup,
@@ -57,6 +59,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(Step::CallNotSent),
         5 => (any::<bool>(), prop::bool::weighted(0.2))
             .prop_map(|(answered, refused)| Step::CallExecutes { answered, refused }),
+        1 => Just(Step::CallComesTwice),
         2 => Just(Step::CallVanishes),
         4 => any::<bool>().prop_map(|answered| Step::Lookup { answered }),
         2 => Just(Step::StaleLookup),
@@ -136,6 +139,13 @@ impl World {
                 }
             }
             Step::CallExecutes { answered, refused } => self.execute(*answered, *refused),
+            Step::CallComesTwice => {
+                if let Some(call) = self.calls.front().cloned() {
+                    self.calls.push_front(call);
+                    self.execute(false, false);
+                    self.execute(true, false);
+                }
+            }
             Step::CallVanishes => drop(self.calls.pop_front()),
             Step::Lookup { answered: true } => self.look_up(self.ledger.len()),
             Step::Lookup { answered: false } => self.run(Command::Learn(Lookup::Inconclusive)),
@@ -181,8 +191,10 @@ impl World {
         else {
             return;
         };
-        let answer = if refused || left != self.left_at_kakaopay().total {
+        let answer = if refused {
             CancelAnswer::Rejected(failure())
+        } else if left != self.left_at_kakaopay().total {
+            CancelAnswer::LeftDiffers(failure())
         } else {
             self.enter(Entry {
                 payload: Some(id.to_string()),
