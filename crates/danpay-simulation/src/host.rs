@@ -1,0 +1,202 @@
+//! A machine on which a danpay server runs, dies and is started again.
+//!
+//! **Invariant**: a server that has died never touches the books or the network again, and nobody
+//! gets an answer from it; what it had sent is still on its way.
+
+use std::future::pending;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use bytes::Bytes;
+use danpay_server::{Books, Clock, Config, Disk, Entropy, Moment, Parts, Server};
+use http::{Request, Response};
+use jiff::SignedDuration;
+use secrecy::ExposeSecret;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use crate::kakaopay::SECRET_KEY;
+use crate::network::Line;
+use crate::timeline::note;
+use crate::world::{World, lock};
+
+/// Of 1,000 touches of the disk so many are a server's last.
+const CRASHES: u32 = 6;
+const UPTIME_MS: std::ops::Range<u64> = 20_000..600_000;
+const DOWNTIME_MS: std::ops::Range<u64> = 300..45_000;
+/// How far a server's clock may be from the true time.
+const SKEW_MS: u64 = 3_000;
+
+/// Whether a server is still alive.
+#[derive(Clone, Default)]
+pub(crate) struct Life(CancellationToken);
+
+impl Life {
+    /// The work, as long as there is life; never ready after that.
+    pub(crate) async fn share<T>(&self, work: impl Future<Output = T>) -> T {
+        match self.until_end(work).await {
+            Some(done) => done,
+            None => pending().await,
+        }
+    }
+
+    async fn until_end<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            () = self.0.cancelled() => None,
+            done = work => Some(done),
+        }
+    }
+}
+
+pub(crate) struct Host {
+    number: usize,
+    world: Arc<World>,
+    /// How far its clock is from the true time, in ms.
+    skew_ms: Arc<AtomicI64>,
+    running: Mutex<Option<(Life, Router)>>,
+}
+
+impl Host {
+    pub(crate) fn new(number: usize, world: Arc<World>) -> Arc<Self> {
+        Arc::new(Self {
+            number,
+            world,
+            skew_ms: Arc::default(),
+            running: Mutex::default(),
+        })
+    }
+
+    /// Starts the server, again and again.
+    pub(crate) async fn keep_running(self: Arc<Self>) {
+        loop {
+            let life = Life::default();
+            let Some(server) = self.start(&life).await else {
+                sleep(Duration::from_secs(1)).await;
+                continue;
+            };
+            *lock(&self.running) = Some((life.clone(), server.router()));
+            self.say("runs");
+            let dies_at = Instant::now() + self.world.chance.millis(UPTIME_MS);
+            let end_of_time = async {
+                tokio::time::sleep_until(dies_at).await;
+                if !self.world.chaos() {
+                    pending::<()>().await;
+                }
+                self.crash(&life, "crash at an await");
+            };
+            let recovery = life.until_end(server.recovery());
+            tokio::select! {
+                biased;
+                () = life.0.cancelled() => {}
+                () = end_of_time => {}
+                _ = recovery => {}
+            }
+            sleep(self.world.chance.millis(DOWNTIME_MS)).await;
+        }
+    }
+
+    async fn start(self: &Arc<Self>, life: &Life) -> Option<Server> {
+        let world = &self.world;
+        let disk = HostDisk {
+            host: Arc::clone(self),
+            life: life.clone(),
+        };
+        let line = Line {
+            world: Arc::clone(world),
+            life: life.clone(),
+            server: self.number,
+        };
+        let kakaopay = kakaopay::KakaoPay::builder(SECRET_KEY).transport(line);
+        let chance = world.chance.fork();
+        let parts = Parts {
+            books: Books::in_memory(&world.memory, Arc::new(disk)),
+            kakaopay: kakaopay.build().ok()?,
+            clock: self.clock(),
+            entropy: Entropy::from_fn(move |bytes| chance.fill(bytes)),
+            recovery_idle: world.chance.millis(1_000..20_000),
+        };
+        let config = Config {
+            public_url: Some(crate::shop::PUBLIC_URL.to_owned()),
+            ..Config::default()
+        };
+        let server = life.until_end(Server::on(parts, &config)).await?.ok()?;
+        let key = life.until_end(server.first_api_key()).await?.ok()?;
+        if let Some(key) = key {
+            world.set_api_key(key.expose_secret());
+        }
+        Some(server)
+    }
+
+    fn clock(&self) -> Clock {
+        let (world, skew_ms) = (Arc::clone(&self.world), Arc::clone(&self.skew_ms));
+        Clock::from_fn(move || {
+            world.now() + SignedDuration::from_millis(skew_ms.load(Ordering::Relaxed))
+        })
+    }
+
+    /// The clock jumps.
+    pub(crate) fn set_clock(&self) {
+        let ahead = self.world.chance.number(0..2 * SKEW_MS);
+        let skew_ms = ahead.cast_signed() - SKEW_MS.cast_signed();
+        self.skew_ms.store(skew_ms, Ordering::Relaxed);
+        self.world.count("clock jumps");
+        self.say(format_args!(
+            "has its clock {skew_ms} ms from the true time"
+        ));
+    }
+
+    /// One request through the server's doors. Nothing, if it is down or dies over it.
+    pub(crate) async fn handle(&self, request: Request<Body>) -> Option<Response<Bytes>> {
+        let (life, router) = lock(&self.running).clone()?;
+        let answered = async {
+            let Ok(response) = router.oneshot(request).await;
+            let (head, body) = response.into_parts();
+            let body = to_bytes(body, usize::MAX).await.ok()?;
+            Some(Response::from_parts(head, body))
+        };
+        life.until_end(answered).await?
+    }
+
+    fn crash(&self, life: &Life, how: &'static str) {
+        life.0.cancel();
+        *lock(&self.running) = None;
+        self.world.count(how);
+        self.say(how);
+    }
+
+    fn say(&self, what: impl std::fmt::Display) {
+        note(format_args!("server {}", self.number), what);
+    }
+}
+
+/// One server's disk, and its fate.
+struct HostDisk {
+    host: Arc<Host>,
+    life: Life,
+}
+
+impl Disk for HostDisk {
+    fn touched(&self, moment: Moment) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(self.life.share(async move {
+            let world = &self.host.world;
+            let how = match moment {
+                Moment::Read => None,
+                Moment::BeforeCommit => Some("crash before a commit"),
+                Moment::AfterCommit => Some("crash after a commit"),
+            };
+            if let Some(how) = how.filter(|_| world.strikes(CRASHES)) {
+                self.host.crash(&self.life, how);
+                return pending().await;
+            }
+            // Now and then others come in between.
+            if world.chance.is(250) {
+                sleep(world.chance.millis(0..30)).await;
+            }
+        }))
+    }
+}

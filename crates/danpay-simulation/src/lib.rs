@@ -1,0 +1,25 @@
+//! danpay's life on one thread: payers with several tabs, shops that repeat themselves, one to
+//! three servers that crash, a network that loses things, and KakaoPay's ledger, which is the
+//! sandbox's. Servers, flow, rules and SQL are production's own.
+//!
+//! **Invariant**: a seed decides everything. There is no thread, no socket and no real time in a
+//! run, so the same seed gives the same timeline, byte for byte.
+//!
+//! The rooms: `world` is what all share (time, chance, the record), `host` a machine on which a
+//! danpay server runs and dies, `network` the way to `kakaopay`, `weather` what happens to all at
+//! once, `shop` and `payer` who act, `audit` the checks when all is over.
+
+mod audit;
+mod host;
+mod kakaopay;
+mod life;
+mod many;
+mod network;
+mod payer;
+mod shop;
+mod timeline;
+mod weather;
+mod world;
+
+pub use life::{Report, live};
+pub use many::{Summary, live_all};

@@ -1,0 +1,85 @@
+//! `cargo xtask simulate`: many lives, and the timeline of each that went wrong.
+//!
+//! **Invariant**: exits with 0 only if nothing happened that must not.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Result;
+use clap::Parser;
+use danpay_simulation::{Report, Summary, live, live_all};
+
+/// Lives many lives of danpay, each decided by its seed, and audits the books.
+#[derive(Parser)]
+struct Arguments {
+    /// How many; a single one shows its whole timeline
+    #[arg(long, default_value_t = 1_000)]
+    seeds: u64,
+    /// The first
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+/// Whole timelines of so many failed lives are shown.
+const SHOWN: usize = 3;
+
+fn main() -> Result<ExitCode> {
+    let Arguments { seeds, seed } = Arguments::parse();
+    let mut out = io::stdout().lock();
+    let began = Instant::now();
+    if seeds == 1 {
+        let report = live(seed)?;
+        show(&mut out, &report)?;
+        return Ok(exit(report.violations.is_empty()));
+    }
+    let summary = live_all(seed..=seed.saturating_add(seeds.saturating_sub(1)))?;
+    for report in summary.failed.iter().take(SHOWN) {
+        show(&mut out, report)?;
+    }
+    total(&mut out, &summary, began)?;
+    Ok(exit(summary.failed.is_empty()))
+}
+
+fn exit(well: bool) -> ExitCode {
+    if well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn show(out: &mut impl Write, report: &Report) -> io::Result<()> {
+    write!(out, "{}", report.timeline)?;
+    for (what, times) in &report.counts {
+        writeln!(out, "{times:6} {what}")?;
+    }
+    writeln!(out, "seed {}, timeline {:016x}", report.seed, report.hash())?;
+    for violation in &report.violations {
+        writeln!(out, "VIOLATION: {violation}")?;
+    }
+    if !report.violations.is_empty() {
+        let seed = report.seed;
+        writeln!(out, "again: cargo xtask simulate --seeds 1 --seed {seed}\n")?;
+    }
+    Ok(())
+}
+
+fn total(out: &mut impl Write, summary: &Summary, began: Instant) -> io::Result<()> {
+    for (what, times) in &summary.counts {
+        writeln!(out, "{times:9} {what}")?;
+    }
+    let seconds = began.elapsed().as_secs_f64();
+    let Summary { lives, failed, .. } = summary;
+    writeln!(
+        out,
+        "{lives} lives in {seconds:.1} s, {:.0} a second; {} failed",
+        f64::from(u32::try_from(*lives).unwrap_or(u32::MAX)) / seconds,
+        failed.len(),
+    )?;
+    let seeds: Vec<_> = failed.iter().map(|report| report.seed).take(50).collect();
+    if !seeds.is_empty() {
+        writeln!(out, "failed seeds: {seeds:?}")?;
+    }
+    Ok(())
+}

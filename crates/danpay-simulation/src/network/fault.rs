@@ -1,0 +1,226 @@
+//! What becomes of one call, drawn when it is sent.
+//!
+//! **Invariant**: every fault is counted by its name, and none strikes once the chaos is over.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use kakaopay::{Endpoint, Response};
+use serde_json::{Value, json};
+
+use crate::kakaopay::refusal;
+use crate::world::{Chance, World};
+
+/// Of 1,000 calls so many meet a fault.
+const FAULTS: u32 = 350;
+/// A request that is delayed by the network arrives this late, at most just before the SDK's own
+/// time-out.
+const LATE_MS: std::ops::Range<u64> = 1_000..14_900;
+/// KakaoPay's own limit for what it does.
+const EFFECT_MS: std::ops::Range<u64> = 0..11_000;
+/// How far lookups lag behind the ledger. Nothing is known of KakaoPay's; the margins allow for it.
+const LAG_MS: std::ops::Range<u64> = 500..3_000;
+
+#[derive(Clone)]
+pub(super) struct Fate {
+    pub(super) name: &'static str,
+    /// Until it reaches KakaoPay.
+    pub(super) there: Duration,
+    /// Until it takes effect.
+    pub(super) takes: Duration,
+    /// How often it is executed.
+    pub(super) times: u32,
+    /// How far behind the ledger a lookup is.
+    pub(super) lag: Option<SignedDuration>,
+    /// Until the answer is back.
+    pub(super) back: Duration,
+    pub(super) said: Said,
+    /// The answer is given before the call takes effect.
+    pub(super) early: bool,
+}
+
+#[derive(Clone)]
+pub(super) enum Said {
+    Truth,
+    Silence,
+    Reset,
+    NotSent,
+    Instead(Response),
+    Half,
+    AboutAnother,
+    OfAnotherAmount,
+}
+
+type Fault = fn(&mut Fate, &Chance);
+
+/// For every call.
+const ANY: [(&str, Fault); 13] = [
+    ("not sent", |fate, _| fate.unexecuted(Said::NotSent)),
+    ("request lost", |fate, _| fate.unexecuted(Said::Silence)),
+    ("reset before effect", |fate, _| {
+        fate.unexecuted(Said::Reset);
+    }),
+    ("request delayed", |fate, chance| {
+        fate.there = chance.millis(LATE_MS);
+    }),
+    ("slow effect", |fate, chance| {
+        fate.takes = chance.millis(EFFECT_MS);
+    }),
+    ("answer delayed", |fate, chance| {
+        fate.back = chance.millis(1_000..30_000);
+    }),
+    ("answer lost", |fate, _| fate.said = Said::Silence),
+    ("reset after effect", |fate, _| fate.said = Said::Reset),
+    ("5xx before effect", |fate, chance| {
+        fate.unexecuted(Said::Instead(error(chance)));
+    }),
+    ("5xx after effect", |fate, chance| {
+        fate.said = Said::Instead(error(chance));
+    }),
+    ("late effect", |fate, chance| {
+        (fate.early, fate.takes) = (true, chance.millis(EFFECT_MS));
+        fate.said = if chance.is(500) {
+            Said::Reset
+        } else {
+            Said::Instead(error(chance))
+        };
+        // The two at once are the longest that a call can stay in doubt.
+        if chance.is(300) {
+            fate.there = chance.millis(LATE_MS);
+        }
+    }),
+    ("executed twice", |fate, chance| {
+        (fate.times, fate.takes) = (2, chance.millis(0..5_500));
+    }),
+    ("half an answer", |fate, _| fate.said = Said::Half),
+];
+
+const APPROVE: [(&str, Fault); 5] = [
+    ("refused", |fate, _| {
+        fate.unexecuted(Said::Instead(refusal(-780, Some("8008"))));
+    }),
+    ("payer locked", |fate, _| {
+        fate.unexecuted(Said::Instead(refusal(-780, Some("USER_LOCKED"))));
+    }),
+    ("duplicate refused", |fate, _| {
+        fate.unexecuted(Said::Instead(refusal(-785, None)));
+    }),
+    ("answer about another", |fate, _| {
+        fate.said = Said::AboutAnother;
+    }),
+    ("another amount", |fate, _| {
+        fate.said = Said::OfAnotherAmount;
+    }),
+];
+
+const CANCEL: [(&str, Fault); 4] = [
+    ("refused", |fate, _| {
+        fate.unexecuted(Said::Instead(refusal(-781, Some("8008"))));
+    }),
+    ("duplicate refused", |fate, _| {
+        fate.unexecuted(Said::Instead(refusal(-785, None)));
+    }),
+    ("answer about another", |fate, _| {
+        fate.said = Said::AboutAnother;
+    }),
+    ("another amount", |fate, _| {
+        fate.said = Said::OfAnotherAmount;
+    }),
+];
+
+const ORDER: [(&str, Fault); 4] = [
+    ("stale lookup", stale),
+    ("stale lookup", stale),
+    ("answer about another", |fate, _| {
+        fate.said = Said::AboutAnother;
+    }),
+    ("another amount", |fate, _| {
+        fate.said = Said::OfAnotherAmount;
+    }),
+];
+
+fn stale(fate: &mut Fate, chance: &Chance) {
+    fate.lag = SignedDuration::try_from(chance.millis(LAG_MS)).ok();
+}
+
+impl Fate {
+    pub(super) fn draw(world: &World, endpoint: Endpoint) -> Self {
+        let chance = &world.chance;
+        let mut fate = Self {
+            name: "well",
+            there: chance.millis(5..80),
+            takes: Duration::ZERO,
+            times: 1,
+            lag: None,
+            back: chance.millis(5..80),
+            said: Said::Truth,
+            early: false,
+        };
+        if world.strikes(FAULTS) {
+            let special: &[(&str, Fault)] = match endpoint {
+                Endpoint::Approve => &APPROVE,
+                Endpoint::Order => &ORDER,
+                Endpoint::Cancel => &CANCEL,
+                _ => &[],
+            };
+            let faults: Vec<_> = ANY.iter().chain(special).collect();
+            if let Some((name, strike)) = chance.pick(&faults) {
+                strike(&mut fate, chance);
+                fate.name = name;
+                world.count(name);
+            }
+        }
+        fate
+    }
+
+    fn unexecuted(&mut self, said: Said) {
+        (self.times, self.said) = (0, said);
+    }
+}
+
+/// Something on the way, or KakaoPay itself, is unwell.
+fn error(chance: &Chance) -> Response {
+    let errors = [
+        (
+            500,
+            json!({ "error_code": -500, "error_message": "internal error" }).to_string(),
+        ),
+        (
+            503,
+            json!({ "error_code": -503, "error_message": "maintenance" }).to_string(),
+        ),
+        (502, "<html>502 Bad Gateway</html>".to_owned()),
+    ];
+    match chance.pick(&errors) {
+        Some((status, body)) => Response::new(*status, body.clone()),
+        None => Response::default(),
+    }
+}
+
+pub(super) fn half(mut answer: Response) -> Response {
+    let middle = answer.body.len() / 2;
+    answer.body.truncate(middle);
+    answer
+}
+
+/// What KakaoPay would say of another payer's payment.
+pub(super) fn about_another(answer: Response) -> Response {
+    with(answer, "/tid", json!("T0000000000000000000"))
+}
+
+/// An answer that repeats another amount than was asked.
+pub(super) fn of_another_amount(answer: Response) -> Response {
+    let answer = with(answer, "/amount/total", json!(1));
+    with(answer, "/canceled_amount/total", json!(1))
+}
+
+fn with(mut answer: Response, place: &str, value: Value) -> Response {
+    let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) else {
+        return answer;
+    };
+    if let Some(place) = body.pointer_mut(place) {
+        *place = value;
+        answer.body = body.to_string().into();
+    }
+    answer
+}
