@@ -7,6 +7,7 @@ mod axe;
 mod bench;
 mod browser;
 mod lint;
+mod simulate;
 mod test;
 mod tool;
 
@@ -29,6 +30,12 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
         what: Vec<OsString>,
     },
+    /// Live danpay's life many times on one thread, each decided by a seed, and audit the books
+    Simulate {
+        /// --seeds N (how many), --seed S (the first); a single one shows its whole timeline
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<OsString>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -36,6 +43,7 @@ fn main() -> ExitCode {
         Task::Test => test::run(),
         Task::Lint => lint::run(),
         Task::Bench { what } => bench::run(&what),
+        Task::Simulate { words } => simulate::run(&words),
     };
     done.unwrap_or_else(|error| {
         tool::say(&format!("xtask: {error:#}"));
