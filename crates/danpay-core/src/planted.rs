@@ -1,7 +1,7 @@
 //! Bugs that a test plants, one at a time, to see whether the simulator finds them.
 //!
 //! **Invariant**: without the feature `planted-bugs` this file is not compiled, and every place
-//! that asks [`planted!`](crate::planted) is told `false` by the compiler.
+//! that asks [`planted!`](crate::planted!) is told `false` by the compiler.
 
 use std::cell::Cell;
 
