@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use danpay_core::{Change, Event, Payment, PaymentId, planted};
 use jiff::{SignedDuration, Timestamp};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, params};
 use rusqlite_migration::{Error as MigrationError, M, MigrationDefinitionError, Migrations};
 
@@ -331,6 +332,9 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
 fn set_up(connection: Connection) -> rusqlite::Result<Connection> {
     // Nobody else writes the file, but somebody may copy it.
     connection.busy_timeout(Duration::from_secs(2))?;
+    // Plans that hold for all values: otherwise each new value of a `limit` has its statement
+    // prepared anew.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // FULL: a commit that was acknowledged survives a power cut. secure_delete: an erased
     // pg_token is overwritten, not only unlinked.
     connection.execute_batch(
