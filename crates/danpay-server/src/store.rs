@@ -15,7 +15,7 @@ use crate::config::Config;
 pub(crate) use sqlite::Sqlite;
 pub use sqlite::{BackupError, PutBack};
 #[cfg(feature = "simulation")]
-pub use sqlite::{Disk, Memory, Moment};
+pub use sqlite::{Disk, Memory, Moment, Touch};
 
 /// Why the books could not be read or written.
 #[derive(Debug, thiserror::Error)]

@@ -108,6 +108,36 @@ impl KakaoPay {
         self.sandbox.play(tid, script).ok()
     }
 
+    /// A cancellation at KakaoPay's own site, of all or of half of what is left: how much it was.
+    pub(crate) async fn cancel_outside(&self, tid: &str, all: bool, now: Timestamp) -> Option<u64> {
+        if lock(&self.state).moving.contains(tid) {
+            return None;
+        }
+        let record = self.payments().into_iter().find(|record| record.tid == tid);
+        let record = record.filter(|record| record.approvals > 0)?;
+        let went = record.entries.iter().filter(|entry| entry.kind == "CANCEL");
+        let (total, tax_free) = went.fold((record.total, record.tax_free), |left, entry| {
+            (left.0 - entry.total, left.1 - entry.tax_free)
+        });
+        let share = if all { 1 } else { 2 };
+        let body = json!({
+            "cid": CID,
+            "tid": tid,
+            "cancel_amount": total / share,
+            "cancel_tax_free_amount": tax_free / share,
+        });
+        let response = self
+            .call(Endpoint::Cancel, body.to_string().into(), now)
+            .await;
+        (response.status == 200).then_some(total / share)
+    }
+
+    /// Whether money has moved for this payment.
+    pub(crate) fn is_paid(&self, tid: &str) -> bool {
+        let mut payments = self.sandbox.payments().into_iter();
+        payments.any(|record| record.tid == tid && record.approvals > 0)
+    }
+
     pub(crate) fn payments(&self) -> Vec<PaymentRecord> {
         self.sandbox.payments()
     }

@@ -65,6 +65,7 @@ impl Transport for Line {
 
 async fn travel(world: Arc<World>, request: Request, fate: Fate, tell: oneshot::Sender<Answer>) {
     sleep(fate.there).await;
+    let fate = fate.arrived(|| world.kakaopay.is_paid(&tid(&request)));
     if fate.early {
         respond(tell, answer(&fate, Response::default()));
         take_effect(&world, &request, &fate).await;

@@ -28,7 +28,7 @@ use super::{ApiKeyRow, Idempotency, OpenError, Page, StoreError};
 pub use backup::{BackupError, PutBack};
 pub(crate) use backup::{backup, restore};
 #[cfg(feature = "simulation")]
-pub use memory::{Disk, Memory, Moment};
+pub use memory::{Disk, Memory, Moment, Touch};
 use presence::Presence;
 use readers::Readers;
 use writer::Writer;

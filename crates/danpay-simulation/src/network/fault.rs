@@ -9,6 +9,7 @@ use kakaopay::{Endpoint, Response};
 use serde_json::{Value, json};
 
 use crate::kakaopay::refusal;
+use crate::weather::Outage;
 use crate::world::{Chance, World};
 
 /// Of 1,000 calls so many meet a fault.
@@ -37,6 +38,8 @@ pub(super) struct Fate {
     pub(super) said: Said,
     /// The answer is given before the call takes effect.
     pub(super) early: bool,
+    /// It is what it is only as long as no money has moved.
+    only_unpaid: bool,
 }
 
 #[derive(Clone)]
@@ -54,8 +57,11 @@ pub(super) enum Said {
 type Fault = fn(&mut Fate, &Chance);
 
 /// For every call.
-const ANY: [(&str, Fault); 13] = [
+const ANY: [(&str, Fault); 14] = [
     ("not sent", |fate, _| fate.unexecuted(Said::NotSent)),
+    ("turned away (-429)", |fate, chance| {
+        fate.unexecuted(Said::Instead(turned_away(chance)));
+    }),
     ("request lost", |fate, _| fate.unexecuted(Said::Silence)),
     ("reset before effect", |fate, _| {
         fate.unexecuted(Said::Reset);
@@ -97,10 +103,10 @@ const ANY: [(&str, Fault); 13] = [
 
 const APPROVE: [(&str, Fault); 5] = [
     ("refused", |fate, _| {
-        fate.unexecuted(Said::Instead(refusal(-780, Some("8008"))));
+        fate.refused_by_method(refusal(-780, Some("8008")));
     }),
     ("payer locked", |fate, _| {
-        fate.unexecuted(Said::Instead(refusal(-780, Some("USER_LOCKED"))));
+        fate.refused_by_method(refusal(-780, Some("USER_LOCKED")));
     }),
     ("duplicate refused", |fate, _| {
         fate.unexecuted(Said::Instead(refusal(-785, None)));
@@ -155,8 +161,18 @@ impl Fate {
             back: chance.millis(5..80),
             said: Said::Truth,
             early: false,
+            only_unpaid: false,
         };
-        if world.strikes(FAULTS) {
+        if let Some(outage) = world.weather.outage() {
+            world.count("call while KakaoPay is down");
+            fate.name = "KakaoPay is down";
+            fate.unexecuted(match outage {
+                Outage::Refuses => Said::NotSent,
+                Outage::Hangs => Said::Silence,
+                Outage::Errs => Said::Instead(error(chance)),
+                Outage::TurnsAway => Said::Instead(turned_away(chance)),
+            });
+        } else if world.strikes(FAULTS) {
             let special: &[(&str, Fault)] = match endpoint {
                 Endpoint::Approve => &APPROVE,
                 Endpoint::Order => &ORDER,
@@ -176,6 +192,34 @@ impl Fate {
     fn unexecuted(&mut self, said: Said) {
         (self.times, self.said) = (0, said);
     }
+
+    /// The bank or card company says no: KakaoPay asks it only about what is not paid yet.
+    fn refused_by_method(&mut self, refusal: Response) {
+        self.unexecuted(Said::Instead(refusal));
+        self.only_unpaid = true;
+    }
+
+    /// What becomes of the call now that it has arrived.
+    pub(super) fn arrived(self, paid: impl Fn() -> bool) -> Self {
+        if !(self.only_unpaid && paid()) {
+            return self;
+        }
+        Self {
+            times: 1,
+            said: Said::Truth,
+            ..self
+        }
+    }
+}
+
+/// The quota is used up.
+fn turned_away(chance: &Chance) -> Response {
+    let body = json!({ "error_code": -429, "error_message": "too many requests" });
+    let mut response = Response::new(429, body.to_string());
+    response.retry_after = chance
+        .is(700)
+        .then(|| Duration::from_secs(chance.number(1..40)));
+    response
 }
 
 /// Something on the way, or KakaoPay itself, is unwell.
