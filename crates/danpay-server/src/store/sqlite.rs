@@ -136,11 +136,15 @@ impl Sqlite {
     ) -> Result<(), StoreError> {
         let late = idempotency.take_if(|_| planted!(KeyOutsideCommit));
         let at = change.event.at;
+        let untold = planted!(OutboxOutsideCommit).then(|| change.event.clone());
         self.write(move |connection| {
             rows::insert_payment(connection, &change)?;
             rows::insert_beside(connection, &change, idempotency.as_ref())
         })
         .await?;
+        if let Some(event) = untold {
+            Box::pin(self.tell(event)).await?;
+        }
         match late {
             Some(record) => {
                 let insert = move |connection: &Connection| {
@@ -162,13 +166,24 @@ impl Sqlite {
             let update = move |connection: &Connection| rows::update_payment(connection, &update);
             Box::pin(self.write(update)).await?;
         }
+        let untold = planted!(OutboxOutsideCommit).then(|| change.event.clone());
         self.write(move |connection| {
             if !planted!(EventOutsideCommit) && !rows::update_payment(connection, &change)? {
                 return Err(StoreError::Conflict);
             }
             rows::insert_beside(connection, &change, idempotency.as_ref())
         })
-        .await
+        .await?;
+        match untold {
+            Some(event) => Box::pin(self.tell(event)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// An event's row of the outbox alone: a planted bug.
+    async fn tell(&self, event: Event) -> Result<(), StoreError> {
+        self.write(move |connection| rows::insert_outbox(connection, &event))
+            .await
     }
 
     pub(super) async fn check_at(
