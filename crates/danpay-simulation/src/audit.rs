@@ -9,12 +9,43 @@ mod payment;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kakaopay::{Endpoint, Request};
 use kakaopay_sandbox::PaymentRecord;
 
 use self::books::Booked;
-use crate::kakaopay::SECRET_KEY;
+use crate::kakaopay::{SECRET_KEY, tid};
 use crate::timeline;
 use crate::world::World;
+
+/// Each call that moves money has a claim of its own, in the books before it is sent.
+pub(crate) fn call_is_claimed(world: &World, request: &Request) {
+    let claims = match request.endpoint {
+        Endpoint::Approve => "('payment.approving', 'payment.approval_repeated')",
+        Endpoint::Cancel => "('cancellation.requested', 'cancellation.repeated')",
+        _ => return,
+    };
+    let tid = tid(request);
+    let claimed = world.memory.inspect(|connection| {
+        let find = format!(
+            "select count(*) from events join payments on payments.id = payment_id
+             where tid = ?1 and type in {claims}"
+        );
+        connection.query_row(&find, [&tid], |row| row.get::<_, u32>(0))
+    });
+    let calls = {
+        let mut record = world.record();
+        let key = (request.endpoint.path(), tid.clone());
+        let calls = record.calls.entry(key).or_default();
+        *calls += 1;
+        *calls
+    };
+    if !claimed.as_ref().is_ok_and(|claimed| calls <= *claimed) {
+        let endpoint = request.endpoint;
+        world.violation(format!(
+            "call {calls} to {endpoint} {tid} sets out, and {claimed:?} were claimed"
+        ));
+    }
+}
 
 /// At the very moment that money moves, the claim must be in the books: whatever dies now,
 /// somebody will ask.

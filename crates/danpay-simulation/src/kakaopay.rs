@@ -6,9 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
+use danpay_core::timing;
 use http::{Method, header};
 use jiff::{SignedDuration, Timestamp};
 use kakaopay::{Endpoint, Request, Response};
@@ -130,6 +132,13 @@ impl KakaoPay {
             .call(Endpoint::Cancel, body.to_string().into(), now)
             .await;
         (response.status == 200).then_some(total / share)
+    }
+
+    /// Until the 15 minutes are over.
+    pub(crate) fn time_left(&self, tid: &str, now: Timestamp) -> Duration {
+        let record = self.payments().into_iter().find(|record| record.tid == tid);
+        let ends_at = record.map_or(now, |record| record.created_at + timing::LIFETIME);
+        Duration::try_from(ends_at.duration_since(now)).unwrap_or_default()
     }
 
     /// Whether money has moved for this payment.

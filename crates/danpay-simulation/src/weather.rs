@@ -53,6 +53,11 @@ impl Weather {
         *lock(&self.kakaopay)
     }
 
+    /// Nothing is, any more, but the disk for a minute at most.
+    pub(crate) fn clear(&self) {
+        *lock(&self.kakaopay) = None;
+    }
+
     /// What whoever touches the books now hears of that.
     pub(crate) async fn touch_books(&self, moment: Moment) -> Result<(), StoreError> {
         let trouble = *lock(&self.books);

@@ -47,6 +47,8 @@ pub(crate) struct Record {
     pub(crate) given: BTreeMap<String, BTreeSet<String>>,
     /// Under which keys the shop asked for cancellations, by payment.
     pub(crate) cancels: BTreeMap<String, BTreeSet<String>>,
+    /// How often a server set out to move money, by endpoint and TID.
+    pub(crate) calls: BTreeMap<(&'static str, String), u32>,
     /// Payments of which something was canceled at KakaoPay's own site.
     pub(crate) outside: BTreeSet<String>,
 }
@@ -78,6 +80,7 @@ impl World {
     /// From now on nothing goes wrong any more.
     pub(crate) fn calm_down(&self) {
         self.chaos.store(false, Ordering::Relaxed);
+        self.weather.clear();
         note("world", "nothing goes wrong any more");
     }
 

@@ -5,10 +5,10 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use kakaopay::{Endpoint, Response};
+use kakaopay::{Endpoint, Request, Response};
 use serde_json::{Value, json};
 
-use crate::kakaopay::refusal;
+use crate::kakaopay::{refusal, tid};
 use crate::weather::Outage;
 use crate::world::{Chance, World};
 
@@ -17,6 +17,8 @@ const FAULTS: u32 = 350;
 /// A request that is delayed by the network arrives this late, at most just before the SDK's own
 /// time-out.
 const LATE_MS: std::ops::Range<u64> = 1_000..14_900;
+/// The longest that a call to cancel is held up on its way.
+const HELD_UP: Duration = Duration::from_mins(2);
 /// KakaoPay's own limit for what it does.
 const EFFECT_MS: std::ops::Range<u64> = 0..11_000;
 /// How far lookups lag behind the ledger. Nothing is known of KakaoPay's; the margins allow for it.
@@ -40,6 +42,8 @@ pub(super) struct Fate {
     pub(super) early: bool,
     /// It is what it is only as long as no money has moved.
     only_unpaid: bool,
+    /// For how long the call could be held up and still be served.
+    left: Duration,
 }
 
 #[derive(Clone)]
@@ -101,7 +105,9 @@ const ANY: [(&str, Fault); 14] = [
     ("half an answer", |fate, _| fate.said = Said::Half),
 ];
 
-const APPROVE: [(&str, Fault); 5] = [
+const APPROVE: [(&str, Fault); 7] = [
+    ("held up", Fate::held_up),
+    ("held up", Fate::held_up),
     ("refused", |fate, _| {
         fate.refused_by_method(refusal(-780, Some("8008")));
     }),
@@ -119,7 +125,9 @@ const APPROVE: [(&str, Fault); 5] = [
     }),
 ];
 
-const CANCEL: [(&str, Fault); 4] = [
+const CANCEL: [(&str, Fault); 6] = [
+    ("held up", Fate::held_up),
+    ("held up", Fate::held_up),
     ("refused", |fate, _| {
         fate.unexecuted(Said::Instead(refusal(-781, Some("8008"))));
     }),
@@ -150,8 +158,12 @@ fn stale(fate: &mut Fate, chance: &Chance) {
 }
 
 impl Fate {
-    pub(super) fn draw(world: &World, endpoint: Endpoint) -> Self {
+    pub(super) fn draw(world: &World, request: &Request) -> Self {
         let chance = &world.chance;
+        let left = match request.endpoint {
+            Endpoint::Approve => world.kakaopay.time_left(&tid(request), world.now()),
+            _ => HELD_UP,
+        };
         let mut fate = Self {
             name: "well",
             there: chance.millis(5..80),
@@ -162,6 +174,7 @@ impl Fate {
             said: Said::Truth,
             early: false,
             only_unpaid: false,
+            left,
         };
         if let Some(outage) = world.weather.outage() {
             world.count("call while KakaoPay is down");
@@ -173,7 +186,7 @@ impl Fate {
                 Outage::TurnsAway => Said::Instead(turned_away(chance)),
             });
         } else if world.strikes(FAULTS) {
-            let special: &[(&str, Fault)] = match endpoint {
+            let special: &[(&str, Fault)] = match request.endpoint {
                 Endpoint::Approve => &APPROVE,
                 Endpoint::Order => &ORDER,
                 Endpoint::Cancel => &CANCEL,
@@ -191,6 +204,20 @@ impl Fate {
 
     fn unexecuted(&mut self, said: Said) {
         (self.times, self.said) = (0, said);
+    }
+
+    /// Somewhere on its way: its sender hears of an error, and it arrives all the same, later than
+    /// anybody would wait, at times at the last moment of the 15 minutes.
+    fn held_up(&mut self, chance: &Chance) {
+        let latest = u64::try_from(self.left.as_millis()).unwrap_or(0).max(1);
+        let earliest = if chance.is(500) {
+            latest.saturating_sub(5_000)
+        } else {
+            0
+        };
+        (self.early, self.said) = (true, Said::Reset);
+        self.there = chance.millis(earliest..latest);
+        self.takes = chance.millis(EFFECT_MS);
     }
 
     /// The bank or card company says no: KakaoPay asks it only about what is not paid yet.
