@@ -80,7 +80,7 @@ impl Server {
     pub async fn open(config: &Config, clock: Clock) -> Result<Self, StartError> {
         let parts = Parts {
             kakaopay: config.kakaopay()?,
-            books: Books::open(&config.database_url)?,
+            books: Books::open(&config.database_url).await?,
             clock,
             entropy: Entropy::system(),
             recovery_idle: limits::RECOVERY_IDLE,

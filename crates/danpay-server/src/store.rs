@@ -4,6 +4,7 @@
 //! writes a payment's row and its event (and the idempotency record) in one transaction, durable
 //! before it returns. No transaction is open while KakaoPay is called.
 
+mod postgres;
 mod sqlite;
 
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use danpay_core::{CancellationId, Change, Event, Payment, PaymentId};
 use jiff::{SignedDuration, Timestamp};
 
+pub(crate) use postgres::Postgres;
 pub(crate) use sqlite::Sqlite;
 #[cfg(feature = "simulation")]
 pub use sqlite::{Disk, Memory, Moment};
@@ -44,7 +46,8 @@ pub enum StoreError {
 pub enum OpenError {
     /// The address is of no kind that we know.
     #[error(
-        "database_url must be sqlite:PATH, such as sqlite:danpay.db (this version has no other)"
+        "database_url must be sqlite:PATH, such as sqlite:danpay.db, or \
+         postgres://USER:PASSWORD@HOST/DATABASE"
     )]
     Address,
     /// Another danpay has it.
@@ -52,12 +55,12 @@ pub enum OpenError {
     InUse(PathBuf),
     /// A newer danpay has written it.
     #[error("{0} was written by a newer danpay; start that version or a newer one")]
-    Newer(PathBuf),
+    Newer(String),
     /// Anything else.
-    #[error("cannot open the database {path}: {problem}")]
+    #[error("cannot open the database {database}: {problem}")]
     Failed {
-        /// Which file.
-        path: PathBuf,
+        /// Which: a file, or an address without its password.
+        database: String,
         /// Why.
         problem: String,
     },
@@ -96,8 +99,8 @@ pub struct Books(pub(crate) Store);
 
 impl Books {
     /// Opens the database of `url` and brings its tables up to date.
-    pub fn open(url: &str) -> Result<Self, OpenError> {
-        Store::open(url).map(Self)
+    pub async fn open(url: &str) -> Result<Self, OpenError> {
+        Store::open(url).await.map(Self)
     }
 
     /// The books in memory, on the caller's thread: for simulations.
@@ -112,17 +115,30 @@ impl Books {
 pub(crate) enum Store {
     /// One file, one process.
     Sqlite(Sqlite),
+    /// One database, any number of processes.
+    Postgres(Postgres),
 }
 
 impl Store {
     /// Opens the database of `url` and brings its tables up to date.
-    pub(crate) fn open(url: &str) -> Result<Self, OpenError> {
+    pub(crate) async fn open(url: &str) -> Result<Self, OpenError> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Postgres::open(url).await.map(Self::Postgres);
+        }
         let path = url.strip_prefix("sqlite:").ok_or(OpenError::Address)?;
         let path = path.strip_prefix("//").unwrap_or(path);
         if path.is_empty() || path.contains(['?', '#']) {
             return Err(OpenError::Address);
         }
         Sqlite::open(Path::new(path)).map(Self::Sqlite)
+    }
+
+    /// Makes what the database has to have ahead of its time: at the start, and once a day.
+    pub(crate) async fn prepare_ahead(&self, now: Timestamp) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(postgres) => postgres.prepare_ahead(now).await,
+        }
     }
 
     /// Writes a new payment, its first event and its idempotency record.
@@ -133,6 +149,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.create(change, idempotency).await,
+            Self::Postgres(postgres) => postgres.create(change, idempotency).await,
         }
     }
 
@@ -145,6 +162,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.commit(change, idempotency).await,
+            Self::Postgres(postgres) => postgres.commit(change, idempotency).await,
         }
     }
 
@@ -157,6 +175,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.check_at(id, version, at).await,
+            Self::Postgres(postgres) => postgres.check_at(id, version, at).await,
         }
     }
 
@@ -169,6 +188,7 @@ impl Store {
     ) -> Result<Vec<PaymentId>, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.claim_due(now, until, limit).await,
+            Self::Postgres(postgres) => postgres.claim_due(now, until, limit).await,
         }
     }
 
@@ -182,6 +202,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.claim_lookup(id, now, interval).await,
+            Self::Postgres(postgres) => postgres.claim_lookup(id, now, interval).await,
         }
     }
 
@@ -189,6 +210,7 @@ impl Store {
     pub(crate) async fn wake_approving(&self, now: Timestamp) -> Result<u64, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.wake_approving(now).await,
+            Self::Postgres(postgres) => postgres.wake_approving(now).await,
         }
     }
 
@@ -196,6 +218,7 @@ impl Store {
     pub(crate) async fn payment(&self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.payment(id).await,
+            Self::Postgres(postgres) => postgres.payment(id).await,
         }
     }
 
@@ -203,6 +226,7 @@ impl Store {
     pub(crate) async fn events(&self, id: PaymentId) -> Result<Vec<Event>, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.events(id).await,
+            Self::Postgres(postgres) => postgres.events(id).await,
         }
     }
 
@@ -210,6 +234,7 @@ impl Store {
     pub(crate) async fn idempotency(&self, key: String) -> Result<Option<Idempotency>, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.idempotency(key).await,
+            Self::Postgres(postgres) => postgres.idempotency(key).await,
         }
     }
 
@@ -217,6 +242,7 @@ impl Store {
     pub(crate) async fn add_api_key(&self, key: ApiKeyRow) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.add_api_key(key).await,
+            Self::Postgres(postgres) => postgres.add_api_key(key).await,
         }
     }
 
@@ -224,6 +250,7 @@ impl Store {
     pub(crate) async fn has_api_key(&self, hash: [u8; 32]) -> Result<bool, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.has_api_key(hash).await,
+            Self::Postgres(postgres) => postgres.has_api_key(hash).await,
         }
     }
 
@@ -231,6 +258,7 @@ impl Store {
     pub(crate) async fn has_any_api_key(&self) -> Result<bool, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.has_any_api_key().await,
+            Self::Postgres(postgres) => postgres.has_any_api_key().await,
         }
     }
 
@@ -238,6 +266,7 @@ impl Store {
     pub(crate) async fn ping(&self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.ping().await,
+            Self::Postgres(postgres) => postgres.ping().await,
         }
     }
 }
