@@ -10,6 +10,7 @@ mod cancel;
 mod create;
 mod keyed;
 mod recover;
+mod upkeep;
 mod visit;
 
 use std::time::Duration;

@@ -80,3 +80,6 @@ pub(crate) const DATABASE_SILENCE: Duration = Duration::from_secs(15);
 /// How long a server waits at its start for another that brings the tables up to date, and how
 /// long that may take: an index of a hundred million rows takes minutes.
 pub(crate) const DATABASE_MIGRATION: Duration = Duration::from_secs(600);
+
+/// How often what the database has to have ahead of its time is made: it is made for two months.
+pub(crate) const DATABASE_AHEAD: Duration = Duration::from_hours(24);

@@ -186,6 +186,8 @@ impl Server {
     ) {
         let App { flow, stopping, .. } = self.app.clone();
         let recovery = flow.calls.spawn(self.recovery());
+        flow.calls
+            .spawn(Arc::clone(&flow).look_after_until(stopping.clone()));
         let serving = async {
             connections::serve(listener, self.router(), stopping.clone()).await;
             flow.calls.close();

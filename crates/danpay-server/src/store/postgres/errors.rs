@@ -17,13 +17,19 @@ impl From<Error> for StoreError {
         let constraint = db.constraint().unwrap_or_default();
         match db.code() {
             &SqlState::UNIQUE_VIOLATION if constraint.starts_with(KEY_ONCE) => Self::KeyTaken,
-            // Nothing was changed, because another transaction got ahead.
-            &SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED => {
-                Self::Conflict
-            }
+            _ if is_worth_another_try(&error) => Self::Conflict,
             _ => Self::Unavailable(told(&error)),
         }
     }
+}
+
+/// Whether nothing was changed, just because another transaction got ahead.
+pub(super) fn is_worth_another_try(error: &Error) -> bool {
+    let got_ahead = [
+        &SqlState::T_R_SERIALIZATION_FAILURE,
+        &SqlState::T_R_DEADLOCK_DETECTED,
+    ];
+    error.code().is_some_and(|code| got_ahead.contains(&code))
 }
 
 /// An error in words. What the database adds as detail stays out: it quotes rows, and a payment's

@@ -93,12 +93,12 @@ async fn missing<'a>(
     migrations: &'a [Migration],
 ) -> Result<Vec<(i32, &'a Migration)>, MigrateError> {
     let known = "select to_regclass('danpay_migrations') is not null";
-    let is_known: bool = client.query_one(known, &[]).await?.try_get(0)?;
+    let is_known: bool = client.query_typed_one(known, &[]).await?.try_get(0)?;
     let (mut applied, mut works_with) = (0, 0);
     if is_known {
         let newest = "select coalesce(max(version), 0), coalesce(max(works_with), 0)
                       from danpay_migrations";
-        let row = client.query_one(newest, &[]).await?;
+        let row = client.query_typed_one(newest, &[]).await?;
         (applied, works_with) = (row.try_get(0)?, row.try_get(1)?);
     }
     let numbered = (1_i32..).zip(migrations);

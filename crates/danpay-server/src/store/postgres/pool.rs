@@ -7,11 +7,14 @@ use deadpool_postgres::{Manager, ManagerConfig, Object, RecyclingMethod, Timeout
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Config, NoTls, Row};
 
-use super::errors::{is_usable, told};
+use super::errors::{is_usable, is_worth_another_try, told};
 use super::queries::Query;
 use super::values::Hidden;
 use crate::limits;
 use crate::store::StoreError;
+
+/// How often a statement is run that another one got ahead of: it then left no trace.
+const TRIES: u32 = 3;
 
 pub(super) struct Pool {
     connections: deadpool_postgres::Pool,
@@ -68,9 +71,11 @@ impl Pool {
         query: &Query,
         values: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, StoreError> {
+        let hidden: Vec<_> = values.iter().map(|value| Hidden(*value)).collect();
+        let hidden: Vec<_> = hidden.iter().map(|value| value as _).collect();
         let connection = self.connection().await?;
-        let answer = tokio::time::timeout(limits::DATABASE_ANSWER, run(&connection, query, values));
-        match answer.await {
+        let answer = run(&connection, query, &hidden);
+        match tokio::time::timeout(limits::DATABASE_ANSWER, answer).await {
             Ok(Ok(rows)) => Ok(rows),
             Ok(Err(error)) => {
                 if !is_usable(&error) {
@@ -92,14 +97,15 @@ async fn run(
     query: &Query,
     values: &[&(dyn ToSql + Sync)],
 ) -> Result<Vec<Row>, tokio_postgres::Error> {
-    let hidden: Vec<_> = values.iter().map(|value| Hidden(*value)).collect();
-    let hidden: Vec<&(dyn ToSql + Sync)> = hidden
-        .iter()
-        .map(|value| value as &(dyn ToSql + Sync))
-        .collect();
     // Each connection prepares a statement once, at its first use.
     let statement = connection
         .prepare_typed_cached(query.sql, query.types)
         .await?;
-    connection.query(&statement, &hidden).await
+    let mut tries = 1;
+    loop {
+        match connection.query(&statement, values).await {
+            Err(error) if is_worth_another_try(&error) && tries < TRIES => tries += 1,
+            done => return done,
+        }
+    }
 }
