@@ -33,7 +33,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{FromSqlOwned, ToSql};
 use uuid::Uuid;
 
-use super::{ApiKeyRow, Idempotency, OpenError, StoreError};
+use super::{ApiKeyRow, Idempotency, OpenError, Page, StoreError};
 use migrations::{MIGRATIONS, MigrateError, Migration};
 use pool::Pool;
 use queries::Query;
@@ -150,8 +150,7 @@ impl Postgres {
     ) -> Result<Vec<PaymentId>, StoreError> {
         let values: [&(dyn ToSql + Sync); 3] = [&Instant(now), &Instant(until), &i64::from(limit)];
         let rows = self.rows(&queries::CLAIM_DUE, &values).await?;
-        let id = |row: &Row| Ok(PaymentId::from_bytes(only::<Uuid>(row)?.into_bytes()));
-        rows.iter().map(id).collect()
+        rows.iter().map(payment_id).collect()
     }
 
     pub(super) async fn claim_lookup(
@@ -165,15 +164,33 @@ impl Postgres {
         only(&self.row(&queries::CLAIM_LOOKUP, &values).await?)
     }
 
-    pub(super) async fn wake_approving(&self, now: Timestamp) -> Result<u64, StoreError> {
+    pub(super) async fn wake_in_doubt(&self, now: Timestamp) -> Result<u64, StoreError> {
         let now = Instant(now);
-        let woken: i64 = only(&self.row(&queries::WAKE_APPROVING, &[&now]).await?)?;
+        let woken: i64 = only(&self.row(&queries::WAKE_IN_DOUBT, &[&now]).await?)?;
         Ok(u64::try_from(woken).unwrap_or(0))
     }
 
     pub(super) async fn payment(&self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
         let rows = self.rows(&queries::PAYMENT, &[&uuid(id)]).await?;
-        rows.first().map(|row| rows::payment(id, row)).transpose()
+        rows.first().map(rows::payment).transpose()
+    }
+
+    pub(super) async fn list(&self, page: Page) -> Result<Vec<Payment>, StoreError> {
+        let after = page.after.map_or(Uuid::max(), uuid);
+        let limit = i64::from(page.limit);
+        let rows = match &page.order_id {
+            None => self.rows(&queries::LIST, &[&after, &limit]).await,
+            Some(order_id) => {
+                let values: [&(dyn ToSql + Sync); 3] = [&after, &limit, order_id];
+                self.rows(&queries::LIST_OF_ORDER, &values).await
+            }
+        };
+        rows?.iter().map(rows::payment).collect()
+    }
+
+    pub(super) async fn id_of_tid(&self, tid: String) -> Result<Option<PaymentId>, StoreError> {
+        let rows = self.rows(&queries::ID_OF_TID, &[&tid]).await?;
+        rows.first().map(payment_id).transpose()
     }
 
     pub(super) async fn events(&self, id: PaymentId) -> Result<Vec<Event>, StoreError> {
@@ -215,6 +232,10 @@ impl Postgres {
 
 fn uuid(id: PaymentId) -> Uuid {
     Uuid::from_bytes(*id.as_bytes())
+}
+
+fn payment_id(row: &Row) -> Result<PaymentId, StoreError> {
+    Ok(PaymentId::from_bytes(only::<Uuid>(row)?.into_bytes()))
 }
 
 /// The value of a row that has one.

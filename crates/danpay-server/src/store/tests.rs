@@ -34,6 +34,7 @@ fn context(now: Timestamp) -> Context {
     Context {
         now,
         by: Actor::Payer,
+        jitter: danpay_core::Jitter::WHOLE,
         event_id: EventId::new(now, random),
         evidence,
     }
@@ -54,11 +55,11 @@ fn new_payment(n: u8) -> Change {
         livemode: false,
         cid: "TC0ONETIME".to_owned(),
         tid: format!("T{n:019}"),
-        redirect: RedirectUrls {
+        redirect: Some(RedirectUrls {
             pc: url("pc"),
             mobile: url("mobile"),
             app: url("app"),
-        },
+        }),
         created_at: start(),
     };
     open(order, opened, context(start()))
@@ -130,16 +131,12 @@ impl Books {
         Self::on(place).await
     }
 
-    /// Somebody else writes or reads past us.
+    /// Somebody else writes or reads past us; tells the first value of a row that is read.
     fn outsider(&self, sql: &str) -> Result<String, String> {
         match &self.place {
             Place::Sqlite(folder) => {
-                let outsider = rusqlite::Connection::open(folder.path().join("books.db")).unwrap();
-                outsider.pragma_update(None, "foreign_keys", true).unwrap();
-                let done = outsider
-                    .execute_batch(sql)
-                    .map_err(|error| error.to_string());
-                done.map(|()| String::new())
+                let path = folder.path().join("books.db");
+                on_file(&path, sql).map_err(|error| error.to_string())
             }
             Place::Postgres(name) => CLUSTER.sql(name, sql).map_err(|error| error.to_string()),
         }
@@ -148,6 +145,17 @@ impl Books {
     async fn payment(&self, n: u8) -> Payment {
         self.store.payment(id(n)).await.unwrap().unwrap()
     }
+}
+
+fn on_file(path: &Path, sql: &str) -> rusqlite::Result<String> {
+    let outsider = rusqlite::Connection::open(path)?;
+    outsider.pragma_update(None, "foreign_keys", true)?;
+    let mut statement = outsider.prepare(sql)?;
+    if statement.column_count() == 0 {
+        return statement.execute([]).map(|_| String::new());
+    }
+    let value: i64 = statement.query_row([], |row| row.get(0))?;
+    Ok(value.to_string())
 }
 
 /// Each of these is run on each database.
@@ -170,6 +178,8 @@ macro_rules! every_store {
 
 every_store! {
     a_payment_reads_back_as_it_was_written_even_after_a_restart
+    payments_are_listed_in_pages_the_newest_first
+    a_payment_is_found_by_its_tid
     of_two_changes_to_one_version_one_is_committed
     a_taken_idempotency_key_leaves_no_payment_behind
     work_that_fails_spoils_no_work_that_is_committed_with_it
@@ -197,6 +207,36 @@ async fn a_payment_reads_back_as_it_was_written_even_after_a_restart(books: Book
     assert_eq!(books.store.payment(id(2)).await.unwrap(), None);
 }
 
+async fn payments_are_listed_in_pages_the_newest_first(books: Books) {
+    for n in 1..=5 {
+        books.store.create(new_payment(n), None).await.unwrap();
+    }
+    let list = async |order_id: Option<&str>, after: Option<u8>, limit| {
+        let page = Page {
+            order_id: order_id.map(str::to_owned),
+            after: after.map(id),
+            limit,
+        };
+        let payments = books.store.list(page).await.unwrap();
+        payments
+            .iter()
+            .map(|payment| payment.id)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(list(None, None, 2).await, [id(5), id(4)]);
+    assert_eq!(list(None, Some(4), 9).await, [id(3), id(2), id(1)]);
+    assert_eq!(list(Some("주문-3"), None, 9).await, [id(3)]);
+    assert!(list(Some("주문-3"), Some(3), 9).await.is_empty());
+    assert!(list(Some("주문"), None, 9).await.is_empty());
+}
+
+async fn a_payment_is_found_by_its_tid(books: Books) {
+    books.store.create(new_payment(1), None).await.unwrap();
+    let find = async |tid: String| books.store.id_of_tid(tid).await.unwrap();
+    assert_eq!(find(format!("T{:019}", 1)).await, Some(id(1)));
+    assert_eq!(find(format!("T{:019}", 2)).await, None);
+}
+
 async fn of_two_changes_to_one_version_one_is_committed(books: Books) {
     let ready = new_payment(1);
     books.store.create(ready.clone(), None).await.unwrap();
@@ -213,8 +253,11 @@ async fn of_two_changes_to_one_version_one_is_committed(books: Books) {
     );
     let refused = a.err().or(b.err());
     assert!(matches!(refused, Some(StoreError::Conflict)), "{refused:?}");
-    // The loser's event is not there either.
+    // The loser's event is not there either, nor what it would have told the shop.
     assert_eq!(books.store.events(id(1)).await.unwrap().len(), 2);
+    let waiting = "select count(*) from outbox join events
+                   on events.id = event_id and events.sequence = outbox.sequence";
+    assert_eq!(books.outsider(waiting).unwrap(), "2");
 }
 
 async fn a_taken_idempotency_key_leaves_no_payment_behind(books: Books) {
@@ -339,7 +382,7 @@ async fn approvals_left_behind_are_due_at_once_after_a_start(books: Books) {
     let claim = decided(&books.payment(1).await, Command::Return(token()), at(60));
     books.store.commit(claim, None).await.unwrap();
     let books = books.restart().await;
-    assert_eq!(books.store.wake_approving(at(61)).await.unwrap(), 1);
+    assert_eq!(books.store.wake_in_doubt(at(61)).await.unwrap(), 1);
     assert_eq!(
         books.store.claim_due(at(61), at(99), 9).await.unwrap(),
         [id(1)]

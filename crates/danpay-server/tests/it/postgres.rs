@@ -11,6 +11,7 @@
 
 mod cancel;
 mod doubt;
+mod list;
 mod problems;
 mod story;
 mod support;

@@ -20,7 +20,7 @@ macro_rules! query {
 }
 
 /// What is written beside the payment's own row, if that was written (`changed` tells): when to
-/// look next, cancellations, the event, the idempotency record. A taken key breaks the statement,
+/// look next, cancellations, the event, that it waits to be told, the idempotency record. A taken key breaks the statement,
 /// so that nothing of it remains.
 macro_rules! beside {
     () => {
@@ -36,19 +36,23 @@ check_never as (
 moved as (
     insert into cancellations (id, payment_id, status, total, body)
     select c.id, changed.id, c.status, c.total, c.body::json
-    from changed, unnest($17, $18, $19, $20) as c (id, status, total, body)
+    from changed, unnest($18, $19, $20, $21) as c (id, status, total, body)
     on conflict (id) do update
         set status = excluded.status, total = excluded.total, body = excluded.body
 ),
 recorded as (
     insert into events
-        (id, payment_id, sequence, type, at, "by", state, cancellations, evidence)
-    select $10, id, $11, $12, $7, $13, $14::json, $15::json, $16::json from changed
+        (id, payment_id, sequence, type, at, "by", state, cancellations, review, evidence)
+    select $10, id, $11, $12, $7, $13, $14::json, $15::json, $16, $17::json from changed
+),
+waiting as (
+    insert into outbox (event_id, payment_id, sequence, created_at)
+    select $10, id, $11, $7 from changed
 ),
 keyed as (
     insert into idempotency_keys
         (key, request_hash, answer, payment_id, cancellation_id, created_at)
-    select $21, $22, $23, $24, $25, $7 from changed where $21 is not null
+    select $22, $23, $24, $25, $26, $7 from changed where $22 is not null
 )
 select count(*) from changed"#
     };
@@ -56,7 +60,7 @@ select count(*) from changed"#
 
 query!(CREATE (
     UUID, INT4, TEXT, TEXT, TEXT, TEXT, TIMESTAMPTZ, TIMESTAMPTZ, BOOL,
-    UUID, INT4, TEXT, TEXT, TEXT, TEXT, TEXT,
+    UUID, INT4, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT,
     UUID_ARRAY, TEXT_ARRAY, INT8_ARRAY, TEXT_ARRAY,
     TEXT, BYTEA, TEXT, UUID, UUID,
     BOOL, TEXT, INT8, TEXT, TEXT, TEXT, TEXT, TIMESTAMPTZ, TIMESTAMPTZ
@@ -65,14 +69,14 @@ with changed as (
     insert into payments (
         id, version, status, state, pg_token, review, updated_at, livemode, order_id, total,
         cid, tid, "order", redirect, created_at, expires_at)
-    values ($1, $2, $3, $4::json, $5, $6, $7, $26, $27, $28, $29, $30, $31::json, $32::json,
-        $33, $34)
+    values ($1, $2, $3, $4::json, $5, $6, $7, $27, $28, $29, $30, $31, $32::json, $33::json,
+        $34, $35)
     returning id
 )"#, beside!());
 
 query!(COMMIT (
     UUID, INT4, TEXT, TEXT, TEXT, TEXT, TIMESTAMPTZ, TIMESTAMPTZ, BOOL,
-    UUID, INT4, TEXT, TEXT, TEXT, TEXT, TEXT,
+    UUID, INT4, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT,
     UUID_ARRAY, TEXT_ARRAY, INT8_ARRAY, TEXT_ARRAY,
     TEXT, BYTEA, TEXT, UUID, UUID
 ) "
@@ -83,16 +87,30 @@ with changed as (
     returning id
 )", beside!());
 
-// Ids sort by their time, so the oldest cancellation comes first.
-query!(PAYMENT (UUID) r#"
-select version, livemode, cid, tid, "order"::text, redirect::text, state::text, pg_token, review,
-    created_at, expires_at,
-    array(select body::text from cancellations where payment_id = payments.id order by id)
-        as cancellations
-from payments where id = $1"#);
+/// Ids sort by their time, so the oldest cancellation comes first.
+macro_rules! payments {
+    () => {
+        r#"
+select id, version, livemode, cid, tid, "order"::text, redirect::text, state::text, pg_token,
+    review, created_at, expires_at,
+    array(select body::text from cancellations where payment_id = payments.id
+        order by cancellations.id) as cancellations
+from payments "#
+    };
+}
+
+query!(PAYMENT (UUID) payments!(), "where id = $1");
+
+query!(LIST (UUID, INT8) payments!(), "where id < $1 order by id desc limit $2");
+
+query!(LIST_OF_ORDER (UUID, INT8, TEXT)
+    payments!(), "where order_id = $3 and id < $1 order by id desc limit $2");
+
+query!(ID_OF_TID (TEXT) "select id from payments where tid = $1");
 
 query!(EVENTS (UUID) r#"
-select id, sequence, type, at, "by", state::text, cancellations::text, evidence::text
+select id, sequence, type, at, "by", state::text, cancellations::text, review,
+    evidence::text
 from events where payment_id = $1 order by sequence"#);
 
 // The lock keeps the version as it was found until the time is set.
@@ -139,7 +157,7 @@ soon as (
 )
 select exists (select from claimed)");
 
-query!(WAKE_APPROVING (TIMESTAMPTZ) "
+query!(WAKE_IN_DOUBT (TIMESTAMPTZ) "
 with woken as (
     update due set at = $1 where in_doubt and at > $1 returning 1
 )

@@ -39,7 +39,7 @@ fn uuid(bytes: &[u8; 16]) -> Uuid {
     Uuid::from_bytes(*bytes)
 }
 
-/// The parameters `$1` to `$25` of both `CREATE` and `COMMIT`, in their order.
+/// The parameters `$1` to `$26` of both `CREATE` and `COMMIT`, in their order.
 pub(super) fn change(
     change: &Change,
     idempotency: Option<Idempotency>,
@@ -78,7 +78,13 @@ pub(super) fn unchanging(payment: &Payment) -> Result<Vec<Parameter>, StoreError
         Box::new(payment.cid.clone()),
         Box::new(payment.tid.clone()),
         Box::new(json(table, id, &payment.order)?),
-        Box::new(json(table, id, &payment.redirect)?),
+        Box::new(
+            payment
+                .redirect
+                .as_ref()
+                .map(|urls| json(table, id, urls))
+                .transpose()?,
+        ),
         Box::new(Instant(payment.created_at)),
         Box::new(Instant(payment.expires_at)),
     ])
@@ -102,6 +108,7 @@ fn event(event: &Event) -> Result<Vec<Parameter>, StoreError> {
         Box::new(word(serde_json::to_value(event.by))?),
         Box::new(json(table, id, &event.state)?),
         Box::new(json(table, id, &event.cancellations)?),
+        Box::new(event.review.clone()),
         Box::new(event.evidence.as_ref().map(serde_json::Value::to_string)),
     ])
 }
@@ -181,8 +188,9 @@ impl<'a, Id: Display + Copy> Place<'a, Id> {
     }
 }
 
-pub(super) fn payment(id: PaymentId, row: &Row) -> Result<Payment, StoreError> {
+pub(super) fn payment(row: &Row) -> Result<Payment, StoreError> {
     let table = "payments";
+    let id = PaymentId::from_bytes(row.try_get::<_, Uuid>("id")?.into_bytes());
     let place = Place { table, id, row };
     let state: State = place.json("state")?;
     let pg_token: Option<String> = place.get("pg_token")?;
@@ -196,7 +204,10 @@ pub(super) fn payment(id: PaymentId, row: &Row) -> Result<Payment, StoreError> {
         serde_json::from_str(body).map_err(|error| corrupt("cancellations", id, error))
     });
     let order: Order = place.json("order")?;
-    let redirect: RedirectUrls = place.json("redirect")?;
+    let redirect: Option<&str> = place.get("redirect")?;
+    let redirect = redirect
+        .map(|_| place.json::<RedirectUrls>("redirect"))
+        .transpose()?;
     Ok(Payment {
         id,
         version: place.number("version")?,
@@ -232,6 +243,7 @@ pub(super) fn read_event(payment_id: PaymentId, row: &Row) -> Result<Event, Stor
         by: place.word("by")?,
         state: place.json("state")?,
         cancellations: place.json("cancellations")?,
+        review: place.get("review")?,
         evidence,
     })
 }

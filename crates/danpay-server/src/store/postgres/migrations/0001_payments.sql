@@ -14,9 +14,10 @@ create table payments (
     total       bigint  not null constraint payments_total_is_money check (total > 0),
     cid         text    not null,
     tid         text    not null,
-    -- The shop's order as it was asked for, and KakaoPay's addresses for the payer; never changed.
+    -- The shop's order as it was asked for, and KakaoPay's addresses for the payer (lost if it
+    -- was restored from the log); never changed.
     "order"     json    not null,
-    redirect    json    not null,
+    redirect    json,
     -- What the status's own data is; no secret is in it.
     state       json    not null,
     -- The one secret, here only while a call to approve may need it.
@@ -43,6 +44,9 @@ with (fillfactor = 70,
       autovacuum_vacuum_scale_factor = 0.02,
       autovacuum_vacuum_insert_scale_factor = 0.05,
       autovacuum_analyze_scale_factor = 0.02);
+
+-- A shop looks its payments up by its own order number.
+create index payments_by_order on payments (order_id, id);
 
 -- When recovery looks at a payment next. Only payments that are open or in doubt have a row, so
 -- however many there have been, this table and its indexes stay small.
@@ -108,11 +112,28 @@ create table events (
     "by"        text    not null,
     state       json    not null,
     cancellations json  not null,
+    review      text,
     evidence    json,
     constraint events_one_per_change primary key (payment_id, sequence)
 ) partition by range (payment_id);
 
 create table events_default partition of events default;
+
+-- What waits to be told to the shop: one row for each event, born in the event's own transaction.
+-- Whoever has told it takes the row away.
+create table outbox (
+    event_id    uuid    not null,
+    payment_id  uuid    not null,
+    sequence    integer not null,
+    created_at  timestamptz not null,
+    constraint outbox_in_order primary key (payment_id, sequence),
+    constraint outbox_of_an_event foreign key (payment_id, sequence)
+        references events (payment_id, sequence)
+)
+with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000,
+      autovacuum_vacuum_cost_delay = 0);
+
+create index outbox_oldest on outbox (event_id);
 
 create table idempotency_keys (
     key          text    not null constraint idempotency_keys_length
