@@ -4,12 +4,12 @@ use std::process::{Command, ExitCode};
 
 use anyhow::Result;
 
-use crate::{axe, browser, tool};
+use crate::{axe, needs, tool};
 
 /// Runs all, whatever fails. The last words are the test runner's own summary, which is why the
 /// examples in the documentation come first: their runner says something more after it.
 pub(crate) fn run() -> Result<ExitCode> {
-    browser::ensure()?;
+    needs::ensure()?;
     axe::ensure()?;
     let documented = tool::status(cargo_test().arg("--doc"))?;
     let tested = tool::status(cargo_test().args(["--tests", "--features", "danpay/browser"]))?;
