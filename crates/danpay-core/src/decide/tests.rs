@@ -2,6 +2,7 @@
 
 mod approval;
 mod cancel;
+mod model;
 mod table;
 
 use std::sync::atomic::{AtomicU64, Ordering};
