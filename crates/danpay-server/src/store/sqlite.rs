@@ -5,6 +5,7 @@
 
 #[cfg(feature = "simulation")]
 mod memory;
+mod presence;
 mod queries;
 mod readers;
 mod rows;
@@ -21,14 +22,18 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OpenFlags, params};
 use rusqlite_migration::{Error as MigrationError, M, MigrationDefinitionError, Migrations};
 
-use super::{ApiKeyRow, Idempotency, OpenError, StoreError};
+use super::{ApiKeyRow, Idempotency, OpenError, Page, StoreError};
 #[cfg(feature = "simulation")]
 pub use memory::{Disk, Memory, Moment};
+use presence::Presence;
 use readers::Readers;
 use writer::Writer;
 
 /// Forward only; a released file is never edited.
-const MIGRATIONS: &[M<'_>] = &[M::up(include_str!("sqlite/migrations/0001_payments.sql"))];
+const MIGRATIONS: &[M<'_>] = &[
+    M::up(include_str!("sqlite/migrations/0001_payments.sql")),
+    M::up(include_str!("sqlite/migrations/0002_outbox.sql")),
+];
 
 /// The books in one file. Clones share it.
 #[derive(Clone)]
@@ -51,9 +56,11 @@ enum Inner {
 impl fmt::Debug for Sqlite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut sqlite = f.debug_tuple("Sqlite");
-        if let Inner::File { path, .. } = &*self.inner {
-            sqlite.field(path);
-        }
+        match &*self.inner {
+            Inner::File { path, .. } => sqlite.field(path),
+            #[cfg(feature = "simulation")]
+            Inner::Memory(_) => &mut sqlite,
+        };
         sqlite.finish()
     }
 }
@@ -74,8 +81,9 @@ impl Sqlite {
             error => failed(error.to_string()),
         })?;
         let readers = Readers::open(|| connect(path)).map_err(|error| failed(error.to_string()))?;
-        let writer = Writer::start(connection).map_err(|error| failed(error.to_string()))?;
         let path = path.to_owned();
+        let writer = Presence::of(path.clone()).and_then(|file| Writer::start(connection, file));
+        let writer = writer.map_err(|error| failed(error.to_string()))?;
         let inner = Inner::File {
             writer,
             readers,
@@ -197,27 +205,29 @@ impl Sqlite {
         interval: SignedDuration,
     ) -> Result<bool, StoreError> {
         self.write(move |connection| {
-            let (before, soon) = (now - interval, now + interval);
+            let before = now - interval;
             let values = params![now.as_millisecond(), before.as_millisecond(), id.as_bytes()];
-            if connection
+            let claimed = connection
                 .prepare_cached(queries::CLAIM_LOOKUP)?
-                .execute(values)?
-                == 1
-            {
-                return Ok(true);
-            }
-            let values = params![soon.as_millisecond(), id.as_bytes()];
-            connection
-                .prepare_cached(queries::LOOK_SOON)?
                 .execute(values)?;
-            Ok(false)
+            Ok(claimed == 1)
         })
         .await
     }
 
-    pub(super) async fn wake_approving(&self, now: Timestamp) -> Result<u64, StoreError> {
+    pub(super) async fn look_soon(&self, id: PaymentId, at: Timestamp) -> Result<(), StoreError> {
         self.write(move |connection| {
-            let woken = connection.execute(queries::WAKE_APPROVING, [now.as_millisecond()])?;
+            connection
+                .prepare_cached(queries::LOOK_SOON)?
+                .execute(params![at.as_millisecond(), id.as_bytes()])?;
+            Ok(())
+        })
+        .await
+    }
+
+    pub(super) async fn wake_in_doubt(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.write(move |connection| {
+            let woken = connection.execute(queries::WAKE_IN_DOUBT, [now.as_millisecond()])?;
             Ok(woken as u64)
         })
         .await
@@ -225,6 +235,16 @@ impl Sqlite {
 
     pub(super) async fn payment(&self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
         self.read(move |connection| rows::payment(connection, id))
+            .await
+    }
+
+    pub(super) async fn list(&self, page: Page) -> Result<Vec<Payment>, StoreError> {
+        self.read(move |connection| rows::list(connection, &page))
+            .await
+    }
+
+    pub(super) async fn id_of_tid(&self, tid: String) -> Result<Option<PaymentId>, StoreError> {
+        self.read(move |connection| rows::id_of_tid(connection, &tid))
             .await
     }
 
@@ -306,7 +326,8 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 fn set_up(connection: Connection) -> rusqlite::Result<Connection> {
-    connection.busy_timeout(Duration::from_secs(5))?;
+    // Nobody else writes the file, but somebody may copy it.
+    connection.busy_timeout(Duration::from_secs(2))?;
     // FULL: a commit that was acknowledged survives a power cut. secure_delete: an erased
     // pg_token is overwritten, not only unlinked.
     connection.execute_batch(

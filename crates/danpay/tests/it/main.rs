@@ -3,6 +3,9 @@
 #[cfg(feature = "browser")]
 mod browser;
 mod cli;
+mod full_disk;
 mod kill;
+mod recover;
+mod served;
 #[cfg(feature = "browser")]
 mod support;
