@@ -139,7 +139,7 @@ pub fn decide(payment: &Payment, command: Command, context: Context) -> Decision
             cancel::request(payment, id, (wanted, reason), context)
         }
         Command::SettleCancel(id, answer) => cancel::settle(payment, id, answer, context),
-        Command::Learn(lookup) => learn::learn(payment, lookup, context),
+        Command::Learn(looked_up) => learn::learn(payment, looked_up, context),
     }
 }
 

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::cancellation::{CancellationState, Wanted};
-use crate::command::{ApproveAnswer, CancelAction, CancelAnswer, Canceled, Lookup, Paid};
+use crate::command::{ApproveAnswer, CancelAction, CancelAnswer, Canceled, LookedUp, Lookup, Paid};
 use crate::event::{Actor, replay};
 use crate::id::{EventId, PaymentId};
 use crate::metadata::Metadata;
@@ -129,6 +129,11 @@ fn cancel(id: CancellationId, total: Option<i64>) -> Command {
     }
 }
 
+/// A lookup, asked and answered at that moment.
+fn learn(lookup: Lookup, asked_at: Timestamp) -> Command {
+    Command::Learn(LookedUp { asked_at, lookup })
+}
+
 fn canceled(amount: Amount, so_far: Amount) -> CancelAnswer {
     CancelAnswer::Canceled(Box::new(Canceled {
         cid: "TC0ONETIME".to_owned(),
@@ -195,13 +200,55 @@ fn an_answer_about_something_else_settles_nothing_and_asks_for_a_person() {
 #[test]
 fn doubt_of_a_day_asks_for_a_person_once() {
     let payment = in_state(approving(1));
-    let learn = Command::Learn(Lookup::Inconclusive);
-    let Decision::Commit(change) = decide(&payment, learn.clone(), context(at(90_000))) else {
+    let now = at(90_000);
+    let Decision::Commit(change) = decide(&payment, learn(Lookup::Inconclusive, now), context(now))
+    else {
         panic!("a review must be recorded");
     };
     assert!(change.payment.review.is_some());
-    let again = decide(&change.payment, learn, context(at(95_000)));
+    let now = at(95_000);
+    let again = decide(
+        &change.payment,
+        learn(Lookup::Inconclusive, now),
+        context(now),
+    );
     assert!(matches!(again, Decision::Wait(Some(_))), "{again:?}");
+}
+
+/// A server that was stopped between the question and what it does with the answer.
+#[test]
+fn what_is_heard_late_is_as_old_as_its_question() {
+    let (claimed, asked, heard) = (at(890), at(895), at(940));
+    let payment = in_state(State::Approving {
+        since: claimed,
+        last_call_at: claimed,
+        calls_in_doubt: 1,
+    });
+    // The call may have been approved at 898, and it is past the expiry and its margin.
+    for lookup in [
+        Lookup::Unpaid,
+        Lookup::Quit,
+        Lookup::Failed(failure()),
+        Lookup::NotFound,
+    ] {
+        let late = decide(&payment, learn(lookup, asked), context(heard));
+        assert!(matches!(late, Decision::Wait(Some(_))), "{late:?}");
+    }
+    let now = decide(&payment, learn(Lookup::Unpaid, heard), context(heard));
+    assert!(matches!(now, Decision::Commit(_)), "{now:?}");
+
+    let Decision::Commit(change) = decide(
+        &in_state(State::Approved {
+            approval: paid(0).approval,
+        }),
+        cancel(can(1), Some(1100)),
+        context(claimed),
+    ) else {
+        panic!("it is claimed");
+    };
+    let lookup = Lookup::Paid(paid(0));
+    let late = decide(&change.payment, learn(lookup, asked), context(heard));
+    assert!(matches!(late, Decision::Wait(Some(_))), "{late:?}");
 }
 
 #[test]

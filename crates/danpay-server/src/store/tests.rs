@@ -1,8 +1,8 @@
 //! What every store must do, and what only SQLite does.
 
 use danpay_core::{
-    Actor, Command, Context, Decision, EventId, Lookup, Opened, Order, PgToken, RedirectUrls,
-    Status, decide, open,
+    Actor, Command, Context, Decision, EventId, LookedUp, Lookup, Opened, Order, PgToken,
+    RedirectUrls, Status, decide, open,
 };
 use serde_json::json;
 use tempfile::TempDir;
@@ -336,7 +336,11 @@ async fn a_settled_payments_token_is_nowhere_in_the_file() {
     books.store.create(ready.clone(), None).await.unwrap();
     let claim = decided(&ready.payment, Command::Return(token()), at(60));
     books.store.commit(claim.clone(), None).await.unwrap();
-    let quit = decided(&claim.payment, Command::Learn(Lookup::Quit), at(120));
+    let looked_up = LookedUp {
+        asked_at: at(120),
+        lookup: Lookup::Quit,
+    };
+    let quit = decided(&claim.payment, Command::Learn(looked_up), at(120));
     assert_eq!(quit.payment.status(), Status::Quit);
     books.store.commit(quit, None).await.unwrap();
     let folder = books.folder;

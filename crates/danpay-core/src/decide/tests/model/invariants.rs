@@ -146,8 +146,7 @@ fn settle(mut world: World) -> Result<(), String> {
             // A forged token in doubt is tried until the expiry; nothing new comes of it.
             world.now = world.now.max(expires_at() + timing::EXPIRY_MARGIN);
         }
-        let truth = world.ledger.clone();
-        act(&mut world, Input::LookedUp(View::Of(truth)));
+        look_up(&mut world);
         while let Some(mut call) = world.calls.pop() {
             call.arrive(&mut world.ledger, world.now);
             let said = call.said.map_or(Answer::Unknown, Answer::Said);
@@ -161,8 +160,7 @@ fn settle(mut world: World) -> Result<(), String> {
     }
     at_rest(&world)?;
     // What was canceled elsewhere since is found by the next lookup, whoever makes it.
-    let truth = world.ledger.clone();
-    act(&mut world, Input::LookedUp(View::Of(truth)));
+    look_up(&mut world);
     let (booked, held) = (
         world.row.state.canceled().total.get(),
         world.ledger.canceled(),
@@ -204,6 +202,12 @@ fn at_rest(world: &World) -> Result<(), String> {
         "in the end it is {status}, paid: {paid}"
     );
     Ok(())
+}
+
+fn look_up(world: &mut World) {
+    let truth = View::Of(world.ledger.clone());
+    let now = world.now;
+    act(world, Input::LookedUp(truth, now));
 }
 
 fn act(world: &mut World, input: Input) {

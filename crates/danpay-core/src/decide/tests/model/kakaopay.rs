@@ -15,7 +15,8 @@ use crate::timing;
 
 /// What is asked for in each payment of the model, in KRW.
 pub(super) const TOTAL: i64 = 2_200;
-/// How old a lookup's view of the ledger may be: 3 s there, and 15 s for the answer to be heard.
+/// How old a lookup's view of the ledger may be when KakaoPay is asked. Nothing is known of
+/// KakaoPay's; this is far more than it would be, and still within the margins.
 const LAG: SignedDuration = SignedDuration::from_secs(18);
 /// KakaoPay's own limit for what it does.
 const EFFECT: SignedDuration = SignedDuration::from_secs(11);
@@ -38,7 +39,7 @@ pub(super) struct Entry {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Ledger {
     pub(super) paid_at: Option<Timestamp>,
-    pub(super) ended: Option<End>,
+    pub(super) ended: Option<(End, Timestamp)>,
     pub(super) cancels: Vec<Entry>,
 }
 
@@ -57,16 +58,24 @@ impl Ledger {
             .filter(move |entry| entry.by == Some(id))
     }
 
-    /// What lookups may see now: the truth first, then each older view that is young enough.
-    pub(super) fn views(&self, now: Timestamp) -> Vec<Self> {
-        let young = |at: Timestamp| now < at + LAG;
-        let mut views = vec![self.clone()];
+    /// What a lookup may see that is asked at that moment: the truth then first, and each older
+    /// view that is young enough.
+    pub(super) fn views(&self, asked_at: Timestamp) -> Vec<Self> {
+        let young = |at: Timestamp| asked_at < at + LAG;
         let mut view = self.clone();
+        view.cancels.retain(|entry| entry.at <= asked_at);
+        view.paid_at = view.paid_at.filter(|at| *at <= asked_at);
+        view.ended = view.ended.filter(|(_, at)| *at <= asked_at);
+        let mut views = vec![view.clone()];
         while view.cancels.pop_if(|entry| young(entry.at)).is_some() {
             views.push(view.clone());
         }
         if view.cancels.is_empty() && view.paid_at.is_some_and(young) {
             view.paid_at = None;
+            views.push(view.clone());
+        }
+        if view.ended.is_some_and(|(_, at)| young(at)) {
+            view.ended = None;
             views.push(view);
         }
         views

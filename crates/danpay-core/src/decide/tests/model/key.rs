@@ -106,11 +106,11 @@ fn row(payment: &Payment, key: &mut Vec<u8>) {
 
 fn ledger(ledger: &Ledger, key: &mut Vec<u8>) {
     key.push(ledger.paid_at.map_or(u8::MAX, moment));
-    key.push(match ledger.ended {
-        None => 0,
-        Some(End::Quit) => 1,
-        Some(End::Failed) => 2,
-    });
+    match ledger.ended {
+        None => key.push(0),
+        Some((End::Quit, at)) => key.extend([1, moment(at)]),
+        Some((End::Failed, at)) => key.extend([2, moment(at)]),
+    }
     key.push(small(ledger.cancels.len()));
     for entry in &ledger.cancels {
         key.extend([entry.by.unwrap_or(0), moment(entry.at)]);
@@ -182,13 +182,18 @@ fn input(input: &Input) -> Vec<u8> {
                 Answer::Unknown => key.push(9),
             }
         }
-        Input::LookedUp(View::Of(view)) => {
-            key.push(4);
-            ledger(view, &mut key);
+        Input::LookedUp(view, asked_at) => {
+            key.extend([4, moment(*asked_at)]);
+            match view {
+                View::Of(view) => {
+                    key.push(0);
+                    ledger(view, &mut key);
+                }
+                View::Lie => key.push(1),
+                View::NotFound => key.push(2),
+                View::Inconclusive => key.push(3),
+            }
         }
-        Input::LookedUp(View::Lie) => key.push(5),
-        Input::LookedUp(View::NotFound) => key.push(6),
-        Input::LookedUp(View::Inconclusive) => key.push(7),
     }
     key
 }

@@ -87,7 +87,6 @@ pub(super) fn moves(world: &World) -> Vec<Move> {
 
 /// What can come to a server now.
 fn inputs(world: &World) -> Vec<(Input, Source)> {
-    let ledger = &world.ledger;
     let mut inputs = Vec::with_capacity(24);
     if world.row.state.approval().is_none() {
         inputs.extend([true, false].map(|right| Input::Return { right }));
@@ -97,19 +96,7 @@ fn inputs(world: &World) -> Vec<(Input, Source)> {
     } else if let Some(id) = next_cancel(world) {
         inputs.extend([Some(1100), None].map(|total| Input::Cancel { id, total }));
     }
-    inputs.push(Input::LookedUp(View::Inconclusive));
-    inputs.push(Input::LookedUp(if ledger.paid_at.is_some() {
-        View::Lie
-    } else {
-        View::NotFound
-    }));
-    inputs.extend(
-        ledger
-            .views(world.now)
-            .into_iter()
-            .map(View::Of)
-            .map(Input::LookedUp),
-    );
+    inputs.extend(lookups(world));
     let calls = world
         .calls
         .iter()
@@ -124,6 +111,23 @@ fn inputs(world: &World) -> Vec<(Input, Source)> {
         .map(|input| (input, None))
         .chain(answered)
         .collect()
+}
+
+/// Asked now; or at the moment before, by a server that was stopped in between.
+fn lookups(world: &World) -> impl Iterator<Item = Input> {
+    let now = world.now;
+    let silent = match world.ledger.paid_at {
+        Some(_) => View::Lie,
+        None => View::NotFound,
+    };
+    let silent = [View::Inconclusive, silent].map(|view| Input::LookedUp(view, now));
+    let before = MOMENTS.map(at).into_iter().rfind(|moment| *moment < now);
+    let asked = [Some(now), before].into_iter().flatten();
+    let told = asked.flat_map(|asked_at| {
+        let views = world.ledger.views(asked_at).into_iter();
+        views.map(move |view| Input::LookedUp(View::Of(view), asked_at))
+    });
+    silent.into_iter().chain(told)
 }
 
 /// The number of the next cancellation that is asked of danpay.
@@ -217,7 +221,7 @@ pub(super) fn apply(world: &World, next: &Move) -> Option<World> {
             world.calls[*number].copies = 2;
             world.doubled = true;
         }
-        Move::Ends(end) => world.ledger.ended = Some(*end),
+        Move::Ends(end) => world.ledger.ended = Some((*end, world.now)),
         Move::CanceledElsewhere(amount) => {
             let (amount, at) = (*amount, world.now);
             world.ledger.cancels.push(Entry {

@@ -12,11 +12,17 @@ use super::*;
 /// What can come to a server, small enough to be compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Input {
-    Return { right: bool },
+    Return {
+        right: bool,
+    },
     ShopApproves,
-    Cancel { id: u8, total: Option<i64> },
+    Cancel {
+        id: u8,
+        total: Option<i64>,
+    },
     Answered(Asked, Answer),
-    LookedUp(View),
+    /// Asked at that moment, and perhaps acted on later.
+    LookedUp(View, Timestamp),
 }
 
 /// What a server hears of a call.
@@ -106,7 +112,7 @@ impl World {
             Input::Answered(Asked::Cancel { id, amount, .. }, answer) => {
                 Command::SettleCancel(can(*id), cancel_answer(*answer, *amount))
             }
-            Input::LookedUp(view) => Command::Learn(self.lookup(view)),
+            Input::LookedUp(view, asked_at) => learn(self.lookup(view), *asked_at),
         }
     }
 
@@ -160,7 +166,7 @@ impl World {
                 paid.cancels = told.collect();
                 Lookup::Paid(paid)
             }
-            View::Of(ledger) => match ledger.ended {
+            View::Of(ledger) => match ledger.ended.map(|(end, _)| end) {
                 Some(End::Quit) => Lookup::Quit,
                 Some(End::Failed) => Lookup::Failed(failure()),
                 None => Lookup::Unpaid,
