@@ -404,6 +404,32 @@ async fn the_database_itself_refuses_states_that_cannot_be() {
 }
 
 #[tokio::test]
+async fn the_database_itself_refuses_to_cancel_twice_at_once_or_too_much() {
+    let books = Books::new();
+    books.store.create(new_payment(1), None).await.unwrap();
+    let outsider = rusqlite::Connection::open(books.folder.path().join("books.db")).unwrap();
+    let cancel = |status: &str, total: &str| {
+        let insert = format!(
+            "insert into cancellations select randomblob(16), id, '{status}', {total},
+             json_object('status', '{status}', 'amount', json_object('total', {total}))
+             from payments"
+        );
+        let inserted = outsider.execute(&insert, []);
+        inserted.map_err(|error| error.to_string())
+    };
+    let too_much = cancel("done", "total + 1").unwrap_err();
+    assert_eq!(too_much, "more would be canceled than was paid");
+    assert_eq!(cancel("failed", "total"), Ok(1));
+    assert_eq!(cancel("pending", "total - 1"), Ok(1));
+    let second = cancel("pending", "1").unwrap_err();
+    assert!(second.contains("cancellations.payment_id"), "{second}");
+    let grown = "update cancellations set status = 'done', body =
+                 json_object('status', 'done', 'amount', json_object('total', total))
+                 where status = 'failed'";
+    assert!(outsider.execute(grown, []).is_err());
+}
+
+#[tokio::test]
 async fn one_process_at_a_time_has_the_file() {
     let books = Books::new();
     let second = Store::open(&Books::url(&books.folder));

@@ -64,7 +64,7 @@ fn search(depth: u32) -> Seen {
         frontier.push((root, nodes.len()));
         nodes.push((None, None));
     }
-    for _ in 0..depth {
+    for level in 1..=depth {
         for (world, node) in std::mem::take(&mut frontier) {
             for step in moves(&world) {
                 let Some(after) = apply(&world, &step) else {
@@ -81,7 +81,12 @@ fn search(depth: u32) -> Seen {
                 }
                 seen.states = visited.len();
                 seen.statuses.insert(after.row.status());
-                frontier.push((after, nodes.len() - 1));
+                // The last states are looked at and not kept: they are most of all.
+                if level < depth {
+                    frontier.push((after, nodes.len() - 1));
+                } else {
+                    nodes.pop();
+                }
             }
         }
     }
