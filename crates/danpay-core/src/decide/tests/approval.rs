@@ -115,11 +115,11 @@ impl World {
                 } else {
                     Lookup::Inconclusive
                 };
-                self.run(Command::Learn(lookup));
+                self.run(learn(lookup, self.now));
             }
             // A lookup may lag behind the ledger, but for less than the margin.
             Step::StaleLookup if self.paid_at.is_none_or(|at| self.now < at + STALE) => {
-                self.run(Command::Learn(Lookup::Unpaid));
+                self.run(learn(Lookup::Unpaid, self.now));
             }
             Step::ClaimWithoutCommit => {
                 // A server dies between its decision and its commit: nothing has happened.
@@ -178,7 +178,7 @@ impl World {
             };
             self.now = self.now.max(next_check);
             self.pass(0);
-            self.run(Command::Learn(self.truth()));
+            self.run(learn(self.truth(), self.now));
             while !self.calls.is_empty() {
                 self.execute(true, false);
             }

@@ -151,7 +151,7 @@ impl World {
             }
             Step::CallVanishes => drop(self.calls.pop_front()),
             Step::Lookup { answered: true } => self.look_up(self.ledger.len()),
-            Step::Lookup { answered: false } => self.run(Command::Learn(Lookup::Inconclusive)),
+            Step::Lookup { answered: false } => self.run(learn(Lookup::Inconclusive, self.now)),
             Step::StaleLookup if self.now < self.changed_at + STALE => {
                 self.look_up(self.ledger.len().saturating_sub(1));
             }
@@ -222,7 +222,7 @@ impl World {
         paid.tells_payloads = self.tells_payloads;
         paid.canceled = sum(entries);
         paid.cancels = entries.iter().map(told).collect();
-        self.run(Command::Learn(Lookup::Paid(paid)));
+        self.run(learn(Lookup::Paid(paid), self.now));
     }
 
     fn settle(&mut self) {
