@@ -37,6 +37,7 @@ pub(crate) fn check(evidence: &Evidence<'_>) -> Vec<Violation> {
             Some(held) => {
                 status(&mut findings, payment, held);
                 history(&mut findings, evidence, (payment, held));
+                claims(&mut findings, evidence.events, (payment, held));
                 cancellations::check(&mut findings, evidence.record, (payment, held));
             }
             None => findings.of(&payment.id, "it has a TID of nobody"),
@@ -149,6 +150,27 @@ fn history(
             id,
             format!("it was once {once}, and at KakaoPay it is {}", held.status),
         );
+    }
+}
+
+/// Nobody called without a claim in the books, and nobody claimed what was claimed.
+fn claims(findings: &mut Findings, events: &Events, (payment, held): (&Payment, &LedgerPayment)) {
+    let events = events.get(&payment.id).into_iter().flatten();
+    let steps: Vec<&str> = events.map(|event| event.kind.as_str()).collect();
+    let calls = ["payment.approving", "payment.approval_repeated"];
+    let known = steps.iter().filter(|step| calls.contains(step)).count();
+    if held.approve_calls > known {
+        let asked = held.approve_calls;
+        let what = format!("KakaoPay was asked {asked} times to approve, by {known} calls");
+        findings.of(&payment.id, what);
+    }
+    let way = ["payment.approving", "payment.reopened"];
+    let way: Vec<&str> = steps
+        .into_iter()
+        .filter(|step| way.contains(step))
+        .collect();
+    if way.windows(2).any(|two| *two == ["payment.approving"; 2]) {
+        findings.of(&payment.id, "its approval was claimed twice");
     }
 }
 

@@ -41,6 +41,8 @@ pub(crate) struct LedgerPayment {
     pub(crate) tax_free: i64,
     pub(crate) vat: i64,
     pub(crate) aid: Option<String>,
+    /// How often danpay asked for its approval, in vain too.
+    pub(crate) approve_calls: usize,
     pub(crate) entries: Vec<Movement>,
 }
 

@@ -50,7 +50,7 @@ impl Case {
             ledger: json!([{
                 "tid": "T1", "order_id": "order-1", "status": "PART_CANCEL_PAYMENT",
                 "total": 2200, "tax_free": 0, "vat": 200, "aid": "A1",
-                "entries": [
+                "approve_calls": 1, "entries": [
                     { "kind": "PAYMENT", "total": 2200, "tax_free": 0, "vat": 200,
                       "payload": "pay_1" },
                     { "kind": "CANCEL", "total": 500, "tax_free": 0, "vat": 45,
@@ -204,4 +204,14 @@ fn a_history_with_a_gap_or_another_end_is_found() {
     let mut case = Case::new();
     case.events.as_array_mut().unwrap().pop();
     case.finds("after its last event");
+}
+
+#[test]
+fn a_call_without_a_claim_and_a_second_claim_are_found() {
+    Case::new()
+        .ledger("/0/approve_calls", 2)
+        .finds("asked 2 times to approve, by 1 calls");
+    let mut case = Case::new();
+    case.events[2]["type"] = json!("payment.approving");
+    case.finds("claimed twice");
 }

@@ -3,6 +3,5 @@
 #[cfg(feature = "browser")]
 mod browser;
 mod cli;
-mod kill;
 #[cfg(feature = "browser")]
 mod support;
