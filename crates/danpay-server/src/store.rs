@@ -183,8 +183,8 @@ impl Store {
         }
     }
 
-    /// Leases one payment for a lookup now, unless one was made less than `interval` ago: so that
-    /// no visitor can make us ask KakaoPay without end. Recovery makes the lookup then, soon.
+    /// Takes the right to look a payment up now, unless that was done less than `interval` ago: so
+    /// that no visitor can make us ask KakaoPay without end.
     pub(crate) async fn claim_lookup(
         &self,
         id: PaymentId,
@@ -193,6 +193,13 @@ impl Store {
     ) -> Result<bool, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.claim_lookup(id, now, interval).await,
+        }
+    }
+
+    /// Makes a payment due at `at`, unless it is earlier.
+    pub(crate) async fn look_soon(&self, id: PaymentId, at: Timestamp) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.look_soon(id, at).await,
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod demo;
 mod keys;
+mod recover;
 mod sandbox;
 mod serve;
 mod start;
@@ -27,6 +28,7 @@ enum Command {
     Sandbox(Box<sandbox::Args>),
     Demo(demo::Args),
     Keys(keys::Args),
+    Recover(recover::Args),
 }
 
 #[tokio::main]
@@ -36,6 +38,7 @@ async fn main() -> ExitCode {
         Command::Sandbox(args) => sandbox::run(*args).await,
         Command::Demo(args) => demo::run(args).await,
         Command::Keys(args) => keys::run(args).await,
+        Command::Recover(args) => recover::run(args).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -3,5 +3,8 @@
 #[cfg(feature = "browser")]
 mod browser;
 mod cli;
+mod full_disk;
+mod recover;
+mod served;
 #[cfg(feature = "browser")]
 mod support;
