@@ -16,6 +16,10 @@ use crate::world::{Question, World};
 const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(250);
 
+pub(crate) const PAID: [&str; 3] = ["approved", "partially_canceled", "canceled"];
+/// Ends that say that no money moved.
+pub(crate) const UNPAID: [&str; 3] = ["quit", "failed", "expired"];
+
 /// By the payments' ids.
 pub(crate) type Events = BTreeMap<String, Vec<Event>>;
 

@@ -16,6 +16,11 @@ impl Chance {
         Self(Rng::with_seed(mixed))
     }
 
+    /// Draws of its own for somebody who goes on at the same time.
+    pub(crate) fn fork(&mut self) -> Self {
+        Self(self.0.fork())
+    }
+
     pub(crate) fn is(&mut self, per_mille: u32) -> bool {
         self.0.u32(0..1000) < per_mille
     }

@@ -7,13 +7,10 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::books::{Amount, Event, Events, Payment};
+use crate::books::{Amount, Event, Events, PAID, Payment, UNPAID};
 use crate::sandbox::LedgerPayment;
 use crate::world::{Record, Violation};
 
-const PAID: [&str; 3] = ["approved", "partially_canceled", "canceled"];
-/// Ends that say that no money moved.
-const UNPAID: [&str; 3] = ["quit", "failed", "expired"];
 /// Nobody has paid, and until the fifteen minutes are over somebody still may.
 const OPEN: [&str; 2] = ["ready", "authenticated"];
 

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use reqwest::header;
+use reqwest::{StatusCode, header};
 use tokio::time::sleep;
 
 use crate::chance::Chance;
@@ -23,7 +23,7 @@ pub(crate) async fn visit(
     (plan, mut chance): (&plan::Payer, Chance),
 ) {
     let payer = Payer { world, payment };
-    let forger = Chance::new(chance.number(0..u64::MAX), 0);
+    let forger = chance.fork();
     tokio::join!(payer.pay(plan, &mut chance), payer.forge(plan, forger));
 }
 
@@ -76,16 +76,14 @@ impl Payer<'_> {
 
     /// The same return address in each tab.
     async fn come_back(self, back: &str, tabs: &[Duration], chance: &mut Chance) {
-        let mut draw = || Chance::new(chance.number(0..u64::MAX), 2);
-        let mut own = [draw(), draw(), draw()];
-        let [first, second, third] = &mut own;
-        let tab = |number: usize, chance| async move {
+        let tab = |number: usize, mut chance: Chance| async move {
             if let Some(delay) = tabs.get(number) {
                 sleep(*delay).await;
-                self.open(path(back), chance).await;
+                self.open(path(back), &mut chance).await;
             }
         };
-        tokio::join!(tab(0, first), tab(1, second), tab(2, third));
+        let [first, second, third] = [0, 1, 2].map(|number| tab(number, chance.fork()));
+        tokio::join!(first, second, third);
     }
 
     /// Anyone can call the return addresses.
@@ -107,6 +105,10 @@ impl Payer<'_> {
                 sleep(pause(chance)).await;
                 continue;
             };
+            if answer.status() == StatusCode::INTERNAL_SERVER_ERROR {
+                let what = "a payer's page was answered 500";
+                self.world.violation(what, Some(&self.payment.id));
+            }
             let location = answer.headers().get(header::LOCATION);
             let location = location.and_then(|location| location.to_str().ok());
             if location.is_some_and(|location| location.contains("pg_token")) {

@@ -16,7 +16,9 @@ pub(crate) struct Plan {
     pub(crate) approves: bool,
     /// The shop sends each request so often at once.
     pub(crate) at_once: u64,
+    /// At most three.
     pub(crate) cancels: Vec<Cancel>,
+    pub(crate) cancels_at_once: bool,
     pub(crate) payer: Payer,
 }
 
@@ -36,7 +38,7 @@ pub(crate) struct Payer {
     /// Whether KakaoPay's redirect is followed at all, and after which time.
     pub(crate) comes_back: bool,
     pub(crate) dawdles: Duration,
-    /// When each tab asks for the return address.
+    /// When each tab asks for the return address; at most three do.
     pub(crate) tabs: Vec<Duration>,
     /// When each look at the result, or another visit of the return address, follows the last.
     pub(crate) looks: Vec<(Duration, Look)>,
@@ -110,6 +112,7 @@ impl Plan {
                 1
             },
             cancels: (0..cancels).map(|_| Cancel::draw(total, chance)).collect(),
+            cancels_at_once: chance.is(300),
             payer: Payer::draw(chance),
         }
     }

@@ -4,12 +4,12 @@
 mod cancel;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
+use crate::books::{PAID, UNPAID};
 use crate::chance::Chance;
 use crate::payer;
 use crate::plan::Plan;
@@ -17,8 +17,6 @@ use crate::world::{Answer, Question, World, pause};
 
 /// How often a shop asks after a payment that does not end before it loses interest.
 const QUESTIONS: u32 = 15;
-const PAID: [&str; 3] = ["approved", "partially_canceled", "canceled"];
-const UNPAID: [&str; 3] = ["quit", "failed", "expired"];
 
 /// What the shop was given.
 #[derive(Clone)]
@@ -36,9 +34,9 @@ pub(crate) async fn sell(world: Arc<World>, plan: Plan, mut chance: Chance) {
     let Some(payment) = shop.create(&mut chance).await else {
         return;
     };
-    let payers = Chance::new(chance.number(0..u64::MAX), 0);
+    let payer = chance.fork();
     tokio::join!(
-        payer::visit(&world, &payment, (&plan.payer, payers)),
+        payer::visit(&world, &payment, (&plan.payer, payer)),
         shop.watch(&payment, &mut chance),
     );
 }
@@ -102,28 +100,18 @@ impl Shop<'_> {
         times: u64,
         chance: &mut Chance,
     ) -> Vec<Answer> {
-        let mut own = [
-            chance.number(0..u64::MAX),
-            chance.number(0..u64::MAX),
-            chance.number(0..u64::MAX),
-        ]
-        .map(|seed| Chance::new(seed, 1));
-        let [first, second, third] = &mut own;
-        let ask = |wanted: bool, chance| async move {
+        let ask = |wanted: bool, mut chance: Chance| async move {
             if !wanted {
                 return None;
             }
-            self.world.ask(question.clone(), chance).await
+            self.world.ask(question.clone(), &mut chance).await
         };
-        let answers = tokio::join!(
-            ask(true, first),
-            ask(times > 1, second),
-            ask(times > 2, third)
+        let (first, second, third) = tokio::join!(
+            ask(true, chance.fork()),
+            ask(times > 1, chance.fork()),
+            ask(times > 2, chance.fork())
         );
-        [answers.0, answers.1, answers.2]
-            .into_iter()
-            .flatten()
-            .collect()
+        [first, second, third].into_iter().flatten().collect()
     }
 
     /// Asks how it stands until it has ended or the shop loses interest, approves what waits for
@@ -180,9 +168,4 @@ impl Shop<'_> {
         told.insert(status.clone());
         status
     }
-}
-
-/// Until the next question about something that is under way.
-fn soon(chance: &mut Chance) -> Duration {
-    chance.millis(300..2_500)
 }

@@ -1,11 +1,11 @@
 //! One run: chaos, calm until all has settled, the check.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use reqwest::Client;
-use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
@@ -17,7 +17,7 @@ use crate::plan::Plan;
 use crate::report::{self, Summary};
 use crate::sandbox::Sandbox;
 use crate::world::{Phase, Record, World};
-use crate::{Args, books, faults, fleet, journal, print, say, secrets, shop};
+use crate::{Args, books, faults, fleet, journal, log, print, say, shop};
 
 /// Where chaos ends that cannot reach its kills: so many times its seconds, and a minute.
 const CHAOS_MAX: u32 = 3;
@@ -44,28 +44,32 @@ pub(crate) async fn run(args: Args) -> Result<bool> {
     let seed = args.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
     say(&format!("torture: seed {seed}"));
     let folder = tempfile::tempdir()?;
-    let world = Arc::new(begin(&args, &folder, seed).await?);
-    let journal = tokio::spawn(journal::collect(Arc::clone(&world)));
-    let began = Instant::now();
-    let mut orders = chaos(&args, &world, seed).await?;
-    let chaos = began.elapsed();
-    let mut chance = Chance::new(seed, BOOKS);
-    calm(&world, &mut orders, &mut chance).await?;
-    let calm = began.elapsed().saturating_sub(chaos);
-    let journal = journal.await??;
-    let summary = Summary { seed, chaos, calm };
-    let well = judge((&args, &world), &summary, &journal, &mut chance).await?;
-    if !well {
+    let done = live(&args, folder.path(), seed).await;
+    if !matches!(done, Ok(true)) {
         let kept = folder.keep();
         say(&format!(
             "torture: books and logs are in {}",
             kept.display()
         ));
     }
-    Ok(well)
+    done
 }
 
-async fn begin(args: &Args, folder: &TempDir, seed: u64) -> Result<World> {
+async fn live(args: &Args, folder: &Path, seed: u64) -> Result<bool> {
+    let world = Arc::new(begin(args, folder, seed).await?);
+    let journal = tokio::spawn(journal::collect(Arc::clone(&world)));
+    let began = Instant::now();
+    let mut orders = chaos(args, &world, seed).await?;
+    let chaos = began.elapsed();
+    let mut chance = Chance::new(seed, BOOKS);
+    calm(&world, &mut orders, &mut chance).await?;
+    let calm = began.elapsed().saturating_sub(chaos);
+    let journal = journal.await??;
+    let summary = Summary { seed, chaos, calm };
+    judge((args, &world), &summary, &journal, &mut chance).await
+}
+
+async fn begin(args: &Args, folder: &Path, seed: u64) -> Result<World> {
     // Somebody else has installed one already: as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let http = Client::builder()
@@ -77,10 +81,10 @@ async fn begin(args: &Args, folder: &TempDir, seed: u64) -> Result<World> {
         .pool_max_idle_per_host(0)
         .build()?;
     let danpay = args.danpay()?;
-    let sandbox = Sandbox::start(&danpay, folder.path(), seed, &http).await?;
+    let sandbox = Sandbox::start(&danpay, folder, seed, &http).await?;
     let base = Base {
         danpay: &danpay,
-        folder: folder.path(),
+        folder,
         database: args.database.as_deref(),
         sandbox_url: &sandbox.url,
     };
@@ -190,17 +194,19 @@ async fn judge(
     Ok(violations.is_empty())
 }
 
-/// How many lines the servers logged. A secret in any of them is a violation.
+/// How many lines the servers logged. A secret or a panic in any of them is a violation.
 fn search_logs(world: &World) -> Result<u64> {
     let secrets = world.record().secrets.clone();
     let mut lines = 0;
-    for log in world.fleet.logs() {
-        let found = secrets::in_log(&log, &secrets)?;
+    for path in world.fleet.logs() {
+        let found = log::search(&path, &secrets)?;
         lines += found.lines;
-        for line in found.leaks {
-            let what = format!("line {line} of {} has a secret", log.display());
+        let say = |line: &u64, what: &str| {
+            let what = format!("line {line} of {} has a {what}", path.display());
             world.violation(what, None);
-        }
+        };
+        found.secrets.iter().for_each(|line| say(line, "secret"));
+        found.panics.iter().for_each(|line| say(line, "panic"));
     }
     Ok(lines)
 }

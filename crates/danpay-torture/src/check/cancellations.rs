@@ -1,7 +1,7 @@
 //! What went back, in sum and one by one.
 
-use super::{Findings, PAID};
-use crate::books::{Amount, Cancellation, Payment};
+use super::Findings;
+use crate::books::{Amount, Cancellation, PAID, Payment};
 use crate::sandbox::LedgerPayment;
 use crate::world::{Record, Told};
 

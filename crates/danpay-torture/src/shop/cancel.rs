@@ -5,16 +5,29 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::{Payment, Shop, soon};
+use super::{Payment, Shop};
 use crate::chance::Chance;
 use crate::plan::Cancel;
 use crate::world::{Answer, Asked, Question, Told, pause};
 
+/// One after the other, or all at once: of one payment only one goes back at a time, and who comes
+/// too early asks again.
 pub(super) async fn all(shop: Shop<'_>, payment: &Payment, chance: &mut Chance) {
-    for (number, cancel) in shop.plan.cancels.iter().enumerate() {
-        sleep(cancel.after).await;
-        let key = format!("cancel-{}-{number}", shop.plan.number);
-        one(shop, payment, (cancel, &key), chance).await;
+    let cancels = &shop.plan.cancels;
+    let cancel = |number: usize, mut chance: Chance| async move {
+        if let Some(cancel) = cancels.get(number) {
+            sleep(cancel.after).await;
+            let key = format!("cancel-{}-{number}", shop.plan.number);
+            one(shop, payment, (cancel, &key), &mut chance).await;
+        }
+    };
+    let [first, second, third] = [0, 1, 2].map(|number| cancel(number, chance.fork()));
+    if shop.plan.cancels_at_once {
+        tokio::join!(first, second, third);
+    } else {
+        first.await;
+        second.await;
+        third.await;
     }
 }
 
@@ -44,7 +57,7 @@ async fn one(
         let wait = if answers.is_empty() {
             pause(chance)
         } else {
-            soon(chance)
+            chance.millis(300..2_500)
         };
         sleep(wait).await;
     }

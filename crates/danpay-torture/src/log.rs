@@ -1,4 +1,4 @@
-//! Looks for secrets in what the servers logged.
+//! What the servers logged: no secret and no panic may be in it.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -7,25 +7,27 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-/// In which lines of a log there is a secret.
-pub(crate) struct Leaks {
+/// What Rust says of one.
+const PANIC: &[u8] = b" panicked at ";
+
+/// How many lines a log has, and which of them it must not have.
+#[derive(Default)]
+pub(crate) struct Found {
     pub(crate) lines: u64,
-    pub(crate) leaks: Vec<u64>,
+    pub(crate) secrets: Vec<u64>,
+    pub(crate) panics: Vec<u64>,
 }
 
-pub(crate) fn in_log(path: &Path, secrets: &BTreeSet<String>) -> Result<Leaks> {
+pub(crate) fn search(path: &Path, secrets: &BTreeSet<String>) -> Result<Found> {
     let log = File::open(path).with_context(|| format!("no log at {}", path.display()))?;
     in_lines(BufReader::new(log), secrets)
 }
 
-fn in_lines(mut log: impl BufRead, secrets: &BTreeSet<String>) -> Result<Leaks> {
+fn in_lines(mut log: impl BufRead, secrets: &BTreeSet<String>) -> Result<Found> {
     let lengths: BTreeSet<usize> = secrets.iter().map(String::len).collect();
     let shortest = lengths.first().copied().unwrap_or(usize::MAX);
     let secrets: BTreeSet<&[u8]> = secrets.iter().map(String::as_bytes).collect();
-    let mut found = Leaks {
-        lines: 0,
-        leaks: Vec::new(),
-    };
+    let mut found = Found::default();
     let mut line = Vec::new();
     while log.read_until(b'\n', &mut line)? > 0 {
         found.lines += 1;
@@ -33,7 +35,10 @@ fn in_lines(mut log: impl BufRead, secrets: &BTreeSet<String>) -> Result<Leaks> 
         let words = line.split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_');
         let mut long = words.filter(|word| word.len() >= shortest);
         if long.any(|word| has_any(word, &lengths, &secrets)) {
-            found.leaks.push(found.lines);
+            found.secrets.push(found.lines);
+        }
+        if line.windows(PANIC.len()).any(|part| part == PANIC) {
+            found.panics.push(found.lines);
         }
         line.clear();
     }
@@ -51,7 +56,7 @@ mod tests {
 
     fn leaks(log: &str) -> Vec<u64> {
         let secrets = ["0123456789abcdef0123", "danpay_sk_abc234"].map(str::to_owned);
-        in_lines(log.as_bytes(), &secrets.into()).unwrap().leaks
+        in_lines(log.as_bytes(), &secrets.into()).unwrap().secrets
     }
 
     #[test]
@@ -62,6 +67,13 @@ mod tests {
         );
         assert_eq!(leaks("{\\\"token\\\":\\\"x0123456789abcdef01234\\\"}"), [1]);
         assert_eq!(leaks("Bearer danpay_sk_abc234"), [1]);
+    }
+
+    #[test]
+    fn a_panic_is_found() {
+        let log = "well\nthread 'main' (7) panicked at src/main.rs:1:1:\nindex\n";
+        let found = in_lines(log.as_bytes(), &BTreeSet::new()).unwrap();
+        assert_eq!((found.lines, found.panics), (3, vec![2]));
     }
 
     #[test]
