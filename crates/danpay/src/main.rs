@@ -3,6 +3,7 @@
 //! **Invariant**: a command reads its arguments and settings, starts what it names and ends with
 //! 0 only if it did what it was asked; standard output is for results, standard error for the log.
 
+mod backup;
 mod demo;
 mod keys;
 mod recover;
@@ -29,6 +30,8 @@ enum Command {
     Demo(demo::Args),
     Keys(keys::Args),
     Recover(recover::Args),
+    Backup(backup::Args),
+    Restore(backup::RestoreArgs),
 }
 
 #[tokio::main]
@@ -39,6 +42,8 @@ async fn main() -> ExitCode {
         Command::Demo(args) => demo::run(args).await,
         Command::Keys(args) => keys::run(args).await,
         Command::Recover(args) => recover::run(args).await,
+        Command::Backup(args) => backup::run(args),
+        Command::Restore(args) => backup::restore(args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

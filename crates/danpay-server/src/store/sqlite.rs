@@ -3,6 +3,7 @@
 //! **Invariant**: one process owns the file (a lock beside it says so), one thread writes it, and
 //! whoever waits for a write is answered only after the write is on the disk.
 
+mod backup;
 #[cfg(feature = "simulation")]
 mod memory;
 mod presence;
@@ -23,6 +24,8 @@ use rusqlite::{Connection, OpenFlags, params};
 use rusqlite_migration::{Error as MigrationError, M, MigrationDefinitionError, Migrations};
 
 use super::{ApiKeyRow, Idempotency, OpenError, Page, StoreError};
+pub use backup::{BackupError, PutBack};
+pub(crate) use backup::{backup, restore};
 #[cfg(feature = "simulation")]
 pub use memory::{Disk, Memory, Moment};
 use presence::Presence;

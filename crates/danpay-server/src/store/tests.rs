@@ -394,6 +394,7 @@ async fn the_database_itself_refuses_states_that_cannot_be() {
         "update payments set total = 0",
         "update payments set version = 0",
         "insert into events select * from events",
+        "update events set evidence = null",
     ] {
         assert!(outsider.execute(damage, []).is_err(), "{damage}");
     }
