@@ -11,7 +11,7 @@ use crate::payment::{Payment, State};
 use crate::timing;
 
 use super::book::{book, opened_doubt_at, review};
-use super::{Call, Decision, Draft};
+use super::{Call, Decision, Draft, settle};
 
 pub(super) fn learn(payment: &Payment, looked_up: LookedUp, context: Context) -> Decision {
     let LookedUp { asked_at, lookup } = looked_up;
@@ -46,6 +46,11 @@ fn unpaid(payment: &Payment, asked_at: Timestamp, context: Context) -> Decision 
         State::Approving { .. } if asked_at < calls_settle_at(payment) => {
             Decision::Wait(Some(calls_settle_at(payment)))
         }
+        // No call took effect, so the no to the newest one stands.
+        State::Approving {
+            refused: Some(ref refused),
+            ..
+        } => settle::refused(payment, refused.clone(), context),
         State::Approving {
             since,
             calls_in_doubt,
@@ -58,6 +63,7 @@ fn unpaid(payment: &Payment, asked_at: Timestamp, context: Context) -> Decision 
                 since,
                 last_call_at: now,
                 calls_in_doubt,
+                refused: None,
             };
             Draft::of(payment, state, EventKind::ApprovalRepeated)
                 .check_at(Some(now + timing::CALL_SETTLES))

@@ -16,7 +16,7 @@ use crate::event::{Actor, replay};
 use crate::id::{EventId, PaymentId};
 use crate::metadata::Metadata;
 use crate::order::Amount;
-use crate::payment::{Approval, Failure};
+use crate::payment::{Approval, Failure, Refused};
 use crate::won::Won;
 
 fn start() -> Timestamp {
@@ -164,6 +164,7 @@ fn approving(calls_in_doubt: u32) -> State {
         since: at(10),
         last_call_at: at(10),
         calls_in_doubt,
+        refused: None,
     }
 }
 
@@ -223,6 +224,7 @@ fn what_is_heard_late_is_as_old_as_its_question() {
         since: claimed,
         last_call_at: claimed,
         calls_in_doubt: 1,
+        refused: None,
     });
     // The call may have been approved at 898, and it is past the expiry and its margin.
     for lookup in [
@@ -265,4 +267,12 @@ fn nothing_secret_is_printed_or_recorded() {
             .unwrap()
             .contains("0123456789abcdef")
     );
+}
+
+/// What is committed when this command comes at this second.
+fn committed(payment: &Payment, command: Command, second: i64) -> Change {
+    match decide(payment, command, context(at(second))) {
+        Decision::Commit(change) => *change,
+        other => panic!("{other:?}"),
+    }
 }

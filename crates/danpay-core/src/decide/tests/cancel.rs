@@ -342,3 +342,22 @@ fn an_answer_about_another_cancellation_settles_nothing() {
         assert!(change.payment.review.is_some() && change.next_check.is_some());
     }
 }
+
+#[test]
+fn a_no_to_cancel_beside_a_lost_answer_stands_once_a_lookup_says_that_nothing_went_back() {
+    let approved = in_state(State::Approved {
+        approval: paid(0).approval,
+    });
+    let unchanged = |seconds| learn(Lookup::Paid(paid(0)), at(seconds));
+    let claimed = committed(&approved, cancel(can(1), Some(1100)), 10);
+    let repeated = committed(&claimed.payment, unchanged(40), 40);
+    assert_eq!(repeated.call, Some(Call::Cancel(can(1))));
+    let answer = Command::SettleCancel(can(1), CancelAnswer::Rejected(failure()));
+    let doubtful = committed(&repeated.payment, answer, 41).payment;
+    assert!(doubtful.pending().is_some());
+    let early = decide(&doubtful, unchanged(69), context(at(69)));
+    assert_eq!(early, Decision::Wait(Some(at(70))));
+    let settled = committed(&doubtful, unchanged(70), 70);
+    assert_eq!(settled.event.kind, EventKind::CancellationFailed);
+    assert_eq!((settled.payment.pending(), settled.call), (None, None));
+}

@@ -101,12 +101,25 @@ fn every_approve_answer() -> Vec<(String, ApproveAnswer)> {
             ("paid", ApproveAnswer::Paid(paid(0))),
             ("paid, with another amount", ApproveAnswer::Paid(lie)),
         ],
-        ApproveAnswer::Rejected(_) => vec![("rejected", ApproveAnswer::Rejected(failure()))],
-        ApproveAnswer::Expired => vec![("time over", ApproveAnswer::Expired)],
-        ApproveAnswer::WrongToken => vec![("wrong `pg_token`", ApproveAnswer::WrongToken)],
+        ApproveAnswer::Refused(_) => every_no(),
         ApproveAnswer::NotSent => vec![("not sent", ApproveAnswer::NotSent)],
         ApproveAnswer::Unknown => vec![("unknown", ApproveAnswer::Unknown)],
     ]
+}
+
+fn every_no() -> Vec<(&'static str, ApproveAnswer)> {
+    let named = |no| {
+        let name = match no {
+            Refused::Rejected { .. } => "rejected",
+            Refused::Expired => "time over",
+            Refused::WrongToken => "wrong `pg_token`",
+        };
+        (name, ApproveAnswer::Refused(no))
+    };
+    let rejected = Refused::Rejected { failure: failure() };
+    [rejected, Refused::Expired, Refused::WrongToken]
+        .map(named)
+        .to_vec()
 }
 
 fn every_cancel_answer() -> Vec<(String, CancelAnswer)> {
@@ -179,6 +192,7 @@ fn every_payment() -> Vec<(String, Payment)> {
             ("`approving` 0", in_state(approving(0))),
             ("`approving` 1", in_state(approving(1))),
             ("`approving` 2", in_state(approving(2))),
+            ("`approving` 1, refused", in_state(refused_beside(approving(1)))),
             ("`approving` 1, in review", in_review(in_state(approving(1)))),
         ],
         State::Approved { .. } => vec![
@@ -201,6 +215,14 @@ fn every_payment() -> Vec<(String, Payment)> {
         },
         State::Expired { .. } => vec![("`expired`", in_state(State::Expired { at: at(10) }))],
     ]
+}
+
+/// A call was refused beside the one that is in doubt.
+fn refused_beside(mut state: State) -> State {
+    if let State::Approving { refused, .. } = &mut state {
+        *refused = Some(Refused::WrongToken);
+    }
+    state
 }
 
 fn in_review(mut payment: Payment) -> Payment {
@@ -264,8 +286,14 @@ fn word(payment: &Payment, command: &Command, seconds: i64) -> String {
     };
     let after = &change.payment;
     let mut word = format!("`{}`", after.status());
-    if let State::Approving { calls_in_doubt, .. } = after.state {
-        write!(word, " {calls_in_doubt}").unwrap();
+    if let State::Approving {
+        calls_in_doubt,
+        refused,
+        ..
+    } = &after.state
+    {
+        let refused = refused.as_ref().map_or("", |_| ", refused");
+        write!(word, " {calls_in_doubt}{refused}").unwrap();
     }
     if let Some(Cancellation {
         state:

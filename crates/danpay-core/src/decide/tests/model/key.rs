@@ -67,12 +67,19 @@ fn row(payment: &Payment, key: &mut Vec<u8>) {
         since,
         last_call_at,
         calls_in_doubt,
+        ref refused,
     } = payment.state
     {
         key.extend([
             moment(since),
             moment(last_call_at),
             small(calls_in_doubt as usize),
+            match refused {
+                None => 0,
+                Some(Refused::Rejected { .. }) => 1,
+                Some(Refused::Expired) => 2,
+                Some(Refused::WrongToken) => 3,
+            },
         ]);
     }
     if let Some(approval) = payment.state.approval() {

@@ -139,9 +139,11 @@ impl World {
     fn approve_answer(&self, answer: Answer) -> ApproveAnswer {
         match answer {
             Answer::Said(Said::Paid) => ApproveAnswer::Paid(self.paid(TOTAL)),
-            Answer::Said(Said::Rejected) => ApproveAnswer::Rejected(failure()),
-            Answer::Said(Said::Expired) => ApproveAnswer::Expired,
-            Answer::Said(Said::WrongToken) => ApproveAnswer::WrongToken,
+            Answer::Said(Said::Rejected) => {
+                ApproveAnswer::Refused(Refused::Rejected { failure: failure() })
+            }
+            Answer::Said(Said::Expired) => ApproveAnswer::Refused(Refused::Expired),
+            Answer::Said(Said::WrongToken) => ApproveAnswer::Refused(Refused::WrongToken),
             Answer::Said(Said::Unclear | Said::Canceled(_) | Said::LeftDiffers)
             | Answer::Unknown => ApproveAnswer::Unknown,
             Answer::Lie => ApproveAnswer::Paid(self.paid(TOTAL / 2)),
