@@ -9,9 +9,11 @@ mod call;
 mod cancel;
 mod create;
 mod keyed;
+mod look_up;
+mod open;
 mod recover;
+mod restore;
 mod upkeep;
-mod visit;
 
 use std::time::Duration;
 
@@ -27,6 +29,8 @@ use crate::store::{Idempotency, Page, Store, StoreError};
 
 pub(crate) use create::Created;
 pub(crate) use keyed::{Handled, Key};
+pub(crate) use open::Way;
+pub use restore::{Logged, Restored};
 
 /// How often a step is decided anew because the payment changed meanwhile. Each time somebody
 /// else got ahead, so more than a few would be a fault of ours.
@@ -111,7 +115,7 @@ impl Flow {
 
     /// Payments as the books hold them, the newest first.
     pub(crate) async fn list(&self, page: Page) -> Result<Vec<Payment>, FlowError> {
-        Ok(self.store.list(page).await?)
+        Ok(self.store.list_to_show(page).await?)
     }
 
     /// What happened to a payment, oldest first.

@@ -36,6 +36,16 @@ pub(crate) const PAYER_ASKS_AGAIN_S: u32 = 2;
 /// A visitor can cause one lookup of a payment in this time.
 pub(crate) const LOOKUP_INTERVAL: SignedDuration = SignedDuration::from_secs(1);
 
+/// Calls to ready under way at once. KakaoPay answers in a fraction of a second, so this is several
+/// hundred payments a second; when it is slow, approvals find their connections free.
+pub(crate) const READY_CALLS: usize = 128;
+
+/// Payments that wait for one of these calls; a further one is told at once to come again.
+pub(crate) const READY_QUEUE: usize = 128;
+
+/// How long one waits: shops would rather be told to come again than keep a payer waiting.
+pub(crate) const READY_WAITS: Duration = Duration::from_secs(2);
+
 /// How many payments recovery takes at once: each is one call to KakaoPay.
 pub(crate) const RECOVERY_BATCH: u32 = 16;
 
@@ -58,9 +68,9 @@ pub(crate) const PAGE_MAX: u32 = 100;
 /// An `Idempotency-Key`.
 pub(crate) const IDEMPOTENCY_KEY_CHARS: usize = 255;
 
-/// Connections to PostgreSQL. Each is a process there and works on one statement at a time: a few
+/// Connections to PostgreSQL, unless it is set otherwise. Each is a process there and works on one statement at a time: a few
 /// for each of its processors keep it busy, more only make it slower.
-pub(crate) const DATABASE_CONNECTIONS: usize = 16;
+pub(crate) const DATABASE_CONNECTIONS: u32 = 16;
 
 /// How long a statement waits for a free connection: the payer waits 4 s for all of it.
 pub(crate) const DATABASE_TURN: Duration = Duration::from_secs(3);
@@ -85,7 +95,7 @@ pub(crate) const DATABASE_SILENCE: Duration = Duration::from_secs(15);
 
 /// How long a server waits at its start for another that brings the tables up to date, and how
 /// long that may take: an index of a hundred million rows takes minutes.
-pub(crate) const DATABASE_MIGRATION: Duration = Duration::from_secs(600);
+pub(crate) const DATABASE_MIGRATION: Duration = Duration::from_mins(10);
 
 /// How often what the database has to have ahead of its time is made: it is made for two months.
 pub(crate) const DATABASE_AHEAD: Duration = Duration::from_hours(24);

@@ -19,7 +19,7 @@ fn the_environment_wins_over_the_file() {
         &[("DANPAY_DATABASE_URL", "sqlite:b.db"), ("HOME", "/x")],
     )
     .unwrap();
-    assert_eq!(config.database_url, "sqlite:b.db");
+    assert_eq!(config.database_url.expose_secret(), "sqlite:b.db");
     assert_eq!(config.kakaopay_cid, "C000000001");
     assert_eq!(config.listen.to_string(), "127.0.0.1:7701");
 }
@@ -104,4 +104,20 @@ fn the_public_url_is_checked_and_trimmed() {
         Config::default().public_url().unwrap(),
         "http://127.0.0.1:7701"
     );
+}
+
+#[test]
+fn a_number_is_read_from_the_file_and_from_the_environment() {
+    let name = "DANPAY_KAKAOPAY_LOOKUPS_PER_SECOND";
+    let file = "kakaopay_lookups_per_second = 7";
+    assert_eq!(load(file, &[]).unwrap().kakaopay_lookups_per_second, 7);
+    let config = load(file, &[(name, " 9 ")]).unwrap();
+    assert_eq!(config.kakaopay_lookups_per_second, 9);
+    for bad in ["0", "-1", "many", ""] {
+        let error = load("", &[(name, bad)]).unwrap_err().to_string();
+        assert!(
+            error.contains("kakaopay_lookups_per_second must"),
+            "{error}"
+        );
+    }
 }

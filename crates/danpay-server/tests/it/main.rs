@@ -10,8 +10,12 @@
 
 mod cancel;
 mod doubt;
+mod idempotency;
 mod list;
+mod outage;
+mod pressure;
 mod problems;
+mod restore;
 mod story;
 mod support;
 

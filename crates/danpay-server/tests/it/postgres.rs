@@ -11,8 +11,11 @@
 
 mod cancel;
 mod doubt;
+mod idempotency;
 mod list;
+mod pressure;
 mod problems;
+mod restore;
 mod story;
 mod support;
 

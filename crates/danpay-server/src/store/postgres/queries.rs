@@ -144,18 +144,18 @@ looked_up as (
 )
 select payment_id from claimed");
 
-query!(CLAIM_LOOKUP (UUID, TIMESTAMPTZ, TIMESTAMPTZ, TIMESTAMPTZ) "
+query!(CLAIM_LOOKUP (UUID, TIMESTAMPTZ, TIMESTAMPTZ) "
 with claimed as (
     update payments set looked_up_at = $2
     where id = $1 and (looked_up_at is null or looked_up_at <= $3)
     returning id
-),
-soon as (
-    insert into due (payment_id, at, in_doubt)
-    select id, $4, false from payments where id = $1 and not exists (select from claimed)
-    on conflict (payment_id) do update set at = least(due.at, excluded.at)
 )
 select exists (select from claimed)");
+
+query!(LOOK_SOON (UUID, TIMESTAMPTZ) "
+insert into due (payment_id, at, in_doubt)
+select id, $2, status = 'approving' from payments where id = $1
+on conflict (payment_id) do update set at = least(due.at, excluded.at)");
 
 query!(WAKE_IN_DOUBT (TIMESTAMPTZ) "
 with woken as (
