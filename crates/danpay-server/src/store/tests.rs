@@ -477,6 +477,10 @@ async fn the_database_itself_refuses_states_that_cannot_be(books: Books) {
         let refused = books.outsider(damage).unwrap_err();
         assert!(refused.contains("constraint"), "{damage}: {refused}");
     }
+    let rewritten = books
+        .outsider("update events set evidence = null")
+        .unwrap_err();
+    assert!(rewritten.contains("events are append-only"), "{rewritten}");
 }
 
 async fn more_than_was_paid_is_never_canceled(books: Books) {

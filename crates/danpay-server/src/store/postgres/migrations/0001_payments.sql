@@ -119,6 +119,16 @@ create table events (
 
 create table events_default partition of events default;
 
+-- What has happened is never rewritten.
+create function events_are_append_only() returns trigger language plpgsql as $$
+begin
+    raise exception 'events are append-only' using errcode = 'check_violation';
+end
+$$;
+
+create trigger events_append_only before update on events
+    for each row execute function events_are_append_only();
+
 -- What waits to be told to the shop: one row for each event, born in the event's own transaction.
 -- Whoever has told it takes the row away.
 create table outbox (
