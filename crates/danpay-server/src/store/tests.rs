@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use danpay_core::{
-    Actor, Command, Context, Decision, EventId, Lookup, Opened, Order, PgToken, RedirectUrls,
-    Status, decide, open,
+    Actor, Command, Context, Decision, EventId, LookedUp, Lookup, Opened, Order, PgToken,
+    RedirectUrls, Status, decide, open,
 };
 use danpay_test_postgres::{Bouncer, Cluster, Settings};
 use serde_json::json;
@@ -75,6 +75,14 @@ fn decided(payment: &Payment, command: Command, now: Timestamp) -> Change {
         Decision::Commit(change) => *change,
         other => panic!("nothing to commit: {other:?}"),
     }
+}
+
+/// A lookup, asked and answered then, says that the payer gave up.
+fn quit_at(seconds: i64) -> Command {
+    Command::Learn(LookedUp {
+        asked_at: at(seconds),
+        lookup: Lookup::Quit,
+    })
 }
 
 fn record(n: u8, key: &str, answer: &str) -> Idempotency {

@@ -135,7 +135,7 @@ async fn a_change_stays_on_its_page_and_costs_no_index_anything() {
     books.store.create(ready.clone(), None).await.unwrap();
     let claim = decided(&ready.payment, Command::Return(token()), at(60));
     books.store.commit(claim.clone(), None).await.unwrap();
-    let quit = decided(&claim.payment, Command::Learn(Lookup::Quit), at(120));
+    let quit = decided(&claim.payment, quit_at(120), at(120));
     books.store.commit(quit, None).await.unwrap();
     // What a session has counted is told when it ends.
     let Books { store, place } = books;

@@ -122,7 +122,8 @@ create table events_default partition of events default;
 -- What has happened is never rewritten.
 create function events_are_append_only() returns trigger language plpgsql as $$
 begin
-    raise exception 'events are append-only' using errcode = 'check_violation';
+    raise exception 'events are append-only'
+        using errcode = 'check_violation', constraint = 'events_append_only';
 end
 $$;
 
