@@ -4,28 +4,27 @@ use std::process::{Command, ExitCode, ExitStatus};
 
 use anyhow::Result;
 
-use crate::{axe, browser, tool};
+use crate::{axe, needs, tool, torture};
 
 /// Runs all, whatever fails. The last words are the test runner's own summary, which is why the
-/// examples in the documentation come first: their runner says something more after it. So does the
-/// hunt for planted bugs, which needs a build of its own.
+/// examples in the documentation come first, as their runner says something more after it; so does
+/// the hunt for planted bugs, whose build is one of its own. The torture comes before the tests,
+/// once they have been built: it runs what they run.
 pub(crate) fn run() -> Result<ExitCode> {
-    browser::ensure()?;
+    needs::ensure()?;
     axe::ensure()?;
     let documented = tool::status(cargo_test().args(["--workspace", "--doc"]))?;
-    let bitten = tool::status(
-        (cargo_test().args(["--package", "danpay-simulation", "--test", "it"])).args([
-            "--features",
-            "planted-bugs",
-            "teeth",
-            "--",
-            "--nocapture",
-        ]),
+    let hunted = tool::status(
+        cargo_test()
+            .args(["--package", "danpay-simulation", "--test", "it"])
+            .args(["--features", "planted-bugs", "teeth"])
+            .args(["--", "--nocapture"]),
     )?;
-    let tested = tool::status(
-        (cargo_test().args(["--workspace", "--tests"])).args(["--features", "danpay/browser"]),
-    )?;
-    let all = [documented, bitten, tested];
+    let tests = ["--workspace", "--tests", "--features", "danpay/browser"];
+    tool::run(cargo_test().args(tests).arg("--no-run"))?;
+    let tortured = tool::status(&mut torture::built("debug")?)?;
+    let tested = tool::status(cargo_test().args(tests))?;
+    let all = [documented, hunted, tortured, tested];
     Ok(if all.iter().all(ExitStatus::success) {
         ExitCode::SUCCESS
     } else {

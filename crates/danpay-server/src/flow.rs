@@ -13,6 +13,7 @@ mod look_up;
 mod open;
 mod recover;
 mod restore;
+mod upkeep;
 
 use std::time::Duration;
 
@@ -125,7 +126,7 @@ impl Flow {
 
     /// Payments as the books hold them, the newest first.
     pub(crate) async fn list(&self, page: Page) -> Result<Vec<Payment>, FlowError> {
-        Ok(self.store.list(page).await?)
+        Ok(self.store.list_to_show(page).await?)
     }
 
     /// What happened to a payment, oldest first.
