@@ -7,6 +7,7 @@ use crate::event::Actor;
 use crate::id::{CancellationId, EventId};
 use crate::order::Amount;
 use crate::payment::{Approval, Failure, PgToken};
+use crate::timing::Jitter;
 
 /// What the decision needs besides the payment: the time, who acts, and an id for the event.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub struct Context {
     pub by: Actor,
     /// The id for the event, should there be one.
     pub event_id: EventId,
+    /// Chance, which spreads what would be looked at at once.
+    pub jitter: Jitter,
     /// KakaoPay's answer behind the command, without secrets, for the record.
     pub evidence: Option<serde_json::Value>,
 }

@@ -80,14 +80,32 @@ pub struct Opened {
     pub cid: String,
     /// KakaoPay's payment number.
     pub tid: String,
-    /// Where the payer pays.
-    pub redirect: RedirectUrls,
+    /// Where the payer pays, if that is known.
+    pub redirect: Option<RedirectUrls>,
     /// KakaoPay's time of ready, UTC.
     pub created_at: Timestamp,
 }
 
 /// The first change of a payment: KakaoPay made it ready.
 pub fn open(order: Order, opened: Opened, context: Context) -> Change {
+    let expires_at = opened.created_at + timing::LIFETIME;
+    let next_check = expires_at + timing::EXPIRY_MARGIN;
+    begin(order, opened, context, (EventKind::Created, next_check))
+}
+
+/// The first change of a payment that the books lost, and whose TID the log still has. It begins
+/// as ready, whatever became of it: what KakaoPay says of it is learned next.
+pub fn restore(order: Order, opened: Opened, context: Context) -> Change {
+    let now = context.now;
+    begin(order, opened, context, (EventKind::Restored, now))
+}
+
+fn begin(
+    order: Order,
+    opened: Opened,
+    context: Context,
+    (kind, next_check): (EventKind, Timestamp),
+) -> Change {
     let expires_at = opened.created_at + timing::LIFETIME;
     let payment = Payment {
         id: opened.id,
@@ -104,9 +122,8 @@ pub fn open(order: Order, opened: Opened, context: Context) -> Change {
         pg_token: None,
         review: None,
     };
-    let next_check = Some(expires_at + timing::EXPIRY_MARGIN);
-    Draft::of(&payment, State::Ready, EventKind::Created)
-        .check_at(next_check)
+    Draft::of(&payment, State::Ready, kind)
+        .check_at(Some(next_check))
         .into_change(context)
 }
 
@@ -205,11 +222,7 @@ impl Draft {
 
     /// Adds a cancellation, or moves it on.
     fn cancellation(mut self, cancellation: Cancellation) -> Self {
-        let known = &mut self.payment.cancellations;
-        match known.iter_mut().find(|known| known.id == cancellation.id) {
-            Some(known) => known.clone_from(&cancellation),
-            None => known.push(cancellation.clone()),
-        }
+        self.payment.set(cancellation.clone());
         self.cancellations.push(cancellation);
         self
     }
@@ -241,6 +254,7 @@ impl Draft {
             by: context.by,
             state: payment.state.clone(),
             cancellations,
+            review: payment.review.clone(),
             evidence: context.evidence,
         };
         Change {

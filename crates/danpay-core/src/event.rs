@@ -1,15 +1,15 @@
 //! What is recorded of each change: append-only, without secrets.
 //!
 //! **Invariant**: every change of a payment has exactly one event, whose `sequence` is the
-//! payment's version after it; an event holds the whole state after the change, so a payment's
-//! last event and its row agree.
+//! payment's version after it; an event holds the whole state after the change, so [`replay`]
+//! makes the payment's row of its events.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::cancellation::Cancellation;
 use crate::id::{EventId, PaymentId};
-use crate::payment::State;
+use crate::payment::{Payment, State};
 
 /// Who caused a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,8 @@ pub enum Actor {
     Shop,
     /// The worker that ends doubt.
     Recovery,
+    /// Whoever runs danpay, by a command.
+    Operator,
 }
 
 /// What happened. The names are the API's.
@@ -29,6 +31,9 @@ pub enum EventKind {
     /// KakaoPay gave a TID.
     #[serde(rename = "payment.created")]
     Created,
+    /// The books had lost it, and the log still had its TID.
+    #[serde(rename = "payment.restored")]
+    Restored,
     /// The payer is back; the shop decides.
     #[serde(rename = "payment.authenticated")]
     Authenticated,
@@ -109,6 +114,25 @@ pub struct Event {
     /// The cancellations that the change made or moved, after it.
     #[serde(default)]
     pub cancellations: Vec<Cancellation>,
+    /// Why an operator has to look at the payment after the change, if so.
+    #[serde(default)]
+    pub review: Option<String>,
     /// KakaoPay's answer that led to it, without secrets.
     pub evidence: Option<serde_json::Value>,
+}
+
+/// The payment that its events tell of, given oldest first. `opened` gives what no event changes:
+/// order, TID, addresses. The `pg_token` is none of it, as events hold no secret.
+#[must_use]
+pub fn replay(opened: Payment, events: &[Event]) -> Payment {
+    events.iter().fold(opened, |mut payment, event| {
+        payment.version = event.sequence;
+        payment.state.clone_from(&event.state);
+        payment.review.clone_from(&event.review);
+        payment.pg_token = None;
+        for cancellation in &event.cancellations {
+            payment.set(cancellation.clone());
+        }
+        payment
+    })
 }

@@ -46,8 +46,8 @@ pub use cancellation::{Cancellation, CancellationState, Reason, Wanted};
 pub use command::{
     ApproveAnswer, CancelAction, CancelAnswer, Canceled, Command, Context, Lookup, Paid,
 };
-pub use decide::{Call, Change, Decision, Opened, Refusal, decide, open};
-pub use event::{Actor, Event, EventKind};
+pub use decide::{Call, Change, Decision, Opened, Refusal, decide, open, restore};
+pub use event::{Actor, Event, EventKind, replay};
 pub use id::{CancellationId, EventId, PaymentId};
 pub use metadata::Metadata;
 pub use order::{Amount, ApprovalMode, Order, ReturnUrl};
@@ -55,4 +55,5 @@ pub use payment::{
     Approval, CardInfo, Failure, KakaoPayFailure, Payment, PgToken, RedirectUrls, State, Status,
 };
 pub use text::{InvalidField, ItemCode, ItemName, OrderId, UserId};
+pub use timing::Jitter;
 pub use won::Won;

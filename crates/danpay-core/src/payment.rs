@@ -292,8 +292,8 @@ pub struct Payment {
     pub cid: String,
     /// KakaoPay's number of the payment.
     pub tid: String,
-    /// Where the payer pays.
-    pub redirect: RedirectUrls,
+    /// Where the payer pays. Absent if the books lost it: of a payment restored from the log.
+    pub redirect: Option<RedirectUrls>,
     /// KakaoPay's time of ready, UTC.
     pub created_at: Timestamp,
     /// 15 minutes after `created_at`.
@@ -319,6 +319,15 @@ impl Payment {
         self.cancellations
             .iter()
             .find(|cancellation| cancellation.is_pending())
+    }
+
+    /// Adds a cancellation, or moves it on.
+    pub(crate) fn set(&mut self, cancellation: Cancellation) {
+        let known = &mut self.cancellations;
+        match known.iter_mut().find(|known| known.id == cancellation.id) {
+            Some(known) => *known = cancellation,
+            None => known.push(cancellation),
+        }
     }
 
     /// What could still go back: nothing unless it is paid.

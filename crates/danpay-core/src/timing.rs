@@ -23,15 +23,34 @@ pub const FIRST_LOOK: SignedDuration = SignedDuration::from_secs(1);
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(5);
 const LONGEST_WAIT_IN_REVIEW: SignedDuration = SignedDuration::from_hours(1);
 
-/// When to look again at what has been open since `since`: half of that age again, so the waits
-/// grow by half each time without a counter to store; from 1 s to 5 min, and to an hour once an
+/// A share of a wait, drawn by whoever calls: payments that came into doubt together are then not
+/// looked at together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Jitter(u16);
+
+impl Jitter {
+    /// All of a wait.
+    pub const WHOLE: Self = Self(u16::MAX);
+
+    /// From two random bytes, each value as likely as any other.
+    pub fn new(random: [u8; 2]) -> Self {
+        Self(u16::from_be_bytes(random))
+    }
+
+    fn of(self, wait: SignedDuration) -> SignedDuration {
+        wait * i32::from(self.0) / i32::from(u16::MAX)
+    }
+}
+
+/// When to look again at what has been open since `since`: after any share of that age again (full
+/// jitter), so the waits grow without a counter to store; from 1 s to 5 min, and to an hour once an
 /// operator has been asked.
-pub fn next_look(since: Timestamp, now: Timestamp) -> Timestamp {
+pub fn next_look(since: Timestamp, now: Timestamp, jitter: Jitter) -> Timestamp {
     let age = now.duration_since(since);
     let longest = if age < REVIEW_AFTER {
         LONGEST_WAIT
     } else {
         LONGEST_WAIT_IN_REVIEW
     };
-    now + (age / 2).clamp(FIRST_LOOK, longest)
+    now + jitter.of(age).clamp(FIRST_LOOK, longest)
 }

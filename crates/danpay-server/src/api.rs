@@ -7,6 +7,7 @@ mod cancel;
 mod health;
 mod idempotency;
 pub(crate) mod key;
+mod list;
 mod payment_json;
 mod payments;
 pub(crate) mod problem;
@@ -22,7 +23,7 @@ pub(crate) use payment_json::PaymentJson;
 /// The routes below `/v1`, each behind the API key.
 pub(crate) fn routes(app: &App) -> Router<App> {
     Router::new()
-        .route("/v1/payments", post(payments::create))
+        .route("/v1/payments", post(payments::create).get(list::list))
         .route("/v1/payments/{id}", get(payments::show))
         .route("/v1/payments/{id}/approve", post(payments::approve))
         .route("/v1/payments/{id}/cancel", post(cancel::cancel))

@@ -56,14 +56,15 @@ async fn open(
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
     let payment = app.flow.payment(read(&id)?).await?;
-    if payment.status() != Status::Ready || app.flow.clock.now() >= payment.expires_at {
+    let may_pay = payment.status() == Status::Ready && app.flow.clock.now() < payment.expires_at;
+    let Some(redirect) = payment.redirect.as_ref().filter(|_| may_pay) else {
         return Ok(Redirect::to(&result_url(&app, payment.id)).into_response());
-    }
+    };
     let said = query.ok().and_then(|Query(query)| query.device);
     let url = match device(&app, said, &headers) {
-        Device::Pc => &payment.redirect.pc,
-        Device::App => &payment.redirect.app,
-        Device::Mobile => &payment.redirect.mobile,
+        Device::Pc => &redirect.pc,
+        Device::App => &redirect.app,
+        Device::Mobile => &redirect.mobile,
     };
     Ok(Redirect::to(url).into_response())
 }

@@ -22,7 +22,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::clock::{Clock, Entropy, NoRandomness};
 use crate::gateway::{Gateway, ReadyError};
-use crate::store::{Idempotency, Store, StoreError};
+use crate::store::{Idempotency, Page, Store, StoreError};
 
 pub(crate) use create::Created;
 pub(crate) use keyed::{Handled, Key};
@@ -108,9 +108,26 @@ impl Flow {
         self.store.payment(id).await?.ok_or(FlowError::NotFound)
     }
 
+    /// Payments as the books hold them, the newest first.
+    pub(crate) async fn list(&self, page: Page) -> Result<Vec<Payment>, FlowError> {
+        Ok(self.store.list(page).await?)
+    }
+
     /// What happened to a payment, oldest first.
     pub(crate) async fn events(&self, id: PaymentId) -> Result<Vec<Event>, FlowError> {
         Ok(self.store.events(id).await?)
+    }
+
+    /// What a decision made now needs besides the payment.
+    fn context(&self, by: Actor, evidence: Option<Value>) -> Result<Context, NoRandomness> {
+        let now = self.clock.now();
+        Ok(Context {
+            now,
+            by,
+            event_id: self.entropy.event_id(now)?,
+            jitter: self.entropy.jitter()?,
+            evidence,
+        })
     }
 
     /// Decides and commits one command, anew for as long as others get ahead.
@@ -123,14 +140,7 @@ impl Flow {
         } = step;
         for _ in 0..ATTEMPTS {
             let payment = self.payment(id).await?;
-            let now = self.clock.now();
-            let event_id = self.entropy.event_id(now)?;
-            let context = Context {
-                now,
-                by,
-                event_id,
-                evidence: evidence.clone(),
-            };
+            let context = self.context(by, evidence.clone())?;
             let change = match decide(&payment, command.clone(), context) {
                 Decision::Refuse(refusal) => return Ok(Acted::Refused(payment, refusal)),
                 Decision::Wait(next_check) => {

@@ -49,5 +49,11 @@ pub(crate) const RECOVERY_IDLE: Duration = Duration::from_secs(1);
 /// restart.
 pub(crate) const SHUTDOWN: Duration = Duration::from_secs(9);
 
+/// Payments on a page of a list, unless the shop asks for another number.
+pub(crate) const PAGE: u32 = 20;
+
+/// At most so many: about 150 KiB of JSON.
+pub(crate) const PAGE_MAX: u32 = 100;
+
 /// An `Idempotency-Key`.
 pub(crate) const IDEMPOTENCY_KEY_CHARS: usize = 255;

@@ -100,11 +100,11 @@ impl Server {
         } = parts;
         let public_url = config.public_url()?;
         let gateway = Gateway::new(kakaopay, config.cid()?, public_url.clone());
-        let woken = store.wake_approving(clock.now()).await?;
+        let woken = store.wake_in_doubt(clock.now()).await?;
         if woken > 0 {
             tracing::info!(
                 payments = woken,
-                "approvals were under way when the server stopped"
+                "approvals or cancellations were under way when the server stopped"
             );
         }
         let flow = Flow {

@@ -1,7 +1,7 @@
 //! The books: payments, their events, idempotency records and API keys.
 //!
 //! **Invariant**: [`Store::create`] and [`Store::commit`] are the only writers of payments. Each
-//! writes a payment's row and its event (and the idempotency record) in one transaction, durable
+//! writes a payment's row, its event, the outbox row (and the idempotency record) in one transaction, durable
 //! before it returns. No transaction is open while KakaoPay is called.
 
 mod sqlite;
@@ -77,6 +77,17 @@ pub(crate) struct Idempotency {
     pub(crate) payment_id: PaymentId,
     /// The cancellation that it asked for, if it did.
     pub(crate) cancellation_id: Option<CancellationId>,
+}
+
+/// Which payments of a list, of the newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Page {
+    /// Only those of this order number of the shop's.
+    pub(crate) order_id: Option<String>,
+    /// Only those older than this one.
+    pub(crate) after: Option<PaymentId>,
+    /// At most so many.
+    pub(crate) limit: u32,
 }
 
 /// An API key as it is stored: by its hash alone.
@@ -185,10 +196,10 @@ impl Store {
         }
     }
 
-    /// Makes every approval that a stopped server left behind due at once.
-    pub(crate) async fn wake_approving(&self, now: Timestamp) -> Result<u64, StoreError> {
+    /// Makes every approval and cancellation that a stopped server left behind due at once.
+    pub(crate) async fn wake_in_doubt(&self, now: Timestamp) -> Result<u64, StoreError> {
         match self {
-            Self::Sqlite(sqlite) => sqlite.wake_approving(now).await,
+            Self::Sqlite(sqlite) => sqlite.wake_in_doubt(now).await,
         }
     }
 
@@ -196,6 +207,20 @@ impl Store {
     pub(crate) async fn payment(&self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.payment(id).await,
+        }
+    }
+
+    /// Payments, the newest first.
+    pub(crate) async fn list(&self, page: Page) -> Result<Vec<Payment>, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.list(page).await,
+        }
+    }
+
+    /// The payment with this TID.
+    pub(crate) async fn id_of_tid(&self, tid: String) -> Result<Option<PaymentId>, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.id_of_tid(tid).await,
         }
     }
 

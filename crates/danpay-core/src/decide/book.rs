@@ -76,7 +76,11 @@ fn contradiction(payment: &Payment, paid: &Paid) -> Option<String> {
 
 /// Asks for an operator, once; the payment stays as it is and is looked at again later.
 pub(super) fn review(payment: &Payment, reason: String, context: Context) -> Decision {
-    let next_check = Some(timing::next_look(opened_doubt_at(payment), context.now));
+    let next_check = Some(timing::next_look(
+        opened_doubt_at(payment),
+        context.now,
+        context.jitter,
+    ));
     if payment.review.as_ref() == Some(&reason) {
         return Decision::Wait(next_check);
     }

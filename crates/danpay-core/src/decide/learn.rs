@@ -128,7 +128,7 @@ fn wait(payment: &Payment, context: Context) -> Decision {
         {
             Decision::Wait(None)
         }
-        _ => Decision::Wait(Some(timing::next_look(since, context.now))),
+        _ => Decision::Wait(Some(timing::next_look(since, context.now, context.jitter))),
     }
 }
 

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::*;
 use crate::cancellation::{CancellationState, Wanted};
 use crate::command::{ApproveAnswer, CancelAction, CancelAnswer, Canceled, Lookup, Paid};
-use crate::event::Actor;
+use crate::event::{Actor, replay};
 use crate::id::{EventId, PaymentId};
 use crate::metadata::Metadata;
 use crate::order::Amount;
@@ -33,6 +33,7 @@ fn context(now: Timestamp) -> Context {
     Context {
         now,
         by: Actor::Recovery,
+        jitter: timing::Jitter::WHOLE,
         event_id: EventId::new(now, random),
         evidence: None,
     }
@@ -61,14 +62,21 @@ fn payment(approval: ApprovalMode) -> Payment {
         livemode: false,
         cid: "TC0ONETIME".to_owned(),
         tid: "T1234567890123456789".to_owned(),
-        redirect: RedirectUrls {
+        redirect: Some(RedirectUrls {
             pc: url(),
             mobile: url(),
             app: url(),
-        },
+        }),
         created_at: start(),
     };
     open(order, opened, context(start())).payment
+}
+
+/// The events alone give the payment, but for its secret.
+fn assert_replays(opened: &Payment, events: &[Event], payment: &Payment) {
+    let mut shown = payment.clone();
+    shown.pg_token = None;
+    assert_eq!(replay(opened.clone(), events), shown);
 }
 
 fn paid(canceled: i64) -> Box<Paid> {

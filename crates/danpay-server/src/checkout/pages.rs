@@ -112,7 +112,7 @@ fn page(payment: &Payment, public_url: &str, over: bool) -> Page {
         title,
         text,
     } = say(payment, over);
-    let may_pay = payment.status() == Status::Ready && !over;
+    let may_pay = payment.status() == Status::Ready && !over && payment.redirect.is_some();
     let to_pay = may_pay.then(|| Link {
         name: "pay-on",
         href: format!("{public_url}/pay/{}", payment.id),

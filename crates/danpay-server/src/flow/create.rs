@@ -1,7 +1,7 @@
 //! create: KakaoPay makes it ready, then one commit holds the payment, its event and the
 //! idempotency record. A ready answer that is lost costs nothing: its TID expires unpaid.
 
-use danpay_core::{Actor, Context, Opened, Order, Payment, open};
+use danpay_core::{Actor, Opened, Order, Payment, open};
 
 use super::{Flow, FlowError, Key};
 use crate::store::{Idempotency, StoreError};
@@ -27,27 +27,16 @@ impl Flow {
         let now = self.clock.now();
         let id = self.entropy.payment_id(now)?;
         let ready = self.gateway.ready(id, &order).await?;
-        let now = self.clock.now();
+        let context = self.context(Actor::Shop, Some(ready.evidence))?;
         let opened = Opened {
             id,
             livemode: self.gateway.livemode(),
             cid: self.gateway.cid().as_str().to_owned(),
             tid: ready.answer.tid,
-            redirect: ready.answer.redirect,
-            created_at: ready.answer.created_at.unwrap_or(now),
+            redirect: Some(ready.answer.redirect),
+            created_at: ready.answer.created_at.unwrap_or(context.now),
         };
-        let event_id = self.entropy.event_id(now)?;
-        let evidence = Some(ready.evidence);
-        let change = open(
-            order,
-            opened,
-            Context {
-                now,
-                by: Actor::Shop,
-                event_id,
-                evidence,
-            },
-        );
+        let change = open(order, opened, context);
         let payment = change.payment.clone();
         let answer = render(&payment);
         let record = key

@@ -21,14 +21,17 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OpenFlags, params};
 use rusqlite_migration::{Error as MigrationError, M, MigrationDefinitionError, Migrations};
 
-use super::{ApiKeyRow, Idempotency, OpenError, StoreError};
+use super::{ApiKeyRow, Idempotency, OpenError, Page, StoreError};
 #[cfg(feature = "simulation")]
 pub use memory::{Disk, Memory, Moment};
 use readers::Readers;
 use writer::Writer;
 
 /// Forward only; a released file is never edited.
-const MIGRATIONS: &[M<'_>] = &[M::up(include_str!("sqlite/migrations/0001_payments.sql"))];
+const MIGRATIONS: &[M<'_>] = &[
+    M::up(include_str!("sqlite/migrations/0001_payments.sql")),
+    M::up(include_str!("sqlite/migrations/0002_outbox.sql")),
+];
 
 /// The books in one file. Clones share it.
 #[derive(Clone)]
@@ -215,9 +218,9 @@ impl Sqlite {
         .await
     }
 
-    pub(super) async fn wake_approving(&self, now: Timestamp) -> Result<u64, StoreError> {
+    pub(super) async fn wake_in_doubt(&self, now: Timestamp) -> Result<u64, StoreError> {
         self.write(move |connection| {
-            let woken = connection.execute(queries::WAKE_APPROVING, [now.as_millisecond()])?;
+            let woken = connection.execute(queries::WAKE_IN_DOUBT, [now.as_millisecond()])?;
             Ok(woken as u64)
         })
         .await
@@ -225,6 +228,16 @@ impl Sqlite {
 
     pub(super) async fn payment(&self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
         self.read(move |connection| rows::payment(connection, id))
+            .await
+    }
+
+    pub(super) async fn list(&self, page: Page) -> Result<Vec<Payment>, StoreError> {
+        self.read(move |connection| rows::list(connection, &page))
+            .await
+    }
+
+    pub(super) async fn id_of_tid(&self, tid: String) -> Result<Option<PaymentId>, StoreError> {
+        self.read(move |connection| rows::id_of_tid(connection, &tid))
             .await
     }
 

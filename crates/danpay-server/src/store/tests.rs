@@ -28,6 +28,7 @@ fn context(now: Timestamp) -> Context {
     Context {
         now,
         by: Actor::Payer,
+        jitter: danpay_core::Jitter::WHOLE,
         event_id: EventId::new(now, random),
         evidence,
     }
@@ -48,11 +49,11 @@ fn new_payment(n: u8) -> Change {
         livemode: false,
         cid: "TC0ONETIME".to_owned(),
         tid: format!("T{n:019}"),
-        redirect: RedirectUrls {
+        redirect: Some(RedirectUrls {
             pc: url("pc"),
             mobile: url("mobile"),
             app: url("app"),
-        },
+        }),
         created_at: start(),
     };
     open(order, opened, context(start()))
@@ -125,6 +126,40 @@ async fn a_payment_reads_back_as_it_was_written_even_after_a_restart() {
 }
 
 #[tokio::test]
+async fn payments_are_listed_in_pages_the_newest_first() {
+    let books = Books::new();
+    for n in 1..=5 {
+        books.store.create(new_payment(n), None).await.unwrap();
+    }
+    let list = async |order_id: Option<&str>, after: Option<u8>, limit| {
+        let page = Page {
+            order_id: order_id.map(str::to_owned),
+            after: after.map(id),
+            limit,
+        };
+        let payments = books.store.list(page).await.unwrap();
+        payments
+            .iter()
+            .map(|payment| payment.id)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(list(None, None, 2).await, [id(5), id(4)]);
+    assert_eq!(list(None, Some(4), 9).await, [id(3), id(2), id(1)]);
+    assert_eq!(list(Some("주문-3"), None, 9).await, [id(3)]);
+    assert!(list(Some("주문-3"), Some(3), 9).await.is_empty());
+    assert!(list(Some("주문"), None, 9).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_payment_is_found_by_its_tid() {
+    let books = Books::new();
+    books.store.create(new_payment(1), None).await.unwrap();
+    let find = async |tid: String| books.store.id_of_tid(tid).await.unwrap();
+    assert_eq!(find(format!("T{:019}", 1)).await, Some(id(1)));
+    assert_eq!(find(format!("T{:019}", 2)).await, None);
+}
+
+#[tokio::test]
 async fn of_two_changes_to_one_version_one_is_committed() {
     let books = Books::new();
     let ready = new_payment(1);
@@ -142,8 +177,13 @@ async fn of_two_changes_to_one_version_one_is_committed() {
     );
     let refused = a.err().or(b.err());
     assert!(matches!(refused, Some(StoreError::Conflict)), "{refused:?}");
-    // The loser's event is not there either.
+    // The loser's event is not there either, nor what it would have told the shop.
     assert_eq!(books.store.events(id(1)).await.unwrap().len(), 2);
+    let outsider = rusqlite::Connection::open(books.folder.path().join("books.db")).unwrap();
+    let waiting = "select group_concat(sequence) from outbox join events using (sequence)
+                   where outbox.event_id = events.id";
+    let waiting: String = outsider.query_row(waiting, [], |row| row.get(0)).unwrap();
+    assert_eq!(waiting, "1,2");
 }
 
 #[tokio::test]
@@ -280,7 +320,7 @@ async fn approvals_left_behind_are_due_at_once_after_a_start() {
     let claim = decided(&books.payment(1).await, Command::Return(token()), at(60));
     books.store.commit(claim, None).await.unwrap();
     let books = books.restart();
-    assert_eq!(books.store.wake_approving(at(61)).await.unwrap(), 1);
+    assert_eq!(books.store.wake_in_doubt(at(61)).await.unwrap(), 1);
     assert_eq!(
         books.store.claim_due(at(61), at(99), 9).await.unwrap(),
         [id(1)]

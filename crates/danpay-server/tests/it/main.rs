@@ -10,6 +10,7 @@
 
 mod cancel;
 mod doubt;
+mod list;
 mod problems;
 mod story;
 mod support;

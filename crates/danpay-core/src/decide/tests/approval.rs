@@ -13,6 +13,7 @@ use super::*;
 struct World {
     now: Timestamp,
     payment: Payment,
+    events: Vec<Event>,
     paid_at: Option<Timestamp>,
     canceled: i64,
     quit: bool,
@@ -64,6 +65,7 @@ impl World {
         Self {
             now: start(),
             payment: payment(ApprovalMode::Automatic),
+            events: Vec::new(),
             paid_at: None,
             canceled: 0,
             quit: false,
@@ -91,6 +93,7 @@ impl World {
                     self.calls.push_back(self.now);
                 }
                 self.next_check = change.next_check;
+                self.events.push(change.event);
                 self.payment = change.payment;
             }
         }
@@ -206,5 +209,6 @@ proptest! {
         prop_assert!(world.payment.status().is_settled());
         prop_assert!(world.payment.pg_token.is_none());
         prop_assert!(world.payment.review.is_none());
+        assert_replays(&World::new().payment, &world.events, &world.payment);
     }
 }

@@ -30,6 +30,7 @@ struct Entry {
 struct World {
     now: Timestamp,
     payment: Payment,
+    events: Vec<Event>,
     ledger: Vec<Entry>,
     changed_at: Timestamp,
     /// Whether KakaoPay's lookups repeat what was given as payload.
@@ -88,6 +89,7 @@ impl World {
         Self {
             now: at(100),
             payment: in_state(State::Approved { approval }),
+            events: Vec::new(),
             ledger: Vec::new(),
             changed_at: at(0),
             tells_payloads,
@@ -120,6 +122,7 @@ impl World {
                 }
                 assert!(change.payment.pending().is_none() || change.next_check.is_some());
                 self.next_check = change.next_check;
+                self.events.push(change.event);
                 self.payment = change.payment;
             }
         }
@@ -291,6 +294,7 @@ proptest! {
             .map(|cancellation| Entry { payload: None, amount: cancellation.amount })
             .collect();
         prop_assert_eq!(sum(&entries), sum(&world.ledger));
+        assert_replays(&World::new(tells_payloads).payment, &world.events, &world.payment);
     }
 }
 

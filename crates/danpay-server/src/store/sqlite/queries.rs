@@ -12,14 +12,33 @@ set version = ?2, status = ?3, state = ?4, pg_token = ?5, review = ?6,
     updated_at = ?7, next_check_at = ?8
 where id = ?1 and version = ?2 - 1";
 
-pub(super) const SELECT_PAYMENT: &str = r#"
-select version, livemode, cid, tid, "order", redirect, state, pg_token, review,
-    created_at, expires_at
-from payments where id = ?1"#;
+macro_rules! select_payments {
+    ($which:literal) => {
+        concat!(
+            r#"select id, version, livemode, cid, tid, "order", redirect, state, pg_token, review,
+    created_at, expires_at from payments "#,
+            $which
+        )
+    };
+}
+
+pub(super) const SELECT_PAYMENT: &str = select_payments!("where id = ?1");
+
+// Ids sort by their time, so the newest comes first.
+pub(super) const LIST_PAYMENTS: &str = select_payments!("where id < ?1 order by id desc limit ?2");
+
+pub(super) const LIST_PAYMENTS_OF_ORDER: &str =
+    select_payments!("where order_id = ?3 and id < ?1 order by id desc limit ?2");
+
+pub(super) const SELECT_ID_OF_TID: &str = "select id from payments where tid = ?1";
 
 pub(super) const INSERT_EVENT: &str = r#"
-insert into events (id, payment_id, sequence, type, at, "by", state, cancellations, evidence)
-values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"#;
+insert into events
+    (id, payment_id, sequence, type, at, "by", state, cancellations, review, evidence)
+values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"#;
+
+pub(super) const INSERT_OUTBOX: &str = "
+insert into outbox (event_id, payment_id, sequence, created_at) values (?1, ?2, ?3, ?4)";
 
 pub(super) const UPSERT_CANCELLATION: &str = "
 insert into cancellations (id, payment_id, status, total, body) values (?1, ?2, ?3, ?4, ?5)
@@ -31,7 +50,7 @@ pub(super) const SELECT_CANCELLATIONS: &str =
     "select body from cancellations where payment_id = ?1 order by id";
 
 pub(super) const SELECT_EVENTS: &str = r#"
-select id, sequence, type, at, "by", state, cancellations, evidence
+select id, sequence, type, at, "by", state, cancellations, review, evidence
 from events where payment_id = ?1 order by sequence"#;
 
 pub(super) const CHECK_AT: &str =
@@ -50,8 +69,11 @@ where id = ?3 and (looked_up_at is null or looked_up_at <= ?2)";
 pub(super) const LOOK_SOON: &str = "
 update payments set next_check_at = min(coalesce(next_check_at, ?1), ?1) where id = ?2";
 
-pub(super) const WAKE_APPROVING: &str =
-    "update payments set next_check_at = ?1 where status = 'approving' and next_check_at > ?1";
+pub(super) const WAKE_IN_DOUBT: &str = "
+update payments set next_check_at = ?1
+where (status = 'approving'
+    or id in (select payment_id from cancellations where status = 'pending'))
+    and next_check_at > ?1";
 
 pub(super) const INSERT_IDEMPOTENCY: &str = "
 insert into idempotency_keys

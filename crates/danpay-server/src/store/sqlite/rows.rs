@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::queries;
-use crate::store::{Idempotency, StoreError};
+use crate::store::{Idempotency, Page, StoreError};
 
 fn corrupt(table: &'static str, row: impl Display, problem: impl Display) -> StoreError {
     StoreError::Corrupt {
@@ -105,6 +105,7 @@ pub(super) fn insert_beside(
         upsert_cancellation(connection, event.payment_id, cancellation)?;
     }
     insert_event(connection, event)?;
+    insert_outbox(connection, event)?;
     match idempotency {
         Some(record) => insert_idempotency(connection, record, event.at),
         None => Ok(()),
@@ -175,7 +176,20 @@ fn insert_event(connection: &Connection, event: &Event) -> Result<(), StoreError
             word(serde_json::to_value(event.by))?,
             json(table, id, &event.state)?,
             json(table, id, &event.cancellations)?,
+            event.review,
             evidence,
+        ])?;
+    Ok(())
+}
+
+fn insert_outbox(connection: &Connection, event: &Event) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(queries::INSERT_OUTBOX)?
+        .execute(params![
+            event.id.as_bytes(),
+            event.payment_id.as_bytes(),
+            event.sequence,
+            event.at.as_millisecond(),
         ])?;
     Ok(())
 }
@@ -212,21 +226,44 @@ pub(super) fn payment(
 ) -> Result<Option<Payment>, StoreError> {
     connection
         .prepare_cached(queries::SELECT_PAYMENT)?
-        .query_row([id.as_bytes()], |row| {
-            Ok(cancellations(connection, id).and_then(|list| read_payment(id, list, row)))
-        })
+        .query_row([id.as_bytes()], |row| Ok(read_payment(connection, row)))
         .optional()?
         .transpose()
 }
 
-fn read_payment(
-    id: PaymentId,
-    cancellations: Vec<Cancellation>,
-    row: &Row<'_>,
-) -> Result<Payment, StoreError> {
+pub(super) fn list(connection: &Connection, page: &Page) -> Result<Vec<Payment>, StoreError> {
+    let after = page
+        .after
+        .as_ref()
+        .map_or(&[u8::MAX; 16], PaymentId::as_bytes);
+    let read = |row: &Row<'_>| Ok(read_payment(connection, row));
+    let payments: rusqlite::Result<Vec<_>> = match &page.order_id {
+        None => connection
+            .prepare_cached(queries::LIST_PAYMENTS)?
+            .query_map(params![after, page.limit], read)?
+            .collect(),
+        Some(order_id) => connection
+            .prepare_cached(queries::LIST_PAYMENTS_OF_ORDER)?
+            .query_map(params![after, page.limit, order_id], read)?
+            .collect(),
+    };
+    payments?.into_iter().collect()
+}
+
+pub(super) fn id_of_tid(
+    connection: &Connection,
+    tid: &str,
+) -> Result<Option<PaymentId>, StoreError> {
+    let mut statement = connection.prepare_cached(queries::SELECT_ID_OF_TID)?;
+    let id = statement.query_row([tid], |row| row.get(0)).optional()?;
+    Ok(id.map(PaymentId::from_bytes))
+}
+
+fn read_payment(connection: &Connection, row: &Row<'_>) -> Result<Payment, StoreError> {
     let table = "payments";
+    let id = PaymentId::from_bytes(row.get("id")?);
     let order: Order = from_json(table, id, row, "order")?;
-    let redirect: RedirectUrls = from_json(table, id, row, "redirect")?;
+    let redirect: Option<RedirectUrls> = from_json(table, id, row, "redirect")?;
     let state: State = from_json(table, id, row, "state")?;
     let pg_token: Option<String> = row.get("pg_token")?;
     let had_token = pg_token.is_some();
@@ -245,7 +282,7 @@ fn read_payment(
         created_at: timestamp(table, "created_at", row.get("created_at")?)?,
         expires_at: timestamp(table, "expires_at", row.get("expires_at")?)?,
         state,
-        cancellations,
+        cancellations: cancellations(connection, id)?,
         pg_token,
         review: row.get("review")?,
     })
@@ -276,6 +313,7 @@ fn read_event(payment_id: PaymentId, row: &Row<'_>) -> Result<Event, StoreError>
         by: serde_json::from_value(word("by")?).map_err(|error| corrupt(table, id, error))?,
         state: from_json(table, id, row, "state")?,
         cancellations: from_json(table, id, row, "cancellations")?,
+        review: row.get("review")?,
         evidence,
     })
 }
