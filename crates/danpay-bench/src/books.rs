@@ -13,7 +13,7 @@ use crate::house::House;
 const PAGE: usize = 100;
 
 /// What both say after they were found equal.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Agreed {
     pub(crate) approved: u64,
     pub(crate) won: u64,
@@ -38,7 +38,12 @@ struct Side {
 /// Compares danpay's books with the sandbox's ledger. Whatever one has and the other has not is
 /// an error, but for what danpay itself calls in doubt.
 pub(crate) async fn compare(house: &House) -> Result<Agreed> {
-    let ours = danpay(house).await.context("danpay's books")?;
+    compare_newest(house, u64::MAX).await
+}
+
+/// The same for the newest payments alone: for books that are older than the ledger.
+pub(crate) async fn compare_newest(house: &House, newest: u64) -> Result<Agreed> {
+    let ours = danpay(house, newest).await.context("danpay's books")?;
     let theirs = sandbox(house).await.context("the sandbox's ledger")?;
     agree(&ours, &theirs)
 }
@@ -63,7 +68,7 @@ fn agree(ours: &Side, theirs: &Side) -> Result<Agreed> {
     })
 }
 
-async fn danpay(house: &House) -> Result<Side> {
+async fn danpay(house: &House, newest: u64) -> Result<Side> {
     #[derive(Deserialize)]
     struct List {
         data: Vec<Payment>,
@@ -84,16 +89,22 @@ async fn danpay(house: &House) -> Result<Side> {
     let mut shop = Connection::open(&house.danpay.url, &bearer).await?;
     let mut side = Side::default();
     let mut next = Some(String::new());
-    while let Some(cursor) = next {
+    let mut left = newest;
+    while let Some(cursor) = next.filter(|_| left > 0) {
         let path = format!("/v1/payments?limit={PAGE}{cursor}");
         let answered = shop.get(&path).await?;
         let list: List = serde_json::from_slice(&answered.body)?;
+        let wanted = list
+            .data
+            .len()
+            .min(usize::try_from(left).unwrap_or(usize::MAX));
+        left -= wanted as u64;
         for Payment {
             tid,
             status,
             aid,
             amount: Amount { total },
-        } in list.data
+        } in list.data.into_iter().take(wanted)
         {
             match status.as_str() {
                 "approved" => drop(side.paid.insert(tid, Paid { total, aid })),

@@ -27,19 +27,19 @@ pub(crate) struct House {
 impl House {
     /// Builds one from nothing; `parent` says on which disk.
     pub(crate) async fn build(danpay: &Path, parent: &Path, on: Database) -> Result<Self> {
+        let folder = tempfile::tempdir_in(parent).context("no folder for the database")?;
         let sandbox = Running::sandbox(danpay, &SANDBOX).await?;
-        let url = sandbox.url.clone();
-        Self::beside(danpay, parent, on, (sandbox, &url)).await
+        let kakaopay = sandbox.url.clone();
+        Self::around(danpay, (folder, on), (sandbox, &kakaopay)).await
     }
 
-    /// The same, with KakaoPay at an address that may be another than the sandbox's own.
-    pub(crate) async fn beside(
+    /// One around a database that may be there already, and around a sandbox, with the address at
+    /// which danpay finds KakaoPay.
+    pub(crate) async fn around(
         danpay: &Path,
-        parent: &Path,
-        on: Database,
+        (folder, on): (TempDir, Database),
         (sandbox, kakaopay_url): (Running, &str),
     ) -> Result<Self> {
-        let folder = tempfile::tempdir_in(parent).context("no folder for the database")?;
         let settings = Settings {
             folder: folder.path(),
             database_url: &on.url(folder.path()),

@@ -7,16 +7,20 @@ mod bench;
 mod books;
 mod child;
 mod connection;
+mod growth;
 mod house;
+mod idle;
 mod latency;
 mod load;
 mod machine;
 mod payer;
 mod payments;
 mod process;
+mod rate;
 mod report;
 mod rows;
 mod sandbox;
+mod sdk;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -46,7 +50,11 @@ struct Cli {
 #[derive(Subcommand)]
 enum Part {
     Payments(payments::Args),
+    Rate(rate::Args),
+    Growth(growth::Args),
+    Idle(idle::Args),
     Sandbox(sandbox::Args),
+    Sdk(sdk::Args),
 }
 
 #[tokio::main]
@@ -82,14 +90,22 @@ impl Part {
     fn all() -> Vec<Self> {
         vec![
             Self::Sandbox(sandbox::Args::short()),
+            Self::Sdk(sdk::Args::default()),
             Self::Payments(payments::Args::default()),
+            Self::Rate(rate::Args::default()),
+            Self::Growth(growth::Args::default()),
+            Self::Idle(idle::Args::default()),
         ]
     }
 
     async fn run(self, bench: &Bench) -> Result<()> {
         match self {
             Self::Payments(args) => payments::run(bench, args).await,
+            Self::Rate(args) => rate::run(bench, args).await,
+            Self::Growth(args) => growth::run(bench, args).await,
+            Self::Idle(args) => idle::run(bench, args).await,
             Self::Sandbox(args) => sandbox::run(bench, args).await,
+            Self::Sdk(args) => sdk::run(bench, args).await,
         }
     }
 }

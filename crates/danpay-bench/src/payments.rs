@@ -71,6 +71,7 @@ pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
 pub(crate) async fn pattern(bench: &Bench, on: Database) -> Result<Pattern> {
     let house = House::build(&bench.danpay, &bench.folder, on).await?;
     let until = Until {
+        first: 0,
         count: PATTERNS,
         time: bench.deadline,
     };

@@ -32,6 +32,7 @@ pub(crate) struct SpentOnEach {
     pub(crate) cpu_us: f64,
     /// Of what it talks to.
     pub(crate) beside_us: f64,
+    pub(crate) generator_us: f64,
     /// The load generator's share of what all spent.
     pub(crate) generator_share: f64,
 }
@@ -68,9 +69,11 @@ impl Spent {
     )]
     pub(crate) fn on_each(self, of: u64) -> SpentOnEach {
         let all = self.measured + self.beside + self.own;
+        let us_on_each = |spent: Duration| spent.as_secs_f64() * 1e6 / of as f64;
         SpentOnEach {
-            cpu_us: self.measured.as_secs_f64() * 1e6 / of as f64,
-            beside_us: self.beside.as_secs_f64() * 1e6 / of as f64,
+            cpu_us: us_on_each(self.measured),
+            beside_us: us_on_each(self.beside),
+            generator_us: us_on_each(self.own),
             generator_share: self.own.div_duration_f64(all),
         }
     }

@@ -34,10 +34,12 @@ impl Pattern {
     /// Reads the books of a server that has ended, all of whose payments were approved.
     pub(crate) fn read(file: &Path) -> Result<Self> {
         let books = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        let schema = texts(
+        let mut schema = texts(
             &books,
             "select sql || ';' from sqlite_master where sql is not null order by rowid",
         )?;
+        let version: i64 = books.query_row("pragma user_version", [], |row| row.get(0))?;
+        schema.push(format!("pragma user_version = {version};"));
         let tables = tables(&books)?;
         let mut lives: HashMap<Vec<u8>, Life> = HashMap::new();
         for (index, table) in tables.iter().enumerate() {
@@ -92,11 +94,16 @@ impl Pattern {
             ("next_check_at", expires),
         ];
         for (column, value) in first {
-            let index = self.tables.first().and_then(|table| table.index(column));
-            let place = index.and_then(|index| row.values.get_mut(index));
-            *place.ok_or_else(|| anyhow!("payments.{column} is missing"))? = value;
+            *self.place(&mut row.values, column)? = value;
         }
         Ok(())
+    }
+
+    /// Where a row of `payments` has a column.
+    pub(crate) fn place<'a>(&self, values: &'a mut [Value], column: &str) -> Result<&'a mut Value> {
+        let index = self.tables.first().and_then(|table| table.index(column));
+        let place = index.and_then(|index| values.get_mut(index));
+        place.ok_or_else(|| anyhow!("payments.{column} is missing"))
     }
 
     /// What inserts a row into each of the tables.

@@ -37,16 +37,17 @@ pub(super) async fn measure(
     time: Duration,
 ) -> Result<Level> {
     let house = House::build(&bench.danpay, &bench.folder, on).await?;
-    let until = |count| Until {
+    let until = |first, count| Until {
+        first,
         count,
         time: bench.deadline.min(Instant::now() + time),
     };
     let crowd = Payer::crowd(&house, payers).await?;
-    let (crowd, _) = share(crowd, until(WARM_UP), Payer::pay_on).await?;
+    let (crowd, _) = share(crowd, until(0, WARM_UP), Payer::pay_on).await?;
     let warm = bought(&crowd);
     let crowd: Vec<_> = crowd.into_iter().map(Payer::rested).collect();
     let before = house.processes()?.spent_so_far()?;
-    let (crowd, took) = share(crowd, until(u64::MAX), Payer::pay_on).await?;
+    let (crowd, took) = share(crowd, until(WARM_UP, u64::MAX), Payer::pay_on).await?;
     let spent = house.processes()?.spent_so_far()?.since(before);
     let payments = bought(&crowd);
     let resident_kib = process::resident_kib(house.danpay.pid()?)?;

@@ -45,6 +45,7 @@ pub(super) async fn measure(
     let before = Processes::alone(sandbox).spent_so_far()?;
     for part in 1..=PARTS {
         let until = Until {
+            first: 0,
             count: payments * part / PARTS - payments * (part - 1) / PARTS,
             time: deadline,
         };

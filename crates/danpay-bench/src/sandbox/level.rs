@@ -38,6 +38,7 @@ pub(super) async fn measure(
     time: Duration,
 ) -> Result<Level> {
     let for_a_while = |count| Until {
+        first: 0,
         count,
         time: Instant::now() + time,
     };
@@ -72,6 +73,7 @@ pub(super) async fn buy(mut buyer: Buyer, share: Share) -> Result<Buyer> {
 async fn apart(buyers: Vec<Buyer>, until: Until) -> Result<f64> {
     // What is ready gets approved, however long that takes.
     let all = Until {
+        first: 0,
         count: u64::MAX,
         time: until.time + super::RUN_MAX,
     };

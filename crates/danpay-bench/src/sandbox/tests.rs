@@ -14,6 +14,7 @@ fn soon() -> Instant {
 async fn each_payment_that_is_counted_is_approved_in_the_sandboxs_ledger() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let until = Until {
+        first: 0,
         count: 20,
         time: soon(),
     };
