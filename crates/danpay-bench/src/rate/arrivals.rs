@@ -11,11 +11,10 @@ use tokio::task::JoinSet;
 
 use super::distance::Distance;
 use super::pool::Pool;
-use crate::books::Agreed;
 use crate::house::House;
 use crate::latency::{Call, Latencies};
 use crate::payer::{self, Created};
-use crate::process::SpentOnEach;
+use crate::process::{Spent, SpentOnEach};
 
 /// The first arrivals find no connection open; they are made, and not counted.
 const WARM_UP: Duration = Duration::from_secs(2);
@@ -34,7 +33,20 @@ pub(super) struct Rate {
     pub(super) come_back: Call,
     pub(super) spent: SpentOnEach,
     pub(super) resident_kib: u64,
-    pub(super) books: Agreed,
+}
+
+impl Rate {
+    pub(super) fn new(per_s: u32, paid: Paid, spent: Spent, resident_kib: u64) -> Self {
+        Self {
+            per_s,
+            arrived: paid.arrived,
+            refused: paid.refused,
+            create: paid.create.call(),
+            come_back: paid.come_back.call(),
+            spent: spent.on_each(paid.arrived),
+            resident_kib,
+        }
+    }
 }
 
 /// What came of all arrivals.
@@ -42,8 +54,6 @@ pub(super) struct Rate {
 pub(super) struct Paid {
     pub(super) arrived: u64,
     pub(super) refused: u64,
-    /// KakaoPay failed at approve: recovery may find that no money moved.
-    pub(super) unpaid: u64,
     pub(super) create: Latencies,
     pub(super) come_back: Latencies,
 }
@@ -51,8 +61,8 @@ pub(super) struct Paid {
 /// What danpay itself took of the two calls of one payment.
 struct Own {
     create: Duration,
+    /// Not if KakaoPay failed at ready already.
     come_back: Option<Duration>,
-    failed: bool,
 }
 
 #[derive(Clone)]
@@ -74,7 +84,7 @@ impl Arrivals {
         }
     }
 
-    pub(super) async fn come(self, rate: u32, time: Duration) -> Result<Paid> {
+    pub(super) async fn come(&self, first: u64, rate: u32, time: Duration) -> Result<Paid> {
         let (meet, mut arriving) = tokio::sync::mpsc::unbounded_channel();
         // A thread of its own: the runtime's timers are good to a millisecond only.
         let begin = Instant::now();
@@ -86,11 +96,11 @@ impl Arrivals {
                 }
             }
         });
-        let this = Arc::new(self);
+        let this = Arc::new(self.clone());
         let mut under_way = JoinSet::new();
         let mut paid = Paid::default();
         while let Some(at) = arriving.recv().await {
-            let (this, number) = (Arc::clone(&this), paid.arrived);
+            let (this, number) = (Arc::clone(&this), first + paid.arrived);
             paid.arrived += 1;
             let counts = at >= WARM_UP;
             under_way.spawn(async move {
@@ -129,7 +139,6 @@ impl Arrivals {
             return Ok(Own {
                 create,
                 come_back: None,
-                failed: true,
             });
         }
         let Created { tid } = serde_json::from_slice(&answered.body)?;
@@ -145,18 +154,13 @@ impl Arrivals {
         Ok(Own {
             create,
             come_back: Some(took.saturating_sub(approve.took)),
-            failed: approve.failed,
         })
     }
 }
 
 impl Paid {
     fn count(&mut self, own: &Own, counts: bool) {
-        match own.come_back {
-            None => self.refused += 1,
-            Some(_) if own.failed => self.unpaid += 1,
-            Some(_) => {}
-        }
+        self.refused += u64::from(own.come_back.is_none());
         if counts {
             self.create.add(own.create);
             own.come_back

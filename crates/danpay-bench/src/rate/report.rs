@@ -1,42 +1,24 @@
 //! The figures, for a person as a table and for a program as JSON.
 
 use std::fmt::{Display, Formatter, Result};
-use std::time::Duration;
 
 use serde::Serialize;
 
+use super::OWN_MAX;
 use super::arrivals::Rate;
+use crate::books::Agreed;
 use crate::house::Database;
-use crate::machine::{self, Machine};
+use crate::machine::Machine;
 
 #[derive(Serialize)]
 pub(super) struct Report {
-    machine: Machine,
-    load_after: Option<f64>,
-    database: Database,
-    rates: Vec<Rate>,
-    own_max_ms: u128,
-    /// The highest rate at which danpay's own time stayed below that.
-    holds_per_s: Option<u32>,
-}
-
-impl Report {
-    pub(super) fn new(
-        machine: Machine,
-        database: Database,
-        rates: Vec<Rate>,
-        own_max: Duration,
-    ) -> Self {
-        let holding = rates.iter().filter(|rate| rate.holds(own_max));
-        Self {
-            machine,
-            load_after: machine::load(),
-            database,
-            holds_per_s: holding.map(|rate| rate.per_s).max(),
-            rates,
-            own_max_ms: own_max.as_millis(),
-        }
-    }
+    pub(super) machine: Machine,
+    pub(super) load_after: Option<f64>,
+    pub(super) database: Database,
+    pub(super) rates: Vec<Rate>,
+    /// The highest rate at which danpay's own time stayed below its limit.
+    pub(super) holds_per_s: Option<u32>,
+    pub(super) books: Agreed,
 }
 
 impl Display for Report {
@@ -53,9 +35,11 @@ impl Display for Report {
         }
         writeln!(
             f,
-            "danpay's own time in ms, without KakaoPay's; the books agree with the sandbox's ledger"
+            "danpay's own time in ms, without KakaoPay's; the books agree with the sandbox's ledger, \
+             {} payments still in doubt",
+            self.books.in_doubt
         )?;
-        let max = self.own_max_ms;
+        let max = OWN_MAX.as_millis();
         match self.holds_per_s {
             Some(rate) => write!(f, "p99 stays below {max} ms at {rate} payments a second"),
             None => write!(f, "p99 stays below {max} ms at no rate that was tried"),
