@@ -16,7 +16,7 @@ use http::{HeaderMap, header};
 use kakaopay::Device;
 use serde::Deserialize;
 
-use crate::flow::FlowError;
+use crate::flow::{FlowError, Way};
 use crate::limits;
 use crate::server::App;
 
@@ -55,18 +55,13 @@ async fn open(
     query: Result<Query<OpenQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
-    let payment = app.flow.payment(read(&id)?).await?;
-    let may_pay = payment.status() == Status::Ready && app.flow.clock.now() < payment.expires_at;
-    let Some(redirect) = payment.redirect.as_ref().filter(|_| may_pay) else {
-        return Ok(Redirect::to(&result_url(&app, payment.id)).into_response());
-    };
     let said = query.ok().and_then(|Query(query)| query.device);
-    let url = match device(&app, said, &headers) {
-        Device::Pc => &redirect.pc,
-        Device::App => &redirect.app,
-        Device::Mobile => &redirect.mobile,
+    let device = device(&app, said, &headers);
+    let url = match app.flow.open(read(&id)?, device).await? {
+        Way::ToKakaoPay(url) => url,
+        Way::ToResult(id) => result_url(&app, id),
     };
-    Ok(Redirect::to(url).into_response())
+    Ok(Redirect::to(&url).into_response())
 }
 
 fn device(app: &App, said: Option<DeviceName>, headers: &HeaderMap) -> Device {

@@ -72,12 +72,28 @@ pub struct Config {
     pub kakaopay_cid_secret: Option<SecretString>,
     /// KakaoPay, or the sandbox.
     pub kakaopay_base_url: String,
+    /// How often in a second KakaoPay is asked how a payment stands, at most, by this process. Above
+    /// 0; its daily quota is not published.
+    #[serde(deserialize_with = "count")]
+    pub kakaopay_lookups_per_second: u32,
     /// Parts of user agents by which the shop's own app's web views are known.
     pub app_agents: Vec<String>,
     /// What is logged, in the syntax of `tracing`'s `EnvFilter`.
     pub log: String,
     /// How it is logged.
     pub log_format: LogFormat,
+}
+
+/// A number above 0; the environment gives it as text.
+fn count<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let number = match Value::deserialize(deserializer)? {
+        Value::Integer(number) => u32::try_from(number).ok(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    };
+    number.filter(|number| *number > 0).ok_or_else(|| {
+        serde::de::Error::custom("kakaopay_lookups_per_second must be a whole number above 0")
+    })
 }
 
 impl Default for Config {
@@ -90,6 +106,7 @@ impl Default for Config {
             kakaopay_cid: "TC0ONETIME".to_owned(),
             kakaopay_cid_secret: None,
             kakaopay_base_url: "https://open-api.kakaopay.com".to_owned(),
+            kakaopay_lookups_per_second: 20,
             app_agents: Vec::new(),
             log: "info".to_owned(),
             log_format: LogFormat::Text,

@@ -9,8 +9,10 @@ mod call;
 mod cancel;
 mod create;
 mod keyed;
+mod look_up;
+mod open;
 mod recover;
-mod visit;
+mod restore;
 
 use std::time::Duration;
 
@@ -26,6 +28,8 @@ use crate::store::{Idempotency, Page, Store, StoreError};
 
 pub(crate) use create::Created;
 pub(crate) use keyed::{Handled, Key};
+pub(crate) use open::Way;
+pub use restore::{Logged, Restored};
 
 /// How often a step is decided anew because the payment changed meanwhile. Each time somebody
 /// else got ahead, so more than a few would be a fault of ours.

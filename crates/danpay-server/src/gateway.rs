@@ -4,19 +4,24 @@
 //! recorded as it came, without secrets. Whatever is not certain is `Unknown` or `Inconclusive`.
 
 mod answers;
+mod breaker;
+mod find;
+mod lookups;
+mod pressure;
+mod requests;
 
 pub(crate) use answers::failure;
+pub(crate) use find::{FindError, Found};
+pub(crate) use pressure::{Busy, Pressure};
 
 use danpay_core::{
     ApproveAnswer, CancelAnswer, Cancellation, Lookup, Order, Payment, PaymentId, RedirectUrls,
-    planted,
 };
 use jiff::Timestamp;
-use kakaopay::{
-    ApproveRequest, CancelRequest, Cid, KakaoPay, OrderRequest, Outcome, PartnerOrderId,
-    PartnerUserId, Payload, ReadyRequest, RedirectUrl, Tid,
-};
+use kakaopay::{Cid, Error, KakaoPay, OrderRequest, OrderResponse, Outcome, Tid};
 use serde_json::Value;
+
+use crate::clock::Clock;
 
 /// A question's answer, and what KakaoPay said as evidence.
 pub(crate) struct Answer<T> {
@@ -36,6 +41,9 @@ pub(crate) struct Ready {
 /// learn of expires unpaid.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReadyError {
+    /// KakaoPay was not asked.
+    #[error(transparent)]
+    Busy(#[from] Busy),
     /// KakaoPay could not be reached, or its quota is used up.
     #[error("KakaoPay cannot be reached: {0}")]
     Unreachable(#[source] kakaopay::Error),
@@ -57,15 +65,24 @@ pub(crate) enum ReadyError {
 #[derive(Clone, Debug)]
 pub(crate) struct Gateway {
     kakaopay: KakaoPay,
+    clock: Clock,
+    pub(crate) pressure: Pressure,
     cid: Cid,
     /// Without a slash at its end.
     public_url: String,
 }
 
 impl Gateway {
-    pub(crate) fn new(kakaopay: KakaoPay, cid: Cid, public_url: String) -> Self {
+    pub(crate) fn new(
+        kakaopay: KakaoPay,
+        clock: Clock,
+        pressure: Pressure,
+        (cid, public_url): (Cid, String),
+    ) -> Self {
         Self {
             kakaopay,
+            clock,
+            pressure,
             cid,
             public_url,
         }
@@ -85,39 +102,18 @@ impl Gateway {
         id: PaymentId,
         order: &Order,
     ) -> Result<Answer<Ready>, ReadyError> {
-        let back = |way: &str| RedirectUrl::try_from(self.return_url(id, way));
-        let urls = kakaopay::RedirectUrls {
-            approval: back("approve")?,
-            cancel: back("cancel")?,
-            fail: back("fail")?,
-        };
-        let mut request = ReadyRequest::new(
-            PartnerOrderId::try_from(order.order_id.as_str())?,
-            PartnerUserId::try_from(order.user_id.as_str())?,
-            kakaopay::ItemName::try_from(order.item_name.as_str())?,
-            order.amount.total.into(),
-            urls,
-        )
-        .cid(self.cid.clone())
-        .quantity(order.quantity)
-        .tax_free_amount(order.amount.tax_free.into())
-        // Always sent, so that what we book, approve and cancel is one and the same split.
-        .vat_amount(order.amount.vat.into());
-        if let Some(code) = &order.item_code {
-            request = request.item_code(kakaopay::ItemCode::try_from(code.as_str())?);
-        }
-        if !order.amount.green_deposit.is_zero() {
-            request = request.green_deposit(order.amount.green_deposit.into());
-        }
-        let response =
-            self.kakaopay
-                .ready(&request)
-                .await
-                .map_err(|error| match error.outcome() {
-                    Outcome::NotSent => ReadyError::Unreachable(error),
-                    Outcome::Rejected => ReadyError::Refused(error),
-                    Outcome::Unknown => ReadyError::NoAnswer(error),
-                })?;
+        let back = |way: &str| format!("{}/return/{id}/{way}", self.public_url);
+        let urls = ["approve", "cancel", "fail"].map(back);
+        let request = requests::ready(self.cid.clone(), order, urls)?;
+        let turn = self.pressure.turn(|| self.clock.now()).await?;
+        let result = self.kakaopay.ready(&request).await;
+        drop(turn);
+        self.pressure.ready_ended(self.clock.now(), &result);
+        let response = result.map_err(|error| match error.outcome() {
+            Outcome::NotSent => ReadyError::Unreachable(error),
+            Outcome::Rejected => ReadyError::Refused(error),
+            Outcome::Unknown => ReadyError::NoAnswer(error),
+        })?;
         let redirect = RedirectUrls {
             pc: response.next_redirect_pc_url.clone(),
             mobile: response.next_redirect_mobile_url.clone(),
@@ -144,7 +140,7 @@ impl Gateway {
     }
 
     pub(crate) async fn approve(&self, payment: &Payment) -> Answer<ApproveAnswer> {
-        let request = match approve_request(payment) {
+        let request = match requests::approve(payment) {
             Ok(request) => request,
             // A token of a form that KakaoPay never gives, so somebody has made it up.
             Err(error) => {
@@ -155,7 +151,7 @@ impl Gateway {
                 };
             }
         };
-        match self.kakaopay.approve(&request).await {
+        match self.heard(self.kakaopay.approve(&request).await) {
             Ok(response) => Answer {
                 evidence: answers::recorded(&response),
                 answer: answers::approved(response),
@@ -172,7 +168,7 @@ impl Gateway {
         payment: &Payment,
         cancellation: &Cancellation,
     ) -> Answer<CancelAnswer> {
-        let request = match cancel_request(payment, cancellation) {
+        let request = match requests::cancel(payment, cancellation) {
             Ok(request) => request,
             Err(error) => {
                 let evidence = answers::not_sent(&error);
@@ -182,7 +178,7 @@ impl Gateway {
                 };
             }
         };
-        match self.kakaopay.cancel(&request).await {
+        match self.heard(self.kakaopay.cancel(&request).await) {
             Ok(response) => Answer {
                 evidence: answers::recorded(&response),
                 answer: answers::canceled(&response),
@@ -195,9 +191,8 @@ impl Gateway {
     }
 
     pub(crate) async fn look_up(&self, payment: &Payment) -> Answer<Lookup> {
-        let mut request = OrderRequest::new(Tid::issued(&payment.tid));
-        request.cid = Cid::try_from(payment.cid.as_str()).ok();
-        match self.kakaopay.order(&request).await {
+        let cid = Cid::try_from(payment.cid.as_str()).ok();
+        match self.order(&payment.tid, cid).await {
             Ok(response) => Answer {
                 evidence: answers::recorded(&response),
                 answer: answers::looked_up(response),
@@ -209,42 +204,15 @@ impl Gateway {
         }
     }
 
-    fn return_url(&self, id: PaymentId, way: &str) -> String {
-        format!("{}/return/{id}/{way}", self.public_url)
+    async fn order(&self, tid: &str, cid: Option<Cid>) -> Result<OrderResponse, Error> {
+        let mut request = OrderRequest::new(Tid::issued(tid));
+        request.cid = cid;
+        self.heard(self.kakaopay.order(&request).await)
     }
-}
 
-fn approve_request(payment: &Payment) -> Result<ApproveRequest, kakaopay::InvalidField> {
-    let token = payment
-        .pg_token
-        .as_ref()
-        .map(danpay_core::PgToken::expose)
-        .unwrap_or_default();
-    let order = &payment.order;
-    Ok(ApproveRequest::new(
-        Tid::issued(&payment.tid),
-        PartnerOrderId::try_from(order.order_id.as_str())?,
-        PartnerUserId::try_from(order.user_id.as_str())?,
-        kakaopay::PgToken::try_from(token)?,
-    )
-    .cid(Cid::try_from(payment.cid.as_str())?)
-    .payload(Payload::try_from(payment.id.to_string())?)
-    .total_amount(order.amount.total.into()))
-}
-
-fn cancel_request(
-    payment: &Payment,
-    cancellation: &Cancellation,
-) -> Result<CancelRequest, kakaopay::InvalidField> {
-    let Cancellation { id, amount, .. } = cancellation;
-    let (total, tax_free) = (amount.total.into(), amount.tax_free.into());
-    let request = CancelRequest::new(Tid::issued(&payment.tid), total, tax_free)
-        .cid(Cid::try_from(payment.cid.as_str())?)
-        .cancel_vat_amount(amount.vat.into())
-        .payload(Payload::try_from(id.to_string())?);
-    if planted!(CancelWithoutAvailable) {
-        return Ok(request);
+    /// Takes note of how KakaoPay fares.
+    fn heard<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
+        self.pressure.heard(self.clock.now(), &result);
+        result
     }
-    // KakaoPay refuses if something else is left, so no call can cancel a second time.
-    Ok(request.cancel_available_amount(payment.left().total.into()))
 }

@@ -22,7 +22,8 @@ mod telemetry;
 
 pub use clock::{Clock, Entropy, NoRandomness};
 pub use config::{Config, ConfigError, LogFormat};
-pub use server::{Parts, Server, StartError};
-pub use store::{Books, OpenError, StoreError};
+pub use flow::{Logged, Restored};
+pub use server::{Parts, RecoverError, Server, StartError};
+pub use store::{BackupError, Books, OpenError, PutBack, StoreError, backup, restore};
 #[cfg(feature = "simulation")]
 pub use store::{Disk, Memory, Moment};

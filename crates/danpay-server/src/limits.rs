@@ -36,6 +36,16 @@ pub(crate) const PAYER_ASKS_AGAIN_S: u32 = 2;
 /// A visitor can cause one lookup of a payment in this time.
 pub(crate) const LOOKUP_INTERVAL: SignedDuration = SignedDuration::from_secs(1);
 
+/// Calls to ready under way at once. KakaoPay answers in a fraction of a second, so this is several
+/// hundred payments a second; when it is slow, approvals find their connections free.
+pub(crate) const READY_CALLS: usize = 128;
+
+/// Payments that wait for one of these calls; a further one is told at once to come again.
+pub(crate) const READY_QUEUE: usize = 128;
+
+/// How long one waits: shops would rather be told to come again than keep a payer waiting.
+pub(crate) const READY_WAITS: Duration = Duration::from_secs(2);
+
 /// How many payments recovery takes at once: each is one call to KakaoPay.
 pub(crate) const RECOVERY_BATCH: u32 = 16;
 

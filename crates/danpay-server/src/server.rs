@@ -11,6 +11,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::response::IntoResponse;
 use axum::{Router, middleware};
 use http::{HeaderName, HeaderValue};
+use jiff::Timestamp;
 use kakaopay::KakaoPay;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
@@ -22,8 +23,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::api::problem::Problem;
 use crate::clock::{Clock, Entropy, NoRandomness};
 use crate::config::{Config, ConfigError};
-use crate::flow::Flow;
-use crate::gateway::Gateway;
+use crate::flow::{Flow, FlowError, Logged, Restored};
+use crate::gateway::{Gateway, Pressure};
 use crate::store::{ApiKeyRow, Books, OpenError, StoreError};
 use crate::{api, checkout, connections, limits, telemetry};
 
@@ -53,6 +54,11 @@ pub enum StartError {
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
 }
+
+/// Why payments could not be recovered.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct RecoverError(#[from] FlowError);
 
 /// What a server stands on. [`Server::open`] takes it from the settings and the machine; a
 /// simulation brings its own.
@@ -99,7 +105,9 @@ impl Server {
             recovery_idle,
         } = parts;
         let public_url = config.public_url()?;
-        let gateway = Gateway::new(kakaopay, config.cid()?, public_url.clone());
+        let pressure = Pressure::new(config.kakaopay_lookups_per_second);
+        let merchant = (config.cid()?, public_url.clone());
+        let gateway = Gateway::new(kakaopay, clock.clone(), pressure, merchant);
         let woken = store.wake_in_doubt(clock.now()).await?;
         if woken > 0 {
             tracing::info!(
@@ -175,6 +183,21 @@ impl Server {
     pub fn recovery(&self) -> impl Future<Output = ()> + Send + 'static {
         let App { flow, stopping, .. } = self.app.clone();
         flow.recover_until(stopping)
+    }
+
+    /// Looks up every payment that was created since then and books what KakaoPay says: for books
+    /// that were restored from a backup. Tells what came of each.
+    pub async fn recover_since(
+        &self,
+        since: Timestamp,
+        tell: impl FnMut(Restored),
+    ) -> Result<(), RecoverError> {
+        Ok(self.app.flow.recover_since(since, tell).await?)
+    }
+
+    /// The same for a payment that the log names, which is added if it is in no book.
+    pub async fn recover_logged(&self, logged: Logged) -> Result<Restored, RecoverError> {
+        Ok(self.app.flow.recover_logged(logged).await?)
     }
 
     /// Serves on `listener` and recovers, until `shutdown` is ready. Then no new connection is

@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 use danpay_core::{CancellationId, Change, Event, Payment, PaymentId};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::config::Config;
 pub(crate) use sqlite::Sqlite;
+pub use sqlite::{BackupError, PutBack};
 #[cfg(feature = "simulation")]
 pub use sqlite::{Disk, Memory, Moment};
 
@@ -118,6 +120,28 @@ impl Books {
     }
 }
 
+/// Copies the books of `config` into `to`, while they are served. SQLite only.
+pub fn backup(config: &Config, to: &Path) -> Result<(), BackupError> {
+    let books = sqlite_file(&config.database_url);
+    sqlite::backup(books.map_err(|_| BackupError::NotSqlite("backup"))?, to)
+}
+
+/// Puts the copy `from` in the place of the books of `config`. SQLite only.
+pub fn restore(config: &Config, from: &Path, now: Timestamp) -> Result<PutBack, BackupError> {
+    let books = sqlite_file(&config.database_url);
+    let books = books.map_err(|_| BackupError::NotSqlite("restore"))?;
+    sqlite::restore(from, books, now)
+}
+
+fn sqlite_file(url: &str) -> Result<&Path, OpenError> {
+    let path = url.strip_prefix("sqlite:").ok_or(OpenError::Address)?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    if path.is_empty() || path.contains(['?', '#']) {
+        return Err(OpenError::Address);
+    }
+    Ok(Path::new(path))
+}
+
 /// The database behind the books.
 #[derive(Clone, Debug)]
 pub(crate) enum Store {
@@ -128,12 +152,7 @@ pub(crate) enum Store {
 impl Store {
     /// Opens the database of `url` and brings its tables up to date.
     pub(crate) fn open(url: &str) -> Result<Self, OpenError> {
-        let path = url.strip_prefix("sqlite:").ok_or(OpenError::Address)?;
-        let path = path.strip_prefix("//").unwrap_or(path);
-        if path.is_empty() || path.contains(['?', '#']) {
-            return Err(OpenError::Address);
-        }
-        Sqlite::open(Path::new(path)).map(Self::Sqlite)
+        Sqlite::open(sqlite_file(url)?).map(Self::Sqlite)
     }
 
     /// Writes a new payment, its first event and its idempotency record.
@@ -183,8 +202,8 @@ impl Store {
         }
     }
 
-    /// Leases one payment for a lookup now, unless one was made less than `interval` ago: so that
-    /// no visitor can make us ask KakaoPay without end. Recovery makes the lookup then, soon.
+    /// Takes the right to look a payment up now, unless that was done less than `interval` ago: so
+    /// that no visitor can make us ask KakaoPay without end.
     pub(crate) async fn claim_lookup(
         &self,
         id: PaymentId,
@@ -193,6 +212,13 @@ impl Store {
     ) -> Result<bool, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.claim_lookup(id, now, interval).await,
+        }
+    }
+
+    /// Makes a payment due at `at`, unless it is earlier.
+    pub(crate) async fn look_soon(&self, id: PaymentId, at: Timestamp) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.look_soon(id, at).await,
         }
     }
 

@@ -3,8 +3,10 @@
 //! **Invariant**: a command reads its arguments and settings, starts what it names and ends with
 //! 0 only if it did what it was asked; standard output is for results, standard error for the log.
 
+mod backup;
 mod demo;
 mod keys;
+mod recover;
 mod sandbox;
 mod serve;
 mod start;
@@ -27,6 +29,9 @@ enum Command {
     Sandbox(Box<sandbox::Args>),
     Demo(demo::Args),
     Keys(keys::Args),
+    Recover(recover::Args),
+    Backup(backup::Args),
+    Restore(backup::RestoreArgs),
 }
 
 #[tokio::main]
@@ -36,6 +41,9 @@ async fn main() -> ExitCode {
         Command::Sandbox(args) => sandbox::run(*args).await,
         Command::Demo(args) => demo::run(args).await,
         Command::Keys(args) => keys::run(args).await,
+        Command::Recover(args) => recover::run(args).await,
+        Command::Backup(args) => backup::run(args),
+        Command::Restore(args) => backup::restore(args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,5 +1,6 @@
 //! What every long-running command needs at its start and end: the log, a listener, a signal.
 
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 
 use anyhow::{Context as _, Result};
@@ -13,6 +14,8 @@ pub(crate) fn log(filter: &str, format: LogFormat) -> Result<()> {
     let filter = EnvFilter::try_new(filter)
         .with_context(|| format!("the log setting {filter:?} is no filter such as info"))?;
     let log = tracing_subscriber::fmt()
+        // A log that goes to a file is read by programs, `danpay recover` for one.
+        .with_ansi(std::io::stderr().is_terminal())
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
     match format {

@@ -82,16 +82,15 @@ pub(super) async fn approve(
     Ok(if again { replayed(answer) } else { answer })
 }
 
-/// Asks KakaoPay now, whatever the books say. Asking again changes nothing, so an
-/// `Idempotency-Key` is read and needs no record.
+/// Asks KakaoPay now, whatever the books say.
 pub(super) async fn recover(
     State(app): State<App>,
     Path(text): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let id = id(&text)?;
-    idempotency::read(&headers, &format!("POST /v1/payments/{id}/recover"), b"")?;
-    let payment = app.flow.recover_now(id).await?;
+    let key = idempotency::read(&headers, &format!("POST /v1/payments/{id}/recover"), b"")?;
+    let payment = app.flow.look_up_for_shop(id, key).await?;
     let answer = PaymentJson::new(&payment, &app.public_url).to_body();
     Ok(json_answer(StatusCode::OK, answer))
 }

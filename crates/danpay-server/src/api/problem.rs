@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::flow::FlowError;
-use crate::gateway::{ReadyError, failure};
+use crate::gateway::{Busy, ReadyError, failure};
 use crate::store::StoreError;
 
 /// One answer that is not a success.
@@ -145,6 +145,16 @@ impl Problem {
         self
     }
 
+    fn unreachable(retry_after_s: i64) -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "kakaopay_unreachable",
+            "KakaoPay cannot be reached. Nothing was charged; try again.",
+            "카카오페이에 연결할 수 없습니다. 결제되지 않았으니 다시 시도해 주세요.",
+        )
+        .retry_after(u32::try_from(retry_after_s).unwrap_or(u32::MAX))
+    }
+
     fn internal(error: &dyn std::error::Error) -> Self {
         tracing::error!(%error, "request failed");
         Self::new(
@@ -186,8 +196,8 @@ impl From<FlowError> for Problem {
                 Self::new(
                     StatusCode::SERVICE_UNAVAILABLE,
                     "database_unavailable",
-                    "The books cannot be written now. Nothing was charged; try again.",
-                    "지금은 기록할 수 없습니다. 결제되지 않았으니 다시 시도해 주세요.",
+                    "The books cannot be read or written now. Try again with the same Idempotency-Key: nothing happens twice.",
+                    "지금은 장부를 읽거나 쓸 수 없습니다. 같은 Idempotency-Key로 다시 시도하면 두 번 처리되지 않습니다.",
                 )
                 .retry_after(2)
             }
@@ -201,15 +211,18 @@ impl From<ReadyError> for Problem {
     fn from(error: ReadyError) -> Self {
         tracing::warn!(%error, "ready failed");
         match &error {
+            ReadyError::Busy(Busy::Crowded) => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "overloaded",
+                "As many payments as can be are being made. Nothing was charged; try again.",
+                "지금은 결제 요청이 너무 많습니다. 결제되지 않았으니 다시 시도해 주세요.",
+            )
+            .retry_after(1),
+            // Rounded up: whoever comes at that time is let through.
+            ReadyError::Busy(Busy::Resting(rest)) => Self::unreachable(rest.as_secs() + 1),
             ReadyError::Unreachable(cause) => {
-                let seconds = cause.retry_after().map_or(2, |wait| wait.as_secs().max(1));
-                Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "kakaopay_unreachable",
-                    "KakaoPay cannot be reached. Nothing was charged; try again.",
-                    "카카오페이에 연결할 수 없습니다. 결제되지 않았으니 다시 시도해 주세요.",
-                )
-                .retry_after(u32::try_from(seconds).unwrap_or(u32::MAX))
+                let told = cause.retry_after().map(|wait| wait.as_secs().max(1));
+                Self::unreachable(told.map_or(2, u64::cast_signed))
             }
             ReadyError::Refused(cause) => {
                 let told = cause.api_error().map(failure);

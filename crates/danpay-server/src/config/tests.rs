@@ -105,3 +105,19 @@ fn the_public_url_is_checked_and_trimmed() {
         "http://127.0.0.1:7701"
     );
 }
+
+#[test]
+fn a_number_is_read_from_the_file_and_from_the_environment() {
+    let name = "DANPAY_KAKAOPAY_LOOKUPS_PER_SECOND";
+    let file = "kakaopay_lookups_per_second = 7";
+    assert_eq!(load(file, &[]).unwrap().kakaopay_lookups_per_second, 7);
+    let config = load(file, &[(name, " 9 ")]).unwrap();
+    assert_eq!(config.kakaopay_lookups_per_second, 9);
+    for bad in ["0", "-1", "many", ""] {
+        let error = load("", &[(name, bad)]).unwrap_err().to_string();
+        assert!(
+            error.contains("kakaopay_lookups_per_second must"),
+            "{error}"
+        );
+    }
+}

@@ -25,7 +25,7 @@ impl Flow {
             Status::Approved | Status::PartiallyCanceled
         ) {
             // It may be paid without our knowing it yet.
-            self.look_up(payment, Actor::Shop).await?;
+            self.look_up_if_allowed(payment, Actor::Shop).await?;
         }
         let cancellation = self.entropy.event_id(self.clock.now())?.into();
         let command = Command::Cancel {

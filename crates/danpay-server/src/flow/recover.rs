@@ -32,15 +32,20 @@ impl Flow {
         }
     }
 
-    /// Recovers what is due now, at most one batch of it; tells how many payments that were.
+    /// Recovers what is due now, at most one batch of it and as many lookups as are allowed; tells
+    /// how many payments that were.
     pub(crate) async fn recover_due(self: &Arc<Self>) -> Result<usize, FlowError> {
         let now = self.clock.now();
+        let pressure = &self.gateway.pressure;
+        let allowed = pressure.take_lookups(now, limits::RECOVERY_BATCH);
+        if allowed == 0 {
+            return Ok(0);
+        }
         let until = now + limits::RECOVERY_LEASE;
-        let due = self
-            .store
-            .claim_due(now, until, limits::RECOVERY_BATCH)
-            .await?;
-        let count = due.len();
+        let due = self.store.claim_due(now, until, allowed).await;
+        let count = due.as_ref().map_or(0, Vec::len);
+        pressure.give_back_lookups(allowed.saturating_sub(u32::try_from(count).unwrap_or(allowed)));
+        let due = due?;
         let mut lookups = JoinSet::new();
         for id in due {
             let flow = Arc::clone(self);

@@ -199,7 +199,7 @@ pub(super) fn not_looked_up(error: &Error) -> Lookup {
 }
 
 /// `None` if it is no amount that can be: then the answer is no proof of anything.
-fn amount(amount: kakaopay::Amount) -> Option<Amount> {
+pub(super) fn amount(amount: kakaopay::Amount) -> Option<Amount> {
     let won = |amount: u64| Won::try_from(amount).ok();
     Some(Amount {
         total: won(amount.total)?,

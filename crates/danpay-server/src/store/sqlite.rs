@@ -3,8 +3,10 @@
 //! **Invariant**: one process owns the file (a lock beside it says so), one thread writes it, and
 //! whoever waits for a write is answered only after the write is on the disk.
 
+mod backup;
 #[cfg(feature = "simulation")]
 mod memory;
+mod presence;
 mod queries;
 mod readers;
 mod rows;
@@ -22,8 +24,11 @@ use rusqlite::{Connection, OpenFlags, params};
 use rusqlite_migration::{Error as MigrationError, M, MigrationDefinitionError, Migrations};
 
 use super::{ApiKeyRow, Idempotency, OpenError, Page, StoreError};
+pub use backup::{BackupError, PutBack};
+pub(crate) use backup::{backup, restore};
 #[cfg(feature = "simulation")]
 pub use memory::{Disk, Memory, Moment};
+use presence::Presence;
 use readers::Readers;
 use writer::Writer;
 
@@ -54,9 +59,11 @@ enum Inner {
 impl fmt::Debug for Sqlite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut sqlite = f.debug_tuple("Sqlite");
-        if let Inner::File { path, .. } = &*self.inner {
-            sqlite.field(path);
-        }
+        match &*self.inner {
+            Inner::File { path, .. } => sqlite.field(path),
+            #[cfg(feature = "simulation")]
+            Inner::Memory(_) => &mut sqlite,
+        };
         sqlite.finish()
     }
 }
@@ -77,8 +84,9 @@ impl Sqlite {
             error => failed(error.to_string()),
         })?;
         let readers = Readers::open(|| connect(path)).map_err(|error| failed(error.to_string()))?;
-        let writer = Writer::start(connection).map_err(|error| failed(error.to_string()))?;
         let path = path.to_owned();
+        let writer = Presence::of(path.clone()).and_then(|file| Writer::start(connection, file));
+        let writer = writer.map_err(|error| failed(error.to_string()))?;
         let inner = Inner::File {
             writer,
             readers,
@@ -200,20 +208,22 @@ impl Sqlite {
         interval: SignedDuration,
     ) -> Result<bool, StoreError> {
         self.write(move |connection| {
-            let (before, soon) = (now - interval, now + interval);
+            let before = now - interval;
             let values = params![now.as_millisecond(), before.as_millisecond(), id.as_bytes()];
-            if connection
+            let claimed = connection
                 .prepare_cached(queries::CLAIM_LOOKUP)?
-                .execute(values)?
-                == 1
-            {
-                return Ok(true);
-            }
-            let values = params![soon.as_millisecond(), id.as_bytes()];
+                .execute(values)?;
+            Ok(claimed == 1)
+        })
+        .await
+    }
+
+    pub(super) async fn look_soon(&self, id: PaymentId, at: Timestamp) -> Result<(), StoreError> {
+        self.write(move |connection| {
             connection
                 .prepare_cached(queries::LOOK_SOON)?
-                .execute(values)?;
-            Ok(false)
+                .execute(params![at.as_millisecond(), id.as_bytes()])?;
+            Ok(())
         })
         .await
     }
@@ -319,7 +329,8 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 fn set_up(connection: Connection) -> rusqlite::Result<Connection> {
-    connection.busy_timeout(Duration::from_secs(5))?;
+    // Nobody else writes the file, but somebody may copy it.
+    connection.busy_timeout(Duration::from_secs(2))?;
     // FULL: a commit that was acknowledged survives a power cut. secure_delete: an erased
     // pg_token is overwritten, not only unlinked.
     connection.execute_batch(

@@ -303,7 +303,9 @@ async fn visitors_cause_one_lookup_at_a_time() {
             .is_empty()
     );
     assert!(!claim(10).await.unwrap());
-    // The one that was refused is made by recovery instead.
+    // The one that was refused is left to recovery.
+    books.store.look_soon(id(1), at(11)).await.unwrap();
+    books.store.look_soon(id(1), at(60)).await.unwrap();
     assert_eq!(
         books.store.claim_due(at(11), at(99), 9).await.unwrap(),
         [id(1)]

@@ -10,7 +10,11 @@
 
 mod cancel;
 mod doubt;
+mod idempotency;
 mod list;
+mod outage;
+mod pressure;
 mod problems;
+mod restore;
 mod story;
 mod support;

@@ -2,6 +2,7 @@
 //! client. The sandbox's clock is the server's too.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
@@ -29,7 +30,7 @@ pub(crate) struct World {
     pub(crate) api_key: String,
     pub(crate) http: Client,
     config: Config,
-    _folder: TempDir,
+    folder: TempDir,
     stopping: CancellationToken,
     serving: Option<JoinHandle<()>>,
 }
@@ -69,7 +70,7 @@ impl World {
             api_key: String::new(),
             http,
             config,
-            _folder: folder,
+            folder,
             stopping: CancellationToken::new(),
             serving: None,
         };
@@ -95,6 +96,21 @@ impl World {
     /// Tells the server to stop, as SIGTERM does.
     pub(crate) fn begin_to_stop(&self) {
         self.stopping.cancel();
+    }
+
+    /// Stops the server and waits until it has stopped.
+    pub(crate) async fn stop(&mut self) {
+        self.begin_to_stop();
+        self.stopped().await;
+    }
+
+    /// The file of the books.
+    pub(crate) fn books(&self) -> PathBuf {
+        self.folder.path().join("books.db")
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
     }
 
     /// Waits until the server has stopped.

@@ -1,8 +1,12 @@
 //! danpay from outside, as a shop, a payer or an operator meets it.
 
+mod backup;
 #[cfg(feature = "browser")]
 mod browser;
 mod cli;
+mod full_disk;
 mod kill;
+mod recover;
+mod served;
 #[cfg(feature = "browser")]
 mod support;

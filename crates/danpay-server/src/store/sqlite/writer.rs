@@ -10,6 +10,7 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
+use super::presence::Presence;
 use crate::store::StoreError;
 
 /// How many pieces of work may wait; beyond that, callers wait for their turn to wait.
@@ -28,11 +29,11 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection) -> std::io::Result<Self> {
+    pub(super) fn start(connection: Connection, file: Presence) -> std::io::Result<Self> {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let thread = std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || run(&connection, queue))?;
+            .spawn(move || run(&connection, &file, queue))?;
         Ok(Self {
             jobs: Some(jobs),
             thread: Some(thread),
@@ -83,10 +84,17 @@ pub(super) fn job<T: Send + 'static>(
     (job, answer)
 }
 
-fn run(connection: &Connection, mut queue: mpsc::Receiver<Job>) {
+fn run(connection: &Connection, file: &Presence, mut queue: mpsc::Receiver<Job>) {
     let mut group = Vec::with_capacity(GROUP);
     while queue.blocking_recv_many(&mut group, GROUP) > 0 {
-        commit_together(connection, group.drain(..));
+        match file.check() {
+            Ok(()) => commit_together(connection, group.drain(..)),
+            // Dropped unrun, which their callers learn.
+            Err(gone) => {
+                tracing::error!(%gone, "the books cannot be written");
+                group.clear();
+            }
+        }
     }
 }
 

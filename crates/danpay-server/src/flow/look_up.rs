@@ -1,0 +1,81 @@
+//! KakaoPay is asked how a payment stands, and what the answer settles is committed. Whoever asks
+//! (a visitor, the shop, recovery, an operator) takes from one allowance of lookups.
+
+use std::sync::Arc;
+
+use danpay_core::{Actor, Command, Lookup, Payment, PaymentId};
+
+use super::{Acted, Flow, FlowError, Key, Step};
+use crate::gateway::Answer;
+use crate::limits;
+
+impl Flow {
+    /// Somebody came back by the cancel or fail address. Anyone can call these, so they prove
+    /// nothing: they only make us ask, and not more often than once in a while.
+    pub(crate) async fn look_up_for_visitor(
+        self: &Arc<Self>,
+        id: PaymentId,
+    ) -> Result<Payment, FlowError> {
+        let payment = self.payment(id).await?;
+        if payment.status().is_settled() {
+            return Ok(payment);
+        }
+        self.look_up_if_allowed(payment, Actor::Payer).await
+    }
+
+    /// The shop wants to know how a payment stands at KakaoPay, whatever the books say. Asking again
+    /// changes nothing, so a key leaves no record; but it must not be another request's.
+    pub(crate) async fn look_up_for_shop(
+        self: &Arc<Self>,
+        id: PaymentId,
+        key: Option<Key>,
+    ) -> Result<Payment, FlowError> {
+        self.known(key.as_ref()).await?;
+        let payment = self.payment(id).await?;
+        self.look_up_if_allowed(payment, Actor::Shop).await
+    }
+
+    /// Asks now; or leaves it to recovery, if this payment was looked up just before or too many
+    /// lookups are made.
+    pub(super) async fn look_up_if_allowed(
+        self: &Arc<Self>,
+        payment: Payment,
+        by: Actor,
+    ) -> Result<Payment, FlowError> {
+        let (id, now) = (payment.id, self.clock.now());
+        let interval = limits::LOOKUP_INTERVAL;
+        let pressure = &self.gateway.pressure;
+        let allowed = pressure.take_lookups(now, 1) == 1
+            && self.store.claim_lookup(id, now, interval).await?;
+        if allowed {
+            return self.look_up(payment, by).await;
+        }
+        self.store.look_soon(id, now + interval).await?;
+        Ok(payment)
+    }
+
+    pub(super) async fn look_up(
+        self: &Arc<Self>,
+        payment: Payment,
+        by: Actor,
+    ) -> Result<Payment, FlowError> {
+        let answer = self.gateway.look_up(&payment).await;
+        self.learn(payment.id, answer, by).await
+    }
+
+    /// Commits what a lookup's answer settles, and makes the call that follows, if one does.
+    pub(super) async fn learn(
+        self: &Arc<Self>,
+        id: PaymentId,
+        Answer { answer, evidence }: Answer<Lookup>,
+        by: Actor,
+    ) -> Result<Payment, FlowError> {
+        let step = Step::new(Command::Learn(answer), by).evidence(evidence);
+        match self.act(id, step).await? {
+            Acted::Changed { payment, call } => {
+                self.follow(payment, call, by, limits::PAYER_WAITS).await
+            }
+            Acted::Unchanged(payment) | Acted::Refused(payment, _) => Ok(payment),
+        }
+    }
+}

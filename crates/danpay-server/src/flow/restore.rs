@@ -1,0 +1,132 @@
+//! After a backup was restored: payments that moved on since are looked up again, and those that
+//! the books have lost come back by their TIDs, which the log has.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use danpay_core::{Actor, Lookup, Opened, Payment, PaymentId, restore};
+use jiff::Timestamp;
+use tokio::time::sleep;
+
+use super::{Flow, FlowError};
+use crate::gateway::{Answer, FindError, Found};
+use crate::store::Page;
+
+/// How often it is seen whether a lookup is allowed again.
+const TURN: Duration = Duration::from_millis(100);
+/// Payments read at once.
+const PAGE: u32 = 100;
+
+/// A payment as a line of the log names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logged {
+    /// Ours.
+    pub id: PaymentId,
+    /// KakaoPay's.
+    pub tid: String,
+}
+
+/// What came of one payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Restored {
+    /// KakaoPay's answer changed nothing.
+    Unchanged(PaymentId),
+    /// It is booked as KakaoPay says.
+    Changed(PaymentId),
+    /// It was in no book, and is now.
+    Added(PaymentId),
+    /// Not known yet: KakaoPay gave no answer that settles it, for this reason. Run again.
+    Unresolved(String, String),
+}
+
+impl Flow {
+    /// Looks up every payment that was created since then, the newest first.
+    pub(crate) async fn recover_since(
+        self: &Arc<Self>,
+        since: Timestamp,
+        mut tell: impl FnMut(Restored),
+    ) -> Result<(), FlowError> {
+        let mut after = None;
+        loop {
+            let page = Page {
+                order_id: None,
+                after,
+                limit: PAGE,
+            };
+            let payments = self.list(page).await?;
+            let Some(last) = payments.last() else {
+                return Ok(());
+            };
+            after = Some(last.id);
+            for payment in payments {
+                if payment.created_at < since {
+                    return Ok(());
+                }
+                tell(self.recover_known(payment).await?);
+            }
+        }
+    }
+
+    /// Looks up a payment of the log, and adds it if it is in no book.
+    pub(crate) async fn recover_logged(
+        self: &Arc<Self>,
+        Logged { id, tid }: Logged,
+    ) -> Result<Restored, FlowError> {
+        if let Some(known) = self.store.id_of_tid(tid.clone()).await? {
+            let payment = self.payment(known).await?;
+            return self.recover_known(payment).await;
+        }
+        self.lookup_is_allowed().await;
+        let found = match self.gateway.find(&tid).await {
+            Ok(found) => found,
+            Err(error) => return Ok(unresolved(tid, &error)),
+        };
+        let Found {
+            order,
+            created_at,
+            lookup,
+        } = found;
+        let context = self.context(Actor::Operator, Some(lookup.evidence.clone()))?;
+        let opened = Opened {
+            id,
+            livemode: self.gateway.livemode(),
+            cid: self.gateway.cid().as_str().to_owned(),
+            tid,
+            redirect: None,
+            created_at: created_at.unwrap_or(context.now),
+        };
+        self.store
+            .create(restore(order, opened, context), None)
+            .await?;
+        self.learn(id, lookup, Actor::Operator).await?;
+        Ok(Restored::Added(id))
+    }
+
+    async fn recover_known(self: &Arc<Self>, payment: Payment) -> Result<Restored, FlowError> {
+        self.lookup_is_allowed().await;
+        let (id, version) = (payment.id, payment.version);
+        let Answer { answer, evidence } = self.gateway.look_up(&payment).await;
+        let silent = matches!(answer, Lookup::Inconclusive | Lookup::NotFound);
+        let told = evidence.to_string();
+        let answer = Answer { answer, evidence };
+        let payment = self.learn(id, answer, Actor::Operator).await?;
+        Ok(if silent {
+            Restored::Unresolved(payment.tid, told)
+        } else if payment.version == version {
+            Restored::Unchanged(id)
+        } else {
+            Restored::Changed(id)
+        })
+    }
+
+    /// Waits for a place among the lookups, which recovery takes from as well.
+    async fn lookup_is_allowed(&self) {
+        while self.gateway.pressure.take_lookups(self.clock.now(), 1) == 0 {
+            sleep(TURN).await;
+        }
+    }
+}
+
+fn unresolved(tid: String, error: &FindError) -> Restored {
+    Restored::Unresolved(tid, error.to_string())
+}

@@ -1,0 +1,148 @@
+//! A copy of the books while they are written, and books that are put back.
+//!
+//! **Invariant**: a copy under its final name is whole, and whatever stood in its place is kept.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags};
+
+use super::{MIGRATIONS, lock};
+use crate::store::OpenError;
+
+/// Why books could not be copied or put back; nothing has changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// Only a SQLite file is copied by us.
+    #[error("{0} is for a SQLite database; PostgreSQL has pg_basebackup and pg_dump")]
+    NotSqlite(&'static str),
+    /// Something is there already.
+    #[error("{0} exists already; choose another name")]
+    Exists(PathBuf),
+    /// It is no copy of the books, or a damaged one.
+    #[error("{path} is no backup that can be used: {problem}")]
+    Unusable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        problem: String,
+    },
+    /// The database is in use.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// SQLite cannot do it.
+    #[error("SQLite: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The file system cannot do it.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// Books that were put back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PutBack {
+    /// The newest change that they know, UTC; none if they are empty.
+    pub newest: Option<Timestamp>,
+    /// Where the books are that stood in their place.
+    pub replaced: Option<PathBuf>,
+}
+
+/// Writes a copy as of now into `to`, which must not exist. The server may be writing: it goes on,
+/// and the copy holds what was durable when it began.
+pub(crate) fn backup(books: &Path, to: &Path) -> Result<(), BackupError> {
+    if to.exists() {
+        return Err(BackupError::Exists(to.to_owned()));
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(books, flags)?;
+    let part = beside(to, "part");
+    let file = private(&part)?;
+    let copied = connection
+        .execute("vacuum into ?1", [part.to_string_lossy()])
+        .map_err(BackupError::from)
+        .and_then(|_| put(&file, &part, to));
+    if copied.is_err() {
+        // Half a copy is of no use to anybody.
+        let _ = fs::remove_file(&part);
+    }
+    copied
+}
+
+/// Puts the copy `from` in the place of the books, which are kept beside it.
+pub(crate) fn restore(from: &Path, books: &Path, now: Timestamp) -> Result<PutBack, BackupError> {
+    let newest = check(from)?;
+    let _lock = lock(books)?;
+    let part = beside(books, "part");
+    let mut file = private(&part)?;
+    io::copy(&mut File::open(from)?, &mut file)?;
+    let replaced = set_aside(books, now)?;
+    put(&file, &part, books)?;
+    Ok(PutBack { newest, replaced })
+}
+
+/// Whether it is a copy of the books that is whole, and the newest change in it.
+fn check(path: &Path) -> Result<Option<Timestamp>, BackupError> {
+    let unusable = |problem: String| BackupError::Unusable {
+        path: path.to_owned(),
+        problem,
+    };
+    let read = || -> rusqlite::Result<(String, u32, Option<i64>)> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        let one = |row: &rusqlite::Row<'_>| row.get(0);
+        Ok((
+            connection.query_row("pragma integrity_check(1)", [], one)?,
+            connection.query_row("pragma user_version", [], |row| row.get(0))?,
+            connection.query_row("select max(updated_at) from payments", [], |row| row.get(0))?,
+        ))
+    };
+    let (integrity, version, newest) = read().map_err(|error| unusable(error.to_string()))?;
+    if integrity != "ok" {
+        return Err(unusable(integrity));
+    }
+    if version as usize > MIGRATIONS.len() {
+        return Err(OpenError::Newer(path.to_owned()).into());
+    }
+    Ok(newest.and_then(|millis| Timestamp::from_millisecond(millis).ok()))
+}
+
+/// Moves the books away, with what SQLite keeps beside them.
+fn set_aside(books: &Path, now: Timestamp) -> Result<Option<PathBuf>, BackupError> {
+    if !books.exists() {
+        return Ok(None);
+    }
+    let aside = beside(books, &format!("replaced-{}", now.as_second()));
+    if aside.exists() {
+        return Err(BackupError::Exists(aside));
+    }
+    for (suffix, required) in [("-wal", false), ("-shm", false), ("", true)] {
+        let name = |of: &Path| PathBuf::from(format!("{}{suffix}", of.display()));
+        if required || name(books).exists() {
+            fs::rename(name(books), name(&aside))?;
+        }
+    }
+    Ok(Some(aside))
+}
+
+/// Payers' tokens may be in it, so nobody else reads it.
+fn private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    options.open(path)
+}
+
+/// Under its final name only when all of it is on the disk.
+fn put(file: &File, part: &Path, to: &Path) -> Result<(), BackupError> {
+    file.sync_all()?;
+    fs::rename(part, to)?;
+    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+    Ok(())
+}
+
+fn beside(path: &Path, what: &str) -> PathBuf {
+    PathBuf::from(format!("{}.{what}", path.display()))
+}

@@ -1,0 +1,71 @@
+//! The books cannot be written: nothing is half-done, and it goes on by itself.
+
+use std::path::PathBuf;
+
+use reqwest::{Method, StatusCode};
+use rusqlite::Connection;
+use serde_json::json;
+
+use crate::support::{World, order, read};
+
+async fn create(world: &World) -> StatusCode {
+    let request = world.request(Method::POST, "/v1/payments");
+    let response = request.json(&order(json!({}))).send().await.unwrap();
+    let (status, body) = read(response).await;
+    if status != StatusCode::CREATED {
+        assert_eq!(body["code"], "database_unavailable", "{body}");
+    }
+    status
+}
+
+async fn readiness(world: &World) -> StatusCode {
+    let readyz = world.http.get(format!("{}/readyz", world.url));
+    readyz.send().await.unwrap().status()
+}
+
+#[tokio::test]
+async fn while_the_books_are_locked_nothing_is_approved_and_the_payer_is_not_sent_away() {
+    let world = World::new().await;
+    let payment = world.create(json!({})).await;
+    let back = world.pay(&payment);
+    let outsider = Connection::open(world.books()).unwrap();
+    outsider.execute_batch("begin immediate").unwrap();
+
+    let shown = world.visit(&back).await;
+    assert_eq!(shown.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(shown.shows("unavailable") && shown.page.contains("http-equiv=\"refresh\""));
+    assert!(shown.page.contains("다시 결제하지 마세요"));
+    assert_eq!(create(&world).await, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(readiness(&world).await, StatusCode::SERVICE_UNAVAILABLE);
+    // What is in the books can still be read, and KakaoPay was not called without a claim.
+    assert_eq!(world.payment(payment.id()).await.status(), "ready");
+    assert_eq!(world.at_kakaopay(&payment).approve_calls, 0);
+
+    outsider.execute_batch("rollback").unwrap();
+    // The page reloads itself.
+    assert_eq!(
+        world.visit(&back).await.onward(),
+        world.result_url(&payment)
+    );
+    assert_eq!(world.payment(payment.id()).await.status(), "approved");
+    assert_eq!(create(&world).await, StatusCode::CREATED);
+    assert_eq!(readiness(&world).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_database_file_that_is_gone_takes_no_payment_until_it_is_back() {
+    let world = World::new().await;
+    assert_eq!(create(&world).await, StatusCode::CREATED);
+    let books = world.books();
+    let elsewhere = PathBuf::from(format!("{}.moved", books.display()));
+    std::fs::rename(&books, &elsewhere).unwrap();
+    assert_eq!(create(&world).await, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(readiness(&world).await, StatusCode::SERVICE_UNAVAILABLE);
+    // Another file under the name is not the books.
+    std::fs::write(&books, "").unwrap();
+    assert_eq!(create(&world).await, StatusCode::SERVICE_UNAVAILABLE);
+
+    std::fs::rename(&elsewhere, &books).unwrap();
+    assert_eq!(create(&world).await, StatusCode::CREATED);
+    assert_eq!(readiness(&world).await, StatusCode::OK);
+}

@@ -1,0 +1,121 @@
+//! `danpay recover`: books that were restored from an older backup are brought up to what KakaoPay
+//! holds.
+
+mod log;
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, ensure};
+use danpay_server::{Clock, Restored, Server};
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::{serve, start};
+
+/// Look payments up at KakaoPay and book what it says
+///
+/// For books that were restored from an older backup. KakaoPay looks up by TID alone: what the
+/// backup has is found by --since, what came after it by the TIDs in danpay's own log. Running it
+/// again changes nothing. It ends with 0 only if KakaoPay has answered for every payment.
+///
+/// A SQLite database serves one process at a time: stop `danpay serve` first.
+#[derive(clap::Args)]
+#[group(required = true, multiple = true, id = "what", args = ["since", "from_log"])]
+pub(crate) struct Args {
+    /// The file of the settings [default: danpay.toml, if it is there]
+    #[arg(long, env = "DANPAY_CONFIG")]
+    config: Option<PathBuf>,
+    /// Payments created since then, such as 2026-11-25T00:00:00Z: from the oldest whose
+    /// cancellation the backup may lack
+    #[arg(long, value_name = "INSTANT")]
+    since: Option<Timestamp>,
+    /// Payments that this log of `danpay serve` names (text or JSON); may be repeated
+    #[arg(long, value_name = "FILE")]
+    from_log: Vec<PathBuf>,
+    /// Print one JSON object a payment
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) async fn run(args: Args) -> Result<()> {
+    let config = serve::settings(args.config)?;
+    start::log(&config.log, config.log_format)?;
+    serve::install_tls();
+    let logged = args.from_log.iter().map(read).collect::<Result<Vec<_>>>()?;
+    let server = Server::open(&config, Clock::system()).await?;
+    let mut report = Report::new(args.json);
+    // First what was lost: a lookup of the rest must not come before its payment is there.
+    for payment in log::each_once(logged.into_iter().flatten()) {
+        report.tell(server.recover_logged(payment).await?);
+    }
+    if let Some(since) = args.since {
+        server
+            .recover_since(since, |restored| report.tell(restored))
+            .await?;
+    }
+    report.end()
+}
+
+fn read(path: &PathBuf) -> Result<Vec<danpay_server::Logged>> {
+    let failed = || format!("cannot read the log {}", path.display());
+    let file = File::open(path).with_context(failed)?;
+    log::read(BufReader::new(file)).with_context(failed)
+}
+
+/// What came of the payments, told as it comes and in sum.
+struct Report {
+    json: bool,
+    unchanged: u64,
+    changed: u64,
+    added: u64,
+    unresolved: u64,
+}
+
+impl Report {
+    fn new(json: bool) -> Self {
+        Self {
+            json,
+            unchanged: 0,
+            changed: 0,
+            added: 0,
+            unresolved: 0,
+        }
+    }
+
+    fn tell(&mut self, restored: Restored) {
+        let (what, count, of, reason) = match restored {
+            Restored::Unchanged(id) => ("unchanged", &mut self.unchanged, id.to_string(), None),
+            Restored::Changed(id) => ("changed", &mut self.changed, id.to_string(), None),
+            Restored::Added(id) => ("added", &mut self.added, id.to_string(), None),
+            Restored::Unresolved(tid, why) => ("unresolved", &mut self.unresolved, tid, Some(why)),
+        };
+        *count += 1;
+        if self.json {
+            let line = json!({ "outcome": what, "payment": of, "reason": reason });
+            crate::print(&line.to_string());
+        } else if what != "unchanged" {
+            let reason = reason.map(|reason| format!(": {reason}"));
+            crate::print(&format!("{what} {of}{}", reason.unwrap_or_default()));
+        }
+    }
+
+    fn end(self) -> Result<()> {
+        let Self {
+            unchanged,
+            changed,
+            added,
+            unresolved,
+            ..
+        } = self;
+        crate::say(&format!(
+            "{changed} changed, {added} added, {unchanged} as they were, {unresolved} unresolved"
+        ));
+        ensure!(
+            unresolved == 0,
+            "KakaoPay has not answered for {unresolved} payments; run this again"
+        );
+        Ok(())
+    }
+}

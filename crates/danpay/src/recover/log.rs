@@ -1,0 +1,88 @@
+//! The payments that a log of `danpay serve` names.
+
+use std::collections::HashSet;
+use std::io::{self, BufRead};
+
+use danpay_server::Logged;
+use serde_json::Value;
+
+/// The names of the fields, in both forms of the log.
+const ID: &str = "payment.id";
+const TID: &str = "payment.tid";
+
+/// Reads lines of either form; those that name no payment say nothing to us.
+pub(super) fn read(log: impl BufRead) -> io::Result<Vec<Logged>> {
+    let mut payments = Vec::new();
+    for line in log.split(b'\n') {
+        // A line may be cut or hold anything; that is no reason to lose the others.
+        let line = line?;
+        let line = String::from_utf8_lossy(&line);
+        payments.extend(from_json(&line).or_else(|| from_text(&line)));
+    }
+    Ok(payments)
+}
+
+/// A payment has many lines; the first one is enough.
+pub(super) fn each_once(payments: impl Iterator<Item = Logged>) -> impl Iterator<Item = Logged> {
+    let mut seen = HashSet::new();
+    payments.filter(move |payment| seen.insert(payment.tid.clone()))
+}
+
+fn from_json(line: &str) -> Option<Logged> {
+    let line: Value = serde_json::from_str(line).ok()?;
+    let fields = line.get("fields")?;
+    let text = |name: &str| fields.get(name)?.as_str();
+    logged(text(ID)?, text(TID)?)
+}
+
+fn from_text(line: &str) -> Option<Logged> {
+    let text = |name: &str| {
+        let (_, rest) = line.split_once(&format!(" {name}="))?;
+        let word = rest.split_whitespace().next()?;
+        Some(word.trim_matches('"'))
+    };
+    logged(text(ID)?, text(TID)?)
+}
+
+fn logged(id: &str, tid: &str) -> Option<Logged> {
+    let tid = tid.to_owned();
+    (!tid.is_empty()).then_some(Logged {
+        id: id.parse().ok()?,
+        tid,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "pay_01jz0000000000000000000000";
+
+    fn tids(log: &str) -> Vec<String> {
+        let payments = read(log.as_bytes()).unwrap();
+        each_once(payments.into_iter())
+            .map(|payment| payment.tid)
+            .collect()
+    }
+
+    #[test]
+    fn both_forms_of_the_log_are_read_and_a_payment_counts_once() {
+        let log = format!(
+            "2026-11-25T00:00:00Z  INFO x: payment ready payment.id={ID} payment.tid=\"T1\" z=1\n\
+             {{\"level\":\"INFO\",\"fields\":{{\"message\":\"payment ready\",\
+             \"payment.id\":\"{ID}\",\"payment.tid\":\"T2\"}}}}\n\
+             2026-11-25T00:00:01Z  INFO x: payment ready -> approving payment.id={ID} payment.tid=\"T1\"\n"
+        );
+        assert_eq!(tids(&log), ["T1", "T2"]);
+    }
+
+    #[test]
+    fn lines_that_name_no_payment_are_passed_over() {
+        let log = format!(
+            "\n{{\nGET /v1 payment.tid=\"T1\"\nx payment.id=pay_1 payment.tid=\"T1\"\n\
+             x payment.id={ID} payment.tid=\"\"\n\0 payment.id={ID} payment.tid=T3"
+        );
+        assert_eq!(tids(&log), ["T3"]);
+        assert!(read(&b"\xff\xfe\n"[..]).unwrap().is_empty());
+    }
+}

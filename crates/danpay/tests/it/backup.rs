@@ -1,0 +1,99 @@
+//! `danpay backup` while payments are made, `danpay restore`, and `danpay recover` afterwards.
+
+use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt as _;
+
+use kakaopay_sandbox::Sandbox;
+use serde_json::json;
+
+use crate::served::Served;
+
+const PAYMENTS: usize = 60;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_made_under_load_is_whole_and_recovery_adds_what_came_after_it() {
+    let sandbox = Sandbox::builder().seed(6).start().await.unwrap();
+    let mut danpay = Served::new(&sandbox);
+    danpay.start().await;
+    let copy = danpay.folder().join("copy.db");
+    let words = ["backup", copy.to_str().unwrap()];
+    let mut payments = Vec::new();
+    for number in 0..PAYMENTS {
+        let payment = danpay.create(&format!("order-{number}")).await;
+        let back = sandbox.play(payment["tid"].as_str().unwrap(), "pays_by_card");
+        let visit = tokio::spawn(danpay.http.get(back.unwrap()).send());
+        // While the payer comes back.
+        if number == PAYMENTS / 2 {
+            let copied = danpay.command(&words);
+            assert!(copied.status.success(), "{copied:?}");
+        }
+        visit.await.unwrap().unwrap();
+        payments.push(payment);
+    }
+    let mode = std::fs::metadata(&copy).unwrap().permissions().mode();
+    assert_eq!(mode & 0o077, 0, "others can read it");
+    let again = danpay.command(&words);
+    assert_eq!(
+        again.status.code(),
+        Some(1),
+        "an older copy is not written over"
+    );
+    let in_use = danpay.command(&["restore", copy.to_str().unwrap()]);
+    assert_eq!(in_use.status.code(), Some(1), "not under a running server");
+
+    danpay.kill();
+    let restored = danpay.command(&["restore", copy.to_str().unwrap()]);
+    assert!(restored.status.success(), "{restored:?}");
+    let log = danpay.log();
+    let since = "2020-01-01T00:00:00Z";
+    let words = ["recover", "--json", "--since", since, "--from-log"];
+    let recovered = danpay.command(&[&words[..], &[log.to_str().unwrap()]].concat());
+    assert!(recovered.status.success(), "{recovered:?}");
+    let said = String::from_utf8(recovered.stdout).unwrap();
+    let added = said
+        .lines()
+        .filter(|line| line.contains("\"added\""))
+        .count();
+    assert!((1..PAYMENTS).contains(&added), "{added} were added");
+
+    danpay.start().await;
+    for payment in &payments {
+        let booked = danpay.payment(payment["id"].as_str().unwrap()).await;
+        let ledger = sandbox.payment(payment["tid"].as_str().unwrap()).unwrap();
+        assert_eq!(
+            (&booked["status"], ledger.approvals),
+            (&json!("approved"), 1)
+        );
+        assert_eq!(booked["aid"], json!(ledger.aid));
+    }
+    let kept: BTreeSet<String> = std::fs::read_dir(danpay.folder())
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.contains(".replaced-"))
+        .collect();
+    assert!(!kept.is_empty(), "the former books are kept");
+}
+
+#[tokio::test]
+async fn what_is_no_copy_is_not_put_into_the_books_place() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let mut danpay = Served::new(&sandbox);
+    danpay.start().await;
+    danpay.kill();
+    let books = danpay.folder().join("books.db");
+    let bytes = std::fs::read(&books).unwrap();
+    for (name, content) in [
+        ("empty", ""),
+        ("text", "not a database, but long enough to be one"),
+    ] {
+        let file = danpay.folder().join(name);
+        std::fs::write(&file, content).unwrap();
+        let refused = danpay.command(&["restore", file.to_str().unwrap()]);
+        assert_eq!(refused.status.code(), Some(1));
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert!(said.contains("is no backup that can be used"), "{said}");
+    }
+    let missing = danpay.command(&["restore", "/nowhere/copy.db"]);
+    assert_eq!(missing.status.code(), Some(1));
+    assert_eq!(std::fs::read(&books).unwrap(), bytes);
+}
