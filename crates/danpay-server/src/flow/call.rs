@@ -7,7 +7,7 @@ use std::time::Duration;
 use danpay_core::{Actor, Call, CancellationId, Command, Payment};
 use serde_json::Value;
 
-use super::{Flow, FlowError, Step};
+use super::{Acted, Flow, FlowError, Step};
 
 impl Flow {
     /// Makes the call that follows a change, and tells how the payment stands once it is done or
@@ -24,34 +24,40 @@ impl Flow {
         let flow = Arc::clone(self);
         let calling = self
             .calls
-            .spawn(async move { flow.call(&payment, call, by).await });
-        // Not in time, or the task was lost: the books say where it stands.
-        let _ = tokio::time::timeout(patience, calling).await;
-        self.payment(id).await
+            .spawn(async move { flow.call(payment, call, by).await });
+        match tokio::time::timeout(patience, calling).await {
+            Ok(Ok(Some(payment))) => Ok(payment),
+            // Not in time, or the task was lost: the books say where it stands.
+            _ => self.payment(id).await,
+        }
     }
 
-    /// Calls KakaoPay for what was claimed and commits what its answer settles.
-    async fn call(&self, payment: &Payment, call: Call, by: Actor) {
+    /// Calls KakaoPay for what was claimed and commits what its answer settles. Tells how the
+    /// payment stands then, if it could be committed.
+    async fn call(&self, payment: Payment, call: Call, by: Actor) -> Option<Payment> {
         let (command, evidence) = match call {
             Call::Approve => {
-                let answer = self.gateway.approve(payment).await;
+                let answer = self.gateway.approve(&payment).await;
                 (Command::Settle(answer.answer), answer.evidence)
             }
-            Call::Cancel(id) => match self.ask_to_cancel(payment, id).await {
-                Some(settled) => settled,
-                None => return,
-            },
+            Call::Cancel(id) => self.ask_to_cancel(&payment, id).await?,
         };
         let step = Step::new(command, by).evidence(evidence);
-        if let Err(error) = self.act(payment.id, step).await {
-            // Recovery will ask KakaoPay; nothing is lost but time.
-            tracing::error!(
-                payment.id = %payment.id,
-                payment.tid = payment.tid,
-                ?call,
-                %error,
-                "KakaoPay's answer could not be committed",
-            );
+        let (id, tid) = (payment.id, payment.tid.clone());
+        match self.act_on(payment, step).await {
+            Ok(Acted::Changed { payment, .. } | Acted::Unchanged(payment)) => Some(payment),
+            Ok(Acted::Refused(payment, _)) => Some(payment),
+            Err(error) => {
+                // Recovery will ask KakaoPay; nothing is lost but time.
+                tracing::error!(
+                    payment.id = %id,
+                    payment.tid = tid,
+                    ?call,
+                    %error,
+                    "KakaoPay's answer could not be committed",
+                );
+                None
+            }
         }
     }
 
