@@ -6,7 +6,7 @@ use crate::cancellation::{Reason, Wanted};
 use crate::event::Actor;
 use crate::id::{CancellationId, EventId};
 use crate::order::Amount;
-use crate::payment::{Approval, Failure, PgToken};
+use crate::payment::{Approval, Failure, PgToken, Refused};
 use crate::timing::Jitter;
 
 /// What the decision needs besides the payment: the time, who acts, and an id for the event.
@@ -95,12 +95,8 @@ pub enum CancelAnswer {
 pub enum ApproveAnswer {
     /// 200.
     Paid(Box<Paid>),
-    /// A definite no that ends the payment.
-    Rejected(Failure),
-    /// A definite no because the 15 minutes are over (-723).
-    Expired,
-    /// A definite no to this `pg_token`, while the payer may still pay (-701, -708).
-    WrongToken,
+    /// A definite no.
+    Refused(Refused),
     /// The call never reached KakaoPay.
     NotSent,
     /// Anything else: it may have been approved.
@@ -124,6 +120,16 @@ pub enum Lookup {
     Inconclusive,
 }
 
+/// An order lookup that has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LookedUp {
+    /// When KakaoPay was asked, UTC. What it says is no newer than that, however late it is heard
+    /// or acted on: a server may be stopped for minutes between the two.
+    pub asked_at: Timestamp,
+    /// What it brought.
+    pub lookup: Lookup,
+}
+
 /// What happens to a payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
@@ -145,5 +151,5 @@ pub enum Command {
     /// A call to cancel has ended.
     SettleCancel(CancellationId, CancelAnswer),
     /// An order lookup has ended.
-    Learn(Lookup),
+    Learn(LookedUp),
 }

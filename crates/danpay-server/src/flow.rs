@@ -13,6 +13,7 @@ mod look_up;
 mod open;
 mod recover;
 mod restore;
+mod upkeep;
 
 use std::time::Duration;
 
@@ -60,6 +61,17 @@ enum Acted {
     },
     Unchanged(Payment),
     Refused(Payment, Refusal),
+}
+
+impl Acted {
+    /// How the payment stands, whether or not the command changed it.
+    fn into_payment(self) -> Payment {
+        match self {
+            Self::Changed { payment, .. }
+            | Self::Unchanged(payment)
+            | Self::Refused(payment, _) => payment,
+        }
+    }
 }
 
 /// A command and all that belongs to it.
@@ -114,7 +126,7 @@ impl Flow {
 
     /// Payments as the books hold them, the newest first.
     pub(crate) async fn list(&self, page: Page) -> Result<Vec<Payment>, FlowError> {
-        Ok(self.store.list(page).await?)
+        Ok(self.store.list_to_show(page).await?)
     }
 
     /// What happened to a payment, oldest first.

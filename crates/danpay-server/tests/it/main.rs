@@ -1,4 +1,4 @@
-//! The server over real HTTP, with the sandbox as KakaoPay.
+//! The server over real HTTP, with the sandbox as KakaoPay and its books in a file.
 
 #![expect(
     clippy::unwrap_used,
@@ -18,3 +18,8 @@ mod problems;
 mod restore;
 mod story;
 mod support;
+
+use support::Database;
+
+/// What the books are kept in.
+const DATABASE: Database = Database::Sqlite;

@@ -4,9 +4,16 @@ use std::path::PathBuf;
 
 use reqwest::{Method, StatusCode};
 use rusqlite::Connection;
+use secrecy::ExposeSecret;
 use serde_json::json;
 
 use crate::support::{World, order, read};
+
+/// The file of the books.
+fn books(world: &World) -> PathBuf {
+    let url = world.config.database_url.expose_secret();
+    PathBuf::from(url.strip_prefix("sqlite:").unwrap())
+}
 
 async fn create(world: &World) -> StatusCode {
     let request = world.request(Method::POST, "/v1/payments");
@@ -28,7 +35,7 @@ async fn while_the_books_are_locked_nothing_is_approved_and_the_payer_is_not_sen
     let world = World::new().await;
     let payment = world.create(json!({})).await;
     let back = world.pay(&payment);
-    let outsider = Connection::open(world.books()).unwrap();
+    let outsider = Connection::open(books(&world)).unwrap();
     outsider.execute_batch("begin immediate").unwrap();
 
     let shown = world.visit(&back).await;
@@ -56,7 +63,7 @@ async fn while_the_books_are_locked_nothing_is_approved_and_the_payer_is_not_sen
 async fn a_database_file_that_is_gone_takes_no_payment_until_it_is_back() {
     let world = World::new().await;
     assert_eq!(create(&world).await, StatusCode::CREATED);
-    let books = world.books();
+    let books = books(&world);
     let elsewhere = PathBuf::from(format!("{}.moved", books.display()));
     std::fs::rename(&books, &elsewhere).unwrap();
     assert_eq!(create(&world).await, StatusCode::SERVICE_UNAVAILABLE);

@@ -2,19 +2,23 @@
 //! client. The sandbox's clock is the server's too.
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use danpay_server::{Clock, Config, Server};
+use insta::internals::SettingsBindDropGuard;
 use kakaopay_sandbox::{PaymentRecord, Sandbox};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+
+mod books;
+
+use books::Books;
+pub(crate) use books::Database;
 
 pub(crate) const SECRET_KEY: &str = "DEV5ECRETKEY00000000000000000000000000KEY";
 pub(crate) const PC: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 \
@@ -24,13 +28,21 @@ pub(crate) const PHONE: &str = "Mozilla/5.0 (Linux; Android 16; SM-S931N) AppleW
 /// Far above what anything here takes, so that only a fault runs into it.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Both crates have the same snapshots, so their files do not begin with the crate's name.
+fn snapshots() -> SettingsBindDropGuard {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.bind_to_scope()
+}
+
 pub(crate) struct World {
     pub(crate) sandbox: Sandbox,
     pub(crate) url: String,
     pub(crate) api_key: String,
     pub(crate) http: Client,
-    config: Config,
-    folder: TempDir,
+    pub(crate) config: Config,
+    pub(crate) books: Books,
+    _snapshots: SettingsBindDropGuard,
     stopping: CancellationToken,
     serving: Option<JoinHandle<()>>,
 }
@@ -49,9 +61,9 @@ impl World {
             .start()
             .await
             .unwrap();
-        let folder = tempfile::tempdir().unwrap();
+        let books = Books::new(crate::DATABASE);
         let mut config = Config {
-            database_url: format!("sqlite:{}", folder.path().join("books.db").display()),
+            database_url: books.url().into(),
             kakaopay_secret_key: Some(SECRET_KEY.into()),
             kakaopay_base_url: sandbox.url().to_owned(),
             app_agents: vec!["ChocoShop/".to_owned()],
@@ -70,7 +82,8 @@ impl World {
             api_key: String::new(),
             http,
             config,
-            folder,
+            books,
+            _snapshots: snapshots(),
             stopping: CancellationToken::new(),
             serving: None,
         };
@@ -102,15 +115,6 @@ impl World {
     pub(crate) async fn stop(&mut self) {
         self.begin_to_stop();
         self.stopped().await;
-    }
-
-    /// The file of the books.
-    pub(crate) fn books(&self) -> PathBuf {
-        self.folder.path().join("books.db")
-    }
-
-    pub(crate) fn config(&self) -> &Config {
-        &self.config
     }
 
     /// Waits until the server has stopped.

@@ -1,0 +1,283 @@
+//! The books in a PostgreSQL database (15 or newer), for any number of servers.
+//!
+//! **Invariant**: each step of the flow is one statement and so one transaction, which the
+//! database either commits or does not: no lock is held while anything else is awaited.
+//!
+//! An answer that is lost (the connection breaks, the time is over) leaves open whether the
+//! statement was committed. It is [`StoreError::Unavailable`], and nobody goes on as if it were
+//! either:
+//!
+//! - a payment that was created is found again under its idempotency key, or never opened by
+//!   anyone, and expires;
+//! - a claim to approve or cancel makes no call without its commit being known. If it is in the
+//!   books, it has its time to be looked at, and recovery goes on from there;
+//! - KakaoPay's answer that is not in the books is asked for again, by recovery.
+//!
+//! Doing the same again is harmless: a change is committed only onto the version that it was
+//! decided on.
+
+mod address;
+mod errors;
+pub(super) mod migrations;
+mod partitions;
+mod pool;
+mod queries;
+mod rows;
+mod tls;
+mod values;
+
+use std::fmt;
+use std::sync::Arc;
+
+use danpay_core::{Change, Event, Payment, PaymentId};
+use jiff::{SignedDuration, Timestamp};
+use tokio_postgres::Row;
+use tokio_postgres::types::{FromSqlOwned, ToSql};
+use uuid::Uuid;
+
+use super::{ApiKeyRow, Idempotency, OpenError, Page, StoreError};
+use crate::config::Config;
+use migrations::{MIGRATIONS, MigrateError, Migration};
+use pool::{Pool, Task};
+use queries::Query;
+use rows::Parameter;
+use values::Instant;
+
+/// The books in one database. Clones share it.
+#[derive(Clone)]
+pub(crate) struct Postgres {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    pool: Pool,
+    /// A copy that may lag behind: for what is only shown.
+    replica: Option<Pool>,
+    /// Where it is, without the password.
+    place: String,
+}
+
+impl fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Postgres").field(&self.inner.place).finish()
+    }
+}
+
+impl Postgres {
+    /// Connects, and brings the tables up to date.
+    pub(super) async fn open(config: &Config) -> Result<Self, OpenError> {
+        Self::open_with(config, MIGRATIONS).await
+    }
+
+    pub(super) async fn open_with(
+        config: &Config,
+        migrations: &[Migration],
+    ) -> Result<Self, OpenError> {
+        let (pool, place) = Pool::open(&config.database_url, Task::Write, config)?;
+        let failed = |problem: String| OpenError::Failed {
+            database: place.clone(),
+            problem,
+        };
+        let connection = pool.connection().await;
+        let mut connection = connection.map_err(|error| failed(error.to_string()))?;
+        migrations::migrate(&mut connection, migrations)
+            .await
+            .map_err(|error| match error {
+                MigrateError::Newer => OpenError::Newer(place.clone()),
+                MigrateError::Failed(error) => failed(errors::told(&error)),
+            })?;
+        drop(connection);
+        let replica = match &config.database_replica_url {
+            Some(url) => Some(Pool::open(url, Task::Read, config)?.0),
+            None => None,
+        };
+        let inner = Inner {
+            pool,
+            replica,
+            place,
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// For what is only shown: from the replica, if there is one and it answers.
+    async fn shown(
+        &self,
+        query: &Query,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, StoreError> {
+        if let Some(replica) = &self.inner.replica {
+            match replica.rows(query, values).await {
+                Ok(rows) => return Ok(rows),
+                Err(error) => tracing::warn!(%error, "the replica cannot be read"),
+            }
+        }
+        self.rows(query, values).await
+    }
+
+    async fn rows(
+        &self,
+        query: &Query,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, StoreError> {
+        self.inner.pool.rows(query, values).await
+    }
+
+    /// For a statement that always has a row.
+    async fn row(&self, query: &Query, values: &[&(dyn ToSql + Sync)]) -> Result<Row, StoreError> {
+        let row = self.rows(query, values).await?.pop();
+        row.ok_or_else(|| StoreError::Unavailable("the database answered no row".to_owned()))
+    }
+
+    /// Makes what has to be there ahead of its time. To be called at the start and once a day.
+    pub(super) async fn prepare_ahead(&self, now: Timestamp) -> Result<(), StoreError> {
+        let connection = self.inner.pool.connection().await?;
+        Ok(partitions::make_ahead(&connection, now).await?)
+    }
+
+    pub(super) async fn create(
+        &self,
+        change: Change,
+        idempotency: Option<Idempotency>,
+    ) -> Result<(), StoreError> {
+        let mut values = rows::change(&change, idempotency.as_ref())?;
+        values.extend(rows::unchanging(&change.payment)?);
+        self.row(&queries::CREATE, &borrowed(&values)).await?;
+        Ok(())
+    }
+
+    pub(super) async fn commit(
+        &self,
+        change: Change,
+        idempotency: Option<Idempotency>,
+    ) -> Result<(), StoreError> {
+        let values = rows::change(&change, idempotency.as_ref())?;
+        let changed = self.row(&queries::COMMIT, &borrowed(&values)).await?;
+        match only::<i64>(&changed)? {
+            0 => Err(StoreError::Conflict),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) async fn check_at(
+        &self,
+        id: PaymentId,
+        version: u32,
+        at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let version = i32::try_from(version).unwrap_or(i32::MAX);
+        let values: [&(dyn ToSql + Sync); 3] = [&uuid(id), &version, &at.map(Instant)];
+        self.row(&queries::CHECK_AT, &values).await?;
+        Ok(())
+    }
+
+    pub(super) async fn claim_due(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<PaymentId>, StoreError> {
+        let values: [&(dyn ToSql + Sync); 3] = [&Instant(now), &Instant(until), &i64::from(limit)];
+        let rows = self.rows(&queries::CLAIM_DUE, &values).await?;
+        rows.iter().map(payment_id).collect()
+    }
+
+    pub(super) async fn claim_lookup(
+        &self,
+        id: PaymentId,
+        now: Timestamp,
+        interval: SignedDuration,
+    ) -> Result<bool, StoreError> {
+        let before = Instant(now - interval);
+        let values: [&(dyn ToSql + Sync); 3] = [&uuid(id), &Instant(now), &before];
+        only(&self.row(&queries::CLAIM_LOOKUP, &values).await?)
+    }
+
+    pub(super) async fn look_soon(&self, id: PaymentId, at: Timestamp) -> Result<(), StoreError> {
+        let values: [&(dyn ToSql + Sync); 2] = [&uuid(id), &Instant(at)];
+        self.rows(&queries::LOOK_SOON, &values).await?;
+        Ok(())
+    }
+
+    pub(super) async fn wake_in_doubt(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let now = Instant(now);
+        let woken: i64 = only(&self.row(&queries::WAKE_IN_DOUBT, &[&now]).await?)?;
+        Ok(u64::try_from(woken).unwrap_or(0))
+    }
+
+    pub(super) async fn payment(&self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
+        let rows = self.rows(&queries::PAYMENT, &[&uuid(id)]).await?;
+        rows.first().map(rows::payment).transpose()
+    }
+
+    pub(super) async fn list(&self, page: Page) -> Result<Vec<Payment>, StoreError> {
+        let (query, values) = rows::page(&page);
+        let rows = self.rows(query, &borrowed(&values)).await?;
+        rows.iter().map(rows::payment).collect()
+    }
+
+    pub(super) async fn list_to_show(&self, page: Page) -> Result<Vec<Payment>, StoreError> {
+        let (query, values) = rows::page(&page);
+        let rows = self.shown(query, &borrowed(&values)).await?;
+        rows.iter().map(rows::payment).collect()
+    }
+
+    pub(super) async fn id_of_tid(&self, tid: String) -> Result<Option<PaymentId>, StoreError> {
+        let rows = self.rows(&queries::ID_OF_TID, &[&tid]).await?;
+        rows.first().map(payment_id).transpose()
+    }
+
+    pub(super) async fn events(&self, id: PaymentId) -> Result<Vec<Event>, StoreError> {
+        let rows = self.shown(&queries::EVENTS, &[&uuid(id)]).await?;
+        rows.iter().map(|row| rows::read_event(id, row)).collect()
+    }
+
+    pub(super) async fn idempotency(&self, key: String) -> Result<Option<Idempotency>, StoreError> {
+        let rows = self.rows(&queries::IDEMPOTENCY, &[&key]).await?;
+        rows.first()
+            .map(|row| rows::idempotency(key, row))
+            .transpose()
+    }
+
+    pub(super) async fn add_api_key(&self, key: ApiKeyRow) -> Result<(), StoreError> {
+        let hash = key.hash.as_slice();
+        let values: [&(dyn ToSql + Sync); 3] = [&hash, &key.name, &Instant(key.created_at)];
+        self.rows(&queries::ADD_API_KEY, &values).await?;
+        Ok(())
+    }
+
+    pub(super) async fn has_api_key(&self, hash: [u8; 32]) -> Result<bool, StoreError> {
+        let hash = hash.as_slice();
+        only(&self.row(&queries::HAS_API_KEY, &[&hash]).await?)
+    }
+
+    pub(super) async fn has_any_api_key(&self) -> Result<bool, StoreError> {
+        only(&self.row(&queries::HAS_ANY_API_KEY, &[]).await?)
+    }
+
+    pub(super) async fn ping(&self) -> Result<(), StoreError> {
+        if only(&self.row(&queries::IS_READ_ONLY, &[]).await?)? {
+            let problem = "the database can be read but not written";
+            return Err(StoreError::Unavailable(problem.to_owned()));
+        }
+        Ok(())
+    }
+}
+
+fn uuid(id: PaymentId) -> Uuid {
+    Uuid::from_bytes(*id.as_bytes())
+}
+
+fn payment_id(row: &Row) -> Result<PaymentId, StoreError> {
+    Ok(PaymentId::from_bytes(only::<Uuid>(row)?.into_bytes()))
+}
+
+fn borrowed(values: &[Parameter]) -> Vec<&(dyn ToSql + Sync)> {
+    values.iter().map(|value| &**value as _).collect()
+}
+
+/// The value of a row that has one.
+fn only<T: FromSqlOwned>(row: &Row) -> Result<T, StoreError> {
+    Ok(row.try_get(0)?)
+}

@@ -1,0 +1,155 @@
+//! What only PostgreSQL does.
+
+mod address;
+mod outage;
+mod replica;
+
+use super::*;
+use crate::store::postgres::migrations::{MIGRATIONS, Migration};
+
+/// What a next version might do: it only adds.
+const NEXT: Migration = Migration {
+    sql: "alter table payments add column shop text not null default 'first';
+          alter table events add column shop text;
+          create index events_by_shop on events (shop, id);
+          alter table api_keys add column revoked_at timestamptz;
+          create table deliveries (event_id uuid primary key, tries integer not null);",
+    works_with: 1,
+};
+
+/// Brings the tables up to what the next version has.
+pub(super) async fn upgrade(place: &Place) {
+    let next = [MIGRATIONS, &[NEXT]].concat();
+    Postgres::open_with(&place.config(), &next).await.unwrap();
+}
+
+fn database() -> String {
+    CLUSTER.create_database().unwrap()
+}
+
+#[tokio::test]
+async fn of_many_servers_that_start_at_once_one_makes_the_tables() {
+    let place = Place::Postgres(database());
+    let url = place.url();
+    let opening = (0..8).map(|_| {
+        let url = url.clone();
+        tokio::spawn(async move { open_at(&url).await.unwrap() })
+    });
+    let opening: Vec<_> = opening.collect();
+    for opened in opening {
+        opened.await.unwrap().ping().await.unwrap();
+    }
+    let books = Books::on(place).await;
+    assert_eq!(
+        books
+            .outsider("select count(*) from danpay_migrations")
+            .unwrap(),
+        "1"
+    );
+}
+
+#[tokio::test]
+async fn a_database_whose_tables_it_does_not_know_is_left_alone() {
+    let books = Books::postgres().await;
+    let newer = "insert into danpay_migrations (version, works_with) values (98, 1), (99, 50)";
+    books.outsider(newer).unwrap();
+    let refused = books.place.open().await;
+    assert!(matches!(refused, Err(OpenError::Newer(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_server_goes_on_while_the_next_version_changes_the_tables() {
+    let books = Books::postgres().await;
+    let ready = new_payment(1);
+    books.store.create(ready.clone(), None).await.unwrap();
+    assert_eq!(books.payment(1).await, ready.payment);
+    upgrade(&books.place).await;
+    // Its connections have prepared their statements for the tables as they were.
+    let claim = decided(&ready.payment, Command::Return(token()), at(60));
+    books.store.commit(claim.clone(), None).await.unwrap();
+    assert_eq!(books.payment(1).await, claim.payment);
+    assert_eq!(books.store.events(id(1)).await.unwrap().len(), 2);
+    books
+        .store
+        .create(new_payment(2), Some(record(2, "k", "x")))
+        .await
+        .unwrap();
+    assert_eq!(
+        books
+            .outsider("select count(*) from danpay_migrations")
+            .unwrap(),
+        "2"
+    );
+    // And it may be started again.
+    let books = books.restart().await;
+    assert_eq!(books.payment(1).await, claim.payment);
+}
+
+#[tokio::test]
+async fn of_many_servers_that_look_for_work_at_once_each_gets_its_own() {
+    let books = Books::postgres().await;
+    for n in 0..60 {
+        books.store.create(new_payment(n), None).await.unwrap();
+    }
+    let claims = (0..6).map(|_| {
+        let store = books.store.clone();
+        tokio::spawn(async move { store.claim_due(at(9_000), at(9_045), 20).await.unwrap() })
+    });
+    let claims: Vec<_> = claims.collect();
+    let mut claimed = Vec::new();
+    for claim in claims {
+        claimed.extend(claim.await.unwrap());
+    }
+    // One that came in the middle of another's claim may have been left out by both.
+    claimed.extend(
+        books
+            .store
+            .claim_due(at(9_000), at(9_045), 60)
+            .await
+            .unwrap(),
+    );
+    assert_eq!(claimed.len(), 60);
+    claimed.sort();
+    claimed.dedup();
+    assert_eq!(claimed.len(), 60, "two have the same");
+}
+
+#[tokio::test]
+async fn events_lie_in_the_month_of_their_payment() {
+    let books = Books::postgres().await;
+    books.store.prepare_ahead(start()).await.unwrap();
+    books.store.prepare_ahead(start()).await.unwrap();
+    books.store.create(new_payment(1), None).await.unwrap();
+    // 2027-01-15, from which the ids of these tests are made.
+    let lie = "select distinct tableoid::regclass from events";
+    assert_eq!(books.outsider(lie).unwrap(), "events_2027_01");
+    let partitions = "select count(*) from pg_inherits where inhparent = 'events'::regclass";
+    assert_eq!(books.outsider(partitions).unwrap(), "4");
+    assert_eq!(books.store.events(id(1)).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_change_stays_on_its_page_and_costs_no_index_anything() {
+    let books = Books::postgres().await;
+    let ready = new_payment(1);
+    books.store.create(ready.clone(), None).await.unwrap();
+    let claim = decided(&ready.payment, Command::Return(token()), at(60));
+    books.store.commit(claim.clone(), None).await.unwrap();
+    let quit = decided(&claim.payment, quit_at(120), at(120));
+    books.store.commit(quit, None).await.unwrap();
+    // What a session has counted is told when it ends.
+    let Books { store, place } = books;
+    drop(store);
+    let books = Books::on(place).await;
+    let counted = "select n_tup_upd, n_tup_hot_upd from pg_stat_user_tables
+                   where relname = 'payments'";
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while books.outsider(counted).unwrap() != "2|2" {
+        assert!(
+            std::time::Instant::now() < deadline,
+            "{:?}",
+            books.outsider(counted)
+        );
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
