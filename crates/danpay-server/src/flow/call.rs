@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use danpay_core::{Actor, Call, CancellationId, Command, Payment, PaymentId};
+use danpay_core::{Actor, Call, CancellationId, Command, Payment, PaymentId, timing};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
@@ -32,7 +32,7 @@ impl Flow {
             // Whoever asked may have gone away.
             let _ = tell.send(acted);
             let (payment, call) = claimed?;
-            flow.call(payment, call, by).await
+            flow.call(&payment, call, by).await
         });
         let lost = |_| StoreError::Unavailable("the step was lost".to_owned());
         let acted = told.await.map_err(lost)??;
@@ -50,23 +50,28 @@ impl Flow {
 
     /// Calls KakaoPay for what was claimed and commits what its answer settles; gives the payment
     /// afterwards if it is known.
-    async fn call(&self, payment: Payment, call: Call, by: Actor) -> Option<Payment> {
+    async fn call(&self, payment: &Payment, call: Call, by: Actor) -> Option<Payment> {
+        let claimed_at = payment.last_call_at()?;
+        if self.clock.now().duration_since(claimed_at) > timing::CLAIM_HOLDS {
+            // The commit took too long. Recovery finds that nothing moved, and claims it anew.
+            tracing::warn!(payment.id = %payment.id, payment.tid = payment.tid, ?call, "too late for the call");
+            return None;
+        }
         let (command, evidence) = match call {
             Call::Approve => {
-                let answer = self.gateway.approve(&payment).await;
+                let answer = self.gateway.approve(payment).await;
                 (Command::Settle(answer.answer), answer.evidence)
             }
-            Call::Cancel(id) => self.ask_to_cancel(&payment, id).await?,
+            Call::Cancel(id) => self.ask_to_cancel(payment, id).await?,
         };
         let step = Step::new(command, by).evidence(evidence);
-        let (id, tid) = (payment.id, payment.tid.clone());
-        match self.act_on(payment, step).await {
+        match self.act_on(payment.clone(), step).await {
             Ok(acted) => Some(acted.into_payment()),
             Err(error) => {
                 // Recovery will ask KakaoPay; nothing is lost but time.
                 tracing::error!(
-                    payment.id = %id,
-                    payment.tid = tid,
+                    payment.id = %payment.id,
+                    payment.tid = payment.tid,
                     ?call,
                     %error,
                     "KakaoPay's answer could not be committed",
