@@ -26,10 +26,10 @@ enum Task {
     Test,
     /// Check the format, the lints, the documentation and, with cargo-deny, the dependencies
     Lint,
-    /// Measure what is released: `cargo xtask bench sandbox`
+    /// Measure what is released: `cargo xtask bench`, or a part such as `cargo xtask bench payments`
     Bench {
-        /// What to measure, and its options; --help lists them
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+        /// What to measure, and its options; --help lists them; without a word, everything
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         what: Vec<OsString>,
     },
     /// Live danpay's life many times on one thread, each decided by a seed, and audit the books

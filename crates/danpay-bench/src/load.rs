@@ -11,6 +11,8 @@ use tokio::task::JoinSet;
 /// When a load ends: with its last piece of work or with its time, whichever comes first.
 #[derive(Clone, Copy)]
 pub(crate) struct Until {
+    /// The number of the first piece of work.
+    pub(crate) first: u64,
     pub(crate) count: u64,
     pub(crate) time: Instant,
 }
@@ -29,7 +31,7 @@ impl Share {
             return None;
         }
         let number = self.taken.fetch_add(1, Ordering::Relaxed);
-        (number < self.until.count).then_some(number)
+        (number < self.until.count).then_some(self.until.first + number)
     }
 }
 
@@ -81,6 +83,7 @@ mod tests {
     #[tokio::test]
     async fn all_work_is_done_once_however_many_share_it() {
         let until = Until {
+            first: 0,
             count: 100,
             time: Instant::now() + Duration::from_hours(1),
         };
@@ -90,6 +93,7 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_begun_when_time_is_up() {
         let until = Until {
+            first: 0,
             count: 100,
             time: Instant::now(),
         };

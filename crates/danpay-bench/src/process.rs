@@ -1,5 +1,6 @@
 //! What a process has taken of the machine, as Linux tells it under `/proc`.
 
+use std::fmt::{Display, Formatter};
 use std::fs;
 use std::time::Duration;
 
@@ -9,10 +10,19 @@ use serde::Serialize;
 /// `/proc` counts in hundredths of a second on every machine that we run on (`getconf CLK_TCK`).
 const TICK: Duration = Duration::from_millis(10);
 
-/// Processor time of what is measured and of the one who measures it.
+/// Who takes processor time while something is measured.
+#[derive(Clone, Copy)]
+pub(crate) struct Processes {
+    pub(crate) measured: u32,
+    /// What the measured one talks to, if that is a process of its own.
+    pub(crate) beside: Option<u32>,
+}
+
+/// Processor time of what is measured, of what it talks to and of the one who measures it.
 #[derive(Clone, Copy)]
 pub(crate) struct Spent {
     measured: Duration,
+    beside: Duration,
     own: Duration,
 }
 
@@ -20,21 +30,35 @@ pub(crate) struct Spent {
 #[derive(Serialize)]
 pub(crate) struct SpentOnEach {
     pub(crate) cpu_us: f64,
-    /// The load generator's share of what both spent.
+    /// Of what it talks to.
+    pub(crate) beside_us: f64,
+    pub(crate) generator_us: f64,
+    /// The load generator's share of what all spent.
     pub(crate) generator_share: f64,
 }
 
-impl Spent {
-    pub(crate) fn so_far(pid: u32) -> Result<Self> {
-        Ok(Self {
-            measured: cpu(pid)?,
+impl Processes {
+    pub(crate) fn alone(measured: u32) -> Self {
+        Self {
+            measured,
+            beside: None,
+        }
+    }
+
+    pub(crate) fn spent_so_far(self) -> Result<Spent> {
+        Ok(Spent {
+            measured: cpu(self.measured)?,
+            beside: self.beside.map_or(Ok(Duration::ZERO), cpu)?,
             own: cpu(std::process::id())?,
         })
     }
+}
 
+impl Spent {
     pub(crate) fn since(self, before: Self) -> Self {
         Self {
             measured: self.measured.saturating_sub(before.measured),
+            beside: self.beside.saturating_sub(before.beside),
             own: self.own.saturating_sub(before.own),
         }
     }
@@ -44,11 +68,21 @@ impl Spent {
         reason = "a count of payments is far below 2^52"
     )]
     pub(crate) fn on_each(self, of: u64) -> SpentOnEach {
-        let both = self.measured + self.own;
+        let all = self.measured + self.beside + self.own;
+        let us_on_each = |spent: Duration| spent.as_secs_f64() * 1e6 / of as f64;
         SpentOnEach {
-            cpu_us: self.measured.as_secs_f64() * 1e6 / of as f64,
-            generator_share: self.own.div_duration_f64(both),
+            cpu_us: us_on_each(self.measured),
+            beside_us: us_on_each(self.beside),
+            generator_us: us_on_each(self.own),
+            generator_share: self.own.div_duration_f64(all),
         }
+    }
+}
+
+impl Display for SpentOnEach {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        let percent = self.generator_share * 100.0;
+        write!(f, "{:>8.0} µs  {percent:>8.0}%", self.cpu_us)
     }
 }
 
@@ -100,13 +134,16 @@ mod tests {
 
     #[test]
     fn what_was_spent_before_does_not_count() {
-        let spent = |measured, own| Spent {
+        let spent = |measured, beside, own| Spent {
             measured: Duration::from_secs(measured),
+            beside: Duration::from_secs(beside),
             own: Duration::from_secs(own),
         };
-        let each = spent(13, 2).since(spent(10, 1)).on_each(1_000);
-        assert!((each.cpu_us - 3_000.0).abs() < 1e-6);
-        assert!((each.generator_share - 0.25).abs() < 1e-6);
+        let each = spent(13, 7, 3).since(spent(10, 5, 1)).on_each(1_000);
+        let [cpu_us, beside_us] = [each.cpu_us, each.beside_us];
+        assert!((cpu_us - 3_000.0).abs() < 1e-6, "{cpu_us}");
+        assert!((beside_us - 2_000.0).abs() < 1e-6, "{beside_us}");
+        assert!((each.generator_share - 2.0 / 7.0).abs() < 1e-6);
     }
 
     #[test]

@@ -148,16 +148,31 @@ impl Flow {
 
     /// Decides and commits one command, anew for as long as others get ahead.
     async fn act(&self, id: PaymentId, step: Step) -> Result<Acted, FlowError> {
+        let payment = self.payment(id).await?;
+        self.act_on(payment, step).await
+    }
+
+    /// The same, beginning with the payment as it was read or written before: the commit finds out
+    /// if that was too long ago, and what is not committed is decided on what the books say now.
+    async fn act_on(&self, mut payment: Payment, step: Step) -> Result<Acted, FlowError> {
         let Step {
             command,
             by,
             evidence,
             record,
         } = step;
+        let id = payment.id;
         for _ in 0..ATTEMPTS {
-            let payment = self.payment(id).await?;
             let context = self.context(by, evidence.clone())?;
-            let change = match decide(&payment, command.clone(), context) {
+            let decision = decide(&payment, command.clone(), context);
+            if !matches!(decision, Decision::Commit(_)) {
+                let read = self.payment(id).await?;
+                if read.version != payment.version {
+                    payment = read;
+                    continue;
+                }
+            }
+            let change = match decision {
                 Decision::Refuse(refusal) => return Ok(Acted::Refused(payment, refusal)),
                 Decision::Wait(next_check) => {
                     self.store.check_at(id, payment.version, next_check).await?;
@@ -182,7 +197,7 @@ impl Flow {
                         call,
                     });
                 }
-                Err(StoreError::Conflict) => {}
+                Err(StoreError::Conflict) => payment = self.payment(id).await?,
                 Err(error) => return Err(error.into()),
             }
         }

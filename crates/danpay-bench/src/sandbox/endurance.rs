@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use super::buyer::Buyer;
 use super::level::buy;
-use super::report::rate;
 use crate::load::{Until, share};
-use crate::process::{self, Spent, SpentOnEach};
+use crate::process::{self, Processes, SpentOnEach};
+use crate::report::rate;
 
 const CONNECTIONS: usize = 8;
 /// How often its memory is looked at on the way.
@@ -42,9 +42,10 @@ pub(super) async fn measure(
         payments: 0,
         resident_kib: process::resident_kib(sandbox)?,
     }];
-    let before = Spent::so_far(sandbox)?;
+    let before = Processes::alone(sandbox).spent_so_far()?;
     for part in 1..=PARTS {
         let until = Until {
+            first: 0,
             count: payments * part / PARTS - payments * (part - 1) / PARTS,
             time: deadline,
         };
@@ -57,7 +58,7 @@ pub(super) async fn measure(
             resident_kib: process::resident_kib(sandbox)?,
         });
     }
-    let spent = Spent::so_far(sandbox)?.since(before);
+    let spent = Processes::alone(sandbox).spent_so_far()?.since(before);
     Ok(Endurance {
         payments: made,
         payments_per_s: rate(made, took),

@@ -8,9 +8,10 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::buyer::{Buyer, Opened, Times};
-use super::report::{Call, rate};
+use crate::latency::Call;
 use crate::load::{Share, Until, share};
-use crate::process::{Spent, SpentOnEach};
+use crate::process::{Processes, SpentOnEach};
+use crate::report::rate;
 
 /// Fewer than the sandbox keeps by default, so that all of them are there to be approved.
 const APART: u64 = 5_000;
@@ -37,15 +38,16 @@ pub(super) async fn measure(
     time: Duration,
 ) -> Result<Level> {
     let for_a_while = |count| Until {
+        first: 0,
         count,
         time: Instant::now() + time,
     };
     let open = || Buyer::open_all(url, connections);
     share(open().await?, for_a_while(WARM_UP), buy).await?;
     let buyers = open().await?;
-    let before = Spent::so_far(sandbox)?;
+    let before = Processes::alone(sandbox).spent_so_far()?;
     let (buyers, took) = share(buyers, for_a_while(u64::MAX), buy).await?;
-    let spent = Spent::so_far(sandbox)?.since(before);
+    let spent = Processes::alone(sandbox).spent_so_far()?.since(before);
     let payments = buyers.iter().map(|buyer| buyer.payments).sum();
     let times = Times::of_all(buyers);
     Ok(Level {
@@ -53,9 +55,9 @@ pub(super) async fn measure(
         payments,
         payments_per_s: rate(payments, took),
         ready_approve_per_s: apart(open().await?, for_a_while(APART)).await?,
-        ready: Call::of(&times.ready),
-        payer: Call::of(&times.payer),
-        approve: Call::of(&times.approve),
+        ready: times.ready.call(),
+        payer: times.payer.call(),
+        approve: times.approve.call(),
         spent: spent.on_each(payments),
     })
 }
@@ -71,6 +73,7 @@ pub(super) async fn buy(mut buyer: Buyer, share: Share) -> Result<Buyer> {
 async fn apart(buyers: Vec<Buyer>, until: Until) -> Result<f64> {
     // What is ready gets approved, however long that takes.
     let all = Until {
+        first: 0,
         count: u64::MAX,
         time: until.time + super::RUN_MAX,
     };

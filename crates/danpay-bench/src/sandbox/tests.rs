@@ -1,3 +1,5 @@
+use std::time::Instant;
+
 use super::*;
 use crate::load::{Until, share};
 use kakaopay_sandbox::Sandbox;
@@ -12,6 +14,7 @@ fn soon() -> Instant {
 async fn each_payment_that_is_counted_is_approved_in_the_sandboxs_ledger() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let until = Until {
+        first: 0,
         count: 20,
         time: soon(),
     };
@@ -22,7 +25,7 @@ async fn each_payment_that_is_counted_is_approved_in_the_sandboxs_ledger() {
     let approved = approved.iter().filter(|payment| payment.approvals == 1);
     assert_eq!((counted, approved.count()), (20, 20));
     let times = Times::of_all(buyers);
-    assert!(times.ready.percentile_us(99).is_some());
+    assert!(times.ready.call().p99_us.is_some());
 }
 
 #[tokio::test]

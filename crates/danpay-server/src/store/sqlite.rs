@@ -109,7 +109,7 @@ impl Sqlite {
 
     async fn write<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        work: impl Fn(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         match &*self.inner {
             Inner::File { writer, .. } => writer.write(work).await,
@@ -118,12 +118,25 @@ impl Sqlite {
         }
     }
 
-    async fn read<T: Send + 'static>(
+    /// Reads a few rows.
+    async fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        match &*self.inner {
+            Inner::File { readers, .. } => readers.read(work),
+            #[cfg(feature = "simulation")]
+            Inner::Memory(memory) => Box::pin(memory.read(work)).await,
+        }
+    }
+
+    /// Reads as many rows as there may be.
+    async fn read_long<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         match &*self.inner {
-            Inner::File { readers, .. } => readers.read(work).await,
+            Inner::File { readers, .. } => readers.read_long(work).await,
             #[cfg(feature = "simulation")]
             Inner::Memory(memory) => Box::pin(memory.read(work)).await,
         }
@@ -258,7 +271,7 @@ impl Sqlite {
     }
 
     pub(super) async fn list(&self, page: Page) -> Result<Vec<Payment>, StoreError> {
-        self.read(move |connection| rows::list(connection, &page))
+        self.read_long(move |connection| rows::list(connection, &page))
             .await
     }
 
@@ -268,7 +281,7 @@ impl Sqlite {
     }
 
     pub(super) async fn events(&self, id: PaymentId) -> Result<Vec<Event>, StoreError> {
-        self.read(move |connection| rows::events(connection, id))
+        self.read_long(move |connection| rows::events(connection, id))
             .await
     }
 

@@ -76,11 +76,11 @@ pub(super) struct Inline {
 impl Inline {
     pub(super) async fn write<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        work: impl Fn(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.disk.touched(Moment::BeforeCommit).await?;
         let (job, answer) = job(work);
-        commit_together(&self.memory.lock(), std::iter::once(job));
+        commit_together(&self.memory.lock(), &mut vec![job]);
         self.disk.touched(Moment::AfterCommit).await?;
         let closed = |_| StoreError::Unavailable("the write was not made".to_owned());
         answer.await.map_err(closed)?

@@ -1,17 +1,27 @@
-//! Connections that only read, beside the writer.
+//! Connections that only read, beside the writer, and never wait for it.
+//!
+//! **Invariant**: a read of a few rows is made where it is asked for: it takes some ten
+//! microseconds, and to hand it to another thread and back takes longer. A read of many rows gets
+//! a thread, so that nobody else waits for it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
 use crate::store::StoreError;
 
-/// Each read takes well under a millisecond, so a few connections serve many callers.
-const CONNECTIONS: usize = 4;
+/// How many long reads are made at once.
+const LONG: usize = 4;
+/// How many short ones, at most: beyond that, one of them waits for another.
+const SHORT_MAX: usize = 8;
 
 pub(super) struct Readers {
-    free: Arc<Mutex<Vec<Connection>>>,
+    short: Vec<Mutex<Connection>>,
+    next: AtomicUsize,
+    long: Arc<Mutex<Vec<Connection>>>,
     turns: Arc<Semaphore>,
 }
 
@@ -19,36 +29,48 @@ impl Readers {
     pub(super) fn open(
         connect: impl Fn() -> rusqlite::Result<Connection>,
     ) -> rusqlite::Result<Self> {
-        let connections = (0..CONNECTIONS)
-            .map(|_| {
-                let connection = connect()?;
-                connection.pragma_update(None, "query_only", true)?;
-                Ok(connection)
-            })
-            .collect::<rusqlite::Result<Vec<_>>>()?;
-        let turns = Arc::new(Semaphore::new(CONNECTIONS));
+        let connect = || {
+            let connection = connect()?;
+            connection.pragma_update(None, "query_only", true)?;
+            Ok(connection)
+        };
+        // More at once than the machine has threads there are not.
+        let short = thread::available_parallelism().map_or(1, usize::from);
+        let short = 0..short.min(SHORT_MAX);
+        let short = short.map(|_| connect().map(Mutex::new));
+        let long = (0..LONG).map(|_| connect());
         Ok(Self {
-            free: Arc::new(Mutex::new(connections)),
-            turns,
+            short: short.collect::<rusqlite::Result<_>>()?,
+            next: AtomicUsize::new(0),
+            long: Arc::new(Mutex::new(long.collect::<rusqlite::Result<_>>()?)),
+            turns: Arc::new(Semaphore::new(LONG)),
         })
     }
 
-    pub(super) async fn read<T: Send + 'static>(
+    /// Reads a few rows, on the caller's thread.
+    pub(super) fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let next = self.next.fetch_add(1, Ordering::Relaxed);
+        let connection = self.short.get(next % self.short.len()).ok_or_else(closed)?;
+        work(&lock(connection))
+    }
+
+    /// Reads many rows, on a thread of its own.
+    pub(super) async fn read_long<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let closed = || StoreError::Unavailable("the database is closed".to_owned());
         let turn = Arc::clone(&self.turns)
             .acquire_owned()
             .await
             .map_err(|_| closed())?;
-        let free = Arc::clone(&self.free);
+        let free = Arc::clone(&self.long);
         let reading = tokio::task::spawn_blocking(move || {
-            // The list is never left half-changed, so a poisoned lock is as good as another.
-            let list = || free.lock().unwrap_or_else(PoisonError::into_inner);
-            let connection = list().pop().ok_or_else(closed)?;
+            let connection = lock(&free).pop().ok_or_else(closed)?;
             let result = work(&connection);
-            list().push(connection);
+            lock(&free).push(connection);
             drop(turn);
             result
         });
@@ -56,4 +78,13 @@ impl Readers {
             .await
             .unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
     }
+}
+
+fn closed() -> StoreError {
+    StoreError::Unavailable("the database is closed".to_owned())
+}
+
+/// Nothing behind these locks is ever left half-changed, so a poisoned one is as good as another.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

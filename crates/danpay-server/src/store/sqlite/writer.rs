@@ -1,9 +1,8 @@
 //! The one thread that writes. Whatever waits is committed together: one flush of the disk for
 //! many payers.
 //!
-//! **Invariant**: each piece of work runs in a savepoint of its own, so one that fails leaves no
-//! trace and spoils no other; nobody is answered before the transaction around all of them is
-//! durable.
+//! **Invariant**: a piece of work that fails leaves no trace and spoils no other; nobody is answered
+//! before the transaction around all of them is durable.
 
 use std::thread::JoinHandle;
 
@@ -18,13 +17,19 @@ const QUEUE: usize = 1_024;
 /// How many share one transaction: enough to share the disk's flush, few enough to be quick.
 const GROUP: usize = 128;
 
-/// Tells a caller how its work ended, once the transaction has ended.
-type Reply = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
-/// Does the work; says whether to keep it, and how to tell its caller.
-pub(super) type Job = Box<dyn FnOnce(&Connection) -> (bool, Reply) + Send>;
+/// Statements that are kept ready: all of the writer's.
+const STATEMENTS: usize = 64;
+
+/// A piece of work, and whoever waits for it.
+pub(super) trait Job: Send {
+    /// Does the work, each time from its beginning; whether to keep what it wrote.
+    fn run(&mut self, connection: &Connection) -> bool;
+    /// Tells the caller how it ended, once the transaction has ended.
+    fn tell(self: Box<Self>, durable: Result<(), StoreError>);
+}
 
 pub(super) struct Writer {
-    jobs: Option<mpsc::Sender<Job>>,
+    jobs: Option<mpsc::Sender<Box<dyn Job>>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -42,7 +47,7 @@ impl Writer {
 
     pub(super) async fn write<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        work: impl Fn(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let closed = || StoreError::Unavailable("the write was not made".to_owned());
         let (job, answer) = job(work);
@@ -67,28 +72,50 @@ impl Drop for Writer {
     }
 }
 
-/// A piece of work to be run, and where its answer will be.
-pub(super) fn job<T: Send + 'static>(
-    work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
-) -> (Job, oneshot::Receiver<Result<T, StoreError>>) {
-    let (tell, answer) = oneshot::channel();
-    let job: Job = Box::new(move |connection| {
-        let result = work(connection);
-        let keep = result.is_ok();
-        let reply: Reply = Box::new(move |durable| {
-            // A caller that has gone away does not need the answer.
-            let _ = tell.send(durable.and(result));
-        });
-        (keep, reply)
-    });
-    (job, answer)
+struct Work<F, T> {
+    work: F,
+    result: Option<Result<T, StoreError>>,
+    caller: oneshot::Sender<Result<T, StoreError>>,
 }
 
-fn run(connection: &Connection, file: &Presence, mut queue: mpsc::Receiver<Job>) {
+impl<F, T> Job for Work<F, T>
+where
+    F: Fn(&Connection) -> Result<T, StoreError> + Send,
+    T: Send,
+{
+    fn run(&mut self, connection: &Connection) -> bool {
+        self.result.insert((self.work)(connection)).is_ok()
+    }
+
+    fn tell(self: Box<Self>, durable: Result<(), StoreError>) {
+        let Self { result, caller, .. } = *self;
+        // Without a result it was never run, which its caller learns by the silence. A caller that
+        // has gone away does not need the answer.
+        if let Some(result) = result {
+            let _ = caller.send(durable.and(result));
+        }
+    }
+}
+
+/// A piece of work to be run, and where its answer will be.
+pub(super) fn job<T: Send + 'static>(
+    work: impl Fn(&Connection) -> Result<T, StoreError> + Send + 'static,
+) -> (Box<dyn Job>, oneshot::Receiver<Result<T, StoreError>>) {
+    let (caller, answer) = oneshot::channel();
+    let work = Work {
+        work,
+        result: None,
+        caller,
+    };
+    (Box::new(work), answer)
+}
+
+fn run(connection: &Connection, file: &Presence, mut queue: mpsc::Receiver<Box<dyn Job>>) {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     let mut group = Vec::with_capacity(GROUP);
     while queue.blocking_recv_many(&mut group, GROUP) > 0 {
         match file.check() {
-            Ok(()) => commit_together(connection, group.drain(..)),
+            Ok(()) => commit_together(connection, &mut group),
             // Dropped unrun, which their callers learn.
             Err(gone) => {
                 tracing::error!(%gone, "the books cannot be written");
@@ -99,36 +126,59 @@ fn run(connection: &Connection, file: &Presence, mut queue: mpsc::Receiver<Job>)
 }
 
 /// Runs the jobs in one transaction and answers them once it has ended.
-pub(super) fn commit_together(connection: &Connection, jobs: impl ExactSizeIterator<Item = Job>) {
-    let mut replies = Vec::with_capacity(jobs.len());
-    let outcome = transact(connection, jobs, &mut replies);
-    if outcome.is_err() && !connection.is_autocommit() {
-        // If even this fails, the next begin does too, and says so to its callers.
-        let _ = connection.execute_batch("rollback");
+pub(super) fn commit_together(connection: &Connection, jobs: &mut Vec<Box<dyn Job>>) {
+    let outcome = transact(connection, jobs);
+    if outcome.is_err() {
+        roll_back(connection);
     }
-    for reply in replies {
+    for job in jobs.drain(..) {
         let durable = outcome.as_ref().copied();
-        reply(durable.map_err(|error| StoreError::Unavailable(error.to_string())));
+        job.tell(durable.map_err(|error| StoreError::Unavailable(error.to_string())));
     }
 }
 
-/// Jobs that it does not come to are dropped, which their callers learn.
-fn transact(
-    connection: &Connection,
-    jobs: impl Iterator<Item = Job>,
-    replies: &mut Vec<Reply>,
-) -> rusqlite::Result<()> {
-    connection.execute_batch("begin immediate")?;
-    for job in jobs {
-        connection.execute_batch("savepoint work")?;
-        let (keep, reply) = job(connection);
-        replies.push(reply);
-        let end = if keep {
-            "release work"
-        } else {
-            "rollback to work; release work"
-        };
-        connection.execute_batch(end)?;
+/// A savepoint costs a copy of each page that is touched in it, and hardly any work fails after it
+/// has written something. So all are run without one; if there was need of one, all are run again.
+fn transact(connection: &Connection, jobs: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
+    if !run_plainly(connection, jobs)? {
+        roll_back(connection);
+        run_apart(connection, jobs)?;
     }
-    connection.execute_batch("commit")
+    execute(connection, "commit")
+}
+
+/// False if a job failed and left something behind.
+fn run_plainly(connection: &Connection, jobs: &mut [Box<dyn Job>]) -> rusqlite::Result<bool> {
+    execute(connection, "begin immediate")?;
+    for job in jobs {
+        let before = connection.total_changes();
+        let keep = job.run(connection);
+        if !keep && connection.total_changes() != before {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn run_apart(connection: &Connection, jobs: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
+    execute(connection, "begin immediate")?;
+    for job in jobs {
+        execute(connection, "savepoint work")?;
+        if !job.run(connection) {
+            execute(connection, "rollback to work")?;
+        }
+        execute(connection, "release work")?;
+    }
+    Ok(())
+}
+
+fn execute(connection: &Connection, statement: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(statement)?.execute([]).map(drop)
+}
+
+fn roll_back(connection: &Connection) {
+    if !connection.is_autocommit() {
+        // If even this fails, the next begin does too, and says so to its callers.
+        let _ = execute(connection, "rollback");
+    }
 }

@@ -1,0 +1,118 @@
+//! `bench growth`: the same load and the questions that shops and recovery ask, with more and more
+//! payments in the database.
+
+mod fill;
+mod questions;
+mod report;
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+
+use self::fill::fill;
+use self::questions::{claim_due, questions};
+use self::report::{Report, Size};
+use crate::bench::Bench;
+use crate::books;
+use crate::child::{Running, SANDBOX};
+use crate::house::{Database, House, sqlite_file};
+use crate::load::{Until, share};
+use crate::machine;
+use crate::payer::{Payer, Times};
+use crate::payments::pattern;
+use crate::report::rate;
+use crate::rows::Pattern;
+
+const PAYERS: usize = 32;
+const WARM_UP: u64 = 500;
+
+/// Measure payments, lists, searches and recovery's query with payments in the database already
+///
+/// Ten million payments take about fifty gigabytes of disk and some ten minutes to make, so they
+/// are made only if asked for: --payments 0,10000000.
+#[derive(clap::Args, Clone)]
+pub(crate) struct Args {
+    /// How many payments are there before, one size after another
+    #[arg(long, value_delimiter = ',', default_values_t = SIZES)]
+    payments: Vec<u64>,
+    /// How long payers pay at each size
+    #[arg(long, default_value_t = 8)]
+    seconds: u64,
+}
+
+const SIZES: [u64; 3] = [0, 100_000, 1_000_000];
+
+impl Default for Args {
+    fn default() -> Self {
+        Self {
+            payments: SIZES.to_vec(),
+            seconds: 6,
+        }
+    }
+}
+
+pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
+    let machine = machine::Machine::here();
+    let pattern = pattern(bench, Database::Sqlite).await?;
+    let time = Duration::from_secs(args.seconds);
+    let mut sizes = Vec::new();
+    for payments in args.payments {
+        sizes.push(measure(bench, &pattern, payments, time).await?);
+    }
+    bench.tell(
+        "growth",
+        &Report {
+            machine,
+            load_after: machine::load(),
+            sizes,
+        },
+    )
+}
+
+async fn measure(bench: &Bench, pattern: &Pattern, there: u64, time: Duration) -> Result<Size> {
+    let folder = tempfile::tempdir_in(&bench.folder).context("no folder for the database")?;
+    let file = sqlite_file(folder.path());
+    let filled = tokio::task::block_in_place(|| fill(&file, pattern, there))?;
+    let sandbox = Running::sandbox(&bench.danpay, &SANDBOX).await?;
+    let kakaopay = sandbox.url.clone();
+    let house = (folder, Database::Sqlite);
+    let house = House::around(&bench.danpay, house, (sandbox, &kakaopay)).await?;
+    crate::say(&format!("{there} payments are there, {PAYERS} payers …"));
+    let until = |first, count| Until {
+        first,
+        count,
+        time: bench.deadline.min(Instant::now() + time),
+    };
+    let crowd = Payer::crowd(&house, PAYERS).await?;
+    let (crowd, _) = share(crowd, until(0, WARM_UP), Payer::pay_on).await?;
+    let warm: u64 = crowd.iter().map(|payer| payer.payments).sum();
+    let crowd: Vec<_> = crowd.into_iter().map(Payer::rested).collect();
+    let before = house.processes()?.spent_so_far()?;
+    let (crowd, took) = share(crowd, until(WARM_UP, u64::MAX), Payer::pay_on).await?;
+    let spent = house.processes()?.spent_so_far()?.since(before);
+    let payments: u64 = crowd.iter().map(|payer| payer.payments).sum();
+    let answered = questions(&house, there).await?;
+    // What was there before is unknown to the sandbox, so only the new ones can be compared.
+    let books = books::compare_newest(&house, warm + payments).await?;
+    let made = warm + payments;
+    ensure!(
+        books.approved == made,
+        "{made} were made, and the books tell {books:?}"
+    );
+    let started_in = house.danpay.started_in;
+    let folder = house.stop().await?;
+    let times = Times::of_all(crowd);
+    Ok(Size {
+        there,
+        bytes: std::fs::metadata(&file)?.len(),
+        filled_in_s: filled.as_secs_f64(),
+        started_in_ms: started_in.as_secs_f64() * 1e3,
+        payments_per_s: rate(payments, took),
+        create: times.create.call(),
+        come_back: times.come_back.call(),
+        spent: spent.on_each(payments),
+        answered,
+        claim_due: claim_due(&sqlite_file(folder.path()))?,
+        books,
+    })
+}

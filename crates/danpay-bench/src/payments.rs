@@ -1,0 +1,81 @@
+//! `bench payments`: whole payments a second, each step durable, beside what the same rows cost in
+//! a bare loop on the same disk.
+
+mod level;
+mod limit;
+mod report;
+
+use std::time::Duration;
+
+use anyhow::Result;
+
+use self::report::{Beside, Report};
+use crate::bench::Bench;
+use crate::house::{Database, House, sqlite_file};
+use crate::load::{Until, share};
+use crate::machine;
+use crate::payer::Payer;
+use crate::rows::Pattern;
+
+const PAYERS: [usize; 4] = [1, 8, 32, 128];
+/// So many payments are bought to see what danpay writes for one.
+const PATTERNS: u64 = 64;
+
+/// Measure payments a second at 1, 8, 32 and 128 payers, and what the bare database can do
+///
+/// A payment is created by the shop, agreed to by its payer at the sandbox, and approved when the
+/// payer's browser comes back; danpay, sandbox and load generator share the machine. After each
+/// run the books are compared with the sandbox's ledger.
+#[derive(clap::Args, Clone)]
+pub(crate) struct Args {
+    /// How long each number of payers pays
+    #[arg(long, default_value_t = 8)]
+    seconds: u64,
+    /// Where danpay keeps its books
+    #[arg(long, value_enum, default_value = "sqlite")]
+    database: Database,
+}
+
+impl Default for Args {
+    fn default() -> Self {
+        Self {
+            seconds: 8,
+            database: Database::Sqlite,
+        }
+    }
+}
+
+pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
+    let machine = machine::Machine::here();
+    let time = Duration::from_secs(args.seconds);
+    let pattern = pattern(bench, args.database).await?;
+    let mut levels = Vec::new();
+    for payers in PAYERS {
+        crate::say(&format!("{payers} payers for {time:?} …"));
+        let level = level::measure(bench, args.database, payers, time).await?;
+        let limit = limit::measure(bench, &pattern, payers, time / 2).await?;
+        levels.push(Beside::new(level, limit));
+    }
+    bench.tell(
+        "payments",
+        &Report {
+            machine,
+            database: args.database,
+            levels,
+            load_after: machine::load(),
+        },
+    )
+}
+
+/// What danpay writes for a payment, as it has just written it.
+pub(crate) async fn pattern(bench: &Bench, on: Database) -> Result<Pattern> {
+    let house = House::build(&bench.danpay, &bench.folder, on).await?;
+    let until = Until {
+        first: 0,
+        count: PATTERNS,
+        time: bench.deadline,
+    };
+    share(Payer::crowd(&house, 4).await?, until, Payer::pay_on).await?;
+    let folder = house.stop().await?;
+    Pattern::read(&sqlite_file(folder.path()))
+}

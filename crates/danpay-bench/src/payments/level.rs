@@ -1,0 +1,76 @@
+//! danpay under the payments of some payers that never pause.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use serde::Serialize;
+
+use crate::bench::Bench;
+use crate::books::{self, Agreed};
+use crate::house::{Database, House};
+use crate::latency::Call;
+use crate::load::{Until, share};
+use crate::payer::{Payer, Times};
+use crate::process::{self, SpentOnEach};
+use crate::report::rate;
+
+/// The first calls pay for what the later ones find made.
+const WARM_UP: u64 = 500;
+
+#[derive(Serialize)]
+pub(super) struct Level {
+    pub(super) payers: usize,
+    pub(super) payments: u64,
+    pub(super) payments_per_s: f64,
+    pub(super) create: Call,
+    pub(super) come_back: Call,
+    pub(super) spent: SpentOnEach,
+    pub(super) resident_kib: u64,
+    /// All payments of this house, those of the warm-up too.
+    pub(super) books: Agreed,
+}
+
+pub(super) async fn measure(
+    bench: &Bench,
+    on: Database,
+    payers: usize,
+    time: Duration,
+) -> Result<Level> {
+    let house = House::build(&bench.danpay, &bench.folder, on).await?;
+    let until = |first, count| Until {
+        first,
+        count,
+        time: bench.deadline.min(Instant::now() + time),
+    };
+    let crowd = Payer::crowd(&house, payers).await?;
+    let (crowd, _) = share(crowd, until(0, WARM_UP), Payer::pay_on).await?;
+    let warm = bought(&crowd);
+    let crowd: Vec<_> = crowd.into_iter().map(Payer::rested).collect();
+    let before = house.processes()?.spent_so_far()?;
+    let (crowd, took) = share(crowd, until(WARM_UP, u64::MAX), Payer::pay_on).await?;
+    let spent = house.processes()?.spent_so_far()?.since(before);
+    let payments = bought(&crowd);
+    let resident_kib = process::resident_kib(house.danpay.pid()?)?;
+    let books = books::compare(&house).await?;
+    ensure!(
+        books.approved == warm + payments && books.in_doubt == 0,
+        "{} payments were made, and the books tell {books:?}",
+        warm + payments
+    );
+    house.stop().await?;
+    let times = Times::of_all(crowd);
+    Ok(Level {
+        payers,
+        payments,
+        payments_per_s: rate(payments, took),
+        create: times.create.call(),
+        come_back: times.come_back.call(),
+        spent: spent.on_each(payments),
+        resident_kib,
+        books,
+    })
+}
+
+fn bought(crowd: &[Payer]) -> u64 {
+    crowd.iter().map(|payer| payer.payments).sum()
+}

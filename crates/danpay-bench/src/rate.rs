@@ -1,0 +1,156 @@
+//! `bench rate`: payments that come at their own pace, however danpay fares, with KakaoPay as far
+//! away as it is; how much time danpay itself adds.
+
+mod arrivals;
+mod distance;
+mod pool;
+mod report;
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+
+use self::arrivals::{Arrivals, Rate};
+use self::distance::Distance;
+use self::report::Report;
+use crate::bench::Bench;
+use crate::books::{self, Agreed};
+use crate::child::{Running, SANDBOX};
+use crate::connection::Connection;
+use crate::house::{Database, House};
+use crate::machine;
+use crate::process;
+
+/// danpay's own time may be this at 99 of 100 calls.
+const OWN_MAX: Duration = Duration::from_millis(5);
+/// How long recovery may take for what faults left in doubt.
+const RECOVERY_MAX: Duration = Duration::from_secs(60);
+/// This share of the calls ends without an answer, and as many more with a 500.
+const FAULTS: f64 = 0.0035;
+
+/// Measure what danpay adds to KakaoPay's own time, at payments that arrive at fixed rates
+///
+/// KakaoPay answers after a log-normal time (median 120 ms, 380 ms at the 99th percentile); 0.7 %
+/// of its calls fail, half of them after they have taken effect. A call's time counts from when it
+/// was meant to begin. Rates rise until one is too much.
+#[derive(clap::Args, Clone)]
+pub(crate) struct Args {
+    /// Payments a second, one rate after another
+    #[arg(long, value_delimiter = ',', default_values_t = RATES)]
+    rates: Vec<u32>,
+    /// How long payments arrive at each rate
+    #[arg(long, default_value_t = 8)]
+    seconds: u64,
+    /// Go on after a rate that is too much
+    #[arg(long)]
+    all: bool,
+    /// Where danpay keeps its books
+    #[arg(long, value_enum, default_value = "sqlite")]
+    database: Database,
+}
+
+const RATES: [u32; 6] = [100, 250, 500, 750, 1_000, 1_500];
+
+impl Default for Args {
+    fn default() -> Self {
+        Self {
+            rates: RATES.to_vec(),
+            seconds: 8,
+            all: false,
+            database: Database::Sqlite,
+        }
+    }
+}
+
+pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
+    let machine = machine::Machine::here();
+    let sandbox = Running::sandbox(&bench.danpay, &SANDBOX).await?;
+    let distance = Distance::to(&sandbox.url).await?;
+    let folder = tempfile::tempdir_in(&bench.folder).context("no folder for the database")?;
+    let place = (folder, args.database);
+    let house = House::around(&bench.danpay, place, (sandbox, &distance.url)).await?;
+    fail_sometimes(&house).await?;
+    let arrivals = Arrivals::at(&house, &distance);
+    let time = Duration::from_secs(args.seconds);
+    let mut rates: Vec<Rate> = Vec::new();
+    for per_s in args.rates {
+        crate::say(&format!("{per_s} payments a second …"));
+        let before = house.processes()?.spent_so_far()?;
+        let first = rates.iter().map(|rate| rate.arrived).sum();
+        let paid = arrivals.come(first, per_s, time).await?;
+        let spent = house.processes()?.spent_so_far()?.since(before);
+        let resident_kib = process::resident_kib(house.danpay.pid()?)?;
+        let rate = Rate::new(per_s, paid, spent, resident_kib);
+        let too_much = !rate.holds(OWN_MAX);
+        rates.push(rate);
+        if too_much && !args.all {
+            break;
+        }
+    }
+    let books = settled(&house, &rates).await?;
+    house.stop().await?;
+    let report = Report {
+        machine,
+        load_after: machine::load(),
+        database: args.database,
+        holds_per_s: highest(&rates),
+        rates,
+        books,
+    };
+    bench.tell("rate", &report)
+}
+
+fn highest(rates: &[Rate]) -> Option<u32> {
+    let holding = rates.iter().filter(|rate| rate.holds(OWN_MAX));
+    holding.map(|rate| rate.per_s).max()
+}
+
+async fn fail_sometimes(house: &House) -> Result<()> {
+    let mut tester = Connection::open(&house.sandbox.url, "").await?;
+    for endpoint in ["ready", "approve"] {
+        for fault in ["error_500", "answer_lost_after_commit"] {
+            let fault = serde_json::json!({
+                "endpoint": endpoint, "fault": fault, "probability": FAULTS,
+            });
+            let request = tester
+                .request(http::Method::POST, "/_sandbox/faults")
+                .header(http::header::CONTENT_TYPE, "application/json")
+                .body(fault.to_string().into())?;
+            let answered = tester.send(request).await?;
+            ensure!(answered.status.is_success(), "a fault was refused");
+        }
+    }
+    Ok(())
+}
+
+/// The books once recovery has asked about what faults left in doubt.
+async fn settled(house: &House, rates: &[Rate]) -> Result<Agreed> {
+    let mut tester = Connection::open(&house.sandbox.url, "").await?;
+    let request = tester.request(http::Method::DELETE, "/_sandbox/faults");
+    tester
+        .send(request.body(http_body_util::Full::default())?)
+        .await?;
+    crate::say("recovery settles what faults left in doubt …");
+    let begun = Instant::now();
+    let books = loop {
+        let books = books::compare(house).await?;
+        if books.in_doubt == 0 || begun.elapsed() > RECOVERY_MAX {
+            break books;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    };
+    let sum = |of: fn(&Rate) -> u64| rates.iter().map(of).sum::<u64>();
+    let paid = sum(|rate| rate.arrived) - sum(|rate| rate.refused);
+    ensure!(
+        books.approved + books.in_doubt == paid,
+        "{paid} payers paid, and the books tell {books:?}",
+    );
+    Ok(books)
+}
+
+impl Rate {
+    fn holds(&self, max: Duration) -> bool {
+        let within = |us: Option<u32>| us.is_some_and(|us| u128::from(us) < max.as_micros());
+        within(self.create.p99_us) && within(self.come_back.p99_us)
+    }
+}
