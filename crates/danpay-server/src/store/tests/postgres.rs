@@ -126,7 +126,8 @@ async fn events_lie_in_the_month_of_their_payment() {
         books.store.prepare_ahead(start()),
         books.store.prepare_ahead(start())
     );
-    (a.unwrap(), b.unwrap());
+    a.unwrap();
+    b.unwrap();
     books.store.create(new_payment(2), None).await.unwrap();
     let claim = decided(&ready.payment, Command::Return(token()), at(60));
     books.store.commit(claim, None).await.unwrap();
