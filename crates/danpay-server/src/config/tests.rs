@@ -56,6 +56,34 @@ fn a_secret_may_come_from_a_file_and_is_never_printed() {
 }
 
 #[test]
+fn how_postgresql_is_reached_is_set_by_name_and_its_passwords_are_not_printed() {
+    let environment = [
+        ("DANPAY_DATABASE_URL", "postgres://danpay:pa55@db/danpay"),
+        (
+            "DANPAY_DATABASE_REPLICA_URL",
+            "postgres://danpay:pa55@copy/danpay",
+        ),
+        ("DANPAY_DATABASE_CONNECTIONS", "40"),
+        ("DANPAY_DATABASE_POOLER", "transaction"),
+    ];
+    let config = load("", &environment).unwrap();
+    assert_eq!(config.database_connections, 40);
+    assert_eq!(config.database_pooler, Pooler::Transaction);
+    assert!(config.database_replica_url.is_some());
+    assert!(!format!("{config:?}").contains("pa55"));
+    for (name, value) in [
+        ("DANPAY_DATABASE_CONNECTIONS", "0"),
+        ("DANPAY_DATABASE_POOLER", "session"),
+    ] {
+        assert!(load("", &[(name, value)]).is_err(), "{name}");
+    }
+    let error = load("database_connections = 0", &[])
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("database_connections"), "{error}");
+}
+
+#[test]
 fn a_missing_key_says_where_to_find_one() {
     let error = load("", &[]).unwrap().kakaopay().unwrap_err().to_string();
     assert!(

@@ -132,8 +132,8 @@ impl Postgres {
 
     /// Makes what has to be there ahead of its time. To be called at the start and once a day.
     pub(super) async fn prepare_ahead(&self, now: Timestamp) -> Result<(), StoreError> {
-        let connection = self.inner.pool.connection().await?;
-        Ok(partitions::make_ahead(&connection, now).await?)
+        let mut connection = self.inner.pool.connection().await?;
+        Ok(partitions::make_ahead(&mut connection, now).await?)
     }
 
     pub(super) async fn create(

@@ -11,37 +11,54 @@ use uuid::Uuid;
 /// in two months is enough.
 const AHEAD: i32 = 3;
 
-/// Any number that nobody else in the database takes: of two servers, one makes a partition and
-/// the other finds it.
-const LOCK: i64 = 0x6461_6e70_6179_0001;
+/// A partition refers to payments, so making it needs this lock for a moment. It is taken before
+/// anything else, as every statement of ours begins with payments: then none holds what this waits
+/// for. Of two servers that take it, the second finds what the first has made.
+const LOCK: &str = "lock table payments in share row exclusive mode";
 
-/// Makes the partitions of this month and the next ones, if they are not there.
-pub(super) async fn make_ahead(client: &Client, now: Timestamp) -> Result<(), Error> {
+/// Makes the partitions of this month and the next ones, if they are not there. One that cannot be
+/// made does not keep the others from being made.
+pub(super) async fn make_ahead(client: &mut Client, now: Timestamp) -> Result<(), Error> {
     let this_month = TimeZone::UTC.to_datetime(now).date().first_of_month();
+    let mut outcome = Ok(());
     for month in 0..AHEAD {
-        let first = this_month.saturating_add(month.months());
-        let name = first.strftime("events_%Y_%m").to_string();
-        let known = "select to_regclass($1) is not null";
-        let known = client
-            .query_typed_one(known, &[(&name, Type::TEXT)])
-            .await?;
-        if !known.try_get(0)? {
-            client.batch_execute(&make(&name, first)).await?;
-        }
+        let made = make(client, this_month.saturating_add(month.months())).await;
+        outcome = outcome.and(made);
     }
-    Ok(())
+    outcome
 }
 
-/// What makes the partition of the month that begins on `first`. It refers to payments, so it
-/// needs a lock on them for a moment; taken first, as every statement of ours begins with them,
-/// so that none holds what this waits for.
-fn make(name: &str, first: Date) -> String {
+async fn make(client: &mut Client, first: Date) -> Result<(), Error> {
+    let name = first.strftime("events_%Y_%m").to_string();
+    if is_there(client, &name).await? {
+        return Ok(());
+    }
+    let transaction = client.transaction().await?;
+    transaction.batch_execute(LOCK).await?;
+    if !is_there(transaction.client(), &name).await? {
+        transaction.batch_execute(&statements(&name, first)).await?;
+    }
+    transaction.commit().await
+}
+
+async fn is_there(client: &Client, name: &str) -> Result<bool, Error> {
+    let known = "select to_regclass($1) is not null";
+    let name = [(&name as _, Type::TEXT)];
+    client.query_typed_one(known, &name).await?.try_get(0)
+}
+
+/// What makes the partition of the month that begins on `first`, with what the default partition
+/// has taken of that month meanwhile.
+fn statements(name: &str, first: Date) -> String {
     let (from, to) = (first_id(first), first_id(first.saturating_add(1.month())));
     format!(
-        "select pg_advisory_xact_lock({LOCK});
-         lock table payments in share row exclusive mode;
-         create table if not exists {name}
-             partition of events for values from ('{from}') to ('{to}');"
+        "create table {name} (like events including constraints);
+         with taken as (
+             delete from events_default where payment_id >= '{from}' and payment_id < '{to}'
+             returning *
+         )
+         insert into {name} select * from taken;
+         alter table events attach partition {name} for values from ('{from}') to ('{to}');"
     )
 }
 

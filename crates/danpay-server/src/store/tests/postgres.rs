@@ -117,15 +117,35 @@ async fn of_many_servers_that_look_for_work_at_once_each_gets_its_own() {
 #[tokio::test]
 async fn events_lie_in_the_month_of_their_payment() {
     let books = Books::postgres().await;
-    books.store.prepare_ahead(start()).await.unwrap();
-    books.store.prepare_ahead(start()).await.unwrap();
-    books.store.create(new_payment(1), None).await.unwrap();
-    // 2027-01-15, from which the ids of these tests are made.
+    // 2027-01-15, from which the ids of these tests are made. One came before its month.
+    let ready = new_payment(1);
+    books.store.create(ready.clone(), None).await.unwrap();
     let lie = "select distinct tableoid::regclass from events";
+    assert_eq!(books.outsider(lie).unwrap(), "events_default");
+    let (a, b) = tokio::join!(
+        books.store.prepare_ahead(start()),
+        books.store.prepare_ahead(start())
+    );
+    a.unwrap();
+    b.unwrap();
+    books.store.create(new_payment(2), None).await.unwrap();
+    let claim = decided(&ready.payment, Command::Return(token()), at(60));
+    books.store.commit(claim, None).await.unwrap();
     assert_eq!(books.outsider(lie).unwrap(), "events_2027_01");
     let partitions = "select count(*) from pg_inherits where inhparent = 'events'::regclass";
     assert_eq!(books.outsider(partitions).unwrap(), "4");
-    assert_eq!(books.store.events(id(1)).await.unwrap().len(), 1);
+    assert_eq!(books.store.events(id(1)).await.unwrap().len(), 2);
+    let rewritten = books
+        .outsider("update events set evidence = null")
+        .unwrap_err();
+    assert!(rewritten.contains("append-only"), "{rewritten}");
+    let again = "insert into events select * from events limit 1";
+    assert!(
+        books
+            .outsider(again)
+            .unwrap_err()
+            .contains("unique constraint")
+    );
 }
 
 #[tokio::test]

@@ -83,3 +83,30 @@ async fn a_server_without_encryption_is_not_spoken_to_in_the_clear_instead() {
     let problem = refusal(open_at(&format!("{url}?sslmode=verify-full&sslrootcert=/no")).await);
     assert!(problem.contains("sslrootcert /no"), "{problem}");
 }
+
+#[tokio::test]
+async fn two_shops_may_have_a_schema_each_in_one_database() {
+    let name = database();
+    for shop in ["one", "two"] {
+        CLUSTER
+            .sql(&name, &format!("create schema {shop}"))
+            .unwrap();
+    }
+    let open = async |shop: &str| {
+        let url = CLUSTER.url(&name);
+        open_at(&format!("{url}?options=-c%20search_path%3D{shop}"))
+            .await
+            .unwrap()
+    };
+    let (one, two) = (open("one").await, open("two").await);
+    one.create(new_payment(1), None).await.unwrap();
+    two.create(new_payment(1), Some(record(1, "k", "x")))
+        .await
+        .unwrap();
+    let claim = decided(&new_payment(1).payment, Command::Return(token()), at(60));
+    one.commit(claim, None).await.unwrap();
+    assert_eq!(one.payment(id(1)).await.unwrap().unwrap().version, 2);
+    assert_eq!(two.payment(id(1)).await.unwrap().unwrap().version, 1);
+    one.prepare_ahead(start()).await.unwrap();
+    assert_eq!(one.idempotency("k".to_owned()).await.unwrap(), None);
+}
