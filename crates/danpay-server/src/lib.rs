@@ -24,6 +24,8 @@ pub use clock::{Clock, Entropy, NoRandomness};
 pub use config::{Config, ConfigError, LogFormat, Pooler};
 pub use flow::{Logged, Restored};
 pub use server::{Parts, RecoverError, Server, StartError, migrate};
-pub use store::{BackupError, Books, OpenError, PutBack, StoreError, backup, restore};
+pub use store::{
+    BackupError, Books, OpenError, PruneError, Pruned, PutBack, StoreError, backup, prune, restore,
+};
 #[cfg(feature = "simulation")]
 pub use store::{Disk, Memory, Moment, Touch};

@@ -97,6 +97,33 @@ pub(crate) struct Page {
     pub(crate) limit: u32,
 }
 
+/// What was old enough to go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// The events of so many payments.
+    pub histories: u64,
+    /// So many idempotency keys.
+    pub keys: u64,
+}
+
+/// Deletes the events of payments that were created before then and rest, and idempotency keys that
+/// are older. The payments stay.
+pub async fn prune(config: &Config, before: Timestamp) -> Result<Pruned, PruneError> {
+    let Books(store) = Books::open(config).await?;
+    Ok(store.prune(before).await?)
+}
+
+/// Why nothing more could be pruned.
+#[derive(Debug, thiserror::Error)]
+pub enum PruneError {
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The database cannot be written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// An API key as it is stored: by its hash alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ApiKeyRow {
@@ -174,6 +201,14 @@ impl Store {
         match self {
             Self::Sqlite(_) => Ok(()),
             Self::Postgres(postgres) => postgres.prepare_ahead(now).await,
+        }
+    }
+
+    /// See [`prune`].
+    async fn prune(&self, before: Timestamp) -> Result<Pruned, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.prune(before).await,
+            Self::Postgres(postgres) => postgres.prune(before).await,
         }
     }
 

@@ -7,6 +7,7 @@ mod backup;
 mod demo;
 mod keys;
 mod migrate;
+mod prune;
 mod recover;
 mod sandbox;
 mod serve;
@@ -31,6 +32,7 @@ enum Command {
     Demo(demo::Args),
     Keys(keys::Args),
     Migrate(migrate::Args),
+    Prune(prune::Args),
     Recover(recover::Args),
     Backup(backup::Args),
     Restore(backup::RestoreArgs),
@@ -44,6 +46,7 @@ async fn main() -> ExitCode {
         Command::Demo(args) => demo::run(args).await,
         Command::Keys(args) => keys::run(args).await,
         Command::Migrate(args) => migrate::run(args).await,
+        Command::Prune(args) => prune::run(args).await,
         Command::Recover(args) => recover::run(args).await,
         Command::Backup(args) => backup::run(args),
         Command::Restore(args) => backup::restore(args),

@@ -21,6 +21,7 @@ mod errors;
 pub(super) mod migrations;
 mod partitions;
 mod pool;
+mod prune;
 mod queries;
 mod rows;
 mod tls;
@@ -35,7 +36,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{FromSqlOwned, ToSql};
 use uuid::Uuid;
 
-use super::{ApiKeyRow, Idempotency, OpenError, Page, StoreError};
+use super::{ApiKeyRow, Idempotency, OpenError, Page, Pruned, StoreError};
 use crate::config::Config;
 use migrations::{MIGRATIONS, MigrateError, Migration};
 use pool::{Pool, Task};
@@ -134,6 +135,11 @@ impl Postgres {
     pub(super) async fn prepare_ahead(&self, now: Timestamp) -> Result<(), StoreError> {
         let mut connection = self.inner.pool.connection().await?;
         Ok(partitions::make_ahead(&mut connection, now).await?)
+    }
+
+    pub(super) async fn prune(&self, before: Timestamp) -> Result<Pruned, StoreError> {
+        let mut connection = self.inner.pool.connection().await?;
+        prune::prune(&mut connection, before).await
     }
 
     pub(super) async fn create(

@@ -7,6 +7,7 @@ mod backup;
 #[cfg(feature = "simulation")]
 mod memory;
 mod presence;
+mod prune;
 mod queries;
 mod readers;
 mod rows;
@@ -24,7 +25,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, params};
 use rusqlite_migration::{Error as MigrationError, M, MigrationDefinitionError, Migrations};
 
-use super::{ApiKeyRow, Idempotency, OpenError, Page, StoreError};
+use super::{ApiKeyRow, Idempotency, OpenError, Page, Pruned, StoreError};
 pub use backup::{BackupError, PutBack};
 pub(crate) use backup::{backup, restore};
 #[cfg(feature = "simulation")]
@@ -197,6 +198,19 @@ impl Sqlite {
     async fn tell(&self, event: Event) -> Result<(), StoreError> {
         self.write(move |connection| rows::insert_outbox(connection, &event))
             .await
+    }
+
+    pub(super) async fn prune(&self, before: Timestamp) -> Result<Pruned, StoreError> {
+        let mut pruned = Pruned::default();
+        loop {
+            let batch = self.write(move |connection| prune::batch(connection, before));
+            let batch = batch.await?;
+            if batch == Pruned::default() {
+                return Ok(pruned);
+            }
+            pruned.histories += batch.histories;
+            pruned.keys += batch.keys;
+        }
     }
 
     pub(super) async fn check_at(

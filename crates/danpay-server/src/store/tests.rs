@@ -238,6 +238,7 @@ mod conformance {
         visitors_cause_one_lookup_at_a_time
         approvals_left_behind_are_due_at_once_after_a_start
         keys_are_known_by_their_hash
+    old_histories_go_and_their_payments_stay
         a_row_that_cannot_be_is_refused_with_its_place
         the_database_itself_refuses_states_that_cannot_be
         more_than_was_paid_is_never_canceled
@@ -440,6 +441,34 @@ async fn approvals_left_behind_are_due_at_once_after_a_start(books: Books) {
         books.store.claim_due(at(61), at(99), 9).await.unwrap(),
         [id(1)]
     );
+}
+
+async fn old_histories_go_and_their_payments_stay(books: Books) {
+    let store = &books.store;
+    store.prepare_ahead(start()).await.unwrap();
+    let ready = new_payment(1);
+    let key = record(1, "k", "x");
+    store.create(ready.clone(), Some(key)).await.unwrap();
+    let later = at(60 * 24 * 3_600);
+    let prune = async |before| store.prune(before).await.unwrap();
+    assert_eq!(prune(start()).await, Pruned::default(), "nothing is older");
+    let (histories, keys) = (0, 1);
+    assert_eq!(
+        prune(later).await,
+        Pruned { histories, keys },
+        "it is not at rest"
+    );
+
+    let quit = decided(&ready.payment, quit_at(120), at(120));
+    store.commit(quit.clone(), None).await.unwrap();
+    let version = quit.payment.version;
+    store.check_at(id(1), version, None).await.unwrap();
+    let (histories, keys) = (1, 0);
+    assert_eq!(prune(later).await, Pruned { histories, keys });
+    assert!(store.events(id(1)).await.unwrap().is_empty());
+    assert_eq!(books.outsider("select count(*) from outbox").unwrap(), "0");
+    assert_eq!(books.payment(1).await, quit.payment);
+    assert_eq!(prune(later).await, Pruned::default());
 }
 
 async fn keys_are_known_by_their_hash(books: Books) {

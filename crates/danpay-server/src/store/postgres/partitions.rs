@@ -14,7 +14,7 @@ const AHEAD: i32 = 3;
 /// A partition refers to payments, so making it needs this lock for a moment. It is taken before
 /// anything else, as every statement of ours begins with payments: then none holds what this waits
 /// for. Of two servers that take it, the second finds what the first has made.
-const LOCK: &str = "lock table payments in share row exclusive mode";
+pub(super) const LOCK: &str = "lock table payments in share row exclusive mode";
 
 /// Makes the partitions of this month and the next ones, if they are not there. One that cannot be
 /// made does not keep the others from being made.
@@ -63,7 +63,7 @@ fn statements(name: &str, first: Date) -> String {
 }
 
 /// The lowest id that a payment of that day could have: ids begin with their time.
-fn first_id(day: Date) -> Uuid {
+pub(super) fn first_id(day: Date) -> Uuid {
     let midnight = TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0));
     let millis = midnight.map_or(0, Timestamp::as_millisecond);
     // No payment is of a time before 1970.

@@ -89,3 +89,16 @@ pub(super) const INSERT_API_KEY: &str =
 pub(super) const SELECT_API_KEY: &str = "select 1 from api_keys where hash = ?1";
 
 pub(super) const SELECT_ANY_API_KEY: &str = "select 1 from api_keys limit 1";
+
+// At rest is what nobody will look at again.
+pub(super) const PRUNABLE: &str = "
+select distinct payment_id from events join payments on payments.id = payment_id
+where payment_id < ?1 and next_check_at is null limit ?2";
+
+pub(super) const PRUNE_OUTBOX: &str = "delete from outbox where payment_id = ?1";
+
+pub(super) const PRUNE_EVENTS: &str = "delete from events where payment_id = ?1";
+
+pub(super) const PRUNE_KEYS: &str = "
+delete from idempotency_keys where key in (
+    select key from idempotency_keys where created_at < ?1 limit ?2)";

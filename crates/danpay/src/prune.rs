@@ -1,0 +1,44 @@
+//! `danpay prune`: what is old enough goes.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, ensure};
+use danpay_server::{Clock, Pruned};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{serve, start};
+
+/// What danpay promises to shops that repeat a request.
+const KEYS_LAST: SignedDuration = SignedDuration::from_hours(24);
+
+/// Delete the histories of old payments, and old idempotency keys
+///
+/// The payments themselves stay; only their events go, and none of a payment that is open or in
+/// doubt. On PostgreSQL whole months go, those that have ended by then. In Korea, records of payment
+/// are kept for five years.
+///
+/// A SQLite database serves one process at a time: stop `danpay serve` first.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The file of the settings [default: danpay.toml, if it is there]
+    #[arg(long, env = "DANPAY_CONFIG")]
+    config: Option<PathBuf>,
+    /// Only what is older than this, such as 2021-01-01T00:00:00Z; at least 24 hours ago
+    #[arg(long, value_name = "INSTANT")]
+    before: Timestamp,
+}
+
+pub(crate) async fn run(args: Args) -> Result<()> {
+    let config = serve::settings(args.config)?;
+    start::log(&config.log, config.log_format)?;
+    let latest = Clock::system().now() - KEYS_LAST;
+    ensure!(
+        args.before <= latest,
+        "--before must be {latest} or earlier: a shop may repeat a request for 24 hours"
+    );
+    let Pruned { histories, keys } = danpay_server::prune(&config, args.before).await?;
+    crate::say(&format!(
+        "deleted: the histories of {histories} payments, {keys} idempotency keys"
+    ));
+    Ok(())
+}
