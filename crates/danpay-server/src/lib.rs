@@ -26,4 +26,4 @@ pub use flow::{Logged, Restored};
 pub use server::{Parts, RecoverError, Server, StartError, migrate};
 pub use store::{BackupError, Books, OpenError, PutBack, StoreError, backup, restore};
 #[cfg(feature = "simulation")]
-pub use store::{Disk, Memory, Moment};
+pub use store::{Disk, Memory, Moment, Touch};

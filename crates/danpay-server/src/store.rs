@@ -18,7 +18,7 @@ pub(crate) use postgres::Postgres;
 pub(crate) use sqlite::Sqlite;
 pub use sqlite::{BackupError, PutBack};
 #[cfg(feature = "simulation")]
-pub use sqlite::{Disk, Memory, Moment};
+pub use sqlite::{Disk, Memory, Moment, Touch};
 
 /// Why the books could not be read or written.
 #[derive(Debug, thiserror::Error)]
