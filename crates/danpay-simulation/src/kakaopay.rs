@@ -93,10 +93,12 @@ impl KakaoPay {
         if fresh {
             Ok(())
         } else {
-            let codes = [-785, -783, -708];
-            let approve = request.endpoint == Endpoint::Approve;
-            let code = self.chance.pick(&codes).copied().filter(|_| approve);
-            Err(refusal(code.unwrap_or(-785), None))
+            let busy = match request.endpoint {
+                Endpoint::Approve => [(-785, None), (-783, None), (-708, None)].as_slice(),
+                _ => &[(-785, None), (-781, Some("8008"))],
+            };
+            let (code, method_result) = self.chance.pick(busy).copied().unwrap_or((-785, None));
+            Err(refusal(code, method_result))
         }
     }
 

@@ -1,8 +1,9 @@
 //! The way from a server to KakaoPay and back, on which everything may happen to a call.
 //!
-//! **Invariant**: a call to approve reaches KakaoPay before the TID expires or not at all, and takes
-//! effect at most KakaoPay's own 11 s after it did; only what `danpay_core::timing` allows for goes
-//! wrong.
+//! **Invariant**: a request reaches KakaoPay within the SDK's 15 s or never, and takes effect at
+//! most KakaoPay's own 11 s after it did; only what `danpay_core::timing` allows for goes wrong. But
+//! some calls that move money are held up for twice as long: what is counted as in doubt has to
+//! carry these too.
 
 mod fault;
 

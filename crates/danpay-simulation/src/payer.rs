@@ -51,7 +51,7 @@ impl Payer {
         // Some think for long, a few until it is nearly, or quite, too late.
         let thinks = match chance.number(0..10) {
             0 => chance.millis(600_000..1_000_000),
-            1 => chance.millis(860_000..905_000),
+            1 | 2 => chance.millis(850_000..902_000),
             _ => chance.millis(1_000..90_000),
         };
         sleep(thinks).await;

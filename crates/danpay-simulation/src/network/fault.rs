@@ -17,8 +17,9 @@ const FAULTS: u32 = 350;
 /// A request that is delayed by the network arrives this late, at most just before the SDK's own
 /// time-out.
 const LATE_MS: std::ops::Range<u64> = 1_000..14_900;
-/// The longest that a call to cancel is held up on its way.
-const HELD_UP: Duration = Duration::from_mins(2);
+/// A call that is held up takes effect later than the margins allow for, yet before a no to the next
+/// one, 30 s after it, could stand 30 s later.
+const HELD_UP_MS: std::ops::Range<u64> = 18_000..34_000;
 /// KakaoPay's own limit for what it does.
 const EFFECT_MS: std::ops::Range<u64> = 0..11_000;
 /// How far lookups lag behind the ledger. Nothing is known of KakaoPay's; the margins allow for it.
@@ -105,7 +106,8 @@ const ANY: [(&str, Fault); 14] = [
     ("half an answer", |fate, _| fate.said = Said::Half),
 ];
 
-const APPROVE: [(&str, Fault); 7] = [
+const APPROVE: [(&str, Fault); 8] = [
+    ("held up", Fate::held_up),
     ("held up", Fate::held_up),
     ("held up", Fate::held_up),
     ("refused", |fate, _| {
@@ -125,7 +127,8 @@ const APPROVE: [(&str, Fault); 7] = [
     }),
 ];
 
-const CANCEL: [(&str, Fault); 6] = [
+const CANCEL: [(&str, Fault); 7] = [
+    ("held up", Fate::held_up),
     ("held up", Fate::held_up),
     ("held up", Fate::held_up),
     ("refused", |fate, _| {
@@ -162,7 +165,7 @@ impl Fate {
         let chance = &world.chance;
         let left = match request.endpoint {
             Endpoint::Approve => world.kakaopay.time_left(&tid(request), world.now()),
-            _ => HELD_UP,
+            _ => Duration::MAX,
         };
         let mut fate = Self {
             name: "well",
@@ -207,16 +210,10 @@ impl Fate {
     }
 
     /// Somewhere on its way: its sender hears of an error, and it arrives all the same, later than
-    /// anybody would wait, at times at the last moment of the 15 minutes.
+    /// anybody waits, but within the 15 minutes.
     fn held_up(&mut self, chance: &Chance) {
-        let latest = u64::try_from(self.left.as_millis()).unwrap_or(0).max(1);
-        let earliest = if chance.is(500) {
-            latest.saturating_sub(5_000)
-        } else {
-            0
-        };
         (self.early, self.said) = (true, Said::Reset);
-        self.there = chance.millis(earliest..latest);
+        self.there = chance.millis(HELD_UP_MS).min(self.left);
         self.takes = chance.millis(EFFECT_MS);
     }
 
