@@ -31,33 +31,46 @@ pub(crate) struct House {
 /// What a house stands on, and what stays of it.
 pub(crate) struct Ground {
     pub(crate) folder: TempDir,
-    database: Database,
     url: String,
-    /// Ends with the house.
-    _cluster: Option<Cluster>,
+    /// Ends with the ground.
+    cluster: Option<Cluster>,
 }
 
 impl Ground {
     /// `parent` says on which disk; a cluster is in the system's own temporary folder.
     pub(crate) fn find(parent: &Path, database: Database) -> Result<Self> {
-        let folder = tempfile::tempdir_in(parent).context("no folder for the database")?;
-        let (url, cluster) = match database {
+        match database {
             Database::Sqlite => {
-                let file = sqlite_file(folder.path());
-                (format!("sqlite:{}", file.display()), None)
+                let folder = folder(parent)?;
+                let url = format!("sqlite:{}", sqlite_file(folder.path()).display());
+                Ok(Self {
+                    folder,
+                    url,
+                    cluster: None,
+                })
             }
-            Database::Postgres => {
-                let cluster = tokio::task::block_in_place(|| Cluster::start(&Settings::durable()))?;
-                let name = cluster.create_database()?;
-                (cluster.url(&name), Some(cluster))
-            }
-        };
+            Database::Postgres => Self::with_cluster(parent, &Settings::durable()),
+        }
+    }
+
+    pub(crate) fn with_cluster(parent: &Path, settings: &Settings) -> Result<Self> {
+        let cluster = tokio::task::block_in_place(|| Cluster::start(settings))?;
+        let name = cluster.create_database()?;
         Ok(Self {
-            folder,
-            database,
-            url,
-            _cluster: cluster,
+            folder: folder(parent)?,
+            url: cluster.url(&name),
+            cluster: Some(cluster),
         })
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Where its cluster writes what it does.
+    pub(crate) fn cluster_log(&self) -> Result<PathBuf> {
+        let cluster = self.cluster.as_ref().context("there is no cluster")?;
+        Ok(cluster.folder().join("log"))
     }
 
     /// danpay on this ground, and the API key that it has made.
@@ -76,9 +89,9 @@ impl Ground {
 
     /// What its database takes of the disk, if that is one file.
     pub(crate) fn database_bytes(&self) -> Result<Option<u64>> {
-        Ok(match self.database {
-            Database::Sqlite => Some(fs::metadata(sqlite_file(self.folder.path()))?.len()),
-            Database::Postgres => None,
+        Ok(match self.cluster {
+            None => Some(fs::metadata(sqlite_file(self.folder.path()))?.len()),
+            Some(_) => None,
         })
     }
 }
@@ -119,6 +132,10 @@ impl House {
         self.sandbox.stop().await?;
         Ok(self.ground)
     }
+}
+
+fn folder(parent: &Path) -> Result<TempDir> {
+    tempfile::tempdir_in(parent).context("no folder for the database")
 }
 
 /// Where a house on SQLite keeps its books.

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+use self::limit::Limit;
 use self::report::{Beside, Report};
 use crate::bench::Bench;
 use crate::house::{Database, Ground, House, sqlite_file};
@@ -48,18 +49,12 @@ impl Default for Args {
 pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
     let machine = machine::Machine::here();
     let time = Duration::from_secs(args.seconds);
-    let pattern = match args.database {
-        Database::Sqlite => Some(pattern(bench).await?),
-        Database::Postgres => None,
-    };
+    let limit = Limit::of(bench, args.database).await?;
     let mut levels = Vec::new();
     for payers in PAYERS {
         crate::say(&format!("{payers} payers for {time:?} …"));
         let level = level::measure(bench, args.database, payers, time).await?;
-        let limit = match &pattern {
-            Some(pattern) => Some(limit::measure(bench, pattern, payers, time / 2).await?),
-            None => None,
-        };
+        let limit = limit.measure(bench, payers, time / 2).await?;
         levels.push(Beside::new(level, limit));
     }
     bench.tell(

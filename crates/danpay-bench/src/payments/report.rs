@@ -21,15 +21,15 @@ pub(super) struct Report {
 pub(super) struct Beside {
     #[serde(flatten)]
     level: Level,
-    limit_per_s: Option<f64>,
+    limit_per_s: f64,
     /// danpay's payments a second by the bare database's.
-    of_limit: Option<f64>,
+    of_limit: f64,
 }
 
 impl Beside {
-    pub(super) fn new(level: Level, limit_per_s: Option<f64>) -> Self {
+    pub(super) fn new(level: Level, limit_per_s: f64) -> Self {
         Self {
-            of_limit: limit_per_s.map(|limit| level.payments_per_s / limit),
+            of_limit: level.payments_per_s / limit_per_s,
             level,
             limit_per_s,
         }
@@ -63,8 +63,7 @@ impl Display for Beside {
             limit_per_s,
             of_limit,
         } = self;
-        let limit_per_s = limit_per_s.unwrap_or(f64::NAN);
-        let percent = of_limit.unwrap_or(f64::NAN) * 100.0;
+        let percent = of_limit * 100.0;
         write!(
             f,
             "{:>6}  {:>10.0}  {limit_per_s:>11.0} {percent:>5.0}%  {:>26}  {:>26}  \
