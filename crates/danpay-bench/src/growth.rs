@@ -7,7 +7,7 @@ mod report;
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 
 use self::fill::fill;
 use self::questions::{claim_due, questions};
@@ -15,7 +15,7 @@ use self::report::{Report, Size};
 use crate::bench::Bench;
 use crate::books;
 use crate::child::{Running, SANDBOX};
-use crate::house::{Database, House, sqlite_file};
+use crate::house::{Database, Ground, House, sqlite_file};
 use crate::load::{Until, share};
 use crate::machine;
 use crate::payer::{Payer, Times};
@@ -53,7 +53,7 @@ impl Default for Args {
 
 pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
     let machine = machine::Machine::here();
-    let pattern = pattern(bench, Database::Sqlite).await?;
+    let pattern = pattern(bench).await?;
     let time = Duration::from_secs(args.seconds);
     let mut sizes = Vec::new();
     for payments in args.payments {
@@ -70,13 +70,12 @@ pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
 }
 
 async fn measure(bench: &Bench, pattern: &Pattern, there: u64, time: Duration) -> Result<Size> {
-    let folder = tempfile::tempdir_in(&bench.folder).context("no folder for the database")?;
-    let file = sqlite_file(folder.path());
+    let ground = Ground::find(&bench.folder, Database::Sqlite)?;
+    let file = sqlite_file(ground.folder.path());
     let filled = tokio::task::block_in_place(|| fill(&file, pattern, there))?;
     let sandbox = Running::sandbox(&bench.danpay, &SANDBOX).await?;
     let kakaopay = sandbox.url.clone();
-    let house = (folder, Database::Sqlite);
-    let house = House::around(&bench.danpay, house, (sandbox, &kakaopay)).await?;
+    let house = House::around(&bench.danpay, ground, (sandbox, &kakaopay)).await?;
     crate::say(&format!("{there} payments are there, {PAYERS} payers …"));
     let until = |first, count| Until {
         first,
@@ -100,7 +99,7 @@ async fn measure(bench: &Bench, pattern: &Pattern, there: u64, time: Duration) -
         "{made} were made, and the books tell {books:?}"
     );
     let started_in = house.danpay.started_in;
-    let folder = house.stop().await?;
+    let _ground = house.stop().await?;
     let times = Times::of_all(crowd);
     Ok(Size {
         there,
@@ -112,7 +111,7 @@ async fn measure(bench: &Bench, pattern: &Pattern, there: u64, time: Duration) -
         come_back: times.come_back.call(),
         spent: spent.on_each(payments),
         answered,
-        claim_due: claim_due(&sqlite_file(folder.path()))?,
+        claim_due: claim_due(&file)?,
         books,
     })
 }

@@ -1,12 +1,14 @@
 //! A danpay with everything it needs, in a folder of its own: a database, the sandbox as KakaoPay,
 //! and an API key.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
+use danpay_test_postgres::{Cluster, Settings};
 use tempfile::TempDir;
 
-use crate::child::{Running, SANDBOX, Settings};
+use crate::child::{self, Running, SANDBOX};
 use crate::process::Processes;
 
 /// Which database danpay keeps its books in.
@@ -15,42 +17,105 @@ use crate::process::Processes;
 pub(crate) enum Database {
     /// One file.
     Sqlite,
+    /// A temporary cluster of its own, every commit flushed.
+    Postgres,
 }
 
 pub(crate) struct House {
     pub(crate) danpay: Running,
     pub(crate) sandbox: Running,
     pub(crate) api_key: String,
-    folder: TempDir,
+    ground: Ground,
+}
+
+/// What a house stands on, and what stays of it.
+pub(crate) struct Ground {
+    pub(crate) folder: TempDir,
+    url: String,
+    /// Ends with the ground.
+    cluster: Option<Cluster>,
+}
+
+impl Ground {
+    /// `parent` says on which disk; a cluster is in the system's own temporary folder.
+    pub(crate) fn find(parent: &Path, database: Database) -> Result<Self> {
+        match database {
+            Database::Sqlite => {
+                let folder = folder(parent)?;
+                let url = format!("sqlite:{}", sqlite_file(folder.path()).display());
+                Ok(Self {
+                    folder,
+                    url,
+                    cluster: None,
+                })
+            }
+            Database::Postgres => Self::with_cluster(parent, &Settings::durable()),
+        }
+    }
+
+    pub(crate) fn with_cluster(parent: &Path, settings: &Settings) -> Result<Self> {
+        let cluster = tokio::task::block_in_place(|| Cluster::start(settings))?;
+        let name = cluster.create_database()?;
+        Ok(Self {
+            folder: folder(parent)?,
+            url: cluster.url(&name),
+            cluster: Some(cluster),
+        })
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Where its cluster writes what it does.
+    pub(crate) fn cluster_log(&self) -> Result<PathBuf> {
+        let cluster = self.cluster.as_ref().context("there is no cluster")?;
+        Ok(cluster.folder().join("log"))
+    }
+
+    /// danpay on this ground, and the API key that it has made.
+    pub(crate) async fn serve(
+        &self,
+        danpay: &Path,
+        kakaopay_url: &str,
+    ) -> Result<(Running, Option<String>)> {
+        let on = child::Settings {
+            folder: self.folder.path(),
+            database_url: &self.url,
+            kakaopay_url,
+        };
+        Running::serve(danpay, &on).await
+    }
+
+    /// What its database takes of the disk, if that is one file.
+    pub(crate) fn database_bytes(&self) -> Result<Option<u64>> {
+        Ok(match self.cluster {
+            None => Some(fs::metadata(sqlite_file(self.folder.path()))?.len()),
+            Some(_) => None,
+        })
+    }
 }
 
 impl House {
-    /// Builds one from nothing; `parent` says on which disk.
-    pub(crate) async fn build(danpay: &Path, parent: &Path, on: Database) -> Result<Self> {
-        let folder = tempfile::tempdir_in(parent).context("no folder for the database")?;
+    /// Builds one from nothing.
+    pub(crate) async fn build(danpay: &Path, ground: Ground) -> Result<Self> {
         let sandbox = Running::sandbox(danpay, &SANDBOX).await?;
         let kakaopay = sandbox.url.clone();
-        Self::around(danpay, (folder, on), (sandbox, &kakaopay)).await
+        Self::around(danpay, ground, (sandbox, &kakaopay)).await
     }
 
-    /// One around a database that may be there already, and around a sandbox, with the address at
-    /// which danpay finds KakaoPay.
+    /// One around a sandbox, with the address at which danpay finds KakaoPay.
     pub(crate) async fn around(
         danpay: &Path,
-        (folder, on): (TempDir, Database),
+        ground: Ground,
         (sandbox, kakaopay_url): (Running, &str),
     ) -> Result<Self> {
-        let settings = Settings {
-            folder: folder.path(),
-            database_url: &on.url(folder.path()),
-            kakaopay_url,
-        };
-        let (danpay, key) = Running::serve(danpay, &settings).await?;
+        let (danpay, key) = ground.serve(danpay, kakaopay_url).await?;
         Ok(Self {
             danpay,
             sandbox,
             api_key: key.ok_or_else(|| anyhow!("danpay serve told no API key"))?,
-            folder,
+            ground,
         })
     }
 
@@ -61,20 +126,16 @@ impl House {
         })
     }
 
-    /// Ends both programs; the database stays until the folder is dropped.
-    pub(crate) async fn stop(self) -> Result<TempDir> {
+    /// Ends both programs; the database stays for as long as its ground.
+    pub(crate) async fn stop(self) -> Result<Ground> {
         self.danpay.stop().await?;
         self.sandbox.stop().await?;
-        Ok(self.folder)
+        Ok(self.ground)
     }
 }
 
-impl Database {
-    pub(crate) fn url(self, folder: &Path) -> String {
-        match self {
-            Self::Sqlite => format!("sqlite:{}", sqlite_file(folder).display()),
-        }
-    }
+fn folder(parent: &Path) -> Result<TempDir> {
+    tempfile::tempdir_in(parent).context("no folder for the database")
 }
 
 /// Where a house on SQLite keeps its books.

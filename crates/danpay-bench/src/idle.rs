@@ -2,16 +2,14 @@
 
 use std::fmt::{Display, Formatter};
 use std::fs;
-use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use serde::Serialize;
 
 use crate::bench::Bench;
 use crate::books::{self, Agreed};
-use crate::child::{Running, Settings};
-use crate::house::{Database, House, sqlite_file};
+use crate::house::{Database, Ground, House};
 use crate::load::{Until, share};
 use crate::machine::{self, Machine};
 use crate::payer::Payer;
@@ -56,7 +54,7 @@ struct Report {
     memory: Vec<Memory>,
     payments_per_s: f64,
     spent: SpentOnEach,
-    database_bytes: u64,
+    database_bytes: Option<u64>,
     log_bytes: u64,
     books: Agreed,
 }
@@ -71,7 +69,8 @@ struct Memory {
 pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
     let machine = Machine::here();
     let starts = starts(bench, args.database).await?;
-    let house = House::build(&bench.danpay, &bench.folder, args.database).await?;
+    let ground = Ground::find(&bench.folder, args.database)?;
+    let house = House::build(&bench.danpay, ground).await?;
     tokio::time::sleep(IDLE).await;
     let pid = house.danpay.pid()?;
     let idle_kib = process::resident_kib(pid)?;
@@ -85,30 +84,25 @@ pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
         memory: Vec::new(),
         payments_per_s: 0.0,
         spent: house.processes()?.spent_so_far()?.on_each(0),
-        database_bytes: 0,
+        database_bytes: None,
         log_bytes: 0,
         books: Agreed::default(),
     };
     pay(bench, &house, args.payments, &mut report).await?;
     report.books = books::compare(&house).await?;
     report.load_after = machine::load();
-    let folder = house.stop().await?;
-    report.database_bytes = size(&sqlite_file(folder.path()))?;
-    report.log_bytes = size(&folder.path().join("danpay.log"))?;
+    let ground = house.stop().await?;
+    report.database_bytes = ground.database_bytes()?;
+    report.log_bytes = fs::metadata(ground.folder.path().join("danpay.log"))?.len();
     bench.tell("idle", &report)
 }
 
 /// Starts on a database that is there, as a restart finds it.
 async fn starts(bench: &Bench, on: Database) -> Result<Starts> {
-    let folder = tempfile::tempdir_in(&bench.folder).context("no folder for the database")?;
-    let settings = Settings {
-        folder: folder.path(),
-        database_url: &on.url(folder.path()),
-        kakaopay_url: "http://127.0.0.1:1",
-    };
+    let ground = Ground::find(&bench.folder, on)?;
     let mut starts = Vec::new();
     for _ in 0..=STARTS {
-        let (danpay, _) = Running::serve(&bench.danpay, &settings).await?;
+        let (danpay, _) = ground.serve(&bench.danpay, "http://127.0.0.1:1").await?;
         starts.push(danpay.started_in);
         danpay.stop().await?;
     }
@@ -145,11 +139,6 @@ async fn pay(bench: &Bench, house: &House, payments: u64, report: &mut Report) -
     Ok(())
 }
 
-fn size(file: &Path) -> Result<u64> {
-    let size = fs::metadata(file).with_context(|| format!("{} is gone", file.display()))?;
-    Ok(size.len())
-}
-
 impl Display for Report {
     #[expect(clippy::cast_precision_loss, reason = "bytes for a person to read")]
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
@@ -169,12 +158,18 @@ impl Display for Report {
         let payments = self.books.approved.max(1) as f64;
         write!(
             f,
-            "{:.0} payments/s, {:.0} µs of CPU time each; {:.1} KiB of database and {:.1} KiB of \
-             log each; the books agree",
+            "{:.0} payments/s, {:.0} µs of CPU time each; {:.1} KiB of log each; ",
             self.payments_per_s,
             self.spent.cpu_us,
-            self.database_bytes as f64 / 1024.0 / payments,
             self.log_bytes as f64 / 1024.0 / payments,
-        )
+        )?;
+        if let Some(bytes) = self.database_bytes {
+            write!(
+                f,
+                "{:.1} KiB of database each; ",
+                bytes as f64 / 1024.0 / payments
+            )?;
+        }
+        write!(f, "the books agree")
     }
 }

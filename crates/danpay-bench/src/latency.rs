@@ -25,6 +25,12 @@ impl Latencies {
             .push(u32::try_from(took.as_micros()).unwrap_or(u32::MAX));
     }
 
+    pub(crate) fn add_if(&mut self, counts: bool, took: Duration) {
+        if counts {
+            self.add(took);
+        }
+    }
+
     pub(crate) fn merge(&mut self, other: Self) {
         self.us.extend(other.us);
     }

@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+use self::limit::Limit;
 use self::report::{Beside, Report};
 use crate::bench::Bench;
-use crate::house::{Database, House, sqlite_file};
+use crate::house::{Database, Ground, House, sqlite_file};
 use crate::load::{Until, share};
 use crate::machine;
 use crate::payer::Payer;
@@ -48,12 +49,12 @@ impl Default for Args {
 pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
     let machine = machine::Machine::here();
     let time = Duration::from_secs(args.seconds);
-    let pattern = pattern(bench, args.database).await?;
+    let limit = Limit::of(bench, args.database).await?;
     let mut levels = Vec::new();
     for payers in PAYERS {
         crate::say(&format!("{payers} payers for {time:?} …"));
         let level = level::measure(bench, args.database, payers, time).await?;
-        let limit = limit::measure(bench, &pattern, payers, time / 2).await?;
+        let limit = limit.measure(bench, payers, time / 2).await?;
         levels.push(Beside::new(level, limit));
     }
     bench.tell(
@@ -68,14 +69,15 @@ pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
 }
 
 /// What danpay writes for a payment, as it has just written it.
-pub(crate) async fn pattern(bench: &Bench, on: Database) -> Result<Pattern> {
-    let house = House::build(&bench.danpay, &bench.folder, on).await?;
+pub(crate) async fn pattern(bench: &Bench) -> Result<Pattern> {
+    let ground = Ground::find(&bench.folder, Database::Sqlite)?;
+    let house = House::build(&bench.danpay, ground).await?;
     let until = Until {
         first: 0,
         count: PATTERNS,
         time: bench.deadline,
     };
     share(Payer::crowd(&house, 4).await?, until, Payer::pay_on).await?;
-    let folder = house.stop().await?;
-    Pattern::read(&sqlite_file(folder.path()))
+    let ground = house.stop().await?;
+    Pattern::read(&sqlite_file(ground.folder.path()))
 }

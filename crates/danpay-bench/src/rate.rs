@@ -8,7 +8,7 @@ mod report;
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 
 use self::arrivals::{Arrivals, Rate};
 use self::distance::Distance;
@@ -17,7 +17,7 @@ use crate::bench::Bench;
 use crate::books::{self, Agreed};
 use crate::child::{Running, SANDBOX};
 use crate::connection::Connection;
-use crate::house::{Database, House};
+use crate::house::{Database, Ground, House};
 use crate::machine;
 use crate::process;
 
@@ -66,9 +66,8 @@ pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
     let machine = machine::Machine::here();
     let sandbox = Running::sandbox(&bench.danpay, &SANDBOX).await?;
     let distance = Distance::to(&sandbox.url).await?;
-    let folder = tempfile::tempdir_in(&bench.folder).context("no folder for the database")?;
-    let place = (folder, args.database);
-    let house = House::around(&bench.danpay, place, (sandbox, &distance.url)).await?;
+    let ground = Ground::find(&bench.folder, args.database)?;
+    let house = House::around(&bench.danpay, ground, (sandbox, &distance.url)).await?;
     fail_sometimes(&house).await?;
     let arrivals = Arrivals::at(&house, &distance);
     let time = Duration::from_secs(args.seconds);
@@ -140,7 +139,7 @@ async fn settled(house: &House, rates: &[Rate]) -> Result<Agreed> {
         tokio::time::sleep(Duration::from_millis(500)).await;
     };
     let sum = |of: fn(&Rate) -> u64| rates.iter().map(of).sum::<u64>();
-    let paid = sum(|rate| rate.arrived) - sum(|rate| rate.refused);
+    let paid = sum(|rate| rate.arrived - rate.refused - rate.turned_away);
     ensure!(
         books.approved + books.in_doubt == paid,
         "{paid} payers paid, and the books tell {books:?}",
@@ -151,6 +150,6 @@ async fn settled(house: &House, rates: &[Rate]) -> Result<Agreed> {
 impl Rate {
     fn holds(&self, max: Duration) -> bool {
         let within = |us: Option<u32>| us.is_some_and(|us| u128::from(us) < max.as_micros());
-        within(self.create.p99_us) && within(self.come_back.p99_us)
+        self.turned_away == 0 && within(self.create.p99_us) && within(self.come_back.p99_us)
     }
 }

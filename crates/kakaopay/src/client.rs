@@ -108,19 +108,22 @@ impl KakaoPay {
     }
 }
 
-/// The decoder's own message may quote the answer, so that only the place is kept.
+/// The decoder's own message may quote the answer, so that only the place is kept. To find it costs
+/// as much again as to read the answer, so it is looked for only in one that cannot be read.
 fn read<C: Call>(answer: &Response) -> Result<C::Answer, Error> {
-    let mut json = serde_json::Deserializer::from_slice(&answer.body);
-    let read =
-        serde_path_to_error::deserialize(&mut json).map_err(|error| error.path().to_string());
-    let whole = read.and_then(|read| match json.end() {
-        Ok(()) => Ok(read),
-        Err(_) => Err(".".to_owned()),
-    });
-    whole.map_err(|path| Error::Unreadable {
+    serde_json::from_slice(&answer.body).map_err(|_| Error::Unreadable {
         endpoint: C::ENDPOINT,
-        path,
+        path: unreadable_at::<C>(&answer.body),
     })
+}
+
+fn unreadable_at<C: Call>(body: &[u8]) -> String {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    match serde_path_to_error::deserialize::<_, C::Answer>(&mut json) {
+        Err(error) => error.path().to_string(),
+        // It is the end that should not be there.
+        Ok(_) => ".".to_owned(),
+    }
 }
 
 impl fmt::Debug for KakaoPay {

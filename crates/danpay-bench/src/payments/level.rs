@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::bench::Bench;
 use crate::books::{self, Agreed};
-use crate::house::{Database, House};
+use crate::house::{Database, Ground, House};
 use crate::latency::Call;
 use crate::load::{Until, share};
 use crate::payer::{Payer, Times};
@@ -36,7 +36,8 @@ pub(super) async fn measure(
     payers: usize,
     time: Duration,
 ) -> Result<Level> {
-    let house = House::build(&bench.danpay, &bench.folder, on).await?;
+    let ground = Ground::find(&bench.folder, on)?;
+    let house = House::build(&bench.danpay, ground).await?;
     let until = |first, count| Until {
         first,
         count,

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, anyhow, ensure};
+use anyhow::{Context as _, Result, anyhow};
 use http::StatusCode;
 use serde::Serialize;
 use tokio::task::JoinSet;
@@ -29,6 +29,8 @@ pub(super) struct Rate {
     pub(super) arrived: u64,
     /// KakaoPay failed at ready, and the shop was told.
     pub(super) refused: u64,
+    /// danpay had too much to do and told the shop so, without asking KakaoPay.
+    pub(super) turned_away: u64,
     pub(super) create: Call,
     pub(super) come_back: Call,
     pub(super) spent: SpentOnEach,
@@ -41,6 +43,7 @@ impl Rate {
             per_s,
             arrived: paid.arrived,
             refused: paid.refused,
+            turned_away: paid.turned_away,
             create: paid.create.call(),
             come_back: paid.come_back.call(),
             spent: spent.on_each(paid.arrived),
@@ -54,15 +57,22 @@ impl Rate {
 pub(super) struct Paid {
     pub(super) arrived: u64,
     pub(super) refused: u64,
+    pub(super) turned_away: u64,
     pub(super) create: Latencies,
     pub(super) come_back: Latencies,
 }
 
-/// What danpay itself took of the two calls of one payment.
-struct Own {
-    create: Duration,
-    /// Not if KakaoPay failed at ready already.
-    come_back: Option<Duration>,
+/// How one payment went, with what danpay itself took of its calls.
+enum Own {
+    TurnedAway,
+    /// KakaoPay failed at ready.
+    Refused {
+        create: Duration,
+    },
+    Paid {
+        create: Duration,
+        come_back: Duration,
+    },
 }
 
 #[derive(Clone)]
@@ -127,20 +137,15 @@ impl Arrivals {
         let answered = payer::ask_to_create(&mut shop, number).await?;
         let took = begin.elapsed();
         self.shop.give_back(shop);
+        if answered.status == StatusCode::SERVICE_UNAVAILABLE {
+            return Ok(Own::TurnedAway);
+        }
         let ready = self.distance.heard(&order_id, "ready")?;
         let create = took.saturating_sub(ready.took);
-        ensure!(
-            ready.failed || answered.status == StatusCode::CREATED,
-            "create was answered {}: {}",
-            answered.status,
-            String::from_utf8_lossy(&answered.body)
-        );
         if ready.failed {
-            return Ok(Own {
-                create,
-                come_back: None,
-            });
+            return Ok(Own::Refused { create });
         }
+        let answered = answered.expect(StatusCode::CREATED, "create")?;
         let Created { tid } = serde_json::from_slice(&answered.body)?;
         let mut kakaopay = self.kakaopay.take().await?;
         let way_back = payer::agree(&mut kakaopay, &tid).await?;
@@ -151,21 +156,23 @@ impl Arrivals {
         let took = begin.elapsed();
         self.browser.give_back(browser);
         let approve = self.distance.heard(&order_id, "approve")?;
-        Ok(Own {
-            create,
-            come_back: Some(took.saturating_sub(approve.took)),
-        })
+        let come_back = took.saturating_sub(approve.took);
+        Ok(Own::Paid { create, come_back })
     }
 }
 
 impl Paid {
     fn count(&mut self, own: &Own, counts: bool) {
-        self.refused += u64::from(own.come_back.is_none());
-        if counts {
-            self.create.add(own.create);
-            own.come_back
-                .into_iter()
-                .for_each(|took| self.come_back.add(took));
+        match *own {
+            Own::TurnedAway => self.turned_away += 1,
+            Own::Refused { create } => {
+                self.refused += 1;
+                self.create.add_if(counts, create);
+            }
+            Own::Paid { create, come_back } => {
+                self.create.add_if(counts, create);
+                self.come_back.add_if(counts, come_back);
+            }
         }
     }
 }
