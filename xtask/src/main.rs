@@ -5,8 +5,8 @@
 
 mod axe;
 mod bench;
-mod browser;
 mod lint;
+mod needs;
 mod simulate;
 mod test;
 mod tool;

@@ -4,13 +4,13 @@ use std::process::{Command, ExitCode, ExitStatus};
 
 use anyhow::Result;
 
-use crate::{axe, browser, tool, torture};
+use crate::{axe, needs, tool, torture};
 
 /// Runs all, whatever fails. The last words are the test runner's own summary, which is why the
 /// examples in the documentation come first, as their runner says something more after it, and
 /// the torture before the tests, once they have been built: it runs what they run.
 pub(crate) fn run() -> Result<ExitCode> {
-    browser::ensure()?;
+    needs::ensure()?;
     axe::ensure()?;
     let documented = tool::status(cargo_test().arg("--doc"))?;
     let tests = ["--tests", "--features", "danpay/browser"];

@@ -13,6 +13,7 @@ mod look_up;
 mod open;
 mod recover;
 mod restore;
+mod upkeep;
 
 use std::time::Duration;
 

@@ -67,3 +67,35 @@ pub(crate) const PAGE_MAX: u32 = 100;
 
 /// An `Idempotency-Key`.
 pub(crate) const IDEMPOTENCY_KEY_CHARS: usize = 255;
+
+/// Connections to PostgreSQL. Each is a process there and works on one statement at a time: a few
+/// for each of its processors keep it busy, more only make it slower.
+pub(crate) const DATABASE_CONNECTIONS: usize = 16;
+
+/// How long a statement waits for a free connection: the payer waits 4 s for all of it.
+pub(crate) const DATABASE_TURN: Duration = Duration::from_secs(3);
+
+/// How long making a connection may take, on each of the addresses given.
+pub(crate) const DATABASE_CONNECT: Duration = Duration::from_secs(3);
+
+/// A statement takes a few milliseconds; one that takes this long would come too late for whoever
+/// waits for it, so PostgreSQL gives it up.
+pub(crate) const DATABASE_STATEMENT: Duration = Duration::from_secs(5);
+
+/// How long a statement waits for a row that another one has: less than the whole statement, so
+/// that the log says what it was that took so long.
+pub(crate) const DATABASE_LOCK: Duration = Duration::from_secs(2);
+
+/// How long we wait for a statement's answer: PostgreSQL's own limit, and the way there and back.
+/// After this the connection is given up, since whoever is at its other end may be gone.
+pub(crate) const DATABASE_ANSWER: Duration = Duration::from_secs(7);
+
+/// After this long without a word, a connection is asked whether the other end is still there.
+pub(crate) const DATABASE_SILENCE: Duration = Duration::from_secs(15);
+
+/// How long a server waits at its start for another that brings the tables up to date, and how
+/// long that may take: an index of a hundred million rows takes minutes.
+pub(crate) const DATABASE_MIGRATION: Duration = Duration::from_secs(600);
+
+/// How often what the database has to have ahead of its time is made: it is made for two months.
+pub(crate) const DATABASE_AHEAD: Duration = Duration::from_hours(24);

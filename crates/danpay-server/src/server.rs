@@ -86,7 +86,7 @@ impl Server {
     pub async fn open(config: &Config, clock: Clock) -> Result<Self, StartError> {
         let parts = Parts {
             kakaopay: config.kakaopay()?,
-            books: Books::open(&config.database_url)?,
+            books: Books::open(&config.database_url).await?,
             clock,
             entropy: Entropy::system(),
             recovery_idle: limits::RECOVERY_IDLE,
@@ -209,6 +209,8 @@ impl Server {
     ) {
         let App { flow, stopping, .. } = self.app.clone();
         let recovery = flow.calls.spawn(self.recovery());
+        flow.calls
+            .spawn(Arc::clone(&flow).look_after_until(stopping.clone()));
         let serving = async {
             connections::serve(listener, self.router(), stopping.clone()).await;
             flow.calls.close();

@@ -1,9 +1,10 @@
 //! The books: payments, their events, idempotency records and API keys.
 //!
 //! **Invariant**: [`Store::create`] and [`Store::commit`] are the only writers of payments. Each
-//! writes a payment's row, its event, the outbox row (and the idempotency record) in one transaction, durable
-//! before it returns. No transaction is open while KakaoPay is called.
+//! writes a payment's row, its event, the outbox row (and the idempotency record) in one
+//! transaction, durable before it returns. No transaction is open while KakaoPay is called.
 
+mod postgres;
 mod sqlite;
 
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use danpay_core::{CancellationId, Change, Event, Payment, PaymentId};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::config::Config;
+pub(crate) use postgres::Postgres;
 pub(crate) use sqlite::Sqlite;
 pub use sqlite::{BackupError, PutBack};
 #[cfg(feature = "simulation")]
@@ -46,7 +48,8 @@ pub enum StoreError {
 pub enum OpenError {
     /// The address is of no kind that we know.
     #[error(
-        "database_url must be sqlite:PATH, such as sqlite:danpay.db (this version has no other)"
+        "database_url must be sqlite:PATH, such as sqlite:danpay.db, or \
+         postgres://USER:PASSWORD@HOST/DATABASE"
     )]
     Address,
     /// Another danpay has it.
@@ -54,12 +57,12 @@ pub enum OpenError {
     InUse(PathBuf),
     /// A newer danpay has written it.
     #[error("{0} was written by a newer danpay; start that version or a newer one")]
-    Newer(PathBuf),
+    Newer(String),
     /// Anything else.
-    #[error("cannot open the database {path}: {problem}")]
+    #[error("cannot open the database {database}: {problem}")]
     Failed {
-        /// Which file.
-        path: PathBuf,
+        /// Which: a file, or an address without its password.
+        database: String,
         /// Why.
         problem: String,
     },
@@ -109,8 +112,8 @@ pub struct Books(pub(crate) Store);
 
 impl Books {
     /// Opens the database of `url` and brings its tables up to date.
-    pub fn open(url: &str) -> Result<Self, OpenError> {
-        Store::open(url).map(Self)
+    pub async fn open(url: &str) -> Result<Self, OpenError> {
+        Store::open(url).await.map(Self)
     }
 
     /// The books in memory, on the caller's thread: for simulations.
@@ -147,12 +150,25 @@ fn sqlite_file(url: &str) -> Result<&Path, OpenError> {
 pub(crate) enum Store {
     /// One file, one process.
     Sqlite(Sqlite),
+    /// One database, any number of processes.
+    Postgres(Postgres),
 }
 
 impl Store {
     /// Opens the database of `url` and brings its tables up to date.
-    pub(crate) fn open(url: &str) -> Result<Self, OpenError> {
+    pub(crate) async fn open(url: &str) -> Result<Self, OpenError> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Postgres::open(url).await.map(Self::Postgres);
+        }
         Sqlite::open(sqlite_file(url)?).map(Self::Sqlite)
+    }
+
+    /// Makes what the database has to have ahead of its time: at the start, and once a day.
+    pub(crate) async fn prepare_ahead(&self, now: Timestamp) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(postgres) => postgres.prepare_ahead(now).await,
+        }
     }
 
     /// Writes a new payment, its first event and its idempotency record.
@@ -163,6 +179,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.create(change, idempotency).await,
+            Self::Postgres(postgres) => postgres.create(change, idempotency).await,
         }
     }
 
@@ -175,6 +192,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.commit(change, idempotency).await,
+            Self::Postgres(postgres) => postgres.commit(change, idempotency).await,
         }
     }
 
@@ -187,6 +205,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.check_at(id, version, at).await,
+            Self::Postgres(postgres) => postgres.check_at(id, version, at).await,
         }
     }
 
@@ -199,6 +218,7 @@ impl Store {
     ) -> Result<Vec<PaymentId>, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.claim_due(now, until, limit).await,
+            Self::Postgres(postgres) => postgres.claim_due(now, until, limit).await,
         }
     }
 
@@ -212,6 +232,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.claim_lookup(id, now, interval).await,
+            Self::Postgres(postgres) => postgres.claim_lookup(id, now, interval).await,
         }
     }
 
@@ -219,6 +240,7 @@ impl Store {
     pub(crate) async fn look_soon(&self, id: PaymentId, at: Timestamp) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.look_soon(id, at).await,
+            Self::Postgres(postgres) => postgres.look_soon(id, at).await,
         }
     }
 
@@ -226,6 +248,7 @@ impl Store {
     pub(crate) async fn wake_in_doubt(&self, now: Timestamp) -> Result<u64, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.wake_in_doubt(now).await,
+            Self::Postgres(postgres) => postgres.wake_in_doubt(now).await,
         }
     }
 
@@ -233,6 +256,7 @@ impl Store {
     pub(crate) async fn payment(&self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.payment(id).await,
+            Self::Postgres(postgres) => postgres.payment(id).await,
         }
     }
 
@@ -240,6 +264,7 @@ impl Store {
     pub(crate) async fn list(&self, page: Page) -> Result<Vec<Payment>, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.list(page).await,
+            Self::Postgres(postgres) => postgres.list(page).await,
         }
     }
 
@@ -247,6 +272,7 @@ impl Store {
     pub(crate) async fn id_of_tid(&self, tid: String) -> Result<Option<PaymentId>, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.id_of_tid(tid).await,
+            Self::Postgres(postgres) => postgres.id_of_tid(tid).await,
         }
     }
 
@@ -254,6 +280,7 @@ impl Store {
     pub(crate) async fn events(&self, id: PaymentId) -> Result<Vec<Event>, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.events(id).await,
+            Self::Postgres(postgres) => postgres.events(id).await,
         }
     }
 
@@ -261,6 +288,7 @@ impl Store {
     pub(crate) async fn idempotency(&self, key: String) -> Result<Option<Idempotency>, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.idempotency(key).await,
+            Self::Postgres(postgres) => postgres.idempotency(key).await,
         }
     }
 
@@ -268,6 +296,7 @@ impl Store {
     pub(crate) async fn add_api_key(&self, key: ApiKeyRow) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.add_api_key(key).await,
+            Self::Postgres(postgres) => postgres.add_api_key(key).await,
         }
     }
 
@@ -275,6 +304,7 @@ impl Store {
     pub(crate) async fn has_api_key(&self, hash: [u8; 32]) -> Result<bool, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.has_api_key(hash).await,
+            Self::Postgres(postgres) => postgres.has_api_key(hash).await,
         }
     }
 
@@ -282,6 +312,7 @@ impl Store {
     pub(crate) async fn has_any_api_key(&self) -> Result<bool, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.has_any_api_key().await,
+            Self::Postgres(postgres) => postgres.has_any_api_key().await,
         }
     }
 
@@ -289,6 +320,7 @@ impl Store {
     pub(crate) async fn ping(&self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.ping().await,
+            Self::Postgres(postgres) => postgres.ping().await,
         }
     }
 }

@@ -72,14 +72,14 @@ impl Sqlite {
     /// Opens or creates the file, and brings its tables up to date.
     pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
         let failed = |problem: String| OpenError::Failed {
-            path: path.to_owned(),
+            database: path.display().to_string(),
             problem,
         };
         let lock = lock(path)?;
         let connection = connect(path).map_err(|error| failed(error.to_string()))?;
         let connection = migrate(connection).map_err(|error| match error {
             MigrationError::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {
-                OpenError::Newer(path.to_owned())
+                OpenError::Newer(path.display().to_string())
             }
             error => failed(error.to_string()),
         })?;
@@ -305,7 +305,7 @@ fn lock(path: &Path) -> Result<File, OpenError> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".lock");
     let failed = |problem: std::io::Error| OpenError::Failed {
-        path: path.into(),
+        database: path.display().to_string(),
         problem: problem.to_string(),
     };
     let file = OpenOptions::new()

@@ -1,13 +1,19 @@
-//! What every store must do, and what only SQLite does.
+//! What every store must do. What only one of them does is in a file of its own.
+
+use std::sync::LazyLock;
 
 use danpay_core::{
-    Actor, Command, Context, Decision, EventId, Lookup, Opened, Order, PgToken, RedirectUrls,
-    Status, decide, open,
+    Actor, Command, Context, Decision, EventId, LookedUp, Lookup, Opened, Order, PgToken,
+    RedirectUrls, Status, decide, open,
 };
+use danpay_test_postgres::{Cluster, Settings};
 use serde_json::json;
 use tempfile::TempDir;
 
 use super::*;
+
+mod postgres;
+mod sqlite;
 
 fn start() -> Timestamp {
     Timestamp::from_second(1_800_000_000).unwrap()
@@ -70,6 +76,14 @@ fn decided(payment: &Payment, command: Command, now: Timestamp) -> Change {
     }
 }
 
+/// A lookup, asked and answered then, says that the payer gave up.
+fn quit_at(seconds: i64) -> Command {
+    Command::Learn(LookedUp {
+        asked_at: at(seconds),
+        lookup: Lookup::Quit,
+    })
+}
+
 fn record(n: u8, key: &str, answer: &str) -> Idempotency {
     Idempotency {
         key: key.to_owned(),
@@ -80,28 +94,60 @@ fn record(n: u8, key: &str, answer: &str) -> Idempotency {
     }
 }
 
+/// Open books, and where they are.
 struct Books {
     store: Store,
-    folder: TempDir,
+    place: Place,
 }
 
+enum Place {
+    Sqlite(TempDir),
+    /// The database's name.
+    Postgres(String),
+}
+
+impl Place {
+    fn url(&self) -> String {
+        match self {
+            Self::Sqlite(folder) => format!("sqlite:{}", folder.path().join("books.db").display()),
+            Self::Postgres(name) => CLUSTER.url(name),
+        }
+    }
+}
+
+/// One for all tests of the process, each with a database of its own.
+static CLUSTER: LazyLock<Cluster> = LazyLock::new(|| Cluster::start(&Settings::quick()).unwrap());
+
 impl Books {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&Self::url(&folder)).unwrap();
-        Self { store, folder }
+    async fn on(place: Place) -> Self {
+        let store = Store::open(&place.url()).await.unwrap();
+        Self { store, place }
     }
 
-    fn url(folder: &TempDir) -> String {
-        format!("sqlite:{}", folder.path().join("books.db").display())
+    async fn sqlite() -> Self {
+        Self::on(Place::Sqlite(tempfile::tempdir().unwrap())).await
+    }
+
+    async fn postgres() -> Self {
+        Self::on(Place::Postgres(CLUSTER.create_database().unwrap())).await
     }
 
     /// The same books after the process has stopped and started.
-    fn restart(self) -> Self {
-        let Self { store, folder } = self;
+    async fn restart(self) -> Self {
+        let Self { store, place } = self;
         drop(store);
-        let store = Store::open(&Self::url(&folder)).unwrap();
-        Self { store, folder }
+        Self::on(place).await
+    }
+
+    /// Somebody else writes or reads past us; tells the first value of a row that is read.
+    fn outsider(&self, sql: &str) -> Result<String, String> {
+        match &self.place {
+            Place::Sqlite(folder) => {
+                let path = folder.path().join("books.db");
+                on_file(&path, sql).map_err(|error| error.to_string())
+            }
+            Place::Postgres(name) => CLUSTER.sql(name, sql).map_err(|error| error.to_string()),
+        }
     }
 
     async fn payment(&self, n: u8) -> Payment {
@@ -109,25 +155,67 @@ impl Books {
     }
 }
 
-#[tokio::test]
-async fn a_payment_reads_back_as_it_was_written_even_after_a_restart() {
-    let books = Books::new();
+fn on_file(path: &Path, sql: &str) -> rusqlite::Result<String> {
+    let outsider = rusqlite::Connection::open(path)?;
+    outsider.pragma_update(None, "foreign_keys", true)?;
+    let mut statement = outsider.prepare(sql)?;
+    if statement.column_count() == 0 {
+        return statement.execute([]).map(|_| String::new());
+    }
+    let value: i64 = statement.query_row([], |row| row.get(0))?;
+    Ok(value.to_string())
+}
+
+/// Each of these is run on each database.
+macro_rules! every_store {
+    ($($test:ident)*) => {
+        mod on_sqlite {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(super::Books::sqlite().await).await;
+            })*
+        }
+        mod on_postgres {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(super::Books::postgres().await).await;
+            })*
+        }
+    };
+}
+
+every_store! {
+    a_payment_reads_back_as_it_was_written_even_after_a_restart
+    payments_are_listed_in_pages_the_newest_first
+    a_payment_is_found_by_its_tid
+    of_two_changes_to_one_version_one_is_committed
+    a_taken_idempotency_key_leaves_no_payment_behind
+    work_that_fails_spoils_no_work_that_is_committed_with_it
+    what_is_due_is_leased_to_one_caller
+    a_new_time_to_look_is_set_only_on_the_version_that_was_looked_at
+    visitors_cause_one_lookup_at_a_time
+    approvals_left_behind_are_due_at_once_after_a_start
+    keys_are_known_by_their_hash
+    a_row_that_cannot_be_is_refused_with_its_place
+    the_database_itself_refuses_states_that_cannot_be
+    more_than_was_paid_is_never_canceled
+}
+
+async fn a_payment_reads_back_as_it_was_written_even_after_a_restart(books: Books) {
     let change = new_payment(1);
     books.store.create(change.clone(), None).await.unwrap();
     assert_eq!(books.payment(1).await, change.payment);
     let claim = decided(&change.payment, Command::Return(token()), at(60));
     books.store.commit(claim.clone(), None).await.unwrap();
 
-    let books = books.restart();
+    let books = books.restart().await;
     assert_eq!(books.payment(1).await, claim.payment);
     let events = books.store.events(id(1)).await.unwrap();
     assert_eq!(events, vec![change.event, claim.event]);
     assert_eq!(books.store.payment(id(2)).await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn payments_are_listed_in_pages_the_newest_first() {
-    let books = Books::new();
+async fn payments_are_listed_in_pages_the_newest_first(books: Books) {
     for n in 1..=5 {
         books.store.create(new_payment(n), None).await.unwrap();
     }
@@ -150,18 +238,14 @@ async fn payments_are_listed_in_pages_the_newest_first() {
     assert!(list(Some("주문"), None, 9).await.is_empty());
 }
 
-#[tokio::test]
-async fn a_payment_is_found_by_its_tid() {
-    let books = Books::new();
+async fn a_payment_is_found_by_its_tid(books: Books) {
     books.store.create(new_payment(1), None).await.unwrap();
     let find = async |tid: String| books.store.id_of_tid(tid).await.unwrap();
     assert_eq!(find(format!("T{:019}", 1)).await, Some(id(1)));
     assert_eq!(find(format!("T{:019}", 2)).await, None);
 }
 
-#[tokio::test]
-async fn of_two_changes_to_one_version_one_is_committed() {
-    let books = Books::new();
+async fn of_two_changes_to_one_version_one_is_committed(books: Books) {
     let ready = new_payment(1);
     books.store.create(ready.clone(), None).await.unwrap();
     let claim = || decided(&ready.payment, Command::Return(token()), at(60));
@@ -179,16 +263,12 @@ async fn of_two_changes_to_one_version_one_is_committed() {
     assert!(matches!(refused, Some(StoreError::Conflict)), "{refused:?}");
     // The loser's event is not there either, nor what it would have told the shop.
     assert_eq!(books.store.events(id(1)).await.unwrap().len(), 2);
-    let outsider = rusqlite::Connection::open(books.folder.path().join("books.db")).unwrap();
-    let waiting = "select group_concat(sequence) from outbox join events using (sequence)
-                   where outbox.event_id = events.id";
-    let waiting: String = outsider.query_row(waiting, [], |row| row.get(0)).unwrap();
-    assert_eq!(waiting, "1,2");
+    let waiting = "select count(*) from outbox join events
+                   on events.id = event_id and events.sequence = outbox.sequence";
+    assert_eq!(books.outsider(waiting).unwrap(), "2");
 }
 
-#[tokio::test]
-async fn a_taken_idempotency_key_leaves_no_payment_behind() {
-    let books = Books::new();
+async fn a_taken_idempotency_key_leaves_no_payment_behind(books: Books) {
     books
         .store
         .create(new_payment(1), Some(record(1, "k", "first")))
@@ -205,9 +285,7 @@ async fn a_taken_idempotency_key_leaves_no_payment_behind() {
     assert_eq!(known, Some(record(1, "k", "first")));
 }
 
-#[tokio::test]
-async fn work_that_fails_spoils_no_work_that_is_committed_with_it() {
-    let books = Books::new();
+async fn work_that_fails_spoils_no_work_that_is_committed_with_it(books: Books) {
     let creates = (0..100).map(|n| {
         let store = books.store.clone();
         // Every other one takes the same key, so that it fails inside the shared transaction.
@@ -236,9 +314,7 @@ async fn work_that_fails_spoils_no_work_that_is_committed_with_it() {
     assert_eq!(committed, 51);
 }
 
-#[tokio::test]
-async fn what_is_due_is_leased_to_one_caller() {
-    let books = Books::new();
+async fn what_is_due_is_leased_to_one_caller(books: Books) {
     for n in 0..5 {
         books.store.create(new_payment(n), None).await.unwrap();
     }
@@ -264,9 +340,7 @@ async fn what_is_due_is_leased_to_one_caller() {
     assert_eq!(store.claim_due(at(975), at(999), 9).await.unwrap().len(), 5);
 }
 
-#[tokio::test]
-async fn a_new_time_to_look_is_set_only_on_the_version_that_was_looked_at() {
-    let books = Books::new();
+async fn a_new_time_to_look_is_set_only_on_the_version_that_was_looked_at(books: Books) {
     let ready = new_payment(1);
     books.store.create(ready.clone(), None).await.unwrap();
     let claim = decided(&ready.payment, Command::Return(token()), at(60));
@@ -287,9 +361,7 @@ async fn a_new_time_to_look_is_set_only_on_the_version_that_was_looked_at() {
     );
 }
 
-#[tokio::test]
-async fn visitors_cause_one_lookup_at_a_time() {
-    let books = Books::new();
+async fn visitors_cause_one_lookup_at_a_time(books: Books) {
     books.store.create(new_payment(1), None).await.unwrap();
     let interval = SignedDuration::from_secs(1);
     let claim = |now: i64| books.store.claim_lookup(id(1), at(now), interval);
@@ -313,15 +385,13 @@ async fn visitors_cause_one_lookup_at_a_time() {
     assert!(claim(12).await.unwrap());
 }
 
-#[tokio::test]
-async fn approvals_left_behind_are_due_at_once_after_a_start() {
-    let books = Books::new();
+async fn approvals_left_behind_are_due_at_once_after_a_start(books: Books) {
     for n in 0..2 {
         books.store.create(new_payment(n), None).await.unwrap();
     }
     let claim = decided(&books.payment(1).await, Command::Return(token()), at(60));
     books.store.commit(claim, None).await.unwrap();
-    let books = books.restart();
+    let books = books.restart().await;
     assert_eq!(books.store.wake_in_doubt(at(61)).await.unwrap(), 1);
     assert_eq!(
         books.store.claim_due(at(61), at(99), 9).await.unwrap(),
@@ -329,29 +399,7 @@ async fn approvals_left_behind_are_due_at_once_after_a_start() {
     );
 }
 
-#[tokio::test]
-async fn a_settled_payments_token_is_nowhere_in_the_file() {
-    let books = Books::new();
-    let ready = new_payment(1);
-    books.store.create(ready.clone(), None).await.unwrap();
-    let claim = decided(&ready.payment, Command::Return(token()), at(60));
-    books.store.commit(claim.clone(), None).await.unwrap();
-    let quit = decided(&claim.payment, Command::Learn(Lookup::Quit), at(120));
-    assert_eq!(quit.payment.status(), Status::Quit);
-    books.store.commit(quit, None).await.unwrap();
-    let folder = books.folder;
-    // Closing the file folds its write-ahead log into it.
-    drop(books.store);
-    for file in std::fs::read_dir(folder.path()).unwrap() {
-        let bytes = std::fs::read(file.unwrap().path()).unwrap();
-        let text = String::from_utf8_lossy(&bytes);
-        assert!(!text.contains(token().expose()));
-    }
-}
-
-#[tokio::test]
-async fn keys_are_known_by_their_hash() {
-    let books = Books::new();
+async fn keys_are_known_by_their_hash(books: Books) {
     assert!(!books.store.has_any_api_key().await.unwrap());
     let key = ApiKeyRow {
         hash: [3; 32],
@@ -359,21 +407,17 @@ async fn keys_are_known_by_their_hash() {
         created_at: start(),
     };
     books.store.add_api_key(key).await.unwrap();
-    let books = books.restart();
+    let books = books.restart().await;
     assert!(books.store.has_any_api_key().await.unwrap());
     assert!(books.store.has_api_key([3; 32]).await.unwrap());
     assert!(!books.store.has_api_key([4; 32]).await.unwrap());
     books.store.ping().await.unwrap();
 }
 
-#[tokio::test]
-async fn a_row_that_cannot_be_is_refused_with_its_place() {
-    let books = Books::new();
+async fn a_row_that_cannot_be_is_refused_with_its_place(books: Books) {
     books.store.create(new_payment(1), None).await.unwrap();
-    let path = books.folder.path().join("books.db");
-    let outsider = rusqlite::Connection::open(path).unwrap();
     let damage = "update payments set redirect = '{\"pc\":1}'";
-    assert_eq!(outsider.execute(damage, []).unwrap(), 1);
+    books.outsider(damage).unwrap();
     let error = books.store.payment(id(1)).await.unwrap_err().to_string();
     assert!(
         error.starts_with(&format!("table payments, row {}: redirect:", id(1))),
@@ -381,60 +425,53 @@ async fn a_row_that_cannot_be_is_refused_with_its_place() {
     );
 }
 
-#[tokio::test]
-async fn the_database_itself_refuses_states_that_cannot_be() {
-    let books = Books::new();
+async fn the_database_itself_refuses_states_that_cannot_be(books: Books) {
     books.store.create(new_payment(1), None).await.unwrap();
-    let outsider = rusqlite::Connection::open(books.folder.path().join("books.db")).unwrap();
     for damage in [
         "update payments set status = 'approved'",
         "update payments set status = 'paid'",
         "update payments set pg_token = 'x'",
         "update payments set total = 1",
         "update payments set total = 0",
+        "update payments set order_id = 'another'",
         "update payments set version = 0",
+        "update payments set expires_at = created_at",
         "insert into events select * from events",
         "update events set evidence = null",
+        "delete from payments",
     ] {
-        assert!(outsider.execute(damage, []).is_err(), "{damage}");
+        let refused = books.outsider(damage).unwrap_err();
+        assert!(refused.contains("constraint"), "{damage}: {refused}");
     }
 }
 
-#[tokio::test]
-async fn one_process_at_a_time_has_the_file() {
-    let books = Books::new();
-    let second = Store::open(&Books::url(&books.folder));
-    assert!(matches!(second, Err(OpenError::InUse(_))), "{second:?}");
-    drop(books.restart());
-}
-
-#[test]
-fn a_database_of_a_newer_version_is_left_alone() {
-    let books = Books::new();
-    let Books { store, folder } = books;
-    drop(store);
-    let path = folder.path().join("books.db");
-    let newer = rusqlite::Connection::open(&path).unwrap();
-    newer.pragma_update(None, "user_version", 99).unwrap();
-    drop(newer);
-    let refused = Store::open(&Books::url(&folder));
-    assert!(matches!(refused, Err(OpenError::Newer(_))), "{refused:?}");
-}
-
-#[test]
-fn an_address_that_cannot_be_opened_says_so() {
-    for bad in [
-        "",
-        "books.db",
-        "sqlite:",
-        "postgres://localhost/x",
-        "sqlite:a?mode=memory",
-    ] {
-        assert!(matches!(Store::open(bad), Err(OpenError::Address)), "{bad}");
-    }
-    let missing = Store::open("sqlite:/nowhere/books.db");
+async fn more_than_was_paid_is_never_canceled(books: Books) {
+    books.store.create(new_payment(1), None).await.unwrap();
+    let cancel = |n: u8, status: &str, total: i64| {
+        let id = format!("{n:032x}");
+        let id = match books.place {
+            Place::Sqlite(_) => format!("x'{id}'"),
+            Place::Postgres(_) => format!("'{id}'"),
+        };
+        let body = json!({ "amount": { "total": total, "vat": 0 }, "status": status });
+        books.outsider(&format!(
+            "insert into cancellations (id, payment_id, status, total, body)
+             select {id}, id, '{status}', {total}, '{body}' from payments"
+        ))
+    };
+    cancel(1, "done", 1_500).unwrap();
+    cancel(2, "pending", 700).unwrap();
+    let second = cancel(3, "pending", 1).unwrap_err();
     assert!(
-        matches!(missing, Err(OpenError::Failed { .. })),
-        "{missing:?}"
+        second.contains("unique") || second.contains("UNIQUE"),
+        "{second}"
     );
+    let above = "more would be canceled than was paid";
+    assert!(cancel(3, "done", 1).unwrap_err().contains(above));
+    cancel(4, "failed", 2_200).unwrap();
+    let revived = "update cancellations set status = 'done', total = 800,
+        body = '{\"amount\":{\"total\":800,\"vat\":0},\"status\":\"done\"}' where status = 'pending'";
+    assert!(books.outsider(revived).unwrap_err().contains(above));
+    let untrue = "update cancellations set status = 'failed' where status = 'pending'";
+    assert!(books.outsider(untrue).unwrap_err().contains("constraint"));
 }

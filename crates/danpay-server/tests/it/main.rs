@@ -1,4 +1,4 @@
-//! The server over real HTTP, with the sandbox as KakaoPay.
+//! The server over real HTTP, with the sandbox as KakaoPay and its books in a file.
 
 #![expect(
     clippy::unwrap_used,
@@ -8,6 +8,7 @@
     reason = "tests say what they expect"
 )]
 
+mod books;
 mod cancel;
 mod doubt;
 mod idempotency;
@@ -18,3 +19,8 @@ mod problems;
 mod restore;
 mod story;
 mod support;
+
+use support::Database;
+
+/// What the books are kept in.
+const DATABASE: Database = Database::Sqlite;

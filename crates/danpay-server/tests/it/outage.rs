@@ -6,6 +6,7 @@ use reqwest::{Method, StatusCode};
 use rusqlite::Connection;
 use serde_json::json;
 
+use crate::books::books;
 use crate::support::{World, order, read};
 
 async fn create(world: &World) -> StatusCode {
@@ -28,7 +29,7 @@ async fn while_the_books_are_locked_nothing_is_approved_and_the_payer_is_not_sen
     let world = World::new().await;
     let payment = world.create(json!({})).await;
     let back = world.pay(&payment);
-    let outsider = Connection::open(world.books()).unwrap();
+    let outsider = Connection::open(books(&world)).unwrap();
     outsider.execute_batch("begin immediate").unwrap();
 
     let shown = world.visit(&back).await;
@@ -56,7 +57,7 @@ async fn while_the_books_are_locked_nothing_is_approved_and_the_payer_is_not_sen
 async fn a_database_file_that_is_gone_takes_no_payment_until_it_is_back() {
     let world = World::new().await;
     assert_eq!(create(&world).await, StatusCode::CREATED);
-    let books = world.books();
+    let books = books(&world);
     let elsewhere = PathBuf::from(format!("{}.moved", books.display()));
     std::fs::rename(&books, &elsewhere).unwrap();
     assert_eq!(create(&world).await, StatusCode::SERVICE_UNAVAILABLE);

@@ -6,6 +6,7 @@ use danpay_server::{Clock, Logged, Restored, Server};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
+use crate::books::books;
 use crate::support::{Payment, World, read};
 
 async fn pay(world: &World, payment: &Payment) {
@@ -53,7 +54,7 @@ async fn what_moved_on_since_the_backup_and_what_the_backup_lacks_are_booked() {
     let as_it_was = world.create(json!({ "order_id": "as-it-was" })).await;
     pay(&world, &as_it_was).await;
     world.stop().await;
-    let books = world.books();
+    let books = books(&world);
     let backup = books.with_extension("backup");
     std::fs::copy(&books, &backup).unwrap();
 
@@ -67,7 +68,7 @@ async fn what_moved_on_since_the_backup_and_what_the_backup_lacks_are_booked() {
     std::fs::copy(&backup, &books).unwrap();
 
     let clock = Clock::from_fn(world.sandbox.clock());
-    let server = Server::open(world.config(), clock).await.unwrap();
+    let server = Server::open(&world.config, clock).await.unwrap();
     for lost in [&lost_and_paid, &lost_and_open] {
         let restored = server.recover_logged(logged(lost)).await.unwrap();
         assert_eq!(restored, Restored::Added(logged(lost).id));
@@ -117,7 +118,7 @@ async fn a_cancellation_that_the_backup_lacks_is_not_made_a_second_time() {
     let payment = world.create(json!({})).await;
     pay(&world, &payment).await;
     world.stop().await;
-    let books = world.books();
+    let books = books(&world);
     let backup = books.with_extension("backup");
     std::fs::copy(&books, &backup).unwrap();
     world.start().await;

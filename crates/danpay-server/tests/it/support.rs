@@ -2,11 +2,12 @@
 //! client. The sandbox's clock is the server's too.
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use danpay_server::{Clock, Config, Server};
+use danpay_test_postgres::{Cluster, Settings};
+use insta::internals::SettingsBindDropGuard;
 use kakaopay_sandbox::{PaymentRecord, Sandbox};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use secrecy::ExposeSecret;
@@ -24,13 +25,41 @@ pub(crate) const PHONE: &str = "Mozilla/5.0 (Linux; Android 16; SM-S931N) AppleW
 /// Far above what anything here takes, so that only a fault runs into it.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// What the books are kept in; each crate of tests says it.
+#[derive(Clone, Copy)]
+#[expect(dead_code, reason = "each crate of tests has one of them")]
+pub(crate) enum Database {
+    Sqlite,
+    Postgres,
+}
+
+/// One for all tests of the process, each with a database of its own.
+static CLUSTER: LazyLock<Cluster> = LazyLock::new(|| Cluster::start(&Settings::quick()).unwrap());
+
+impl Database {
+    fn url(self, folder: &TempDir) -> String {
+        match self {
+            Self::Sqlite => format!("sqlite:{}", folder.path().join("books.db").display()),
+            Self::Postgres => CLUSTER.url(&CLUSTER.create_database().unwrap()),
+        }
+    }
+}
+
+/// Both crates have the same snapshots, so their files do not begin with the crate's name.
+fn snapshots() -> SettingsBindDropGuard {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.bind_to_scope()
+}
+
 pub(crate) struct World {
     pub(crate) sandbox: Sandbox,
     pub(crate) url: String,
     pub(crate) api_key: String,
     pub(crate) http: Client,
-    config: Config,
-    folder: TempDir,
+    pub(crate) config: Config,
+    _folder: TempDir,
+    _snapshots: SettingsBindDropGuard,
     stopping: CancellationToken,
     serving: Option<JoinHandle<()>>,
 }
@@ -51,7 +80,7 @@ impl World {
             .unwrap();
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config {
-            database_url: format!("sqlite:{}", folder.path().join("books.db").display()),
+            database_url: crate::DATABASE.url(&folder),
             kakaopay_secret_key: Some(SECRET_KEY.into()),
             kakaopay_base_url: sandbox.url().to_owned(),
             app_agents: vec!["ChocoShop/".to_owned()],
@@ -70,7 +99,8 @@ impl World {
             api_key: String::new(),
             http,
             config,
-            folder,
+            _folder: folder,
+            _snapshots: snapshots(),
             stopping: CancellationToken::new(),
             serving: None,
         };
@@ -102,15 +132,6 @@ impl World {
     pub(crate) async fn stop(&mut self) {
         self.begin_to_stop();
         self.stopped().await;
-    }
-
-    /// The file of the books.
-    pub(crate) fn books(&self) -> PathBuf {
-        self.folder.path().join("books.db")
-    }
-
-    pub(crate) fn config(&self) -> &Config {
-        &self.config
     }
 
     /// Waits until the server has stopped.

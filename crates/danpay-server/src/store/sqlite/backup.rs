@@ -104,7 +104,7 @@ fn check(path: &Path) -> Result<Option<Timestamp>, BackupError> {
         return Err(unusable(integrity));
     }
     if version as usize > MIGRATIONS.len() {
-        return Err(OpenError::Newer(path.to_owned()).into());
+        return Err(OpenError::Newer(path.display().to_string()).into());
     }
     Ok(newest.and_then(|millis| Timestamp::from_millisecond(millis).ok()))
 }

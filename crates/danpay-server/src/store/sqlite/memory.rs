@@ -38,7 +38,7 @@ impl Memory {
     /// An empty one.
     pub fn new() -> Result<Self, OpenError> {
         let failed = |problem: String| OpenError::Failed {
-            path: ":memory:".into(),
+            database: ":memory:".to_owned(),
             problem,
         };
         let connection = Connection::open_in_memory()

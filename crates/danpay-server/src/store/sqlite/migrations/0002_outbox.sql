@@ -13,7 +13,7 @@ alter table events add column review text;
 -- What has happened is never rewritten.
 create trigger events_append_only before update on events
 begin
-    select raise(abort, 'events are append-only');
+    select raise(abort, 'constraint: events are append-only');
 end;
 
 -- A shop looks its payments up by its own order number.

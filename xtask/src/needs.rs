@@ -1,5 +1,7 @@
-//! What the tests in a browser need: Chromium, its driver, a font with Korean letters, and npm.
+//! What the tests need: Chromium, its driver, a font with Korean letters and npm for those in a
+//! browser, and PostgreSQL for those of the books.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Result, ensure};
@@ -13,7 +15,7 @@ struct Need {
     packages: &'static [&'static str],
 }
 
-const NEEDS: [Need; 4] = [
+const NEEDS: [Need; 5] = [
     Need {
         name: "chromium",
         is_here: || tool::is_here("chromium"),
@@ -35,6 +37,12 @@ const NEEDS: [Need; 4] = [
         is_here: || tool::is_here("npm"),
         packages: &["npm"],
     },
+    Need {
+        name: "PostgreSQL",
+        is_here: has_postgres,
+        // It starts a server of its own, which does not disturb the tests'.
+        packages: &["postgresql"],
+    },
 ];
 
 /// Installs what is missing, where that is possible.
@@ -46,7 +54,7 @@ pub(crate) fn ensure() -> Result<()> {
     let packages: Vec<_> = missing.iter().flat_map(|need| need.packages).collect();
     ensure!(
         is_root() && tool::is_here("apt-get"),
-        "the tests in a browser need {}; please install it (on Debian, as root: apt-get install {})",
+        "the tests need {}; please install it (on Debian, as root: apt-get install {})",
         names(&missing),
         packages
             .iter()
@@ -79,6 +87,18 @@ fn names(needs: &[&Need]) -> String {
 fn has_korean_font() -> bool {
     let fonts = Command::new("fc-list").arg(":lang=ko").output();
     fonts.is_ok_and(|fonts| !fonts.stdout.is_empty())
+}
+
+/// As the tests find it: Debian keeps the server's programs out of the path.
+fn has_postgres() -> bool {
+    let versions = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten();
+    let mut folders = versions.flatten().map(|version| version.path().join("bin"));
+    let named = std::env::var_os("DANPAY_POSTGRES_BIN").map(PathBuf::from);
+    named.is_some_and(|folder| folder.join("initdb").is_file())
+        || folders.any(|folder| folder.join("initdb").is_file())
+        || tool::is_here("initdb")
 }
 
 fn is_root() -> bool {

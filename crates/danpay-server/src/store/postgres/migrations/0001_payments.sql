@@ -1,0 +1,167 @@
+-- Amounts are whole KRW. Ids are UUIDv7, which sort by time. Times are timestamptz: people read
+-- them, and what a server sends is UTC whatever the database's time zone is. JSON is of the type
+-- json, which keeps what it is given to the byte (jsonb would reorder it, and refuse a NUL that
+-- KakaoPay might send).
+
+create table payments (
+    id          uuid    not null primary key,
+    version     integer not null constraint payments_version_counts check (version >= 1),
+    status      text    not null constraint payments_status_is_known check (status in (
+        'ready', 'authenticated', 'approving', 'approved', 'partially_canceled', 'canceled',
+        'quit', 'failed', 'expired')),
+    livemode    boolean not null,
+    order_id    text    not null,
+    total       bigint  not null constraint payments_total_is_money check (total > 0),
+    cid         text    not null,
+    tid         text    not null,
+    -- The shop's order as it was asked for, and KakaoPay's addresses for the payer (lost if it
+    -- was restored from the log); never changed.
+    "order"     json    not null,
+    redirect    json,
+    -- What the status's own data is; no secret is in it.
+    state       json    not null,
+    -- The one secret, here only while a call to approve may need it.
+    pg_token    text,
+    review      text,
+    created_at  timestamptz not null,
+    expires_at  timestamptz not null,
+    updated_at  timestamptz not null,
+    looked_up_at timestamptz,
+    constraint payments_tid_once unique (tid),
+    constraint payments_expire_later check (expires_at > created_at),
+    constraint payments_order_agrees check (
+        "order" ->> 'order_id' = order_id and ("order" -> 'amount' ->> 'total')::bigint = total),
+    -- Read as text: json's operators refuse a document that has a NUL anywhere.
+    constraint payments_state_agrees check (
+        starts_with(state::text, '{"status":"' || status || '"')),
+    constraint payments_token_while_needed check (
+        (pg_token is not null) = (status in ('authenticated', 'approving')))
+)
+-- A payment is written three or four times and then rests. No column that changes has an index
+-- (what is due has a table of its own), so each change stays on its page and costs no index
+-- anything: room for it is left there, and what is dead is cleared away before it is much.
+with (fillfactor = 70,
+      autovacuum_vacuum_scale_factor = 0.02,
+      autovacuum_vacuum_insert_scale_factor = 0.05,
+      autovacuum_analyze_scale_factor = 0.02);
+
+-- A shop looks its payments up by its own order number.
+create index payments_by_order on payments (order_id, id);
+
+-- When recovery looks at a payment next. Only payments that are open or in doubt have a row, so
+-- however many there have been, this table and its indexes stay small.
+create table due (
+    payment_id  uuid    not null primary key references payments (id),
+    at          timestamptz not null,
+    -- A call to KakaoPay may have an effect that we have not learned.
+    in_doubt    boolean not null
+)
+with (fillfactor = 50,
+      autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000,
+      autovacuum_vacuum_cost_delay = 0);
+
+create index due_at on due (at);
+create index due_in_doubt on due (payment_id) where in_doubt;
+
+create table cancellations (
+    id          uuid    not null primary key,
+    payment_id  uuid    not null references payments (id),
+    status      text    not null constraint cancellations_status_is_known
+                        check (status in ('pending', 'done', 'failed')),
+    total       bigint  not null constraint cancellations_total_is_money check (total > 0),
+    -- Amount, reason and what the status's own data is; no secret is in it.
+    -- Read as text, as the state of a payment.
+    body        json    not null,
+    constraint cancellations_body_agrees check (
+        strpos(body::text, '"amount":{"total":' || total || ',') > 0
+        and strpos(body::text, '"status":"' || status || '"') > 0)
+);
+
+create index cancellations_of_payment on cancellations (payment_id);
+create unique index cancellations_one_pending on cancellations (payment_id)
+    where status = 'pending';
+
+-- What is pending and done never exceeds what was paid, whatever the code believes. The payment's
+-- row is locked, so that of two at a time each sees the other.
+create function cancellations_keep_the_ceiling() returns trigger language plpgsql as $$
+declare
+    paid bigint;
+begin
+    select total into strict paid from payments where id = new.payment_id for no key update;
+    if (select sum(total) from cancellations
+        where payment_id = new.payment_id and status <> 'failed') > paid then
+        raise exception 'more would be canceled than was paid'
+            using errcode = 'check_violation', constraint = 'cancellations_ceiling';
+    end if;
+    return null;
+end
+$$;
+
+create trigger cancellations_ceiling after insert or update on cancellations
+    for each row execute function cancellations_keep_the_ceiling();
+
+-- By month of the payment, which its id begins with: so all events of a payment are in one
+-- partition, a read goes to that one, the primary key holds for all of them, and a whole month of
+-- histories can go at once. Partitions are made ahead; what has none is taken by the default one.
+create table events (
+    id          uuid    not null,
+    payment_id  uuid    not null references payments (id),
+    sequence    integer not null constraint events_sequence_counts check (sequence >= 1),
+    type        text    not null,
+    at          timestamptz not null,
+    "by"        text    not null,
+    state       json    not null,
+    cancellations json  not null,
+    review      text,
+    evidence    json,
+    constraint events_one_per_change primary key (payment_id, sequence)
+) partition by range (payment_id);
+
+-- What has happened is never rewritten.
+create function events_are_append_only() returns trigger language plpgsql as $$
+begin
+    raise exception 'constraint: events are append-only'
+        using errcode = 'check_violation', constraint = 'events_append_only';
+end
+$$;
+
+create trigger events_append_only before update on events
+    for each row execute function events_are_append_only();
+
+create table events_default partition of events default;
+
+-- What waits to be told to the shop: one row for each event, born in the event's own transaction.
+-- Whoever has told it takes the row away.
+create table outbox (
+    event_id    uuid    not null,
+    payment_id  uuid    not null,
+    sequence    integer not null,
+    created_at  timestamptz not null,
+    constraint outbox_in_order primary key (payment_id, sequence),
+    constraint outbox_of_an_event foreign key (payment_id, sequence)
+        references events (payment_id, sequence)
+)
+with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000,
+      autovacuum_vacuum_cost_delay = 0);
+
+create index outbox_oldest on outbox (event_id);
+
+create table idempotency_keys (
+    key          text    not null constraint idempotency_keys_length
+                         check (length(key) between 1 and 255),
+    request_hash bytea   not null constraint idempotency_keys_hash
+                         check (octet_length(request_hash) = 32),
+    -- Without an answer that is kept, the answer is the payment as it stands.
+    answer       text,
+    payment_id   uuid    not null references payments (id),
+    cancellation_id uuid references cancellations (id),
+    created_at   timestamptz not null,
+    constraint idempotency_keys_once primary key (key)
+);
+
+create table api_keys (
+    hash        bytea   not null primary key constraint api_keys_hash
+                        check (octet_length(hash) = 32),
+    name        text    not null,
+    created_at  timestamptz not null
+);

@@ -1,0 +1,178 @@
+//! Every statement, once, each one round trip: a statement is a transaction of its own, so none
+//! is ever open while something else is awaited.
+
+use tokio_postgres::types::Type;
+
+/// A statement and the types of its parameters. Named, so that the server need not be asked for
+/// them where statements cannot be prepared.
+pub(super) struct Query {
+    pub(super) sql: &'static str,
+    pub(super) types: &'static [Type],
+}
+
+macro_rules! query {
+    ($name:ident ($($type:ident),*) $($sql:expr),+) => {
+        pub(super) const $name: Query = Query {
+            sql: concat!($($sql),+),
+            types: &[$(Type::$type),*],
+        };
+    };
+}
+
+/// What is written beside the payment's own row, if that was written (`changed` tells): when to
+/// look next, cancellations, the event, that it waits to be told, the idempotency record. A taken key breaks the statement,
+/// so that nothing of it remains.
+macro_rules! beside {
+    () => {
+        r#",
+check_then as (
+    insert into due (payment_id, at, in_doubt)
+    select id, $8, $9 from changed where $8 is not null
+    on conflict (payment_id) do update set at = excluded.at, in_doubt = excluded.in_doubt
+),
+check_never as (
+    delete from due using changed where payment_id = changed.id and $8 is null
+),
+moved as (
+    insert into cancellations (id, payment_id, status, total, body)
+    select c.id, changed.id, c.status, c.total, c.body::json
+    from changed, unnest($18, $19, $20, $21) as c (id, status, total, body)
+    on conflict (id) do update
+        set status = excluded.status, total = excluded.total, body = excluded.body
+),
+recorded as (
+    insert into events
+        (id, payment_id, sequence, type, at, "by", state, cancellations, review, evidence)
+    select $10, id, $11, $12, $7, $13, $14::json, $15::json, $16, $17::json from changed
+),
+waiting as (
+    insert into outbox (event_id, payment_id, sequence, created_at)
+    select $10, id, $11, $7 from changed
+),
+keyed as (
+    insert into idempotency_keys
+        (key, request_hash, answer, payment_id, cancellation_id, created_at)
+    select $22, $23, $24, $25, $26, $7 from changed where $22 is not null
+)
+select count(*) from changed"#
+    };
+}
+
+query!(CREATE (
+    UUID, INT4, TEXT, TEXT, TEXT, TEXT, TIMESTAMPTZ, TIMESTAMPTZ, BOOL,
+    UUID, INT4, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT,
+    UUID_ARRAY, TEXT_ARRAY, INT8_ARRAY, TEXT_ARRAY,
+    TEXT, BYTEA, TEXT, UUID, UUID,
+    BOOL, TEXT, INT8, TEXT, TEXT, TEXT, TEXT, TIMESTAMPTZ, TIMESTAMPTZ
+) r#"
+with changed as (
+    insert into payments (
+        id, version, status, state, pg_token, review, updated_at, livemode, order_id, total,
+        cid, tid, "order", redirect, created_at, expires_at)
+    values ($1, $2, $3, $4::json, $5, $6, $7, $27, $28, $29, $30, $31, $32::json, $33::json,
+        $34, $35)
+    returning id
+)"#, beside!());
+
+query!(COMMIT (
+    UUID, INT4, TEXT, TEXT, TEXT, TEXT, TIMESTAMPTZ, TIMESTAMPTZ, BOOL,
+    UUID, INT4, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT,
+    UUID_ARRAY, TEXT_ARRAY, INT8_ARRAY, TEXT_ARRAY,
+    TEXT, BYTEA, TEXT, UUID, UUID
+) "
+with changed as (
+    update payments
+    set version = $2, status = $3, state = $4::json, pg_token = $5, review = $6, updated_at = $7
+    where id = $1 and version = $2 - 1
+    returning id
+)", beside!());
+
+/// Ids sort by their time, so the oldest cancellation comes first.
+macro_rules! payments {
+    () => {
+        r#"
+select id, version, livemode, cid, tid, "order"::text, redirect::text, state::text, pg_token,
+    review, created_at, expires_at,
+    array(select body::text from cancellations where payment_id = payments.id
+        order by cancellations.id) as cancellations
+from payments "#
+    };
+}
+
+query!(PAYMENT (UUID) payments!(), "where id = $1");
+
+query!(LIST (UUID, INT8) payments!(), "where id < $1 order by id desc limit $2");
+
+query!(LIST_OF_ORDER (UUID, INT8, TEXT)
+    payments!(), "where order_id = $3 and id < $1 order by id desc limit $2");
+
+query!(ID_OF_TID (TEXT) "select id from payments where tid = $1");
+
+query!(EVENTS (UUID) r#"
+select id, sequence, type, at, "by", state::text, cancellations::text, review,
+    evidence::text
+from events where payment_id = $1 order by sequence"#);
+
+// The lock keeps the version as it was found until the time is set.
+query!(CHECK_AT (UUID, INT4, TIMESTAMPTZ) "
+with current as (
+    select id, status from payments where id = $1 and version = $2 for no key update
+),
+check_then as (
+    insert into due (payment_id, at, in_doubt)
+    select id, $3, status = 'approving' from current where $3 is not null
+    on conflict (payment_id) do update set at = excluded.at
+),
+check_never as (
+    delete from due using current where payment_id = current.id and $3 is null
+)
+select count(*) from current");
+
+// Rows that another server has in its hands are left to it, so nobody waits and nobody gets one
+// that another has got.
+query!(CLAIM_DUE (TIMESTAMPTZ, TIMESTAMPTZ, INT8) "
+with claimed as (
+    select due.payment_id from due join payments on payments.id = due.payment_id
+    where due.at <= $1 order by due.at limit $3
+    for no key update skip locked
+),
+leased as (
+    update due set at = $2 from claimed where due.payment_id = claimed.payment_id
+),
+looked_up as (
+    update payments set looked_up_at = $1 from claimed where id = claimed.payment_id
+)
+select payment_id from claimed");
+
+query!(CLAIM_LOOKUP (UUID, TIMESTAMPTZ, TIMESTAMPTZ) "
+with claimed as (
+    update payments set looked_up_at = $2
+    where id = $1 and (looked_up_at is null or looked_up_at <= $3)
+    returning id
+)
+select exists (select from claimed)");
+
+query!(LOOK_SOON (UUID, TIMESTAMPTZ) "
+insert into due (payment_id, at, in_doubt)
+select id, $2, false from payments where id = $1
+on conflict (payment_id) do update set at = least(due.at, excluded.at)");
+
+query!(WAKE_IN_DOUBT (TIMESTAMPTZ) "
+with woken as (
+    update due set at = $1 where in_doubt and at > $1 returning 1
+)
+select count(*) from woken");
+
+query!(IDEMPOTENCY (TEXT) "
+select request_hash, answer, payment_id, cancellation_id from idempotency_keys where key = $1");
+
+query!(ADD_API_KEY (BYTEA, TEXT, TIMESTAMPTZ) "
+insert into api_keys (hash, name, created_at) values ($1, $2, $3)");
+
+query!(HAS_API_KEY (BYTEA) "select exists (select from api_keys where hash = $1)");
+
+query!(HAS_ANY_API_KEY () "select exists (select from api_keys)");
+
+// A standby, and a server that has been told to take no writes, answer but cannot be written.
+query!(IS_READ_ONLY () "
+select pg_is_in_recovery() or current_setting('transaction_read_only')::boolean");

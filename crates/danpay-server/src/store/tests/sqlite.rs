@@ -1,0 +1,68 @@
+//! What only SQLite does.
+
+use super::*;
+
+fn place() -> (Place, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_owned();
+    (Place::Sqlite(folder), path)
+}
+
+#[tokio::test]
+async fn a_settled_payments_token_is_nowhere_in_the_file() {
+    let (place, folder) = place();
+    let books = Books::on(place).await;
+    let ready = new_payment(1);
+    books.store.create(ready.clone(), None).await.unwrap();
+    let claim = decided(&ready.payment, Command::Return(token()), at(60));
+    books.store.commit(claim.clone(), None).await.unwrap();
+    let quit = decided(&claim.payment, quit_at(120), at(120));
+    assert_eq!(quit.payment.status(), Status::Quit);
+    books.store.commit(quit, None).await.unwrap();
+    // Closing the file folds its write-ahead log into it.
+    drop(books.store);
+    for file in std::fs::read_dir(folder).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(!text.contains(token().expose()));
+    }
+}
+
+#[tokio::test]
+async fn one_process_at_a_time_has_the_file() {
+    let books = Books::sqlite().await;
+    let second = Store::open(&books.place.url()).await;
+    assert!(matches!(second, Err(OpenError::InUse(_))), "{second:?}");
+    drop(books.restart().await);
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_version_is_left_alone() {
+    let (place, folder) = place();
+    let Books { store, place } = Books::on(place).await;
+    drop(store);
+    let newer = rusqlite::Connection::open(folder.join("books.db")).unwrap();
+    newer.pragma_update(None, "user_version", 99).unwrap();
+    drop(newer);
+    let refused = Store::open(&place.url()).await;
+    assert!(matches!(refused, Err(OpenError::Newer(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn an_address_that_cannot_be_opened_says_so() {
+    for bad in [
+        "",
+        "books.db",
+        "sqlite:",
+        "mysql://localhost/x",
+        "sqlite:a?mode=memory",
+    ] {
+        let refused = Store::open(bad).await;
+        assert!(matches!(refused, Err(OpenError::Address)), "{bad}");
+    }
+    let missing = Store::open("sqlite:/nowhere/books.db").await;
+    assert!(
+        matches!(missing, Err(OpenError::Failed { .. })),
+        "{missing:?}"
+    );
+}

@@ -1,0 +1,24 @@
+//! The server over real HTTP, with the sandbox as KakaoPay and its books in PostgreSQL: the
+//! same stories as in `main.rs`.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests say what they expect"
+)]
+
+mod cancel;
+mod doubt;
+mod idempotency;
+mod list;
+mod pressure;
+mod problems;
+mod story;
+mod support;
+
+use support::Database;
+
+/// What the books are kept in.
+const DATABASE: Database = Database::Postgres;

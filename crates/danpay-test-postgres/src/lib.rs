@@ -1,0 +1,16 @@
+//! A temporary PostgreSQL cluster for tests and measurements: started in a second, killed and
+//! restarted at will, gone with the process that wanted it.
+//!
+//! **Invariant**: whatever becomes of the process (a failed test, a panic, SIGKILL), its cluster is
+//! stopped and its folder removed: a watchdog of the cluster's own waits for the process to end.
+//! Nobody but this machine's own processes can reach it, and over TCP only with the password.
+
+mod binaries;
+mod cluster;
+mod owner;
+mod processes;
+mod settings;
+mod watchdog;
+
+pub use cluster::Cluster;
+pub use settings::Settings;

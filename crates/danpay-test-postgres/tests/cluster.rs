@@ -1,0 +1,29 @@
+//! The cluster does what tests rely on.
+
+#![expect(clippy::unwrap_used, reason = "tests say what they expect")]
+
+use danpay_test_postgres::{Cluster, Settings};
+
+#[test]
+fn what_was_committed_outlives_a_killed_server_and_another_cluster_knows_nothing_of_it() {
+    let mut cluster = Cluster::start(&Settings::quick()).unwrap();
+    let name = cluster.create_database().unwrap();
+    cluster
+        .sql(&name, "create table t (n int); insert into t values (7)")
+        .unwrap();
+    cluster.kill().unwrap();
+    assert!(cluster.sql(&name, "select 1").is_err());
+
+    let other = Cluster::start(&Settings::durable().with("work_mem = 5MB")).unwrap();
+    assert_ne!(cluster.port(), other.port());
+    assert_eq!(other.sql("postgres", "show work_mem").unwrap(), "5MB");
+    assert_eq!(other.sql("postgres", "show fsync").unwrap(), "on");
+    assert!(other.sql(&name, "select 1").is_err());
+
+    cluster.restart().unwrap();
+    assert_eq!(cluster.sql(&name, "select n from t").unwrap(), "7");
+    let folder = cluster.folder().to_owned();
+    assert!(folder.exists());
+    drop(cluster);
+    assert!(!folder.exists());
+}
