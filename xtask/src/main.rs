@@ -5,6 +5,7 @@
 
 mod axe;
 mod bench;
+mod docs;
 mod lint;
 mod needs;
 mod simulate;

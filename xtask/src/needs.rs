@@ -1,7 +1,7 @@
 //! What the tests need: Chromium, its driver, a font with Korean letters and npm for those in a
-//! browser, and PostgreSQL for those of the books.
+//! browser, and PostgreSQL and PgBouncer for those of the books.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, ensure};
@@ -15,7 +15,7 @@ struct Need {
     packages: &'static [&'static str],
 }
 
-const NEEDS: [Need; 5] = [
+const NEEDS: [Need; 6] = [
     Need {
         name: "chromium",
         is_here: || tool::is_here("chromium"),
@@ -42,6 +42,11 @@ const NEEDS: [Need; 5] = [
         is_here: has_postgres,
         // It starts a server of its own, which does not disturb the tests'.
         packages: &["postgresql"],
+    },
+    Need {
+        name: "PgBouncer",
+        is_here: || tool::is_here("pgbouncer") || Path::new("/usr/sbin/pgbouncer").is_file(),
+        packages: &["pgbouncer"],
     },
 ];
 

@@ -7,17 +7,24 @@ use anyhow::Result;
 use crate::{axe, needs, tool, torture};
 
 /// Runs all, whatever fails. The last words are the test runner's own summary, which is why the
-/// examples in the documentation come first, as their runner says something more after it, and
-/// the torture before the tests, once they have been built: it runs what they run.
+/// examples in the documentation come first, as their runner says something more after it; so does
+/// the hunt for planted bugs, whose build is one of its own. The torture comes before the tests,
+/// once they have been built: it runs what they run.
 pub(crate) fn run() -> Result<ExitCode> {
     needs::ensure()?;
     axe::ensure()?;
-    let documented = tool::status(cargo_test().arg("--doc"))?;
-    let tests = ["--tests", "--features", "danpay/browser"];
+    let documented = tool::status(cargo_test().args(["--workspace", "--doc"]))?;
+    let hunted = tool::status(
+        cargo_test()
+            .args(["--package", "danpay-simulation", "--test", "it"])
+            .args(["--features", "planted-bugs", "teeth"])
+            .args(["--", "--nocapture"]),
+    )?;
+    let tests = ["--workspace", "--tests", "--features", "danpay/browser"];
     tool::run(cargo_test().args(tests).arg("--no-run"))?;
     let tortured = tool::status(&mut torture::built("debug")?)?;
     let tested = tool::status(cargo_test().args(tests))?;
-    let all = [documented, tortured, tested];
+    let all = [documented, hunted, tortured, tested];
     Ok(if all.iter().all(ExitStatus::success) {
         ExitCode::SUCCESS
     } else {
@@ -27,6 +34,6 @@ pub(crate) fn run() -> Result<ExitCode> {
 
 fn cargo_test() -> Command {
     let mut command = tool::cargo();
-    command.args(["test", "--workspace", "--locked", "--no-fail-fast"]);
+    command.args(["test", "--locked", "--no-fail-fast"]);
     command
 }

@@ -32,6 +32,8 @@ pub enum Bug {
     TokenLogged,
     /// The event is written in a transaction of its own.
     EventOutsideCommit,
+    /// The row of the outbox is written in a transaction of its own.
+    OutboxOutsideCommit,
     /// The idempotency record is written in a transaction of its own.
     KeyOutsideCommit,
     /// Two requests with one key at once get a payment each.
@@ -46,11 +48,13 @@ pub enum Bug {
     UncanceledBelievedAtOnce,
     /// A refusal to cancel is believed while another call is in doubt.
     CancelRefusalBelievedInDoubt,
+    /// What was canceled at KakaoPay's own site is not booked.
+    OutsideIgnored,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::ClaimRemoved,
         Self::LoserCalls,
         Self::CallBeforeClaim,
@@ -63,6 +67,7 @@ impl Bug {
         Self::TokenKept,
         Self::TokenLogged,
         Self::EventOutsideCommit,
+        Self::OutboxOutsideCommit,
         Self::KeyOutsideCommit,
         Self::KeyRaceIgnored,
         Self::ClaimNeverChecked,
@@ -70,6 +75,7 @@ impl Bug {
         Self::CancelTimeoutIsFailure,
         Self::UncanceledBelievedAtOnce,
         Self::CancelRefusalBelievedInDoubt,
+        Self::OutsideIgnored,
     ];
 
     /// Those of the rules themselves, which no I/O is needed to see.

@@ -9,9 +9,12 @@ use std::path::Path;
 
 use kakaopay::{Cid, CidSecret, KakaoPay};
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use toml::{Table, Value};
 use url::Url;
+
+use crate::limits;
 
 const PREFIX: &str = "DANPAY_";
 /// What only names the file of the settings.
@@ -54,6 +57,18 @@ pub enum LogFormat {
     Json,
 }
 
+/// What hands on connections to PostgreSQL.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pooler {
+    /// Nothing, or one that keeps a connection for each of ours.
+    #[default]
+    None,
+    /// One that may take another connection for each statement, as PgBouncer in its transaction
+    /// mode: then nothing is kept in a connection, such as prepared statements.
+    Transaction,
+}
+
 /// The settings of a server.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -62,8 +77,15 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where payers' browsers reach this server; `http://<listen>` if unset.
     pub public_url: Option<String>,
-    /// `sqlite:PATH`.
-    pub database_url: String,
+    /// `sqlite:PATH`, or `postgres://USER:PASSWORD@HOST/DATABASE`.
+    pub database_url: SecretString,
+    /// A copy of a PostgreSQL database that may lag behind: lists and histories are read there.
+    pub database_replica_url: Option<SecretString>,
+    /// How many connections to PostgreSQL this process has at most, to each of the two.
+    #[serde(deserialize_with = "database_connections")]
+    pub database_connections: u32,
+    /// What is between this process and PostgreSQL.
+    pub database_pooler: Pooler,
     /// The secret key of KakaoPay's developer centre.
     pub kakaopay_secret_key: Option<SecretString>,
     /// The merchant code.
@@ -74,7 +96,7 @@ pub struct Config {
     pub kakaopay_base_url: String,
     /// How often in a second KakaoPay is asked how a payment stands, at most, by this process. Above
     /// 0; its daily quota is not published.
-    #[serde(deserialize_with = "count")]
+    #[serde(deserialize_with = "lookups_per_second")]
     pub kakaopay_lookups_per_second: u32,
     /// Parts of user agents by which the shop's own app's web views are known.
     pub app_agents: Vec<String>,
@@ -84,16 +106,23 @@ pub struct Config {
     pub log_format: LogFormat,
 }
 
+fn lookups_per_second<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    above_0(deserializer, "kakaopay_lookups_per_second")
+}
+
+fn database_connections<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    above_0(deserializer, "database_connections")
+}
+
 /// A number above 0; the environment gives it as text.
-fn count<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+fn above_0<'de, D: Deserializer<'de>>(deserializer: D, setting: &str) -> Result<u32, D::Error> {
     let number = match Value::deserialize(deserializer)? {
         Value::Integer(number) => u32::try_from(number).ok(),
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
     };
-    number.filter(|number| *number > 0).ok_or_else(|| {
-        serde::de::Error::custom("kakaopay_lookups_per_second must be a whole number above 0")
-    })
+    let wrong = || D::Error::custom(format!("{setting} must be a whole number above 0"));
+    number.filter(|number| *number > 0).ok_or_else(wrong)
 }
 
 impl Default for Config {
@@ -101,7 +130,10 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 7701)),
             public_url: None,
-            database_url: "sqlite:danpay.db".to_owned(),
+            database_url: "sqlite:danpay.db".into(),
+            database_replica_url: None,
+            database_connections: limits::DATABASE_CONNECTIONS,
+            database_pooler: Pooler::None,
             kakaopay_secret_key: None,
             kakaopay_cid: "TC0ONETIME".to_owned(),
             kakaopay_cid_secret: None,

@@ -126,7 +126,7 @@ impl Flow {
 
     /// Payments as the books hold them, the newest first.
     pub(crate) async fn list(&self, page: Page) -> Result<Vec<Payment>, FlowError> {
-        Ok(self.store.list(page).await?)
+        Ok(self.store.list_to_show(page).await?)
     }
 
     /// What happened to a payment, oldest first.

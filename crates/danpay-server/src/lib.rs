@@ -21,9 +21,9 @@ mod store;
 mod telemetry;
 
 pub use clock::{Clock, Entropy, NoRandomness};
-pub use config::{Config, ConfigError, LogFormat};
+pub use config::{Config, ConfigError, LogFormat, Pooler};
 pub use flow::{Logged, Restored};
-pub use server::{Parts, RecoverError, Server, StartError};
+pub use server::{Parts, RecoverError, Server, StartError, migrate};
 pub use store::{BackupError, Books, OpenError, PutBack, StoreError, backup, restore};
 #[cfg(feature = "simulation")]
-pub use store::{Disk, Memory, Moment};
+pub use store::{Disk, Memory, Moment, Touch};

@@ -68,9 +68,9 @@ pub(crate) const PAGE_MAX: u32 = 100;
 /// An `Idempotency-Key`.
 pub(crate) const IDEMPOTENCY_KEY_CHARS: usize = 255;
 
-/// Connections to PostgreSQL. Each is a process there and works on one statement at a time: a few
+/// Connections to PostgreSQL, unless it is set otherwise. Each is a process there and works on one statement at a time: a few
 /// for each of its processors keep it busy, more only make it slower.
-pub(crate) const DATABASE_CONNECTIONS: usize = 16;
+pub(crate) const DATABASE_CONNECTIONS: u32 = 16;
 
 /// How long a statement waits for a free connection: the payer waits 4 s for all of it.
 pub(crate) const DATABASE_TURN: Duration = Duration::from_secs(3);
@@ -95,7 +95,7 @@ pub(crate) const DATABASE_SILENCE: Duration = Duration::from_secs(15);
 
 /// How long a server waits at its start for another that brings the tables up to date, and how
 /// long that may take: an index of a hundred million rows takes minutes.
-pub(crate) const DATABASE_MIGRATION: Duration = Duration::from_secs(600);
+pub(crate) const DATABASE_MIGRATION: Duration = Duration::from_mins(10);
 
 /// How often what the database has to have ahead of its time is made: it is made for two months.
 pub(crate) const DATABASE_AHEAD: Duration = Duration::from_hours(24);

@@ -75,6 +75,12 @@ pub struct Parts {
     pub recovery_idle: Duration,
 }
 
+/// Brings the tables of the settings' database up to date, and makes what they need ahead of time.
+pub async fn migrate(config: &Config, clock: &Clock) -> Result<(), StartError> {
+    let Books(store) = Books::open(config).await?;
+    Ok(store.prepare_ahead(clock.now()).await?)
+}
+
 /// A payment server, open but not yet listening.
 pub struct Server {
     app: App,
@@ -86,7 +92,7 @@ impl Server {
     pub async fn open(config: &Config, clock: Clock) -> Result<Self, StartError> {
         let parts = Parts {
             kakaopay: config.kakaopay()?,
-            books: Books::open(&config.database_url).await?,
+            books: Books::open(config).await?,
             clock,
             entropy: Entropy::system(),
             recovery_idle: limits::RECOVERY_IDLE,

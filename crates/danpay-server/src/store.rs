@@ -11,13 +11,14 @@ use std::path::{Path, PathBuf};
 
 use danpay_core::{CancellationId, Change, Event, Payment, PaymentId};
 use jiff::{SignedDuration, Timestamp};
+use secrecy::ExposeSecret as _;
 
 use crate::config::Config;
 pub(crate) use postgres::Postgres;
 pub(crate) use sqlite::Sqlite;
 pub use sqlite::{BackupError, PutBack};
 #[cfg(feature = "simulation")]
-pub use sqlite::{Disk, Memory, Moment};
+pub use sqlite::{Disk, Memory, Moment, Touch};
 
 /// Why the books could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +29,8 @@ pub enum StoreError {
     /// The idempotency key is taken.
     #[error("the idempotency key is taken")]
     KeyTaken,
-    /// The database cannot be reached or written now; nothing was changed.
+    /// The database cannot be reached or written now, or its answer is lost: what was to be
+    /// written may be there. Read before going on, and never go on as if it were.
     #[error("the database is not available: {0}")]
     Unavailable(String),
     /// A row that cannot be: somebody else has written it, or it is damaged.
@@ -111,9 +113,9 @@ pub(crate) struct ApiKeyRow {
 pub struct Books(pub(crate) Store);
 
 impl Books {
-    /// Opens the database of `url` and brings its tables up to date.
-    pub async fn open(url: &str) -> Result<Self, OpenError> {
-        Store::open(url).await.map(Self)
+    /// Opens the database of the settings and brings its tables up to date.
+    pub async fn open(config: &Config) -> Result<Self, OpenError> {
+        Store::open(config).await.map(Self)
     }
 
     /// The books in memory, on the caller's thread: for simulations.
@@ -125,13 +127,13 @@ impl Books {
 
 /// Copies the books of `config` into `to`, while they are served. SQLite only.
 pub fn backup(config: &Config, to: &Path) -> Result<(), BackupError> {
-    let books = sqlite_file(&config.database_url);
+    let books = sqlite_file(config.database_url.expose_secret());
     sqlite::backup(books.map_err(|_| BackupError::NotSqlite("backup"))?, to)
 }
 
 /// Puts the copy `from` in the place of the books of `config`. SQLite only.
 pub fn restore(config: &Config, from: &Path, now: Timestamp) -> Result<PutBack, BackupError> {
-    let books = sqlite_file(&config.database_url);
+    let books = sqlite_file(config.database_url.expose_secret());
     let books = books.map_err(|_| BackupError::NotSqlite("restore"))?;
     sqlite::restore(from, books, now)
 }
@@ -155,10 +157,14 @@ pub(crate) enum Store {
 }
 
 impl Store {
-    /// Opens the database of `url` and brings its tables up to date.
-    pub(crate) async fn open(url: &str) -> Result<Self, OpenError> {
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Postgres::open(url).await.map(Self::Postgres);
+    /// Opens the database of the settings and brings its tables up to date.
+    pub(crate) async fn open(config: &Config) -> Result<Self, OpenError> {
+        let url = config.database_url.expose_secret();
+        if ["postgres://", "postgresql://"]
+            .iter()
+            .any(|kind| url.starts_with(kind))
+        {
+            return Postgres::open(config).await.map(Self::Postgres);
         }
         Sqlite::open(sqlite_file(url)?).map(Self::Sqlite)
     }
@@ -260,6 +266,14 @@ impl Store {
         }
     }
 
+    /// Payments, the newest first, to be shown: they may be as they were a moment ago.
+    pub(crate) async fn list_to_show(&self, page: Page) -> Result<Vec<Payment>, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.list(page).await,
+            Self::Postgres(postgres) => postgres.list_to_show(page).await,
+        }
+    }
+
     /// Payments, the newest first.
     pub(crate) async fn list(&self, page: Page) -> Result<Vec<Payment>, StoreError> {
         match self {
@@ -276,7 +290,7 @@ impl Store {
         }
     }
 
-    /// What happened to a payment, oldest first.
+    /// What happened to a payment, oldest first, to be shown: the newest may not be there yet.
     pub(crate) async fn events(&self, id: PaymentId) -> Result<Vec<Event>, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.events(id).await,

@@ -11,7 +11,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use bytes::Bytes;
-use danpay_server::{Books, Clock, Config, Disk, Entropy, Moment, Parts, Server};
+use danpay_server::{
+    Books, Clock, Config, Disk, Entropy, Moment, Parts, Server, StoreError, Touch,
+};
 use http::{Request, Response};
 use jiff::SignedDuration;
 use secrecy::ExposeSecret;
@@ -26,6 +28,8 @@ use crate::world::{World, lock};
 
 /// Of 1,000 touches of the disk so many are a server's last.
 const CRASHES: u32 = 6;
+/// After so many, the server is not told that its commit was made.
+const UNTOLD: u32 = 3;
 const UPTIME_MS: std::ops::Range<u64> = 20_000..600_000;
 const DOWNTIME_MS: std::ops::Range<u64> = 300..45_000;
 /// How far a server's clock may be from the true time.
@@ -181,7 +185,7 @@ struct HostDisk {
 }
 
 impl Disk for HostDisk {
-    fn touched(&self, moment: Moment) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+    fn touched(&self, moment: Moment) -> Touch<'_> {
         Box::pin(self.life.share(async move {
             let world = &self.host.world;
             let how = match moment {
@@ -197,6 +201,12 @@ impl Disk for HostDisk {
             if world.chance.is(250) {
                 sleep(world.chance.millis(0..30)).await;
             }
+            if moment == Moment::AfterCommit && world.fault(UNTOLD, "commit whose answer is lost") {
+                return Err(StoreError::Unavailable(
+                    "the connection was lost".to_owned(),
+                ));
+            }
+            world.weather.touch_books(moment).await
         }))
     }
 }

@@ -6,9 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
+use danpay_core::timing;
 use http::{Method, header};
 use jiff::{SignedDuration, Timestamp};
 use kakaopay::{Endpoint, Request, Response};
@@ -106,6 +108,43 @@ impl KakaoPay {
     pub(crate) fn play(&self, tid: &str, script: &str, now: Timestamp) -> Option<String> {
         self.sandbox.set_clock(now);
         self.sandbox.play(tid, script).ok()
+    }
+
+    /// A cancellation at KakaoPay's own site, of all or of half of what is left: how much it was.
+    pub(crate) async fn cancel_outside(&self, tid: &str, all: bool, now: Timestamp) -> Option<u64> {
+        if lock(&self.state).moving.contains(tid) {
+            return None;
+        }
+        let record = self.payments().into_iter().find(|record| record.tid == tid);
+        let record = record.filter(|record| record.approvals > 0)?;
+        let went = record.entries.iter().filter(|entry| entry.kind == "CANCEL");
+        let (total, tax_free) = went.fold((record.total, record.tax_free), |left, entry| {
+            (left.0 - entry.total, left.1 - entry.tax_free)
+        });
+        let share = if all { 1 } else { 2 };
+        let body = json!({
+            "cid": CID,
+            "tid": tid,
+            "cancel_amount": total / share,
+            "cancel_tax_free_amount": tax_free / share,
+        });
+        let response = self
+            .call(Endpoint::Cancel, body.to_string().into(), now)
+            .await;
+        (response.status == 200).then_some(total / share)
+    }
+
+    /// Until the 15 minutes are over.
+    pub(crate) fn time_left(&self, tid: &str, now: Timestamp) -> Duration {
+        let record = self.payments().into_iter().find(|record| record.tid == tid);
+        let ends_at = record.map_or(now, |record| record.created_at + timing::LIFETIME);
+        Duration::try_from(ends_at.duration_since(now)).unwrap_or_default()
+    }
+
+    /// Whether money has moved for this payment.
+    pub(crate) fn is_paid(&self, tid: &str) -> bool {
+        let mut payments = self.sandbox.payments().into_iter();
+        payments.any(|record| record.tid == tid && record.approvals > 0)
     }
 
     pub(crate) fn payments(&self) -> Vec<PaymentRecord> {

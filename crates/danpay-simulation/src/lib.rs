@@ -6,10 +6,13 @@
 //! run, so the same seed gives the same timeline, byte for byte.
 //!
 //! The rooms: `world` is what all share (time, chance, the record), `host` a machine on which a
-//! danpay server runs and dies, `network` the way to `kakaopay`, `weather` what happens to all at
-//! once, `shop` and `payer` who act, `audit` the checks when all is over.
+//! danpay server runs and dies, `door` the way to it, `network` its way to `kakaopay`, `weather`
+//! what happens to all at once, `shop`, `payer` and `desk` who act, `audit` the checks when all is
+//! over.
 
 mod audit;
+mod desk;
+mod door;
 mod host;
 mod kakaopay;
 mod life;

@@ -15,7 +15,7 @@ use tokio::time::sleep;
 use crate::host::Host;
 use crate::kakaopay::KakaoPay;
 use crate::world::{Chance, World};
-use crate::{audit, shop, timeline, weather};
+use crate::{audit, desk, shop, timeline, weather};
 
 /// From the last trouble on: the 15 minutes of a TID, the margin after them, and the longest wait
 /// of recovery between two looks.
@@ -77,7 +77,8 @@ async fn life(seed: u64) -> Result<Arc<World>> {
         background.spawn(host.keep_running());
     }
     background.spawn(weather::clocks_jump(Arc::clone(&world)));
-    background.spawn(weather::disk_fills(Arc::clone(&world)));
+    background.spawn(weather::books_fail(Arc::clone(&world)));
+    background.spawn(weather::kakaopay_is_down(Arc::clone(&world)));
     let mut orders = JoinSet::new();
     for number in 0..world.chance.number(1..6) {
         orders.spawn(shop::sell(Arc::clone(&world), number));
@@ -87,6 +88,7 @@ async fn life(seed: u64) -> Result<Arc<World>> {
     while let Some(order) = orders.join_next().await {
         order.context("an actor panicked")?;
     }
+    desk::reconcile(&world).await;
     sleep(SETTLES).await;
     audit::audit(&world);
     Ok(world)

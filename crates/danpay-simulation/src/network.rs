@@ -1,7 +1,8 @@
 //! The way from a server to KakaoPay and back, on which everything may happen to a call.
 //!
-//! **Invariant**: a request reaches KakaoPay within the SDK's 15 s or never, and takes effect at
-//! most KakaoPay's own 11 s after it did; only what `danpay_core::timing` allows for goes wrong.
+//! **Invariant**: a call to approve reaches KakaoPay before the TID expires or not at all, and takes
+//! effect at most KakaoPay's own 11 s after it did; only what `danpay_core::timing` allows for goes
+//! wrong.
 
 mod fault;
 
@@ -34,7 +35,8 @@ pub(crate) struct Line {
 
 impl Transport for Line {
     fn send(&self, request: Request) -> Sending<'_> {
-        let fate = Fate::draw(&self.world, request.endpoint);
+        audit::call_is_claimed(&self.world, &request);
+        let fate = Fate::draw(&self.world, &request);
         note(
             format_args!("server {}", self.server),
             format_args!(
@@ -65,6 +67,7 @@ impl Transport for Line {
 
 async fn travel(world: Arc<World>, request: Request, fate: Fate, tell: oneshot::Sender<Answer>) {
     sleep(fate.there).await;
+    let fate = fate.arrived(|| world.kakaopay.is_paid(&tid(&request)));
     if fate.early {
         respond(tell, answer(&fate, Response::default()));
         take_effect(&world, &request, &fate).await;

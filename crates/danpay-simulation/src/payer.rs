@@ -6,16 +6,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
+use bytes::Bytes;
 use http::{Request, header};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::shop::{Payment, send};
+use crate::door::send;
+use crate::shop::Payment;
 use crate::timeline::note;
 use crate::world::World;
 
-const SCRIPTS: [&str; 3] = ["pays_by_card", "pays_by_money", "quits"];
+const SCRIPTS: [&str; 2] = ["pays_by_card", "pays_by_money"];
 
 pub(crate) async fn visit(world: Arc<World>, payment: Payment, number: u64) {
     let payer = Payer {
@@ -54,7 +55,7 @@ impl Payer {
             _ => chance.millis(1_000..90_000),
         };
         sleep(thinks).await;
-        let script = if chance.is(120) {
+        let script = if chance.is(150) {
             "quits"
         } else {
             chance.pick(&SCRIPTS).copied().unwrap_or_default()
@@ -131,7 +132,7 @@ impl Payer {
         let way = path.split('?').next().unwrap_or_default();
         self.say(format_args!("{what}: {way}"));
         let patience = self.world.chance.millis(300..20_000);
-        let request = Request::builder().uri(path).body(Body::empty());
+        let request = Request::builder().uri(path).body(Bytes::new());
         let Some(response) = send(&self.world, request, patience).await else {
             return self.say("gets no answer");
         };

@@ -3,17 +3,17 @@
 //! **Invariant**: a shop believes what it is told, and all of it is kept for the audit.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::body::Body;
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
 use serde_json::{Value, json};
-use tokio::time::{sleep, timeout};
+use tokio::task::JoinSet;
+use tokio::time::sleep;
 
-use crate::payer;
+use crate::door::send;
 use crate::timeline::note;
 use crate::world::World;
+use crate::{desk, payer};
 
 pub(crate) const PUBLIC_URL: &str = "https://pay.shop.example";
 
@@ -25,10 +25,14 @@ pub(crate) async fn sell(world: Arc<World>, number: u64) {
         return order.say("gives up");
     };
     order.say(format_args!("has {} ({})", payment.id, payment.tid));
-    let payer = tokio::spawn(payer::visit(Arc::clone(&world), payment.clone(), number));
+    let mut others = JoinSet::new();
+    others.spawn(payer::visit(Arc::clone(&world), payment.clone(), number));
+    others.spawn(desk::work(Arc::clone(&world), payment.clone()));
     order.watch(&world, &payment).await;
-    if payer.await.is_err() {
-        world.violation("a payer panicked".to_owned());
+    while let Some(done) = others.join_next().await {
+        if done.is_err() {
+            world.violation("an actor panicked".to_owned());
+        }
     }
 }
 
@@ -103,7 +107,7 @@ impl Order {
         let patience = world.chance.millis(500..30_000);
         let request = shop_request(world, Method::POST, "/v1/payments")
             .header("idempotency-key", &self.key)
-            .body(Body::from(self.body.clone()));
+            .body(Bytes::from(self.body.clone()));
         let response = send(world, request, patience).await?;
         if response.status() != StatusCode::CREATED {
             return None;
@@ -178,7 +182,7 @@ impl Order {
         let once = || async {
             let request = shop_request(world, Method::POST, &path)
                 .header("idempotency-key", &key)
-                .body(Body::from(asked.to_string()));
+                .body(Bytes::from(asked.to_string()));
             let response = send(world, request, world.chance.millis(500..30_000)).await?;
             (response.status() != StatusCode::SERVICE_UNAVAILABLE).then_some(response.status())
         };
@@ -202,8 +206,8 @@ impl Order {
 }
 
 /// The status that an answer tells, which is kept.
-async fn ask_status(world: &Arc<World>, method: Method, path: &str) -> Option<String> {
-    let request = shop_request(world, method, path).body(Body::empty());
+pub(crate) async fn ask_status(world: &Arc<World>, method: Method, path: &str) -> Option<String> {
+    let request = shop_request(world, method, path).body(Bytes::new());
     let patience = world.chance.millis(500..30_000);
     let response = send(world, request, patience).await?;
     if !response.status().is_success() {
@@ -227,31 +231,6 @@ fn shop_request(world: &World, method: Method, path: &str) -> http::request::Bui
         .uri(path)
         .header(header::AUTHORIZATION, format!("Bearer {}", world.api_key()))
         .header(header::CONTENT_TYPE, "application/json")
-}
-
-/// Through the load balancer to any server. Nothing, if no answer comes back in time; the
-/// connection is closed then.
-pub(crate) async fn send(
-    world: &World,
-    request: http::Result<Request<Body>>,
-    patience: Duration,
-) -> Option<Response<Bytes>> {
-    let host = world.chance.pick(&world.hosts())?.clone();
-    sleep(world.chance.millis(1..50)).await;
-    if world.strikes(30) {
-        world.count("shop or payer: request lost");
-        return None;
-    }
-    let response = timeout(patience, host.handle(request.ok()?)).await.ok()??;
-    let status = response.status();
-    if status.is_server_error() && status != StatusCode::BAD_GATEWAY && status.as_u16() != 503 {
-        world.violation(format!("a request is answered with {status}"));
-    }
-    if world.strikes(30) {
-        world.count("shop or payer: answer lost");
-        return None;
-    }
-    Some(response)
 }
 
 fn read(response: &Response<Bytes>) -> Value {

@@ -1,13 +1,77 @@
-//! What happens to all at once: clocks that jump, a disk that is full.
+//! What happens to all at once: clocks that jump, books that cannot be used, KakaoPay that is down.
 //!
-//! **Invariant**: all of it is over when the chaos is.
+//! **Invariant**: all of it is over soon after the chaos is.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use danpay_server::{Moment, StoreError};
 use tokio::time::sleep;
 
 use crate::timeline::note;
-use crate::world::World;
+use crate::world::{World, lock};
+
+/// SQLite waits this long for whoever has locked the file.
+const BUSY: Duration = Duration::from_secs(2);
+
+/// What is unwell now.
+#[derive(Default)]
+pub(crate) struct Weather {
+    books: Mutex<Option<Trouble>>,
+    kakaopay: Mutex<Option<Outage>>,
+}
+
+/// What is wrong with the books.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Trouble {
+    /// No page can be added to them.
+    Full,
+    /// SQLite refuses to write them.
+    ReadOnly,
+    /// Somebody else has locked them: they can only be read.
+    Locked,
+    /// They can be neither read nor written.
+    Gone,
+}
+
+/// How KakaoPay is down.
+#[derive(Clone, Copy)]
+pub(crate) enum Outage {
+    /// It takes no connection.
+    Refuses,
+    /// It takes calls and says nothing.
+    Hangs,
+    /// It answers with 5xx.
+    Errs,
+    /// It turns every call away: the quota is used up.
+    TurnsAway,
+}
+
+impl Weather {
+    /// How KakaoPay is down now, if it is.
+    pub(crate) fn outage(&self) -> Option<Outage> {
+        *lock(&self.kakaopay)
+    }
+
+    /// Nothing is, any more, but the disk for a minute at most.
+    pub(crate) fn clear(&self) {
+        *lock(&self.kakaopay) = None;
+    }
+
+    /// What whoever touches the books now hears of that.
+    pub(crate) async fn touch_books(&self, moment: Moment) -> Result<(), StoreError> {
+        let trouble = *lock(&self.books);
+        let problem = match trouble {
+            Some(Trouble::Gone) if moment != Moment::AfterCommit => "unable to open database file",
+            Some(Trouble::Locked) if moment == Moment::BeforeCommit => {
+                sleep(BUSY).await;
+                "database is locked"
+            }
+            _ => return Ok(()),
+        };
+        Err(StoreError::Unavailable(problem.to_owned()))
+    }
+}
 
 pub(crate) async fn clocks_jump(world: Arc<World>) {
     while world.chaos() {
@@ -18,28 +82,63 @@ pub(crate) async fn clocks_jump(world: Arc<World>) {
     }
 }
 
-/// No page can be added to the database for a while.
-pub(crate) async fn disk_fills(world: Arc<World>) {
+pub(crate) async fn books_fail(world: Arc<World>) {
+    const TROUBLES: [(&str, Trouble); 4] = [
+        ("disk full", Trouble::Full),
+        ("books read-only", Trouble::ReadOnly),
+        ("books locked", Trouble::Locked),
+        ("books gone", Trouble::Gone),
+    ];
     while world.chaos() {
         sleep(world.chance.millis(20_000..400_000)).await;
-        if world.chaos() {
-            world.count("disk full");
-            note("disk", "is full");
-            limit_pages(&world, 1);
+        let trouble = world.chance.pick(&TROUBLES).filter(|_| world.chaos());
+        if let Some((what, trouble)) = trouble.copied() {
+            world.count(what);
+            note("books", what);
+            set_books(&world, Some(trouble));
             sleep(world.chance.millis(500..60_000)).await;
-            limit_pages(&world, u32::MAX);
-            note("disk", "has room again");
+            set_books(&world, None);
+            note("books", "can be used again");
         }
     }
 }
 
-/// SQLite takes no limit below what it has.
-fn limit_pages(world: &World, pages: u32) {
-    let set = format!("pragma max_page_count = {}", pages.min(0xFFFF_FFFE));
-    let limited = world
-        .memory
-        .inspect(|connection| connection.query_row(&set, [], |_| Ok(())));
-    if let Err(error) = limited {
+fn set_books(world: &World, trouble: Option<Trouble>) {
+    *lock(&world.weather.books) = trouble;
+    // SQLite takes no limit below what it has.
+    let pages = if trouble == Some(Trouble::Full) {
+        1
+    } else {
+        0xFFFF_FFFE_u32
+    };
+    let read_only = trouble == Some(Trouble::ReadOnly);
+    let set = world.memory.inspect(|connection| {
+        connection.pragma_update(None, "query_only", read_only)?;
+        let limit = format!("pragma max_page_count = {pages}");
+        connection.query_row(&limit, [], |_| Ok(()))
+    });
+    if let Err(error) = set {
         world.violation(format!("the simulated disk fails by itself: {error}"));
+    }
+}
+
+pub(crate) async fn kakaopay_is_down(world: Arc<World>) {
+    const OUTAGES: [(&str, Outage); 4] = [
+        ("KakaoPay refuses connections for a while", Outage::Refuses),
+        ("KakaoPay hangs for a while", Outage::Hangs),
+        ("KakaoPay answers 5xx for a while", Outage::Errs),
+        ("KakaoPay's quota is used up for a while", Outage::TurnsAway),
+    ];
+    while world.chaos() {
+        sleep(world.chance.millis(30_000..1_200_000)).await;
+        let outage = world.chance.pick(&OUTAGES).filter(|_| world.chaos());
+        if let Some((what, outage)) = outage.copied() {
+            world.count(what);
+            note("KakaoPay", what);
+            *lock(&world.weather.kakaopay) = Some(outage);
+            sleep(world.chance.millis(10_000..300_000)).await;
+            *lock(&world.weather.kakaopay) = None;
+            note("KakaoPay", "is well again");
+        }
     }
 }

@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use crate::host::Host;
 use crate::kakaopay::KakaoPay;
 use crate::timeline::note;
+use crate::weather::Weather;
 
 /// When every run begins: 2026-01-01, noon in Korea.
 const BEGINNING_S: i64 = 1_767_236_400;
@@ -24,6 +25,7 @@ pub(crate) struct World {
     pub(crate) kakaopay: KakaoPay,
     pub(crate) memory: Memory,
     pub(crate) chance: Chance,
+    pub(crate) weather: Weather,
     /// While it is on, things go wrong.
     chaos: AtomicBool,
     begun: Instant,
@@ -45,6 +47,10 @@ pub(crate) struct Record {
     pub(crate) given: BTreeMap<String, BTreeSet<String>>,
     /// Under which keys the shop asked for cancellations, by payment.
     pub(crate) cancels: BTreeMap<String, BTreeSet<String>>,
+    /// How often a server set out to move money, by endpoint and TID.
+    pub(crate) calls: BTreeMap<(&'static str, String), u32>,
+    /// Payments of which something was canceled at KakaoPay's own site.
+    pub(crate) outside: BTreeSet<String>,
 }
 
 impl World {
@@ -53,6 +59,7 @@ impl World {
             kakaopay,
             memory,
             chance,
+            weather: Weather::default(),
             chaos: AtomicBool::new(true),
             begun: Instant::now(),
             record: Mutex::default(),
@@ -73,12 +80,22 @@ impl World {
     /// From now on nothing goes wrong any more.
     pub(crate) fn calm_down(&self) {
         self.chaos.store(false, Ordering::Relaxed);
+        self.weather.clear();
         note("world", "nothing goes wrong any more");
     }
 
     /// Something that may go wrong does so in `per_mille` of cases, while there is chaos.
     pub(crate) fn strikes(&self, per_mille: u32) -> bool {
         self.chaos() && self.chance.is(per_mille)
+    }
+
+    /// The same, and it is counted.
+    pub(crate) fn fault(&self, per_mille: u32, what: &'static str) -> bool {
+        let strikes = self.strikes(per_mille);
+        if strikes {
+            self.count(what);
+        }
+        strikes
     }
 
     pub(crate) fn count(&self, what: &'static str) {

@@ -13,10 +13,10 @@ use tempfile::TempDir;
 use crate::owner::Owner;
 use crate::settings::Settings;
 use crate::watchdog::Watchdog;
-use crate::{binaries, processes};
+use crate::{binaries, certificates, processes};
 
 /// The cluster's superuser.
-const USER: &str = "danpay";
+pub(crate) const USER: &str = "danpay";
 /// Only this machine can reach the port, and only with this.
 const PASSWORD: &str = "te5t-passw0rd";
 /// Below the ports that Linux gives to whoever asks for any: nobody takes one of these while a
@@ -34,7 +34,7 @@ pub struct Cluster {
     port: u16,
     databases: AtomicU32,
     bin: PathBuf,
-    owner: Owner,
+    pub(crate) owner: Owner,
     // The watchdog ends the server and then removes the folder.
     _watchdog: Watchdog,
     folder: PathBuf,
@@ -57,6 +57,9 @@ impl Cluster {
             folder,
         };
         cluster.initialize()?;
+        if settings.tls {
+            certificates::make(owner, &cluster.folder)?;
+        }
         let mut tries = 0;
         loop {
             cluster.configure(settings)?;
@@ -80,6 +83,11 @@ impl Cluster {
     pub fn tcp_url(&self, database: &str) -> String {
         let (host, port) = (Ipv4Addr::LOCALHOST, self.port);
         format!("postgres://{USER}:{PASSWORD}@{host}:{port}/{database}")
+    }
+
+    /// The certificate that vouches for the server's, which is for the name `localhost`.
+    pub fn authority(&self) -> PathBuf {
+        self.folder.join("authority.crt")
     }
 
     /// Where its data, its socket and its log are.
@@ -107,7 +115,7 @@ impl Cluster {
 
     /// Runs SQL as the superuser and tells what it answers, a row a line, columns split by `|`.
     pub fn sql(&self, database: &str, sql: &str) -> Result<String> {
-        let mut psql = Command::new(self.bin.join("psql"));
+        let mut psql = Command::new(self.program("psql"));
         psql.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align"]);
         psql.args(["-v", "ON_ERROR_STOP=1", "-c", sql]);
         psql.arg(self.url(database));
@@ -140,7 +148,7 @@ impl Cluster {
         self.stop()?;
         let log = self.folder.join("log");
         let log = File::options().create(true).append(true).open(log)?;
-        let mut postgres = self.owner.command(&self.bin.join("postgres"));
+        let mut postgres = self.owner.command(&self.program("postgres"));
         postgres.arg("-D").arg(self.folder.join("data"));
         postgres.current_dir("/").process_group(0);
         postgres
@@ -154,7 +162,7 @@ impl Cluster {
     /// Waits until the server takes connections.
     fn answers(&mut self) -> Result<()> {
         let mut ended = false;
-        let (bin, url) = (self.bin.join("psql"), self.url("postgres"));
+        let (bin, url) = (self.program("psql"), self.url("postgres"));
         let server = &mut self.server;
         let waited = processes::wait(
             || {
@@ -172,11 +180,15 @@ impl Cluster {
         Ok(())
     }
 
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
+        self.bin.join(name)
+    }
+
     fn initialize(&self) -> Result<()> {
         let password = self.folder.join("password");
         std::fs::write(&password, PASSWORD)?;
         self.owner.give(&password)?;
-        let mut initdb = self.owner.command(&self.bin.join("initdb"));
+        let mut initdb = self.owner.command(&self.program("initdb"));
         initdb
             .current_dir("/")
             .arg("-D")
@@ -217,7 +229,7 @@ fn folder(owner: Owner) -> Result<PathBuf> {
     Ok(folder)
 }
 
-fn answers(psql: &Path, url: &str) -> bool {
+pub(crate) fn answers(psql: &Path, url: &str) -> bool {
     let mut psql = Command::new(psql);
     psql.args(["--no-psqlrc", "-c", "select 1"]).arg(url);
     psql.output().is_ok_and(|output| output.status.success())
@@ -239,7 +251,7 @@ fn free_port() -> Result<u16> {
     bail!("no port is free for PostgreSQL")
 }
 
-fn output(command: &mut Command) -> Result<String> {
+pub(crate) fn output(command: &mut Command) -> Result<String> {
     let output = command.output().with_context(|| format!("{command:?}"))?;
     ensure!(
         output.status.success(),

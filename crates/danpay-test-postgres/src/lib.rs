@@ -6,11 +6,14 @@
 //! Nobody but this machine's own processes can reach it, and over TCP only with the password.
 
 mod binaries;
+mod bouncer;
+mod certificates;
 mod cluster;
 mod owner;
 mod processes;
 mod settings;
 mod watchdog;
 
+pub use bouncer::Bouncer;
 pub use cluster::Cluster;
 pub use settings::Settings;

@@ -6,6 +6,8 @@ pub struct Settings {
     /// Whether what is committed survives the machine's power: off makes tests quick, and what is
     /// measured worthless.
     pub fsync: bool,
+    /// Whether it takes encrypted connections, with a certificate for `localhost`.
+    pub tls: bool,
     /// Lines of `postgresql.conf` besides, such as `ssl = on`.
     pub more: Vec<String>,
 }
@@ -15,6 +17,7 @@ impl Settings {
     pub fn quick() -> Self {
         Self {
             fsync: false,
+            tls: false,
             more: Vec::new(),
         }
     }
@@ -25,6 +28,13 @@ impl Settings {
             fsync: true,
             ..Self::quick()
         }
+    }
+
+    /// With TLS; see [`Cluster::authority`](crate::Cluster::authority).
+    #[must_use]
+    pub fn with_tls(mut self) -> Self {
+        self.tls = true;
+        self
     }
 
     /// With one more line of `postgresql.conf`.
@@ -46,6 +56,9 @@ impl Settings {
                 "fsync = off".to_owned(),
                 "full_page_writes = off".to_owned(),
             ]);
+        }
+        if self.tls {
+            lines.push("ssl = on".to_owned());
         }
         lines.extend(self.more.iter().cloned());
         lines

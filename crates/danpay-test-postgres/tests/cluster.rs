@@ -1,8 +1,8 @@
 //! The cluster does what tests rely on.
 
-#![expect(clippy::unwrap_used, reason = "tests say what they expect")]
+use std::os::unix::net::UnixStream;
 
-use danpay_test_postgres::{Cluster, Settings};
+use danpay_test_postgres::{Bouncer, Cluster, Settings};
 
 #[test]
 fn what_was_committed_outlives_a_killed_server_and_another_cluster_knows_nothing_of_it() {
@@ -26,4 +26,14 @@ fn what_was_committed_outlives_a_killed_server_and_another_cluster_knows_nothing
     assert!(folder.exists());
     drop(cluster);
     assert!(!folder.exists());
+}
+
+#[test]
+fn a_bouncer_answers_until_it_is_dropped() {
+    let cluster = Cluster::start(&Settings::quick()).unwrap();
+    let bouncer = Bouncer::start(&cluster).unwrap();
+    let socket = cluster.folder().join(".s.PGSQL.6432");
+    assert!(UnixStream::connect(&socket).is_ok());
+    drop(bouncer);
+    assert!(UnixStream::connect(&socket).is_err());
 }

@@ -69,7 +69,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         .context("the server's listener has no address")?;
     let config = Config {
         listen: address,
-        database_url: database,
+        database_url: database.into(),
         kakaopay_secret_key: Some(SECRET_KEY.into()),
         kakaopay_base_url: sandbox.url().to_owned(),
         ..Config::default()

@@ -19,7 +19,7 @@ fn the_environment_wins_over_the_file() {
         &[("DANPAY_DATABASE_URL", "sqlite:b.db"), ("HOME", "/x")],
     )
     .unwrap();
-    assert_eq!(config.database_url, "sqlite:b.db");
+    assert_eq!(config.database_url.expose_secret(), "sqlite:b.db");
     assert_eq!(config.kakaopay_cid, "C000000001");
     assert_eq!(config.listen.to_string(), "127.0.0.1:7701");
 }

@@ -53,7 +53,7 @@ impl Flow {
                 after,
                 limit: PAGE,
             };
-            let payments = self.list(page).await?;
+            let payments = self.store.list(page).await?;
             let Some(last) = payments.last() else {
                 return Ok(());
             };

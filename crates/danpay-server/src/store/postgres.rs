@@ -16,12 +16,14 @@
 //! Doing the same again is harmless: a change is committed only onto the version that it was
 //! decided on.
 
+mod address;
 mod errors;
-mod migrations;
+pub(super) mod migrations;
 mod partitions;
 mod pool;
 mod queries;
 mod rows;
+mod tls;
 mod values;
 
 use std::fmt;
@@ -34,9 +36,11 @@ use tokio_postgres::types::{FromSqlOwned, ToSql};
 use uuid::Uuid;
 
 use super::{ApiKeyRow, Idempotency, OpenError, Page, StoreError};
+use crate::config::Config;
 use migrations::{MIGRATIONS, MigrateError, Migration};
-use pool::Pool;
+use pool::{Pool, Task};
 use queries::Query;
+use rows::Parameter;
 use values::Instant;
 
 /// The books in one database. Clones share it.
@@ -47,6 +51,8 @@ pub(crate) struct Postgres {
 
 struct Inner {
     pool: Pool,
+    /// A copy that may lag behind: for what is only shown.
+    replica: Option<Pool>,
     /// Where it is, without the password.
     place: String,
 }
@@ -59,18 +65,19 @@ impl fmt::Debug for Postgres {
 
 impl Postgres {
     /// Connects, and brings the tables up to date.
-    pub(super) async fn open(url: &str) -> Result<Self, OpenError> {
-        Self::open_with(url, MIGRATIONS).await
+    pub(super) async fn open(config: &Config) -> Result<Self, OpenError> {
+        Self::open_with(config, MIGRATIONS).await
     }
 
-    async fn open_with(url: &str, migrations: &[Migration]) -> Result<Self, OpenError> {
-        let config: tokio_postgres::Config = url.parse().map_err(|_| OpenError::Address)?;
-        let place = place(&config);
+    pub(super) async fn open_with(
+        config: &Config,
+        migrations: &[Migration],
+    ) -> Result<Self, OpenError> {
+        let (pool, place) = Pool::open(&config.database_url, Task::Write, config)?;
         let failed = |problem: String| OpenError::Failed {
             database: place.clone(),
             problem,
         };
-        let pool = Pool::new(config).map_err(failed)?;
         let connection = pool.connection().await;
         let mut connection = connection.map_err(|error| failed(error.to_string()))?;
         migrations::migrate(&mut connection, migrations)
@@ -80,8 +87,33 @@ impl Postgres {
                 MigrateError::Failed(error) => failed(errors::told(&error)),
             })?;
         drop(connection);
-        let inner = Arc::new(Inner { pool, place });
-        Ok(Self { inner })
+        let replica = match &config.database_replica_url {
+            Some(url) => Some(Pool::open(url, Task::Read, config)?.0),
+            None => None,
+        };
+        let inner = Inner {
+            pool,
+            replica,
+            place,
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// For what is only shown: from the replica, if there is one and it answers.
+    async fn shown(
+        &self,
+        query: &Query,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, StoreError> {
+        if let Some(replica) = &self.inner.replica {
+            match replica.rows(query, values).await {
+                Ok(rows) => return Ok(rows),
+                Err(error) => tracing::warn!(%error, "the replica cannot be read"),
+            }
+        }
+        self.rows(query, values).await
     }
 
     async fn rows(
@@ -109,10 +141,9 @@ impl Postgres {
         change: Change,
         idempotency: Option<Idempotency>,
     ) -> Result<(), StoreError> {
-        let mut values = rows::change(&change, idempotency)?;
+        let mut values = rows::change(&change, idempotency.as_ref())?;
         values.extend(rows::unchanging(&change.payment)?);
-        let values: Vec<_> = values.iter().map(|value| &**value as _).collect();
-        self.row(&queries::CREATE, &values).await?;
+        self.row(&queries::CREATE, &borrowed(&values)).await?;
         Ok(())
     }
 
@@ -121,9 +152,8 @@ impl Postgres {
         change: Change,
         idempotency: Option<Idempotency>,
     ) -> Result<(), StoreError> {
-        let values = rows::change(&change, idempotency)?;
-        let values: Vec<_> = values.iter().map(|value| &**value as _).collect();
-        let changed = self.row(&queries::COMMIT, &values).await?;
+        let values = rows::change(&change, idempotency.as_ref())?;
+        let changed = self.row(&queries::COMMIT, &borrowed(&values)).await?;
         match only::<i64>(&changed)? {
             0 => Err(StoreError::Conflict),
             _ => Ok(()),
@@ -165,8 +195,8 @@ impl Postgres {
     }
 
     pub(super) async fn look_soon(&self, id: PaymentId, at: Timestamp) -> Result<(), StoreError> {
-        let at = Instant(at);
-        self.rows(&queries::LOOK_SOON, &[&uuid(id), &at]).await?;
+        let values: [&(dyn ToSql + Sync); 2] = [&uuid(id), &Instant(at)];
+        self.rows(&queries::LOOK_SOON, &values).await?;
         Ok(())
     }
 
@@ -182,16 +212,15 @@ impl Postgres {
     }
 
     pub(super) async fn list(&self, page: Page) -> Result<Vec<Payment>, StoreError> {
-        let after = page.after.map_or(Uuid::max(), uuid);
-        let limit = i64::from(page.limit);
-        let rows = match &page.order_id {
-            None => self.rows(&queries::LIST, &[&after, &limit]).await,
-            Some(order_id) => {
-                let values: [&(dyn ToSql + Sync); 3] = [&after, &limit, order_id];
-                self.rows(&queries::LIST_OF_ORDER, &values).await
-            }
-        };
-        rows?.iter().map(rows::payment).collect()
+        let (query, values) = rows::page(&page);
+        let rows = self.rows(query, &borrowed(&values)).await?;
+        rows.iter().map(rows::payment).collect()
+    }
+
+    pub(super) async fn list_to_show(&self, page: Page) -> Result<Vec<Payment>, StoreError> {
+        let (query, values) = rows::page(&page);
+        let rows = self.shown(query, &borrowed(&values)).await?;
+        rows.iter().map(rows::payment).collect()
     }
 
     pub(super) async fn id_of_tid(&self, tid: String) -> Result<Option<PaymentId>, StoreError> {
@@ -200,7 +229,7 @@ impl Postgres {
     }
 
     pub(super) async fn events(&self, id: PaymentId) -> Result<Vec<Event>, StoreError> {
-        let rows = self.rows(&queries::EVENTS, &[&uuid(id)]).await?;
+        let rows = self.shown(&queries::EVENTS, &[&uuid(id)]).await?;
         rows.iter().map(|row| rows::read_event(id, row)).collect()
     }
 
@@ -244,24 +273,11 @@ fn payment_id(row: &Row) -> Result<PaymentId, StoreError> {
     Ok(PaymentId::from_bytes(only::<Uuid>(row)?.into_bytes()))
 }
 
+fn borrowed(values: &[Parameter]) -> Vec<&(dyn ToSql + Sync)> {
+    values.iter().map(|value| &**value as _).collect()
+}
+
 /// The value of a row that has one.
 fn only<T: FromSqlOwned>(row: &Row) -> Result<T, StoreError> {
     Ok(row.try_get(0)?)
-}
-
-/// An address without its password, for people.
-fn place(config: &tokio_postgres::Config) -> String {
-    use tokio_postgres::config::Host;
-    let ports = config.get_ports();
-    let hosts = config.get_hosts().iter().enumerate().map(|(n, host)| {
-        let port = ports.get(n).or(ports.first()).copied().unwrap_or(5432);
-        match host {
-            Host::Tcp(name) => format!("{name}:{port}"),
-            Host::Unix(folder) => format!("{}:{port}", folder.display()),
-        }
-    });
-    let hosts: Vec<_> = hosts.collect();
-    let user = config.get_user().unwrap_or_default();
-    let database = config.get_dbname().unwrap_or(user);
-    format!("postgres://{user}@{}/{database}", hosts.join(","))
 }

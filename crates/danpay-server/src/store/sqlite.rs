@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use danpay_core::{Change, Event, Payment, PaymentId, planted};
 use jiff::{SignedDuration, Timestamp};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, params};
 use rusqlite_migration::{Error as MigrationError, M, MigrationDefinitionError, Migrations};
 
@@ -27,7 +28,7 @@ use super::{ApiKeyRow, Idempotency, OpenError, Page, StoreError};
 pub use backup::{BackupError, PutBack};
 pub(crate) use backup::{backup, restore};
 #[cfg(feature = "simulation")]
-pub use memory::{Disk, Memory, Moment};
+pub use memory::{Disk, Memory, Moment, Touch};
 use presence::Presence;
 use readers::Readers;
 use writer::Writer;
@@ -135,11 +136,15 @@ impl Sqlite {
     ) -> Result<(), StoreError> {
         let late = idempotency.take_if(|_| planted!(KeyOutsideCommit));
         let at = change.event.at;
+        let untold = planted!(OutboxOutsideCommit).then(|| change.event.clone());
         self.write(move |connection| {
             rows::insert_payment(connection, &change)?;
             rows::insert_beside(connection, &change, idempotency.as_ref())
         })
         .await?;
+        if let Some(event) = untold {
+            Box::pin(self.tell(event)).await?;
+        }
         match late {
             Some(record) => {
                 let insert = move |connection: &Connection| {
@@ -161,13 +166,24 @@ impl Sqlite {
             let update = move |connection: &Connection| rows::update_payment(connection, &update);
             Box::pin(self.write(update)).await?;
         }
+        let untold = planted!(OutboxOutsideCommit).then(|| change.event.clone());
         self.write(move |connection| {
             if !planted!(EventOutsideCommit) && !rows::update_payment(connection, &change)? {
                 return Err(StoreError::Conflict);
             }
             rows::insert_beside(connection, &change, idempotency.as_ref())
         })
-        .await
+        .await?;
+        match untold {
+            Some(event) => Box::pin(self.tell(event)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// An event's row of the outbox alone: a planted bug.
+    async fn tell(&self, event: Event) -> Result<(), StoreError> {
+        self.write(move |connection| rows::insert_outbox(connection, &event))
+            .await
     }
 
     pub(super) async fn check_at(
@@ -331,6 +347,9 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
 fn set_up(connection: Connection) -> rusqlite::Result<Connection> {
     // Nobody else writes the file, but somebody may copy it.
     connection.busy_timeout(Duration::from_secs(2))?;
+    // Plans that hold for all values: otherwise each new value of a `limit` has its statement
+    // prepared anew.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // FULL: a commit that was acknowledged survives a power cut. secure_delete: an erased
     // pg_token is overwritten, not only unlinked.
     connection.execute_batch(

@@ -4,10 +4,16 @@ use std::path::PathBuf;
 
 use reqwest::{Method, StatusCode};
 use rusqlite::Connection;
+use secrecy::ExposeSecret;
 use serde_json::json;
 
-use crate::books::books;
 use crate::support::{World, order, read};
+
+/// The file of the books.
+fn books(world: &World) -> PathBuf {
+    let url = world.config.database_url.expose_secret();
+    PathBuf::from(url.strip_prefix("sqlite:").unwrap())
+}
 
 async fn create(world: &World) -> StatusCode {
     let request = world.request(Method::POST, "/v1/payments");

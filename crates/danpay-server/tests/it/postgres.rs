@@ -13,8 +13,10 @@ mod cancel;
 mod doubt;
 mod idempotency;
 mod list;
+mod outage_postgres;
 mod pressure;
 mod problems;
+mod restore;
 mod story;
 mod support;
 

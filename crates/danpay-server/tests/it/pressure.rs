@@ -66,6 +66,7 @@ async fn a_crowd_waits_for_a_slow_kakaopay_and_the_rest_is_told_at_once_to_come_
     let world = World::new().await;
     let under_way = world.create(json!({})).await;
     let back = world.pay(&under_way);
+    // Longer than anybody waits for a turn, however slowly the crowd arrives.
     let slow = Fault::new(Endpoint::Ready, FaultKind::DelayBefore);
     world.sandbox.inject(slow.delay_ms(4_000).times(1_000));
     let mut crowd = JoinSet::new();

@@ -6,7 +6,6 @@ use danpay_server::{Clock, Logged, Restored, Server};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use crate::books::books;
 use crate::support::{Payment, World, read};
 
 async fn pay(world: &World, payment: &Payment) {
@@ -54,9 +53,7 @@ async fn what_moved_on_since_the_backup_and_what_the_backup_lacks_are_booked() {
     let as_it_was = world.create(json!({ "order_id": "as-it-was" })).await;
     pay(&world, &as_it_was).await;
     world.stop().await;
-    let books = books(&world);
-    let backup = books.with_extension("backup");
-    std::fs::copy(&books, &backup).unwrap();
+    world.books.back_up();
 
     world.start().await;
     pay(&world, &paid_later).await;
@@ -65,7 +62,7 @@ async fn what_moved_on_since_the_backup_and_what_the_backup_lacks_are_booked() {
     pay(&world, &lost_and_paid).await;
     let lost_and_open = world.create(json!({ "order_id": "lost-and-open" })).await;
     world.stop().await;
-    std::fs::copy(&backup, &books).unwrap();
+    world.books.put_back();
 
     let clock = Clock::from_fn(world.sandbox.clock());
     let server = Server::open(&world.config, clock).await.unwrap();
@@ -118,13 +115,11 @@ async fn a_cancellation_that_the_backup_lacks_is_not_made_a_second_time() {
     let payment = world.create(json!({})).await;
     pay(&world, &payment).await;
     world.stop().await;
-    let books = books(&world);
-    let backup = books.with_extension("backup");
-    std::fs::copy(&books, &backup).unwrap();
+    world.books.back_up();
     world.start().await;
     cancel(&world, &payment, 700).await;
     world.stop().await;
-    std::fs::copy(&backup, &books).unwrap();
+    world.books.put_back();
 
     // The shop repeats its request, and nobody has recovered the books yet.
     world.start().await;

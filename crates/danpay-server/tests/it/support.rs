@@ -6,16 +6,19 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use danpay_server::{Clock, Config, Server};
-use danpay_test_postgres::{Cluster, Settings};
 use insta::internals::SettingsBindDropGuard;
 use kakaopay_sandbox::{PaymentRecord, Sandbox};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+
+mod books;
+
+use books::Books;
+pub(crate) use books::Database;
 
 pub(crate) const SECRET_KEY: &str = "DEV5ECRETKEY00000000000000000000000000KEY";
 pub(crate) const PC: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 \
@@ -24,26 +27,6 @@ pub(crate) const PHONE: &str = "Mozilla/5.0 (Linux; Android 16; SM-S931N) AppleW
                                 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36";
 /// Far above what anything here takes, so that only a fault runs into it.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// What the books are kept in; each crate of tests says it.
-#[derive(Clone, Copy)]
-#[expect(dead_code, reason = "each crate of tests has one of them")]
-pub(crate) enum Database {
-    Sqlite,
-    Postgres,
-}
-
-/// One for all tests of the process, each with a database of its own.
-static CLUSTER: LazyLock<Cluster> = LazyLock::new(|| Cluster::start(&Settings::quick()).unwrap());
-
-impl Database {
-    fn url(self, folder: &TempDir) -> String {
-        match self {
-            Self::Sqlite => format!("sqlite:{}", folder.path().join("books.db").display()),
-            Self::Postgres => CLUSTER.url(&CLUSTER.create_database().unwrap()),
-        }
-    }
-}
 
 /// Both crates have the same snapshots, so their files do not begin with the crate's name.
 fn snapshots() -> SettingsBindDropGuard {
@@ -58,7 +41,7 @@ pub(crate) struct World {
     pub(crate) api_key: String,
     pub(crate) http: Client,
     pub(crate) config: Config,
-    _folder: TempDir,
+    pub(crate) books: Books,
     _snapshots: SettingsBindDropGuard,
     stopping: CancellationToken,
     serving: Option<JoinHandle<()>>,
@@ -78,9 +61,9 @@ impl World {
             .start()
             .await
             .unwrap();
-        let folder = tempfile::tempdir().unwrap();
+        let books = Books::new(crate::DATABASE);
         let mut config = Config {
-            database_url: crate::DATABASE.url(&folder),
+            database_url: books.url().into(),
             kakaopay_secret_key: Some(SECRET_KEY.into()),
             kakaopay_base_url: sandbox.url().to_owned(),
             app_agents: vec!["ChocoShop/".to_owned()],
@@ -99,7 +82,7 @@ impl World {
             api_key: String::new(),
             http,
             config,
-            _folder: folder,
+            books,
             _snapshots: snapshots(),
             stopping: CancellationToken::new(),
             serving: None,

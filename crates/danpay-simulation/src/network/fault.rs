@@ -5,10 +5,11 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use kakaopay::{Endpoint, Response};
+use kakaopay::{Endpoint, Request, Response};
 use serde_json::{Value, json};
 
-use crate::kakaopay::refusal;
+use crate::kakaopay::{refusal, tid};
+use crate::weather::Outage;
 use crate::world::{Chance, World};
 
 /// Of 1,000 calls so many meet a fault.
@@ -16,6 +17,8 @@ const FAULTS: u32 = 350;
 /// A request that is delayed by the network arrives this late, at most just before the SDK's own
 /// time-out.
 const LATE_MS: std::ops::Range<u64> = 1_000..14_900;
+/// The longest that a call to cancel is held up on its way.
+const HELD_UP: Duration = Duration::from_mins(2);
 /// KakaoPay's own limit for what it does.
 const EFFECT_MS: std::ops::Range<u64> = 0..11_000;
 /// How far lookups lag behind the ledger. Nothing is known of KakaoPay's; the margins allow for it.
@@ -37,6 +40,10 @@ pub(super) struct Fate {
     pub(super) said: Said,
     /// The answer is given before the call takes effect.
     pub(super) early: bool,
+    /// It is what it is only as long as no money has moved.
+    only_unpaid: bool,
+    /// For how long the call could be held up and still be served.
+    left: Duration,
 }
 
 #[derive(Clone)]
@@ -54,8 +61,11 @@ pub(super) enum Said {
 type Fault = fn(&mut Fate, &Chance);
 
 /// For every call.
-const ANY: [(&str, Fault); 13] = [
+const ANY: [(&str, Fault); 14] = [
     ("not sent", |fate, _| fate.unexecuted(Said::NotSent)),
+    ("turned away (-429)", |fate, chance| {
+        fate.unexecuted(Said::Instead(turned_away(chance)));
+    }),
     ("request lost", |fate, _| fate.unexecuted(Said::Silence)),
     ("reset before effect", |fate, _| {
         fate.unexecuted(Said::Reset);
@@ -95,12 +105,14 @@ const ANY: [(&str, Fault); 13] = [
     ("half an answer", |fate, _| fate.said = Said::Half),
 ];
 
-const APPROVE: [(&str, Fault); 5] = [
+const APPROVE: [(&str, Fault); 7] = [
+    ("held up", Fate::held_up),
+    ("held up", Fate::held_up),
     ("refused", |fate, _| {
-        fate.unexecuted(Said::Instead(refusal(-780, Some("8008"))));
+        fate.refused_by_method(refusal(-780, Some("8008")));
     }),
     ("payer locked", |fate, _| {
-        fate.unexecuted(Said::Instead(refusal(-780, Some("USER_LOCKED"))));
+        fate.refused_by_method(refusal(-780, Some("USER_LOCKED")));
     }),
     ("duplicate refused", |fate, _| {
         fate.unexecuted(Said::Instead(refusal(-785, None)));
@@ -113,7 +125,9 @@ const APPROVE: [(&str, Fault); 5] = [
     }),
 ];
 
-const CANCEL: [(&str, Fault); 4] = [
+const CANCEL: [(&str, Fault); 6] = [
+    ("held up", Fate::held_up),
+    ("held up", Fate::held_up),
     ("refused", |fate, _| {
         fate.unexecuted(Said::Instead(refusal(-781, Some("8008"))));
     }),
@@ -144,8 +158,12 @@ fn stale(fate: &mut Fate, chance: &Chance) {
 }
 
 impl Fate {
-    pub(super) fn draw(world: &World, endpoint: Endpoint) -> Self {
+    pub(super) fn draw(world: &World, request: &Request) -> Self {
         let chance = &world.chance;
+        let left = match request.endpoint {
+            Endpoint::Approve => world.kakaopay.time_left(&tid(request), world.now()),
+            _ => HELD_UP,
+        };
         let mut fate = Self {
             name: "well",
             there: chance.millis(5..80),
@@ -155,9 +173,20 @@ impl Fate {
             back: chance.millis(5..80),
             said: Said::Truth,
             early: false,
+            only_unpaid: false,
+            left,
         };
-        if world.strikes(FAULTS) {
-            let special: &[(&str, Fault)] = match endpoint {
+        if let Some(outage) = world.weather.outage() {
+            world.count("call while KakaoPay is down");
+            fate.name = "KakaoPay is down";
+            fate.unexecuted(match outage {
+                Outage::Refuses => Said::NotSent,
+                Outage::Hangs => Said::Silence,
+                Outage::Errs => Said::Instead(error(chance)),
+                Outage::TurnsAway => Said::Instead(turned_away(chance)),
+            });
+        } else if world.strikes(FAULTS) {
+            let special: &[(&str, Fault)] = match request.endpoint {
                 Endpoint::Approve => &APPROVE,
                 Endpoint::Order => &ORDER,
                 Endpoint::Cancel => &CANCEL,
@@ -176,6 +205,48 @@ impl Fate {
     fn unexecuted(&mut self, said: Said) {
         (self.times, self.said) = (0, said);
     }
+
+    /// Somewhere on its way: its sender hears of an error, and it arrives all the same, later than
+    /// anybody would wait, at times at the last moment of the 15 minutes.
+    fn held_up(&mut self, chance: &Chance) {
+        let latest = u64::try_from(self.left.as_millis()).unwrap_or(0).max(1);
+        let earliest = if chance.is(500) {
+            latest.saturating_sub(5_000)
+        } else {
+            0
+        };
+        (self.early, self.said) = (true, Said::Reset);
+        self.there = chance.millis(earliest..latest);
+        self.takes = chance.millis(EFFECT_MS);
+    }
+
+    /// The bank or card company says no: KakaoPay asks it only about what is not paid yet.
+    fn refused_by_method(&mut self, refusal: Response) {
+        self.unexecuted(Said::Instead(refusal));
+        self.only_unpaid = true;
+    }
+
+    /// What becomes of the call now that it has arrived.
+    pub(super) fn arrived(self, paid: impl Fn() -> bool) -> Self {
+        if !(self.only_unpaid && paid()) {
+            return self;
+        }
+        Self {
+            times: 1,
+            said: Said::Truth,
+            ..self
+        }
+    }
+}
+
+/// The quota is used up.
+fn turned_away(chance: &Chance) -> Response {
+    let body = json!({ "error_code": -429, "error_message": "too many requests" });
+    let mut response = Response::new(429, body.to_string());
+    response.retry_after = chance
+        .is(700)
+        .then(|| Duration::from_secs(chance.number(1..40)));
+    response
 }
 
 /// Something on the way, or KakaoPay itself, is unwell.

@@ -1,26 +1,65 @@
 //! Each bug that can be planted is found, and the books are right without one.
 
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::sync::Mutex;
+use std::thread;
+use std::time::Instant;
+
 use danpay_core::planted::{Bug, plant};
 use danpay_simulation::live;
 
 /// Within how many lives a bug has to be found.
 const LIVES: u64 = 300;
 
+/// What came of one bug.
+struct Hunt {
+    bug: Bug,
+    /// The life in which it was found, and by what.
+    found: Option<(u64, String)>,
+}
+
 #[test]
 fn every_planted_bug_is_found() {
-    let mut missed = Vec::new();
-    for bug in Bug::ALL {
-        plant(Some(bug));
-        let found = (1..=LIVES).find_map(|seed| {
-            let report = live(seed).unwrap();
-            let violation = report.violations.into_iter().next()?;
-            Some((seed, violation))
-        });
-        plant(None);
-        match found {
-            Some((lives, what)) => println!("{bug:?}: found in life {lives}: {what}"),
-            None => missed.push(bug),
+    let began = Instant::now();
+    let left = Mutex::new(VecDeque::from(Bug::ALL));
+    // A bug is planted in one thread only, so several are hunted at once.
+    let hunt_on = || {
+        let mut hunts = Vec::new();
+        loop {
+            let bug = left.lock().unwrap().pop_front();
+            let Some(bug) = bug else { return hunts };
+            hunts.push(hunt(bug));
         }
+    };
+    let hunters = thread::available_parallelism().map_or(1, usize::from);
+    let mut hunts: Vec<Hunt> = thread::scope(|scope| {
+        let hunters: Vec<_> = (0..hunters).map(|_| scope.spawn(hunt_on)).collect();
+        let hunts = hunters.into_iter().map(|hunter| hunter.join().unwrap());
+        hunts.flatten().collect()
+    });
+    hunts.sort_by_key(|hunt| Bug::ALL.iter().position(|bug| *bug == hunt.bug));
+    let mut table = String::from("| planted bug | found in life | by |\n|---|---|---|\n");
+    for Hunt { bug, found } in &hunts {
+        let (life, by) = match found {
+            Some((life, by)) => (life.to_string(), by.as_str()),
+            None => ("none".to_owned(), ""),
+        };
+        writeln!(table, "| {bug:?} | {life} | {by} |").unwrap();
     }
+    println!("{table}{} s", began.elapsed().as_secs());
+    let missed: Vec<_> = hunts.iter().filter(|hunt| hunt.found.is_none()).collect();
+    let missed: Vec<_> = missed.iter().map(|hunt| hunt.bug).collect();
     assert!(missed.is_empty(), "not found in {LIVES} lives: {missed:?}");
+}
+
+fn hunt(bug: Bug) -> Hunt {
+    plant(Some(bug));
+    let found = (1..=LIVES).find_map(|seed| {
+        let report = live(seed).unwrap();
+        let violation = report.violations.into_iter().next()?;
+        Some((seed, violation))
+    });
+    plant(None);
+    Hunt { bug, found }
 }

@@ -345,12 +345,12 @@ fn an_answer_about_another_cancellation_settles_nothing() {
 
 #[test]
 fn a_no_to_cancel_beside_a_lost_answer_stands_once_a_lookup_says_that_nothing_went_back() {
-    let unchanged = |seconds| learn(Lookup::Paid(paid(0)), at(seconds));
-    let mut payment = in_state(State::Approved {
+    let approved = in_state(State::Approved {
         approval: paid(0).approval,
     });
-    payment = committed(&payment, cancel(can(1), Some(1100)), 10).payment;
-    let repeated = committed(&payment, unchanged(40), 40);
+    let unchanged = |seconds| learn(Lookup::Paid(paid(0)), at(seconds));
+    let claimed = committed(&approved, cancel(can(1), Some(1100)), 10);
+    let repeated = committed(&claimed.payment, unchanged(40), 40);
     assert_eq!(repeated.call, Some(Call::Cancel(can(1))));
     let answer = Command::SettleCancel(can(1), CancelAnswer::Rejected(failure()));
     let doubtful = committed(&repeated.payment, answer, 41).payment;

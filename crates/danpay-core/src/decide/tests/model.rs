@@ -20,11 +20,12 @@ use world::World;
 use super::*;
 
 /// The moments between which time passes, in seconds after ready. A call takes effect within 30 s
-/// or never: so it is on its way at the next moment, and has ended at the one after it. 890 to 931
+/// or never: so it may be on its way at the next moment, and has ended soon after that. 890 to 931
 /// is the way past the expiry (900) and its margin (930); then a day has passed.
 const MOMENTS: [i64; 11] = [10, 25, 41, 56, 890, 905, 922, 931, 87_400, 87_415, 87_431];
 
-/// How deep the search goes unless `DANPAY_MODEL_DEPTH` says otherwise.
+/// How deep the search goes unless `DANPAY_MODEL_DEPTH` says otherwise: 146,550 distinct states. The
+/// deepest run so far was 7 steps: 2,765,185.
 const DEPTH: u32 = 5;
 
 /// Within so many steps each bug that is planted must break a promise.

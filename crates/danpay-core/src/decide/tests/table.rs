@@ -101,18 +101,25 @@ fn every_approve_answer() -> Vec<(String, ApproveAnswer)> {
             ("paid", ApproveAnswer::Paid(paid(0))),
             ("paid, with another amount", ApproveAnswer::Paid(lie)),
         ],
-        ApproveAnswer::Refused(Refused::Rejected { .. }) => {
-            vec![("rejected", ApproveAnswer::Refused(rejected()))]
-        },
-        ApproveAnswer::Refused(Refused::Expired) => {
-            vec![("time over", ApproveAnswer::Refused(Refused::Expired))]
-        },
-        ApproveAnswer::Refused(Refused::WrongToken) => {
-            vec![("wrong `pg_token`", ApproveAnswer::Refused(Refused::WrongToken))]
-        },
+        ApproveAnswer::Refused(_) => every_no(),
         ApproveAnswer::NotSent => vec![("not sent", ApproveAnswer::NotSent)],
         ApproveAnswer::Unknown => vec![("unknown", ApproveAnswer::Unknown)],
     ]
+}
+
+fn every_no() -> Vec<(&'static str, ApproveAnswer)> {
+    let named = |no| {
+        let name = match no {
+            Refused::Rejected { .. } => "rejected",
+            Refused::Expired => "time over",
+            Refused::WrongToken => "wrong `pg_token`",
+        };
+        (name, ApproveAnswer::Refused(no))
+    };
+    let rejected = Refused::Rejected { failure: failure() };
+    [rejected, Refused::Expired, Refused::WrongToken]
+        .map(named)
+        .to_vec()
 }
 
 fn every_cancel_answer() -> Vec<(String, CancelAnswer)> {
@@ -185,9 +192,7 @@ fn every_payment() -> Vec<(String, Payment)> {
             ("`approving` 0", in_state(approving(0))),
             ("`approving` 1", in_state(approving(1))),
             ("`approving` 2", in_state(approving(2))),
-            ("`approving` 1, rejected", in_state(refused(rejected()))),
-            ("`approving` 1, time over", in_state(refused(Refused::Expired))),
-            ("`approving` 1, wrong `pg_token`", in_state(refused(Refused::WrongToken))),
+            ("`approving` 1, refused", in_state(refused_beside(approving(1)))),
             ("`approving` 1, in review", in_review(in_state(approving(1)))),
         ],
         State::Approved { .. } => vec![
@@ -212,18 +217,12 @@ fn every_payment() -> Vec<(String, Payment)> {
     ]
 }
 
-fn rejected() -> Refused {
-    Refused::Rejected { failure: failure() }
-}
-
-/// The newest call was refused while another one was in doubt, which it still is.
-fn refused(no: Refused) -> State {
-    State::Approving {
-        since: at(10),
-        last_call_at: at(10),
-        calls_in_doubt: 1,
-        refused: Some(no),
+/// A call was refused beside the one that is in doubt.
+fn refused_beside(mut state: State) -> State {
+    if let State::Approving { refused, .. } = &mut state {
+        *refused = Some(Refused::WrongToken);
     }
+    state
 }
 
 fn in_review(mut payment: Payment) -> Payment {

@@ -10,16 +10,16 @@ use crate::limits;
 
 /// One step of the schema.
 #[derive(Clone, Copy)]
-pub(super) struct Migration {
+pub(in crate::store) struct Migration {
     /// What it does to the tables.
-    pub(super) sql: &'static str,
+    pub(in crate::store) sql: &'static str,
     /// The oldest schema whose servers still work once this is applied: the one before it, unless
     /// nothing could be done about it.
-    pub(super) works_with: i32,
+    pub(in crate::store) works_with: i32,
 }
 
 /// The schema's version is the number of these that have been applied.
-pub(super) const MIGRATIONS: &[Migration] = &[Migration {
+pub(in crate::store) const MIGRATIONS: &[Migration] = &[Migration {
     sql: include_str!("migrations/0001_payments.sql"),
     works_with: 1,
 }];

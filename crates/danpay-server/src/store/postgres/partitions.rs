@@ -48,7 +48,7 @@ fn make(name: &str, first: Date) -> String {
 /// The lowest id that a payment of that day could have: ids begin with their time.
 fn first_id(day: Date) -> Uuid {
     let midnight = TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0));
-    let millis = midnight.map_or(0, |midnight| midnight.as_millisecond());
+    let millis = midnight.map_or(0, Timestamp::as_millisecond);
     // No payment is of a time before 1970.
     Uuid::from_u128(u128::try_from(millis).unwrap_or(0) << 80)
 }

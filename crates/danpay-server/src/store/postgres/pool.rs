@@ -3,55 +3,101 @@
 //! **Invariant**: every wait has an end: for a free connection, for a new one, for the answer. A
 //! connection whose answer did not come in time is not used again.
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, RecyclingMethod, Timeouts};
-use tokio_postgres::types::ToSql;
-use tokio_postgres::{Config, NoTls, Row};
+use std::time::Duration;
 
+use deadpool_postgres::{Manager, ManagerConfig, Object, RecyclingMethod, Runtime, Timeouts};
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio_postgres::config::TargetSessionAttrs;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Error, NoTls, Row};
+
+use super::address::Address;
 use super::errors::{is_usable, is_worth_another_try, told};
 use super::queries::Query;
+use super::tls;
 use super::values::Hidden;
+use crate::config::{Config, Pooler};
 use crate::limits;
-use crate::store::StoreError;
+use crate::store::{OpenError, StoreError};
 
 /// How often a statement is run that another one got ahead of: it then left no trace.
 const TRIES: u32 = 3;
 
+/// What a pool is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Task {
+    /// Of several servers in its address, it finds the one that can be written.
+    Write,
+    /// Any will do.
+    Read,
+}
+
 pub(super) struct Pool {
     connections: deadpool_postgres::Pool,
+    pooler: Pooler,
 }
 
 impl Pool {
-    pub(super) fn new(mut config: Config) -> Result<Self, String> {
-        let millis = |limit: std::time::Duration| limit.as_millis();
-        // A statement that nobody waits for any more must not go on holding locks.
-        let limits_of_a_session = format!(
-            "{} -c statement_timeout={} -c lock_timeout={}",
-            config.get_options().unwrap_or_default(),
-            millis(limits::DATABASE_STATEMENT),
-            millis(limits::DATABASE_LOCK),
-        );
-        config
-            .options(limits_of_a_session.trim())
+    /// Connects when the first statement is run. Tells also what address it is, without the
+    /// password.
+    pub(super) fn open(
+        url: &SecretString,
+        task: Task,
+        config: &Config,
+    ) -> Result<(Self, String), OpenError> {
+        let address = Address::parse(url.expose_secret());
+        let address = address.map_err(|problem| OpenError::Failed {
+            database: "postgres://…".to_owned(),
+            problem,
+        })?;
+        let database = address.place();
+        match Self::to(address, task, config) {
+            Ok(pool) => Ok((pool, database)),
+            Err(problem) => Err(OpenError::Failed { database, problem }),
+        }
+    }
+
+    fn to(address: Address, task: Task, config: &Config) -> Result<Self, String> {
+        let Address {
+            config: mut server,
+            roots,
+        } = address;
+        if task == Task::Write {
+            server.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        }
+        if config.database_pooler == Pooler::None {
+            server.options(limits_of_a_session(server.get_options()));
+        }
+        server
             .application_name("danpay")
             .connect_timeout(limits::DATABASE_CONNECT)
             .tcp_user_timeout(limits::DATABASE_ANSWER)
             .keepalives_idle(limits::DATABASE_SILENCE);
-        let manager = ManagerConfig {
-            // Whether the server has closed a connection is known without asking it.
-            recycling_method: RecyclingMethod::Fast,
+        let hosts = u32::try_from(server.get_hosts().len()).unwrap_or(1);
+        let timeouts = Timeouts {
+            wait: Some(limits::DATABASE_TURN),
+            // They are tried one after the other.
+            create: Some(limits::DATABASE_CONNECT * hosts),
+            recycle: Some(limits::DATABASE_CONNECT),
         };
-        let connections =
-            deadpool_postgres::Pool::builder(Manager::from_config(config, NoTls, manager))
-                .max_size(limits::DATABASE_CONNECTIONS)
-                .timeouts(Timeouts {
-                    wait: Some(limits::DATABASE_TURN),
-                    create: Some(limits::DATABASE_CONNECT),
-                    recycle: Some(limits::DATABASE_CONNECT),
-                })
-                .runtime(deadpool_postgres::Runtime::Tokio1)
-                .build()
-                .map_err(|error| error.to_string())?;
-        Ok(Self { connections })
+        // Whether the server has closed a connection is known without asking it.
+        let recycling_method = RecyclingMethod::Fast;
+        let how = ManagerConfig { recycling_method };
+        let manager = match &roots {
+            None => Manager::from_config(server, NoTls, how),
+            Some(roots) => Manager::from_config(server, tls::connector(roots)?, how),
+        };
+        let connections = deadpool_postgres::Pool::builder(manager)
+            .max_size(config.database_connections as usize)
+            .timeouts(timeouts)
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|error| error.to_string())?;
+        let pooler = config.database_pooler;
+        Ok(Self {
+            connections,
+            pooler,
+        })
     }
 
     /// A connection of one's own for a while.
@@ -71,10 +117,8 @@ impl Pool {
         query: &Query,
         values: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, StoreError> {
-        let hidden: Vec<_> = values.iter().map(|value| Hidden(*value)).collect();
-        let hidden: Vec<_> = hidden.iter().map(|value| value as _).collect();
         let connection = self.connection().await?;
-        let answer = run(&connection, query, &hidden);
+        let answer = self.run(&connection, query, values);
         match tokio::time::timeout(limits::DATABASE_ANSWER, answer).await {
             Ok(Ok(rows)) => Ok(rows),
             Ok(Err(error)) => {
@@ -90,22 +134,60 @@ impl Pool {
             }
         }
     }
+
+    async fn run(
+        &self,
+        connection: &Object,
+        query: &Query,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, Error> {
+        let values: Vec<_> = values.iter().map(|value| Hidden(*value)).collect();
+        let mut tries = 1;
+        loop {
+            let done = match self.pooler {
+                Pooler::None => prepared(connection, query, &values).await,
+                Pooler::Transaction => at_once(connection, query, &values).await,
+            };
+            match done {
+                Err(error) if is_worth_another_try(&error) && tries < TRIES => tries += 1,
+                done => return done,
+            }
+        }
+    }
 }
 
-async fn run(
+/// A statement that nobody waits for any more must not go on holding locks.
+fn limits_of_a_session(more: Option<&str>) -> String {
+    let millis = |limit: Duration| limit.as_millis();
+    format!(
+        "-c statement_timeout={} -c lock_timeout={} {}",
+        millis(limits::DATABASE_STATEMENT),
+        millis(limits::DATABASE_LOCK),
+        more.unwrap_or_default(),
+    )
+}
+
+/// Each connection prepares a statement once, at its first use.
+async fn prepared(
     connection: &Object,
     query: &Query,
-    values: &[&(dyn ToSql + Sync)],
-) -> Result<Vec<Row>, tokio_postgres::Error> {
-    // Each connection prepares a statement once, at its first use.
+    values: &[Hidden<'_>],
+) -> Result<Vec<Row>, Error> {
     let statement = connection
         .prepare_typed_cached(query.sql, query.types)
         .await?;
-    let mut tries = 1;
-    loop {
-        match connection.query(&statement, values).await {
-            Err(error) if is_worth_another_try(&error) && tries < TRIES => tries += 1,
-            done => return done,
-        }
-    }
+    let values: Vec<_> = values.iter().map(|value| value as _).collect();
+    connection.query(&statement, &values).await
+}
+
+/// Nothing is left in the connection afterwards. It is one round trip as well, and the statement
+/// is planned each time.
+async fn at_once(
+    connection: &Object,
+    query: &Query,
+    values: &[Hidden<'_>],
+) -> Result<Vec<Row>, Error> {
+    let types = query.types.iter().cloned();
+    let values: Vec<_> = values.iter().map(|value| value as _).zip(types).collect();
+    connection.query_typed(query.sql, &values).await
 }

@@ -14,10 +14,12 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, ToSql};
 use uuid::Uuid;
 
+use super::queries::{self, Query};
 use super::values::Instant;
-use crate::store::{Idempotency, StoreError};
+use crate::store::{Idempotency, Page, StoreError};
 
-type Parameter = Box<dyn ToSql + Sync + Send>;
+/// A value on its way into a statement.
+pub(super) type Parameter = Box<dyn ToSql + Sync + Send>;
 
 fn corrupt(table: &'static str, row: impl Display, problem: impl Display) -> StoreError {
     StoreError::Corrupt {
@@ -42,7 +44,7 @@ fn uuid(bytes: &[u8; 16]) -> Uuid {
 /// The parameters `$1` to `$26` of both `CREATE` and `COMMIT`, in their order.
 pub(super) fn change(
     change: &Change,
-    idempotency: Option<Idempotency>,
+    idempotency: Option<&Idempotency>,
 ) -> Result<Vec<Parameter>, StoreError> {
     let payment = &change.payment;
     let in_doubt = payment.status() == Status::Approving || payment.pending().is_some();
@@ -137,8 +139,7 @@ fn status(cancellation: &Cancellation) -> &'static str {
 }
 
 /// Nulls, if there is none.
-fn record(idempotency: Option<Idempotency>) -> [Parameter; 5] {
-    let record = idempotency.as_ref();
+fn record(record: Option<&Idempotency>) -> [Parameter; 5] {
     let cancellation = record.and_then(|record| record.cancellation_id);
     [
         Box::new(record.map(|record| record.key.clone())),
@@ -147,6 +148,19 @@ fn record(idempotency: Option<Idempotency>) -> [Parameter; 5] {
         Box::new(record.map(|record| uuid(record.payment_id.as_bytes()))),
         Box::new(cancellation.map(|id| uuid(id.as_bytes()))),
     ]
+}
+
+/// The statement of a list, and its parameters.
+pub(super) fn page(page: &Page) -> (&'static Query, Vec<Parameter>) {
+    let after = page.after.map_or(Uuid::max(), |id| uuid(id.as_bytes()));
+    let mut values: Vec<Parameter> = vec![Box::new(after), Box::new(i64::from(page.limit))];
+    match &page.order_id {
+        None => (&queries::LIST, values),
+        Some(order_id) => {
+            values.push(Box::new(order_id.clone()));
+            (&queries::LIST_OF_ORDER, values)
+        }
+    }
 }
 
 /// One row, and where it is from.

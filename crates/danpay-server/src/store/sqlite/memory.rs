@@ -24,10 +24,14 @@ pub enum Moment {
     AfterCommit,
 }
 
+/// A touch of the disk, until it has come to its end.
+pub type Touch<'a> = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + 'a>>;
+
 /// One server's disk. A server that has died waits here for ever.
 pub trait Disk: Send + Sync {
-    /// Ready when the server may go on.
-    fn touched(&self, moment: Moment) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+    /// Ready when the server may go on; or nothing is read or written, and it hears of this error.
+    /// After a commit, it hears of the error all the same, and what it wrote is there.
+    fn touched(&self, moment: Moment) -> Touch<'_>;
 }
 
 /// A database in memory. Clones are one and the same, for several servers.
@@ -74,10 +78,10 @@ impl Inline {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.disk.touched(Moment::BeforeCommit).await;
+        self.disk.touched(Moment::BeforeCommit).await?;
         let (job, answer) = job(work);
         commit_together(&self.memory.lock(), std::iter::once(job));
-        self.disk.touched(Moment::AfterCommit).await;
+        self.disk.touched(Moment::AfterCommit).await?;
         let closed = |_| StoreError::Unavailable("the write was not made".to_owned());
         answer.await.map_err(closed)?
     }
@@ -86,7 +90,7 @@ impl Inline {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.disk.touched(Moment::Read).await;
+        self.disk.touched(Moment::Read).await?;
         work(&self.memory.lock())
     }
 }

@@ -105,7 +105,9 @@ pub(super) fn insert_beside(
         upsert_cancellation(connection, event.payment_id, cancellation)?;
     }
     insert_event(connection, event)?;
-    insert_outbox(connection, event)?;
+    if !planted!(OutboxOutsideCommit) {
+        insert_outbox(connection, event)?;
+    }
     match idempotency {
         Some(record) => insert_idempotency(connection, record, event.at),
         None => Ok(()),
@@ -182,7 +184,7 @@ fn insert_event(connection: &Connection, event: &Event) -> Result<(), StoreError
     Ok(())
 }
 
-fn insert_outbox(connection: &Connection, event: &Event) -> Result<(), StoreError> {
+pub(super) fn insert_outbox(connection: &Connection, event: &Event) -> Result<(), StoreError> {
     connection
         .prepare_cached(queries::INSERT_OUTBOX)?
         .execute(params![

@@ -31,7 +31,7 @@ async fn a_settled_payments_token_is_nowhere_in_the_file() {
 #[tokio::test]
 async fn one_process_at_a_time_has_the_file() {
     let books = Books::sqlite().await;
-    let second = Store::open(&books.place.url()).await;
+    let second = books.place.open().await;
     assert!(matches!(second, Err(OpenError::InUse(_))), "{second:?}");
     drop(books.restart().await);
 }
@@ -44,7 +44,7 @@ async fn a_database_of_a_newer_version_is_left_alone() {
     let newer = rusqlite::Connection::open(folder.join("books.db")).unwrap();
     newer.pragma_update(None, "user_version", 99).unwrap();
     drop(newer);
-    let refused = Store::open(&place.url()).await;
+    let refused = place.open().await;
     assert!(matches!(refused, Err(OpenError::Newer(_))), "{refused:?}");
 }
 
@@ -57,10 +57,10 @@ async fn an_address_that_cannot_be_opened_says_so() {
         "mysql://localhost/x",
         "sqlite:a?mode=memory",
     ] {
-        let refused = Store::open(bad).await;
+        let refused = open_at(bad).await;
         assert!(matches!(refused, Err(OpenError::Address)), "{bad}");
     }
-    let missing = Store::open("sqlite:/nowhere/books.db").await;
+    let missing = open_at("sqlite:/nowhere/books.db").await;
     assert!(
         matches!(missing, Err(OpenError::Failed { .. })),
         "{missing:?}"

@@ -50,7 +50,7 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let config = Config {
             listen: listener.local_addr().unwrap(),
-            database_url: format!("sqlite:{}", books.path().join("books.db").display()),
+            database_url: format!("sqlite:{}", books.path().join("books.db").display()).into(),
             kakaopay_secret_key: Some("DEV00000000000000000000000000000000TESTS".into()),
             kakaopay_base_url: sandbox.url().to_owned(),
             app_agents: vec![APP_AGENT.to_owned()],

@@ -1,5 +1,6 @@
 //! What makes two states the same: all that a decision, KakaoPay or an invariant can see, and no
-//! more. Left out are versions and event ids, when something ended, and which server is which.
+//! more. Left out are versions and event ids, when something ended in our books, which server is
+//! which, and by how many seconds a look is due before the next moment.
 
 use super::kakaopay::{Asked, End, Ledger, Said, Sent};
 use super::world::{Answer, Hand, Input, View, World, number};
@@ -161,11 +162,11 @@ fn said(said: Said) -> [u8; 3] {
 
 fn hand(hand: &Hand, version: u32) -> Vec<u8> {
     let mut key = input(&hand.input);
-    // What was decided on a row that has changed since will be decided anew.
-    key.push(if hand.version == version {
-        moment(hand.decided_at)
-    } else {
-        u8::MAX
+    // Once the row has changed, what was decided is decided anew, or a later look is forgotten.
+    key.push(match *hand.decision {
+        _ if hand.version == version => moment(hand.decided_at),
+        Decision::Wait(_) => u8::MAX - 1,
+        _ => u8::MAX,
     });
     key
 }

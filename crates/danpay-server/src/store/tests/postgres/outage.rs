@@ -1,0 +1,123 @@
+//! The database fails: what was acknowledged is there, what was not is not taken for done.
+
+use tokio_postgres::{Client, NoTls};
+
+use super::*;
+
+/// Somebody else's session in the database.
+async fn session(place: &Place) -> Client {
+    let (client, connection) = tokio_postgres::connect(&place.url(), NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
+
+fn is_unavailable<T: std::fmt::Debug>(outcome: &Result<T, StoreError>) -> bool {
+    matches!(outcome, Err(StoreError::Unavailable(_)))
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_outlives_a_killed_server_and_the_books_go_on_by_themselves() {
+    let mut cluster = Cluster::start(&Settings::quick()).unwrap();
+    let url = cluster.url(&cluster.create_database().unwrap());
+    let store = open_at(&url).await.unwrap();
+    let ready = new_payment(1);
+    store
+        .create(ready.clone(), Some(record(1, "k", "x")))
+        .await
+        .unwrap();
+
+    cluster.kill().unwrap();
+    let claim = decided(&ready.payment, Command::Return(token()), at(60));
+    assert!(is_unavailable(&store.commit(claim.clone(), None).await));
+    assert!(is_unavailable(&store.create(new_payment(2), None).await));
+    assert!(is_unavailable(&store.payment(id(1)).await));
+    assert!(is_unavailable(&store.ping().await));
+
+    cluster.restart().unwrap();
+    assert_eq!(store.payment(id(1)).await.unwrap(), Some(ready.payment));
+    assert_eq!(
+        store.idempotency("k".to_owned()).await.unwrap(),
+        Some(record(1, "k", "x"))
+    );
+    store.commit(claim, None).await.unwrap();
+    store.ping().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_row_that_somebody_holds_is_not_waited_for_for_ever() {
+    let books = Books::postgres().await;
+    let ready = new_payment(1);
+    books.store.create(ready.clone(), None).await.unwrap();
+    let outsider = session(&books.place).await;
+    outsider
+        .batch_execute("begin; select from payments, due for update")
+        .await
+        .unwrap();
+    let claim = decided(&ready.payment, Command::Return(token()), at(60));
+    let refused = books.store.commit(claim.clone(), None).await;
+    assert!(is_unavailable(&refused), "{refused:?}");
+    // It can be read meanwhile, and recovery takes what nobody holds.
+    assert_eq!(books.payment(1).await, ready.payment);
+    assert!(
+        books
+            .store
+            .claim_due(at(9_999), at(9_999), 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    outsider.batch_execute("rollback").await.unwrap();
+    books.store.commit(claim, None).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_that_takes_no_writes_is_left_and_found_again() {
+    let books = Books::postgres().await;
+    let Place::Postgres(name) = &books.place else {
+        panic!("another place");
+    };
+    let ready = new_payment(1);
+    books.store.create(ready.clone(), None).await.unwrap();
+    let read_only = |on: &str| {
+        let how = format!("alter database {name} set default_transaction_read_only = {on}");
+        CLUSTER.sql("postgres", &how).unwrap();
+        let end = format!(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"
+        );
+        CLUSTER.sql("postgres", &end).unwrap();
+    };
+    read_only("on");
+    let claim = decided(&ready.payment, Command::Return(token()), at(60));
+    assert!(is_unavailable(
+        &books.store.commit(claim.clone(), None).await
+    ));
+    assert!(is_unavailable(&books.store.ping().await));
+    read_only("off");
+    until_it_answers(&books).await;
+    books.store.commit(claim, None).await.unwrap();
+}
+
+/// A connection that was ended may be noticed only when it is used.
+async fn until_it_answers(books: &Books) {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while let Err(error) = books.store.ping().await {
+        assert!(std::time::Instant::now() < deadline, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_in_no_error_even_if_the_database_quotes_its_row() {
+    let books = Books::postgres().await;
+    let ready = new_payment(1);
+    books.store.create(ready.clone(), None).await.unwrap();
+    books
+        .outsider("alter table payments add constraint closed check (version < 2)")
+        .unwrap();
+    let claim = decided(&ready.payment, Command::Return(token()), at(60));
+    let error = books.store.commit(claim, None).await.unwrap_err();
+    let shown = format!("{error} {error:?}");
+    assert!(
+        shown.contains("closed") && !shown.contains(token().expose()),
+        "{shown}"
+    );
+}

@@ -1,0 +1,76 @@
+//! Where the books of a test are, and copies of them.
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use danpay_test_postgres::{Cluster, Settings};
+use tempfile::TempDir;
+
+/// What the books are kept in; each crate of tests says it.
+#[derive(Clone, Copy)]
+#[expect(dead_code, reason = "each crate of tests has one of them")]
+pub(crate) enum Database {
+    Sqlite,
+    Postgres,
+}
+
+/// One for all tests of the process, each with a database of its own.
+static CLUSTER: LazyLock<Cluster> = LazyLock::new(|| Cluster::start(&Settings::quick()).unwrap());
+
+/// The books of one test.
+pub(crate) enum Books {
+    File(TempDir),
+    /// The database's name.
+    Database(String),
+}
+
+impl Books {
+    pub(super) fn new(kind: Database) -> Self {
+        match kind {
+            Database::Sqlite => Self::File(tempfile::tempdir().unwrap()),
+            Database::Postgres => Self::Database(CLUSTER.create_database().unwrap()),
+        }
+    }
+
+    pub(super) fn url(&self) -> String {
+        match self {
+            Self::File(folder) => format!("sqlite:{}", file(folder).display()),
+            Self::Database(name) => CLUSTER.url(name),
+        }
+    }
+
+    /// Copies the books of a server that has stopped, as a backup does.
+    pub(crate) fn back_up(&self) {
+        match self {
+            Self::File(folder) => {
+                let books = file(folder);
+                std::fs::copy(&books, books.with_extension("backup")).unwrap();
+            }
+            Self::Database(name) => {
+                administer(&format!("create database {name}_backup template {name}"));
+            }
+        }
+    }
+
+    /// Puts that copy in their place.
+    pub(crate) fn put_back(&self) {
+        match self {
+            Self::File(folder) => {
+                let books = file(folder);
+                std::fs::copy(books.with_extension("backup"), &books).unwrap();
+            }
+            Self::Database(name) => {
+                administer(&format!("drop database {name} with (force)"));
+                administer(&format!("create database {name} template {name}_backup"));
+            }
+        }
+    }
+}
+
+fn file(folder: &TempDir) -> PathBuf {
+    folder.path().join("books.db")
+}
+
+fn administer(sql: &str) {
+    CLUSTER.sql("postgres", sql).unwrap();
+}

@@ -1,0 +1,83 @@
+//! Every change has its event and its row in the outbox, exactly once and in order, and the events
+//! alone give the payment's row again.
+
+use anyhow::Result;
+use danpay_core::{Event, Payment, replay};
+use serde_json::Value;
+
+use super::books::Booked;
+use crate::world::World;
+
+pub(super) fn check(world: &World, booked: &Booked) {
+    let say = |what: String| world.violation(format!("{}: {what}", booked.id));
+    let version = booked.version;
+    let written: Vec<_> = booked.events.iter().map(written).collect();
+    let sequences: Vec<u32> = written.iter().map(|(_, sequence)| *sequence).collect();
+    if sequences != (1..=version).collect::<Vec<_>>() {
+        say(format!("it has version {version} and events {sequences:?}"));
+    }
+    if booked.outbox != written {
+        let sequences: Vec<_> = booked.outbox.iter().map(|row| row.1).collect();
+        say(format!("of {version} events the outbox has {sequences:?}"));
+    }
+    let corrected = |event: &Value| event.get("type") == Some(&"payment.corrected".into());
+    if booked.events.iter().any(corrected) {
+        say("it had to be corrected".to_owned());
+    }
+    match replayed(booked) {
+        Ok((replayed, row)) if replayed == row => {}
+        Ok((replayed, row)) => say(format!("its events give {replayed:?}, its row is {row:?}")),
+        Err(error) => say(format!("its events cannot be replayed: {error}")),
+    }
+}
+
+fn written(event: &Value) -> (String, u32) {
+    let id = event.get("id").and_then(Value::as_str).unwrap_or_default();
+    let sequence = event.get("sequence").and_then(Value::as_u64).unwrap_or(0);
+    (id.to_owned(), u32::try_from(sequence).unwrap_or(0))
+}
+
+/// The payment that its events tell of, and the one that its row does.
+fn replayed(booked: &Booked) -> Result<(Payment, Payment)> {
+    let read = |value: &Value| serde_json::from_value(value.clone());
+    let mut row = Payment {
+        id: booked.id.parse()?,
+        version: booked.version,
+        livemode: booked.livemode,
+        order: serde_json::from_value(booked.order.clone())?,
+        cid: booked.cid.clone(),
+        tid: booked.tid.clone(),
+        redirect: serde_json::from_value(booked.redirect.clone())?,
+        created_at: booked.created_at,
+        expires_at: booked.expires_at,
+        state: serde_json::from_value(booked.state.clone())?,
+        cancellations: booked
+            .cancellations
+            .iter()
+            .map(read)
+            .collect::<Result<_, _>>()?,
+        pg_token: None,
+        review: booked.review.clone(),
+    };
+    let read = |value: &Value| serde_json::from_value::<Event>(value.clone());
+    let events = booked
+        .events
+        .iter()
+        .map(read)
+        .collect::<Result<Vec<_>, _>>()?;
+    let opened = Payment {
+        version: 0,
+        state: danpay_core::State::Ready,
+        cancellations: Vec::new(),
+        review: None,
+        ..row.clone()
+    };
+    let mut replayed = replay(opened, &events);
+    // The clocks of two servers may put two cancellations into another order than they were made.
+    row.cancellations
+        .sort_by_key(|cancellation| cancellation.id);
+    replayed
+        .cancellations
+        .sort_by_key(|cancellation| cancellation.id);
+    Ok((replayed, row))
+}
