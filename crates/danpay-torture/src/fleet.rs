@@ -13,6 +13,7 @@ use tokio::sync::Mutex;
 use tokio::time::sleep;
 
 use crate::chance::Chance;
+use crate::database::Database;
 use crate::process::Launch;
 use crate::world::World;
 
@@ -27,22 +28,11 @@ const LOOK: Duration = Duration::from_millis(5);
 const LIVES_MS: std::ops::Range<u64> = 100..1_600;
 const STAYS_DEAD_MS: std::ops::Range<u64> = 0..250;
 
-/// Whether so many servers can be on that database.
-pub(crate) fn possible(servers: usize, database: Option<&str>) -> Result<()> {
-    ensure!(servers > 0, "there must be a server");
-    let is_file = database.is_none_or(|url| url.starts_with("sqlite:"));
-    ensure!(
-        servers == 1 || !is_file,
-        "one process owns a SQLite file: several servers need another --database"
-    );
-    Ok(())
-}
-
 /// What servers are made of.
 pub(crate) struct Base<'a> {
     pub(crate) danpay: &'a Path,
     pub(crate) folder: &'a Path,
-    pub(crate) database: Option<&'a str>,
+    pub(crate) database: &'a Database,
     pub(crate) sandbox_url: &'a str,
 }
 
@@ -55,6 +45,8 @@ struct Server {
     url: String,
     launch: Launch,
     process: Mutex<Option<Child>>,
+    /// Whether a start may fail, since its database is killed as well.
+    may_fail: bool,
 }
 
 impl Fleet {
@@ -66,13 +58,11 @@ impl Fleet {
             database,
             sandbox_url,
         } = base;
-        let file = format!("sqlite:{}", folder.join("books.db").display());
-        let database = database.unwrap_or(&file);
         let settings = |listen: String| {
             vec![
                 ("DANPAY_LISTEN", listen),
                 ("DANPAY_PUBLIC_URL", PUBLIC_URL.to_owned()),
-                ("DANPAY_DATABASE_URL", database.to_owned()),
+                ("DANPAY_DATABASE_URL", database.url().to_owned()),
                 ("DANPAY_KAKAOPAY_SECRET_KEY", SECRET_KEY.to_owned()),
                 ("DANPAY_KAKAOPAY_BASE_URL", sandbox_url.to_owned()),
                 // All that there is to say, so that a secret has every chance to be said.
@@ -93,6 +83,7 @@ impl Fleet {
                 url: format!("http://{listen}"),
                 launch: launch.settings(settings(listen)),
                 process: Mutex::default(),
+                may_fail: database.is_killed(),
             };
             server.start(http).await?;
             servers.push(server);
@@ -124,11 +115,13 @@ impl Server {
         let mut process = self.launch.start()?;
         let begun = Instant::now();
         loop {
-            if let Some(status) = process.try_wait()? {
-                bail!(
+            match process.try_wait()? {
+                None => {}
+                Some(_) if self.may_fail => process = self.launch.start()?,
+                Some(status) => bail!(
                     "a server ended by itself ({status}): see {}",
                     self.launch.log().display()
-                );
+                ),
             }
             let ready = http.get(format!("{}/readyz", self.url)).send().await;
             if ready.is_ok_and(|answer| answer.status().is_success()) {

@@ -7,6 +7,7 @@
 mod books;
 mod chance;
 mod check;
+mod database;
 mod faults;
 mod fleet;
 mod journal;
@@ -43,7 +44,8 @@ struct Args {
     /// So many servers on one database
     #[arg(long, default_value_t = 1)]
     servers: usize,
-    /// Where the books are, which must be empty [default: a SQLite file in a folder of its own]
+    /// Where the books are, which must be empty; `postgres` is one of the torture's own, which is
+    /// killed too [default: a SQLite file in a folder of its own]
     #[arg(long, value_name = "URL")]
     database: Option<String>,
     /// The program to torture [default: the danpay beside this program]

@@ -118,7 +118,7 @@ impl Shop<'_> {
     /// it, and cancels.
     async fn watch(self, payment: &Payment, chance: &mut Chance) {
         let path = format!("/v1/payments/{}", payment.id);
-        let mut questions = 0;
+        let (mut questions, mut decisions) = (0, 0);
         while !self.world.is_over() {
             sleep(chance.millis(300..3_000)).await;
             let Some(answer) = self.world.ask(Question::get(&path), chance).await else {
@@ -126,7 +126,11 @@ impl Shop<'_> {
             };
             let status = self.told(payment, &answer);
             match status.as_str() {
-                "authenticated" if self.plan.approves => self.approve(payment, chance).await,
+                // Once more, if the first payer that came back was none.
+                "authenticated" if self.plan.approves => {
+                    decisions += 1;
+                    self.approve(payment, decisions, chance).await;
+                }
                 status if PAID.contains(&status) => {
                     return cancel::all(self, payment, chance).await;
                 }
@@ -140,9 +144,9 @@ impl Shop<'_> {
     }
 
     /// Approves under one key until it is answered.
-    async fn approve(self, payment: &Payment, chance: &mut Chance) {
+    async fn approve(self, payment: &Payment, decision: u32, chance: &mut Chance) {
         let path = format!("/v1/payments/{}/approve", payment.id);
-        let key = format!("approve-{}", self.plan.number);
+        let key = format!("approve-{}-{decision}", self.plan.number);
         while !self.world.is_over() {
             let question = Question::post(&path, &key, None);
             let answers = self.ask_at_once(&question, self.plan.at_once, chance).await;

@@ -11,6 +11,7 @@ use tokio::time::sleep;
 
 use crate::chance::Chance;
 use crate::check::{Evidence, check};
+use crate::database::{self, Database};
 use crate::fleet::{Base, Fleet, SECRET_KEY};
 use crate::journal::Journal;
 use crate::plan::Plan;
@@ -29,19 +30,20 @@ const CALM_MIN: Duration = Duration::from_secs(12);
 /// machine that has other things to do.
 const CALM_MAX: Duration = Duration::from_mins(5);
 const LOOK: Duration = Duration::from_secs(1);
-/// Of ten kills, so many at least must have cut off an approval between its claim and its answer.
-const CUT_OFF_OF_TEN: u64 = 4;
+/// Of ten kills, so many at least must have cut off an approval between its claim and its answer:
+/// of the only server, and of one of several, each of which has but a share of them.
+const CUT_OFF_OF_TEN: (u64, u64) = (4, 1);
 
 // The streams of chance.
 const FAULTS: u64 = 1;
 const ORDERS: u64 = 2;
 const BOOKS: u64 = 3;
+const DATABASE: u64 = 4;
 const FIRST_SERVER: u64 = 100;
 const FIRST_ORDER: u64 = 1_000;
 
 /// Whether all was well.
 pub(crate) async fn run(args: Args) -> Result<bool> {
-    fleet::possible(args.servers, args.database.as_deref())?;
     let seed = args.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
     say(&format!("torture: seed {seed}"));
     let folder = tempfile::tempdir()?;
@@ -81,16 +83,17 @@ async fn begin(args: &Args, folder: &Path, seed: u64) -> Result<World> {
         // A connection to a killed server must not be tried again on the next one.
         .pool_max_idle_per_host(0)
         .build()?;
+    let database = Database::open(args.database.as_deref(), args.servers, folder)?;
     let danpay = args.danpay()?;
     let sandbox = Sandbox::start(&danpay, folder, seed, &http).await?;
     let base = Base {
         danpay: &danpay,
         folder,
-        database: args.database.as_deref(),
+        database: &database,
         sandbox_url: &sandbox.url,
     };
     let fleet = Fleet::start(base, args.servers, &http).await?;
-    let world = World::new(fleet, sandbox, http);
+    let world = World::new((fleet, database), sandbox, http);
     let secrets = [SECRET_KEY.to_owned(), world.fleet.api_key.clone()];
     world.record().secrets.extend(secrets);
     let before = books::payments(&world, &mut Chance::new(seed, BOOKS)).await?;
@@ -109,6 +112,8 @@ async fn chaos(args: &Args, world: &Arc<World>, seed: u64) -> Result<JoinSet<()>
     let most = least * CHAOS_MAX + Duration::from_mins(1);
     let mut trouble = JoinSet::new();
     trouble.spawn(faults::change(Arc::clone(world), Chance::new(seed, FAULTS)));
+    let chance = Chance::new(seed, DATABASE);
+    trouble.spawn(database::keep_killing(Arc::clone(world), chance));
     for (server, stream) in (0..world.fleet.len()).zip(FIRST_SERVER..) {
         let chance = Chance::new(seed, stream);
         trouble.spawn(fleet::keep_killing(Arc::clone(world), server, chance));
@@ -173,7 +178,11 @@ async fn judge(
     if kills < args.kills {
         world.violation(format!("only {kills} kills"), None);
     }
-    if cut_off < kills * CUT_OFF_OF_TEN / 10 {
+    let of_ten = match world.fleet.len() {
+        1 => CUT_OFF_OF_TEN.0,
+        _ => CUT_OFF_OF_TEN.1,
+    };
+    if cut_off < kills * of_ten / 10 {
         world.violation(format!("only {cut_off} approvals were cut off"), None);
     }
     let record: Record = std::mem::take(&mut world.record());

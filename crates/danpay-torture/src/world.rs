@@ -10,6 +10,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::chance::Chance;
+use crate::database::Database;
 use crate::fleet::Fleet;
 use crate::sandbox::Sandbox;
 
@@ -26,6 +27,7 @@ pub(crate) enum Phase {
 
 pub(crate) struct World {
     pub(crate) fleet: Fleet,
+    pub(crate) database: Database,
     pub(crate) sandbox: Sandbox,
     pub(crate) http: Client,
     phase: watch::Sender<Phase>,
@@ -87,9 +89,14 @@ impl Answer {
 }
 
 impl World {
-    pub(crate) fn new(fleet: Fleet, sandbox: Sandbox, http: Client) -> Self {
+    pub(crate) fn new(
+        (fleet, database): (Fleet, Database),
+        sandbox: Sandbox,
+        http: Client,
+    ) -> Self {
         Self {
             fleet,
+            database,
             sandbox,
             http,
             phase: watch::Sender::new(Phase::Chaos),
@@ -103,6 +110,15 @@ impl World {
 
     pub(crate) fn is_chaos(&self) -> bool {
         *self.phase.borrow() == Phase::Chaos
+    }
+
+    pub(crate) async fn until_calm(&self) {
+        // The one who sends is here, so it cannot be gone.
+        let _ = self
+            .phase
+            .subscribe()
+            .wait_for(|phase| *phase != Phase::Chaos)
+            .await;
     }
 
     pub(crate) fn is_over(&self) -> bool {
