@@ -63,6 +63,17 @@ enum Acted {
     Refused(Payment, Refusal),
 }
 
+impl Acted {
+    /// How the payment stands, whether or not the command changed it.
+    fn into_payment(self) -> Payment {
+        match self {
+            Self::Changed { payment, .. }
+            | Self::Unchanged(payment)
+            | Self::Refused(payment, _) => payment,
+        }
+    }
+}
+
 /// A command and all that belongs to it.
 struct Step {
     command: Command,

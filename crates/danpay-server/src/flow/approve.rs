@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use danpay_core::{Actor, Command, Payment, PaymentId, PgToken, planted};
 
-use super::{Acted, Flow, FlowError, Handled, Key, Step};
+use super::{Flow, FlowError, Handled, Key, Step};
 
 impl Flow {
     /// The payer is back with a `pg_token`. Waits at most `patience` for the outcome.
@@ -19,13 +19,8 @@ impl Flow {
             tracing::debug!(token = pg_token.expose(), "the payer is back");
         }
         let step = Step::new(Command::Return(pg_token), Actor::Payer);
-        match self.act(id, step).await? {
-            Acted::Changed { payment, call } => {
-                self.follow(payment, call, Actor::Payer, patience).await
-            }
-            // A reload or a second tab: it sees how the payment stands.
-            Acted::Unchanged(payment) | Acted::Refused(payment, _) => Ok(payment),
-        }
+        // Refused to a reload or a second tab: it sees how the payment stands.
+        Ok(self.carry_out(id, step, patience).await?.into_payment())
     }
 
     /// The shop approves, once for each key.

@@ -1,57 +1,77 @@
-//! The calls that follow a commit. Each runs in a task of its own, so neither a browser that goes
-//! away nor the end of a request cuts it off.
+//! A step and the call that follows it. Both run in a task of their own, so neither a browser that
+//! goes away nor the end of a request leaves a claim behind that nobody acts on.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use danpay_core::{Actor, Call, CancellationId, Command, Payment};
+use danpay_core::{Actor, Call, CancellationId, Command, Payment, PaymentId};
 use serde_json::Value;
+use tokio::sync::oneshot;
 
-use super::{Flow, FlowError, Step};
+use super::{Acted, Flow, FlowError, Step};
+use crate::store::StoreError;
 
 impl Flow {
-    /// Makes the call that follows a change, and tells how the payment stands once it is done or
-    /// `patience` is over.
-    pub(super) async fn follow(
+    /// Decides and commits, makes the call that follows if one does, and tells how the payment
+    /// stands once that is done or `patience` is over.
+    pub(super) async fn carry_out(
         self: &Arc<Self>,
-        payment: Payment,
-        call: Option<Call>,
-        by: Actor,
+        id: PaymentId,
+        step: Step,
         patience: Duration,
-    ) -> Result<Payment, FlowError> {
-        let Some(call) = call else { return Ok(payment) };
-        let id = payment.id;
+    ) -> Result<Acted, FlowError> {
+        let (tell, told) = oneshot::channel();
         let flow = Arc::clone(self);
-        let calling = self
-            .calls
-            .spawn(async move { flow.call(&payment, call, by).await });
-        // Not in time, or the task was lost: the books say where it stands.
-        let _ = tokio::time::timeout(patience, calling).await;
-        self.payment(id).await
+        let by = step.by;
+        let work = self.calls.spawn(async move {
+            let acted = flow.act(id, step).await;
+            let claimed = match &acted {
+                Ok(Acted::Changed { payment, call }) => call.map(|call| (payment.clone(), call)),
+                _ => None,
+            };
+            // Whoever asked may have gone away.
+            let _ = tell.send(acted);
+            let (payment, call) = claimed?;
+            flow.call(&payment, call, by).await
+        });
+        let lost = |_| StoreError::Unavailable("the step was lost".to_owned());
+        let acted = told.await.map_err(lost)??;
+        if !matches!(acted, Acted::Changed { call: Some(_), .. }) {
+            return Ok(acted);
+        }
+        let payment = match tokio::time::timeout(patience, work).await {
+            Ok(Ok(Some(payment))) => payment,
+            // Not in time, or the task was lost: the books say where it stands.
+            _ => self.payment(id).await?,
+        };
+        let call = None;
+        Ok(Acted::Changed { payment, call })
     }
 
-    /// Calls KakaoPay for what was claimed and commits what its answer settles.
-    async fn call(&self, payment: &Payment, call: Call, by: Actor) {
+    /// Calls KakaoPay for what was claimed and commits what its answer settles; gives the payment
+    /// afterwards if it is known.
+    async fn call(&self, payment: &Payment, call: Call, by: Actor) -> Option<Payment> {
         let (command, evidence) = match call {
             Call::Approve => {
                 let answer = self.gateway.approve(payment).await;
                 (Command::Settle(answer.answer), answer.evidence)
             }
-            Call::Cancel(id) => match self.ask_to_cancel(payment, id).await {
-                Some(settled) => settled,
-                None => return,
-            },
+            Call::Cancel(id) => self.ask_to_cancel(payment, id).await?,
         };
         let step = Step::new(command, by).evidence(evidence);
-        if let Err(error) = self.act(payment.id, step).await {
-            // Recovery will ask KakaoPay; nothing is lost but time.
-            tracing::error!(
-                payment.id = %payment.id,
-                payment.tid = payment.tid,
-                ?call,
-                %error,
-                "KakaoPay's answer could not be committed",
-            );
+        match self.act(payment.id, step).await {
+            Ok(acted) => Some(acted.into_payment()),
+            Err(error) => {
+                // Recovery will ask KakaoPay; nothing is lost but time.
+                tracing::error!(
+                    payment.id = %payment.id,
+                    payment.tid = payment.tid,
+                    ?call,
+                    %error,
+                    "KakaoPay's answer could not be committed",
+                );
+                None
+            }
         }
     }
 

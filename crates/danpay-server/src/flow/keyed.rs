@@ -61,18 +61,10 @@ impl Flow {
         key: Option<Key>,
         cancellation: Option<CancellationId>,
     ) -> Result<Handled, FlowError> {
-        let by = step.by;
         let record = key.clone().map(|key| key.record(id, cancellation, None));
-        match self.act(id, step.record(record)).await {
-            Ok(Acted::Changed { payment, call }) => {
-                let payment = self.follow(payment, call, by, limits::SHOP_WAITS).await?;
-                Ok(Handled {
-                    payment,
-                    cancellation,
-                    replayed: false,
-                })
-            }
-            Ok(Acted::Unchanged(payment)) => Ok(Handled {
+        let step = step.record(record);
+        match self.carry_out(id, step, limits::SHOP_WAITS).await {
+            Ok(Acted::Changed { payment, .. } | Acted::Unchanged(payment)) => Ok(Handled {
                 payment,
                 cancellation,
                 replayed: false,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use danpay_core::{Actor, Command, Lookup, Payment, PaymentId};
 
-use super::{Acted, Flow, FlowError, Key, Step};
+use super::{Flow, FlowError, Key, Step};
 use crate::gateway::Answer;
 use crate::limits;
 
@@ -71,11 +71,7 @@ impl Flow {
         by: Actor,
     ) -> Result<Payment, FlowError> {
         let step = Step::new(Command::Learn(answer), by).evidence(evidence);
-        match self.act(id, step).await? {
-            Acted::Changed { payment, call } => {
-                self.follow(payment, call, by, limits::PAYER_WAITS).await
-            }
-            Acted::Unchanged(payment) | Acted::Refused(payment, _) => Ok(payment),
-        }
+        let acted = self.carry_out(id, step, limits::PAYER_WAITS).await?;
+        Ok(acted.into_payment())
     }
 }

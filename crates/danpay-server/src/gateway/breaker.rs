@@ -22,6 +22,8 @@ pub(super) enum Health {
     Well,
     /// No answer, or none that can be used.
     Unwell,
+    /// It was not asked after all.
+    NotAsked,
     /// It wants to be left alone for so long.
     TurnedAway(SignedDuration),
 }
@@ -50,6 +52,8 @@ impl Breaker {
     pub(super) fn ended(&mut self, now: Timestamp, health: Health) {
         match health {
             Health::Well => *self = Self::default(),
+            // The next one may try.
+            Health::NotAsked => self.open_until = self.open_until.map(|until| until.min(now)),
             Health::TurnedAway(rest) => self.open_until = Some(now + rest),
             Health::Unwell => {
                 self.failures = self.failures.saturating_add(1);
@@ -104,6 +108,19 @@ mod tests {
         breaker.ended(at(3), Health::Well);
         assert_eq!(breaker.admit(at(3)), Ok(()));
         assert_eq!(breaker.admit(at(3)), Ok(()));
+    }
+
+    #[test]
+    fn a_trial_that_was_not_made_is_left_to_the_next_one() {
+        let mut breaker = Breaker::default();
+        open(&mut breaker);
+        breaker.admit(at(2)).unwrap();
+        breaker.ended(at(2), Health::NotAsked);
+        assert_eq!(breaker.admit(at(2)), Ok(()));
+        assert_eq!(breaker.admit(at(2)), Err(TRIAL));
+        // And it is no sign of health.
+        breaker.ended(at(2), Health::Unwell);
+        assert_eq!(breaker.admit(at(2)), Err(secs(4)));
     }
 
     #[test]

@@ -79,6 +79,7 @@ impl Pressure {
     pub(super) fn ready_ended<T>(&self, now: Timestamp, result: &Result<T, Error>) {
         let told = self.heard(now, result);
         let health = match result {
+            Err(Error::InvalidField(_) | Error::Unwritable { .. }) => Health::NotAsked,
             Err(error) if told.is_none() && error.outcome() != Outcome::Rejected => Health::Unwell,
             _ => told.map_or(Health::Well, Health::TurnedAway),
         };

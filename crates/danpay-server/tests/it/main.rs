@@ -8,6 +8,7 @@
     reason = "tests say what they expect"
 )]
 
+mod books;
 mod cancel;
 mod doubt;
 mod idempotency;

@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use secrecy::ExposeSecret;
 use serde_json::json;
 
+use crate::books::books;
 use crate::support::{World, order, read};
 
 /// The file of the books.

@@ -117,6 +117,17 @@ create table events (
     constraint events_one_per_change primary key (payment_id, sequence)
 ) partition by range (payment_id);
 
+-- What has happened is never rewritten.
+create function events_are_append_only() returns trigger language plpgsql as $$
+begin
+    raise exception 'constraint: events are append-only'
+        using errcode = 'check_violation', constraint = 'events_append_only';
+end
+$$;
+
+create trigger events_append_only before update on events
+    for each row execute function events_are_append_only();
+
 create table events_default partition of events default;
 
 -- What waits to be told to the shop: one row for each event, born in the event's own transaction.

@@ -10,5 +10,11 @@ create table outbox (
 
 alter table events add column review text;
 
+-- What has happened is never rewritten.
+create trigger events_append_only before update on events
+begin
+    select raise(abort, 'constraint: events are append-only');
+end;
+
 -- A shop looks its payments up by its own order number.
 create index payments_by_order on payments (order_id, id);
