@@ -10,6 +10,7 @@ mod needs;
 mod simulate;
 mod test;
 mod tool;
+mod torture;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -36,6 +37,12 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         words: Vec<OsString>,
     },
+    /// Kill danpay's servers at random while shops sell and payers pay, and check the books
+    Torture {
+        /// --seconds N, --kills N, --seed S, --servers N, --database URL, --release
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<OsString>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -44,6 +51,7 @@ fn main() -> ExitCode {
         Task::Lint => lint::run(),
         Task::Bench { what } => bench::run(&what),
         Task::Simulate { words } => simulate::run(&words),
+        Task::Torture { words } => torture::run(&words),
     };
     done.unwrap_or_else(|error| {
         tool::say(&format!("xtask: {error:#}"));

@@ -1,19 +1,24 @@
 //! `cargo xtask test`: every test there is.
 
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, ExitStatus};
 
 use anyhow::Result;
 
-use crate::{axe, needs, tool};
+use crate::{axe, needs, tool, torture};
 
 /// Runs all, whatever fails. The last words are the test runner's own summary, which is why the
-/// examples in the documentation come first: their runner says something more after it.
+/// examples in the documentation come first, as their runner says something more after it, and
+/// the torture before the tests, once they have been built: it runs what they run.
 pub(crate) fn run() -> Result<ExitCode> {
     needs::ensure()?;
     axe::ensure()?;
     let documented = tool::status(cargo_test().arg("--doc"))?;
-    let tested = tool::status(cargo_test().args(["--tests", "--features", "danpay/browser"]))?;
-    Ok(if documented.success() && tested.success() {
+    let tests = ["--tests", "--features", "danpay/browser"];
+    tool::run(cargo_test().args(tests).arg("--no-run"))?;
+    let tortured = tool::status(&mut torture::built("debug")?)?;
+    let tested = tool::status(cargo_test().args(tests))?;
+    let all = [documented, tortured, tested];
+    Ok(if all.iter().all(ExitStatus::success) {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

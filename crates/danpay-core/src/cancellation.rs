@@ -70,8 +70,9 @@ pub enum CancellationState {
         last_call_at: Timestamp,
         /// How many calls to cancel may have an effect that we have not learned.
         calls_in_doubt: u32,
-        /// Why KakaoPay refused the newest call, if for the amount that is left there. Believed
-        /// once a lookup says that no call of ours was executed.
+        /// Why KakaoPay refused the newest call, if for the amount that is left there or while
+        /// another call was in doubt. Believed once a lookup says that no call of ours was
+        /// executed and none can still be.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         refused: Option<Failure>,
     },

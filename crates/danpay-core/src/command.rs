@@ -6,7 +6,7 @@ use crate::cancellation::{Reason, Wanted};
 use crate::event::Actor;
 use crate::id::{CancellationId, EventId};
 use crate::order::Amount;
-use crate::payment::{Approval, Failure, PgToken};
+use crate::payment::{Approval, Failure, PgToken, Refused};
 use crate::timing::Jitter;
 
 /// What the decision needs besides the payment: the time, who acts, and an id for the event.
@@ -95,12 +95,8 @@ pub enum CancelAnswer {
 pub enum ApproveAnswer {
     /// 200.
     Paid(Box<Paid>),
-    /// A definite no that ends the payment.
-    Rejected(Failure),
-    /// A definite no because the 15 minutes are over (-723).
-    Expired,
-    /// A definite no to this `pg_token`, while the payer may still pay (-701, -708).
-    WrongToken,
+    /// A definite no.
+    Refused(Refused),
     /// The call never reached KakaoPay.
     NotSent,
     /// Anything else: it may have been approved.

@@ -171,6 +171,7 @@ fn claim(payment: &Payment, pg_token: Option<PgToken>, context: Context) -> Deci
         since: now,
         last_call_at: now,
         calls_in_doubt: 1,
+        refused: None,
     };
     Draft::of(payment, state, EventKind::Approving)
         .pg_token(pg_token)

@@ -52,7 +52,8 @@ pub use id::{CancellationId, EventId, PaymentId};
 pub use metadata::Metadata;
 pub use order::{Amount, ApprovalMode, Order, ReturnUrl};
 pub use payment::{
-    Approval, CardInfo, Failure, KakaoPayFailure, Payment, PgToken, RedirectUrls, State, Status,
+    Approval, CardInfo, Failure, KakaoPayFailure, Payment, PgToken, RedirectUrls, Refused, State,
+    Status,
 };
 pub use text::{InvalidField, ItemCode, ItemName, OrderId, UserId};
 pub use timing::Jitter;

@@ -123,6 +123,21 @@ pub struct KakaoPayFailure {
     pub method_result_message: Option<String>,
 }
 
+/// A definite no of KakaoPay's to a call to approve.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "as", rename_all = "snake_case")]
+pub enum Refused {
+    /// It ends the payment.
+    Rejected {
+        /// Why.
+        failure: Failure,
+    },
+    /// The 15 minutes are over (-723).
+    Expired,
+    /// The `pg_token` was not the payer's, who may still pay (-701, -708).
+    WrongToken,
+}
+
 /// The state of a payment, with the data that only this state has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
@@ -143,6 +158,10 @@ pub enum State {
         /// How many calls to approve may have an effect that we have not learned. A definite
         /// "no" to one call proves nothing about another that is still in doubt.
         calls_in_doubt: u32,
+        /// How KakaoPay refused the newest call, if another one was in doubt then. Believed once
+        /// a lookup says "not paid" and no call can still take effect.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refused: Option<Refused>,
     },
     /// Money moved.
     Approved {

@@ -16,6 +16,7 @@ pub(crate) use pressure::{Busy, Pressure};
 
 use danpay_core::{
     ApproveAnswer, CancelAnswer, Cancellation, Lookup, Order, Payment, PaymentId, RedirectUrls,
+    Refused,
 };
 use jiff::Timestamp;
 use kakaopay::{Cid, Error, KakaoPay, OrderRequest, OrderResponse, Outcome, Tid};
@@ -146,7 +147,7 @@ impl Gateway {
             Err(error) => {
                 let evidence = answers::not_sent(&error);
                 return Answer {
-                    answer: ApproveAnswer::WrongToken,
+                    answer: ApproveAnswer::Refused(Refused::WrongToken),
                     evidence,
                 };
             }

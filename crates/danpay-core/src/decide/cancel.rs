@@ -125,8 +125,11 @@ pub(super) fn settle(
         }
         CancelAnswer::NotSent => (still(others), EventKind::CancellationNotSent, true),
         // Refused, perhaps just because another call of ours has been executed.
-        CancelAnswer::Rejected(_) if others > 0 && !planted!(CancelRefusalBelievedInDoubt) => {
-            (still(others), EventKind::CancellationUnknown, true)
+        CancelAnswer::Rejected(failure)
+            if others > 0 && !planted!(CancelRefusalBelievedInDoubt) =>
+        {
+            let doubt = doubt(last_call_at, others, Some(failure));
+            (doubt, EventKind::CancellationUnknown, true)
         }
         CancelAnswer::Rejected(failure) => (
             failed(pending, failure),

@@ -10,7 +10,7 @@ use crate::payment::{Payment, State};
 use crate::timing;
 
 use super::book::{book, opened_doubt_at, review};
-use super::{Call, Decision, Draft};
+use super::{Call, Decision, Draft, settle};
 
 pub(super) fn learn(payment: &Payment, lookup: Lookup, context: Context) -> Decision {
     match lookup {
@@ -48,6 +48,11 @@ fn unpaid(payment: &Payment, context: Context) -> Decision {
         State::Approving { .. } if now < calls_settle_at(payment) => {
             Decision::Wait(Some(calls_settle_at(payment)))
         }
+        // No call took effect, so the no to the newest one stands.
+        State::Approving {
+            refused: Some(ref refused),
+            ..
+        } => settle::refused(payment, refused.clone(), context),
         State::Approving {
             since,
             calls_in_doubt,
@@ -60,6 +65,7 @@ fn unpaid(payment: &Payment, context: Context) -> Decision {
                 since,
                 last_call_at: now,
                 calls_in_doubt,
+                refused: None,
             };
             Draft::of(payment, state, EventKind::ApprovalRepeated)
                 .check_at(Some(now + timing::CALL_SETTLES))

@@ -2,7 +2,7 @@
 
 use crate::command::{ApproveAnswer, Context};
 use crate::event::EventKind;
-use crate::payment::{Payment, State};
+use crate::payment::{Payment, Refused, State};
 use crate::timing;
 
 use super::book::book;
@@ -20,58 +20,53 @@ pub(super) fn settle(payment: &Payment, answer: ApproveAnswer, context: Context)
         since,
         last_call_at,
         calls_in_doubt,
+        refused: ref before,
     } = payment.state
     else {
         // Somebody else has settled it meanwhile, and an answer without money adds nothing.
         return refuse(payment);
     };
-    let still = |calls_in_doubt| State::Approving {
-        since,
-        last_call_at,
-        calls_in_doubt,
-    };
     let others = calls_in_doubt.saturating_sub(1);
-    let soon = Some(context.now + timing::FIRST_LOOK);
-
-    let end = match answer {
+    let (no, calls_in_doubt, kind) = match answer {
         ApproveAnswer::Unknown if planted!(TimeoutIsFailure) => {
-            (State::Expired { at: context.now }, EventKind::Expired)
+            return refused(payment, Refused::Expired, context);
         }
         ApproveAnswer::Unknown if planted!(TimeoutIsNotSent) => {
-            return Draft::of(payment, still(others), EventKind::ApprovalNotSent)
-                .check_at(soon)
-                .commit(context);
+            (before.clone(), others, EventKind::ApprovalNotSent)
         }
         ApproveAnswer::Unknown | ApproveAnswer::Paid(_) => {
-            return Draft::of(payment, still(calls_in_doubt), EventKind::ApprovalUnknown)
-                .check_at(soon)
-                .commit(context);
+            (before.clone(), calls_in_doubt, EventKind::ApprovalUnknown)
         }
-        ApproveAnswer::NotSent => {
-            return Draft::of(payment, still(others), EventKind::ApprovalNotSent)
-                .check_at(soon)
-                .commit(context);
+        ApproveAnswer::NotSent => (before.clone(), others, EventKind::ApprovalNotSent),
+        ApproveAnswer::Refused(no) if others == 0 || planted!(RefusalBelievedInDoubt) => {
+            return refused(payment, no, context);
         }
         // A definite no to this call says nothing of another call that may have been approved:
         // its token may even be refused just because the other one has used it.
-        _ if others > 0 && !planted!(RefusalBelievedInDoubt) => {
-            return Draft::of(payment, still(others), EventKind::ApprovalUnknown)
-                .check_at(soon)
-                .commit(context);
-        }
-        ApproveAnswer::WrongToken => (State::Ready, EventKind::Reopened),
-        ApproveAnswer::Expired => (State::Expired { at: context.now }, EventKind::Expired),
-        ApproveAnswer::Rejected(failure) => (
-            State::Failed {
-                failure,
-                at: context.now,
-            },
-            EventKind::Failed,
-        ),
+        ApproveAnswer::Refused(no) => (Some(no), others, EventKind::ApprovalUnknown),
+    };
+    let still = State::Approving {
+        since,
+        last_call_at,
+        calls_in_doubt,
+        refused: no,
+    };
+    Draft::of(payment, still, kind)
+        .check_at(Some(context.now + timing::FIRST_LOOK))
+        .commit(context)
+}
+
+/// KakaoPay's no, once it is believed.
+pub(super) fn refused(payment: &Payment, no: Refused, context: Context) -> Decision {
+    let at = context.now;
+    let (state, kind) = match no {
+        Refused::WrongToken => (State::Ready, EventKind::Reopened),
+        Refused::Expired => (State::Expired { at }, EventKind::Expired),
+        Refused::Rejected { failure } => (State::Failed { failure, at }, EventKind::Failed),
     };
     // Looked up once more when nothing can move any longer: our reading of a refusal may be
     // wrong, KakaoPay's ledger is not.
-    Draft::of(payment, end.0, end.1)
+    Draft::of(payment, state, kind)
         .check_at(Some(payment.expires_at + timing::EXPIRY_MARGIN))
         .commit(context)
 }

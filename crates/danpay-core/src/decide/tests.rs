@@ -14,7 +14,7 @@ use crate::event::{Actor, replay};
 use crate::id::{EventId, PaymentId};
 use crate::metadata::Metadata;
 use crate::order::Amount;
-use crate::payment::{Approval, Failure};
+use crate::payment::{Approval, Failure, Refused};
 use crate::won::Won;
 
 fn start() -> Timestamp {
@@ -157,6 +157,7 @@ fn approving(calls_in_doubt: u32) -> State {
         since: at(10),
         last_call_at: at(10),
         calls_in_doubt,
+        refused: None,
     }
 }
 
@@ -236,10 +237,18 @@ fn every_command() -> Vec<(&'static str, Command)> {
         ("approve: paid", settle(ApproveAnswer::Paid(paid(0)))),
         (
             "approve: rejected",
-            settle(ApproveAnswer::Rejected(failure())),
+            settle(ApproveAnswer::Refused(Refused::Rejected {
+                failure: failure(),
+            })),
         ),
-        ("approve: time over", settle(ApproveAnswer::Expired)),
-        ("approve: wrong token", settle(ApproveAnswer::WrongToken)),
+        (
+            "approve: time over",
+            settle(ApproveAnswer::Refused(Refused::Expired)),
+        ),
+        (
+            "approve: wrong token",
+            settle(ApproveAnswer::Refused(Refused::WrongToken)),
+        ),
         ("approve: not sent", settle(ApproveAnswer::NotSent)),
         ("approve: unknown", settle(ApproveAnswer::Unknown)),
         ("shop cancels 1,100", cancel(can(2), Some(1100))),
@@ -363,4 +372,12 @@ fn nothing_secret_is_printed_or_recorded() {
             .unwrap()
             .contains("0123456789abcdef")
     );
+}
+
+/// What is committed when this command comes at this second.
+fn committed(payment: &Payment, command: Command, second: i64) -> Change {
+    match decide(payment, command, context(at(second))) {
+        Decision::Commit(change) => *change,
+        other => panic!("{other:?}"),
+    }
 }

@@ -2,7 +2,7 @@
 
 use danpay_core::{
     Amount, Approval, ApproveAnswer, CancelAction, CancelAnswer, Canceled, CardInfo, Failure,
-    KakaoPayFailure, Lookup, Paid, Won,
+    KakaoPayFailure, Lookup, Paid, Refused, Won,
 };
 use kakaopay::error_code::{self, ErrorClass};
 use kakaopay::{
@@ -74,10 +74,14 @@ pub(super) fn not_approved(error: &Error) -> ApproveAnswer {
                     .error_code
                     .is_some_and(|code| WRONG_TOKEN.contains(&code)) =>
             {
-                ApproveAnswer::WrongToken
+                ApproveAnswer::Refused(Refused::WrongToken)
             }
-            Some(api) if api.error_code == Some(EXPIRED) => ApproveAnswer::Expired,
-            Some(api) => ApproveAnswer::Rejected(failure(api)),
+            Some(api) if api.error_code == Some(EXPIRED) => {
+                ApproveAnswer::Refused(Refused::Expired)
+            }
+            Some(api) => ApproveAnswer::Refused(Refused::Rejected {
+                failure: failure(api),
+            }),
             None => ApproveAnswer::Unknown,
         },
     }

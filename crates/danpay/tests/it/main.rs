@@ -5,7 +5,6 @@ mod backup;
 mod browser;
 mod cli;
 mod full_disk;
-mod kill;
 mod recover;
 mod served;
 #[cfg(feature = "browser")]

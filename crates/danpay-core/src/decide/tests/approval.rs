@@ -142,16 +142,16 @@ impl World {
             return;
         }
         let answer = if self.now >= self.payment.expires_at {
-            ApproveAnswer::Expired
+            ApproveAnswer::Refused(Refused::Expired)
         } else if self.paid() {
             // -702, or -708 since the token is used up.
             if refused {
-                ApproveAnswer::WrongToken
+                ApproveAnswer::Refused(Refused::WrongToken)
             } else {
                 ApproveAnswer::Unknown
             }
         } else if refused {
-            ApproveAnswer::Rejected(failure())
+            ApproveAnswer::Refused(Refused::Rejected { failure: failure() })
         } else {
             self.paid_at = Some(self.now);
             self.approvals += 1;
@@ -210,5 +210,27 @@ proptest! {
         prop_assert!(world.payment.pg_token.is_none());
         prop_assert!(world.payment.review.is_none());
         assert_replays(&World::new().payment, &world.events, &world.payment);
+    }
+}
+
+#[test]
+fn a_no_beside_a_lost_answer_stands_once_a_lookup_says_that_nothing_was_paid() {
+    // The answer to the first call was lost; the second one is refused.
+    for (no, end) in [
+        (Refused::WrongToken, Status::Ready),
+        (Refused::Expired, Status::Expired),
+        (Refused::Rejected { failure: failure() }, Status::Failed),
+    ] {
+        let repeated = committed(&in_state(approving(1)), Command::Learn(Lookup::Unpaid), 40);
+        assert_eq!(repeated.call, Some(Call::Approve));
+        let answer = Command::Settle(ApproveAnswer::Refused(no));
+        let doubtful = committed(&repeated.payment, answer, 41).payment;
+        assert_eq!(doubtful.status(), Status::Approving);
+        let early = decide(&doubtful, Command::Learn(Lookup::Unpaid), context(at(69)));
+        assert_eq!(early, Decision::Wait(Some(at(70))));
+        let settled = committed(&doubtful, Command::Learn(Lookup::Unpaid), 70);
+        assert_eq!((settled.payment.status(), settled.call), (end, None));
+        let paid = committed(&doubtful, Command::Learn(Lookup::Paid(paid(0))), 70);
+        assert_eq!(paid.payment.status(), Status::Approved);
     }
 }

@@ -342,3 +342,21 @@ fn an_answer_about_another_cancellation_settles_nothing() {
         assert!(change.payment.review.is_some() && change.next_check.is_some());
     }
 }
+
+#[test]
+fn a_no_to_cancel_beside_a_lost_answer_stands_once_a_lookup_says_that_nothing_went_back() {
+    let approved = in_state(State::Approved {
+        approval: paid(0).approval,
+    });
+    let unchanged = || Command::Learn(Lookup::Paid(paid(0)));
+    let repeated = committed(&canceling(approved, 1), unchanged(), 40);
+    assert_eq!(repeated.call, Some(Call::Cancel(can(1))));
+    let answer = Command::SettleCancel(can(1), CancelAnswer::Rejected(failure()));
+    let doubtful = committed(&repeated.payment, answer, 41).payment;
+    assert!(doubtful.pending().is_some());
+    let early = decide(&doubtful, unchanged(), context(at(69)));
+    assert_eq!(early, Decision::Wait(Some(at(70))));
+    let settled = committed(&doubtful, unchanged(), 70);
+    assert_eq!(settled.event.kind, EventKind::CancellationFailed);
+    assert_eq!((settled.payment.pending(), settled.call), (None, None));
+}

@@ -1,0 +1,180 @@
+//! danpay's servers: one on a SQLite file, several on a database that several can share.
+//! Each is killed (SIGKILL: nothing is flushed, closed or said goodbye to) and started again.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use reqwest::Client;
+use tokio::process::Child;
+use tokio::sync::Mutex;
+use tokio::time::sleep;
+
+use crate::chance::Chance;
+use crate::process::Launch;
+use crate::world::World;
+
+/// Where payers reach the shop's danpay, whichever server answers.
+pub(crate) const PUBLIC_URL: &str = "https://pay.shop.example";
+/// KakaoPay's secret key. No log may have it.
+pub(crate) const SECRET_KEY: &str = "DEVT0RTURE5ECRETKEY0F0UR5H0P";
+
+const STARTS_WITHIN: Duration = Duration::from_secs(30);
+const LOOK: Duration = Duration::from_millis(5);
+/// Between a start and the next kill, and how long a server stays away.
+const LIVES_MS: std::ops::Range<u64> = 100..1_600;
+const STAYS_DEAD_MS: std::ops::Range<u64> = 0..250;
+
+/// Whether so many servers can be on that database.
+pub(crate) fn possible(servers: usize, database: Option<&str>) -> Result<()> {
+    ensure!(servers > 0, "there must be a server");
+    let is_file = database.is_none_or(|url| url.starts_with("sqlite:"));
+    ensure!(
+        servers == 1 || !is_file,
+        "one process owns a SQLite file: several servers need another --database"
+    );
+    Ok(())
+}
+
+/// What servers are made of.
+pub(crate) struct Base<'a> {
+    pub(crate) danpay: &'a Path,
+    pub(crate) folder: &'a Path,
+    pub(crate) database: Option<&'a str>,
+    pub(crate) sandbox_url: &'a str,
+}
+
+pub(crate) struct Fleet {
+    servers: Vec<Server>,
+    pub(crate) api_key: String,
+}
+
+struct Server {
+    url: String,
+    launch: Launch,
+    process: Mutex<Option<Child>>,
+}
+
+impl Fleet {
+    /// Makes an API key, then starts all.
+    pub(crate) async fn start(base: Base<'_>, count: usize, http: &Client) -> Result<Self> {
+        let Base {
+            danpay,
+            folder,
+            database,
+            sandbox_url,
+        } = base;
+        let file = format!("sqlite:{}", folder.join("books.db").display());
+        let database = database.unwrap_or(&file);
+        let settings = |listen: String| {
+            vec![
+                ("DANPAY_LISTEN", listen),
+                ("DANPAY_PUBLIC_URL", PUBLIC_URL.to_owned()),
+                ("DANPAY_DATABASE_URL", database.to_owned()),
+                ("DANPAY_KAKAOPAY_SECRET_KEY", SECRET_KEY.to_owned()),
+                ("DANPAY_KAKAOPAY_BASE_URL", sandbox_url.to_owned()),
+                // All that there is to say, so that a secret has every chance to be said.
+                ("DANPAY_LOG", "trace".to_owned()),
+            ]
+        };
+        let keys = Launch::new(danpay, &["keys", "create", "torture"], (folder, "keys"));
+        let printed = keys
+            .settings(settings(String::from("127.0.0.1:0")))
+            .output()
+            .await?;
+        let mut servers = Vec::new();
+        for number in 1..=count {
+            let listen = format!("127.0.0.1:{}", free_port()?);
+            let name = format!("server-{number}");
+            let launch = Launch::new(danpay, &["serve"], (folder, &name));
+            let server = Server {
+                url: format!("http://{listen}"),
+                launch: launch.settings(settings(listen)),
+                process: Mutex::default(),
+            };
+            server.start(http).await?;
+            servers.push(server);
+        }
+        Ok(Self {
+            servers,
+            api_key: printed.trim().to_owned(),
+        })
+    }
+
+    /// Of any server, be it alive or not.
+    pub(crate) fn url(&self, chance: &mut Chance) -> &str {
+        chance.pick(&self.servers).map_or("", |server| &server.url)
+    }
+
+    pub(crate) fn logs(&self) -> Vec<PathBuf> {
+        let logs = self.servers.iter().map(|server| server.launch.log());
+        logs.map(Path::to_owned).collect()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.servers.len()
+    }
+}
+
+impl Server {
+    /// Starts it and waits until it takes payments.
+    async fn start(&self, http: &Client) -> Result<()> {
+        let mut process = self.launch.start()?;
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = process.try_wait()? {
+                bail!(
+                    "a server ended by itself ({status}): see {}",
+                    self.launch.log().display()
+                );
+            }
+            let ready = http.get(format!("{}/readyz", self.url)).send().await;
+            if ready.is_ok_and(|answer| answer.status().is_success()) {
+                break;
+            }
+            ensure!(begun.elapsed() < STARTS_WITHIN, "a server does not start");
+            sleep(LOOK).await;
+        }
+        *self.process.lock().await = Some(process);
+        Ok(())
+    }
+
+    async fn kill(&self) -> Result<()> {
+        let process = self.process.lock().await.take();
+        let mut process = process.context("a server is not there")?;
+        if let Some(status) = process.try_wait()? {
+            bail!(
+                "a server ended by itself ({status}): see {}",
+                self.launch.log().display()
+            );
+        }
+        Ok(process.kill().await?)
+    }
+}
+
+/// Kills one of the servers and starts it again for as long as there is chaos; at the end it is
+/// alive.
+pub(crate) async fn keep_killing(
+    world: Arc<World>,
+    index: usize,
+    mut chance: Chance,
+) -> Result<()> {
+    let server = world.fleet.servers.get(index).context("no such server")?;
+    loop {
+        sleep(chance.millis(LIVES_MS)).await;
+        if !world.is_chaos() {
+            return Ok(());
+        }
+        server.kill().await?;
+        world.count("kills");
+        sleep(chance.millis(STAYS_DEAD_MS)).await;
+        server.start(&world.http).await?;
+    }
+}
+
+fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind("127.0.0.1:0").context("no port is free")?;
+    Ok(listener.local_addr()?.port())
+}

@@ -1,0 +1,142 @@
+//! What came of it, for a person: a table, and the story of each payment that went wrong.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Display, Formatter, Write as _};
+use std::time::Duration;
+
+use crate::books::{Events, Payment};
+use crate::check::Evidence;
+use crate::journal::{Entry, Journal};
+use crate::world::Violation;
+
+/// What was done, and how long it took.
+pub(crate) struct Summary {
+    pub(crate) seed: u64,
+    pub(crate) chaos: Duration,
+    pub(crate) calm: Duration,
+}
+
+impl Display for Summary {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { seed, chaos, calm } = self;
+        let (chaos_s, calm_s) = (chaos.as_secs(), calm.as_secs());
+        write!(
+            f,
+            "seed {seed}, {chaos_s} s of chaos, settled after {calm_s} s"
+        )
+    }
+}
+
+/// So many payments are told of.
+const SHOWN: usize = 5;
+/// A body or an answer is cut after so many characters.
+const CHARS: usize = 400;
+
+/// How often a call to approve was cut off: nothing was recorded between its claim and the look
+/// that recovery took, so whoever made the call is dead.
+pub(crate) fn cut_off(events: &Events) -> u64 {
+    let cut = events.values().map(|events| {
+        let steps = events.iter().zip(events.iter().skip(1));
+        let cut = steps
+            .filter(|(claim, next)| claim.kind == "payment.approving" && next.by == "recovery");
+        cut.count()
+    });
+    cut.map(|cut| u64::try_from(cut).unwrap_or(0)).sum()
+}
+
+pub(crate) fn table(evidence: &Evidence<'_>, journal: &Journal) -> String {
+    let mut counts: BTreeMap<String, u64> = evidence.record.counts.clone();
+    let mut count = |what: String| *counts.entry(what).or_default() += 1;
+    for payment in evidence.books {
+        count(format!("payments {}", payment.status));
+        for cancellation in &payment.cancellations {
+            count(format!("cancellations {}", cancellation.status));
+        }
+    }
+    for entry in journal.values() {
+        count(format!(
+            "calls to KakaoPay: {}",
+            entry.path.rsplit('/').next().unwrap_or_default()
+        ));
+        if let Some(fault) = &entry.fault {
+            count(format!("fault: {fault}"));
+        }
+    }
+    let mut text = String::new();
+    for (what, times) in counts {
+        let _ = writeln!(text, "{times:8} {what}");
+    }
+    text
+}
+
+/// All violations, and what happened to the first few payments that they are about.
+pub(crate) fn violations(
+    violations: &[Violation],
+    evidence: &Evidence<'_>,
+    journal: &Journal,
+) -> String {
+    let mut text = String::new();
+    let mut by_payment: BTreeMap<Option<&str>, Vec<&str>> = BTreeMap::new();
+    for Violation { what, payment } in violations {
+        by_payment.entry(payment.as_deref()).or_default().push(what);
+    }
+    for (number, (payment, whats)) in by_payment.into_iter().enumerate() {
+        for what in whats {
+            let _ = writeln!(text, "VIOLATION: {}: {what}", payment.unwrap_or("danpay"));
+        }
+        if let Some(payment) = payment.filter(|_| number < SHOWN) {
+            story(&mut text, payment, (evidence, journal));
+        }
+    }
+    text
+}
+
+fn story(text: &mut String, payment: &str, (evidence, journal): (&Evidence<'_>, &Journal)) {
+    let mut books = evidence.books.iter();
+    let booked = books.find(|booked| booked.id == payment || booked.order_id == payment);
+    let tid = booked.map_or(payment, |booked| &booked.tid);
+    if let Some(Payment {
+        id,
+        status,
+        cancellations,
+        ..
+    }) = booked
+    {
+        let _ = writeln!(text, "  books: {id} {status}, {cancellations:?}");
+        for event in evidence.events.get(id).into_iter().flatten() {
+            let _ = writeln!(
+                text,
+                "    {:3} {} {} by {}: {}",
+                event.sequence, event.at, event.kind, event.by, event.state
+            );
+        }
+    }
+    for held in evidence.ledger.iter().filter(|held| held.tid == tid) {
+        let _ = writeln!(text, "  ledger: {held:?}");
+    }
+    for entry in journal
+        .values()
+        .filter(|entry| entry.tid.as_deref() == Some(tid))
+    {
+        let Entry {
+            at,
+            path,
+            status,
+            fault,
+            body,
+            answer,
+            ..
+        } = entry;
+        let fault = fault.as_deref().unwrap_or("no fault");
+        let answer = answer.as_deref().unwrap_or_default();
+        let _ = writeln!(text, "    {at} {path}: {fault}, {status:?}");
+        let _ = writeln!(text, "      {}\n      {}", cut(body), cut(answer));
+    }
+}
+
+fn cut(text: &str) -> String {
+    text.chars()
+        .filter(|letter| *letter != '\n')
+        .take(CHARS)
+        .collect()
+}
