@@ -7,6 +7,7 @@
 mod books;
 mod chance;
 mod check;
+mod failover;
 mod faults;
 mod fleet;
 mod journal;
@@ -25,11 +26,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use clap::Parser;
+use clap::{Parser, Subcommand};
 
 /// Kill danpay's servers at random while shops sell and payers pay, and check the books
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask torture", max_term_width = 100)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Args {
     /// How long servers are killed and faults injected, at least
     #[arg(long, default_value_t = 60)]
@@ -49,6 +51,13 @@ struct Args {
     /// The program to torture [default: the danpay beside this program]
     #[arg(long, value_name = "FILE")]
     danpay: Option<PathBuf>,
+    #[command(subcommand)]
+    other: Option<Other>,
+}
+
+#[derive(Subcommand)]
+enum Other {
+    Failover(failover::Args),
 }
 
 impl Args {
@@ -64,7 +73,12 @@ impl Args {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match torture::run(Args::parse()).await {
+    let mut args = Args::parse();
+    let done = match args.other.take() {
+        None => torture::run(args).await,
+        Some(Other::Failover(failover)) => failover::run(failover).await,
+    };
+    match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {

@@ -2,6 +2,7 @@
 //! Invariant: a shop believes what it is told, and all of it is kept for the check.
 
 mod cancel;
+mod witness;
 
 use std::sync::Arc;
 
@@ -119,12 +120,17 @@ impl Shop<'_> {
     async fn watch(self, payment: &Payment, chance: &mut Chance) {
         let path = format!("/v1/payments/{}", payment.id);
         let mut questions = 0;
+        let mut known = String::new();
         while !self.world.is_over() {
             sleep(chance.millis(300..3_000)).await;
             let Some(answer) = self.world.ask(Question::get(&path), chance).await else {
                 continue;
             };
             let status = self.told(payment, &answer);
+            if status != known {
+                self.witness(payment, chance).await;
+                known.clone_from(&status);
+            }
             match status.as_str() {
                 "authenticated" if self.plan.approves => self.approve(payment, chance).await,
                 status if PAID.contains(&status) => {

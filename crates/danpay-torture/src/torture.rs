@@ -22,7 +22,7 @@ use crate::{Args, books, faults, fleet, journal, log, print, say, shop};
 /// Where chaos ends that cannot reach its kills: so many times its seconds, and a minute.
 const CHAOS_MAX: u32 = 3;
 /// Between two orders.
-const ORDERS_MS: std::ops::Range<u64> = 50..350;
+pub(crate) const ORDERS_MS: std::ops::Range<u64> = 50..350;
 /// KakaoPay may execute for 11 s what it was sent: before that, nothing is certain.
 const CALM_MIN: Duration = Duration::from_secs(12);
 /// A lease of 45 s, doubt of 30 s, another call and its doubt, and the waits between looks.
@@ -33,10 +33,10 @@ const CUT_OFF_OF_TEN: u64 = 4;
 
 // The streams of chance.
 const FAULTS: u64 = 1;
-const ORDERS: u64 = 2;
-const BOOKS: u64 = 3;
+pub(crate) const ORDERS: u64 = 2;
+pub(crate) const BOOKS: u64 = 3;
 const FIRST_SERVER: u64 = 100;
-const FIRST_ORDER: u64 = 1_000;
+pub(crate) const FIRST_ORDER: u64 = 1_000;
 
 /// Whether all was well.
 pub(crate) async fn run(args: Args) -> Result<bool> {
@@ -69,7 +69,7 @@ async fn live(args: &Args, folder: &Path, seed: u64) -> Result<bool> {
     judge((args, &world), &summary, &journal, &mut chance).await
 }
 
-async fn begin(args: &Args, folder: &Path, seed: u64) -> Result<World> {
+pub(crate) async fn begin(args: &Args, folder: &Path, seed: u64) -> Result<World> {
     // Somebody else has installed one already: as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let http = Client::builder()
@@ -136,7 +136,11 @@ async fn chaos(args: &Args, world: &Arc<World>, seed: u64) -> Result<JoinSet<()>
 }
 
 /// Waits until everybody has an answer and nothing is in doubt, or for as long as that may take.
-async fn calm(world: &World, orders: &mut JoinSet<()>, chance: &mut Chance) -> Result<()> {
+pub(crate) async fn calm(
+    world: &World,
+    orders: &mut JoinSet<()>,
+    chance: &mut Chance,
+) -> Result<()> {
     say("torture: nothing goes wrong any more; all is to settle");
     let began = Instant::now();
     while began.elapsed() < CALM_MAX {
@@ -195,7 +199,7 @@ async fn judge(
 }
 
 /// How many lines the servers logged. A secret or a panic in any of them is a violation.
-fn search_logs(world: &World) -> Result<u64> {
+pub(crate) fn search_logs(world: &World) -> Result<u64> {
     let secrets = world.record().secrets.clone();
     let mut lines = 0;
     for path in world.fleet.logs() {

@@ -43,6 +43,8 @@ pub(crate) struct Record {
     pub(crate) told: BTreeMap<String, BTreeSet<String>>,
     /// Which payments the shop was given, by order, each of which has one `Idempotency-Key`.
     pub(crate) given: BTreeMap<String, BTreeSet<String>>,
+    /// Which events the shop has seen, by payment, by their numbers.
+    pub(crate) seen: BTreeMap<String, BTreeMap<u32, String>>,
     /// Which cancellations the shop asked for, by payment.
     pub(crate) cancels: BTreeMap<String, Vec<Asked>>,
 }
@@ -130,6 +132,17 @@ impl World {
 
     /// What the shop asks any of the servers. Nothing, if no answer comes back in time.
     pub(crate) async fn ask(&self, question: Question<'_>, chance: &mut Chance) -> Option<Answer> {
+        let patience = chance.millis(300..20_000);
+        self.ask_for(patience, question, chance).await
+    }
+
+    /// The same by somebody who waits for so long.
+    pub(crate) async fn ask_for(
+        &self,
+        patience: Duration,
+        question: Question<'_>,
+        chance: &mut Chance,
+    ) -> Option<Answer> {
         let Question {
             method,
             path,
@@ -141,7 +154,7 @@ impl World {
             .http
             .request(method, url)
             .bearer_auth(&self.fleet.api_key)
-            .timeout(chance.millis(300..20_000));
+            .timeout(patience);
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
         }
