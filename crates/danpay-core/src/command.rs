@@ -120,6 +120,16 @@ pub enum Lookup {
     Inconclusive,
 }
 
+/// An order lookup that has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LookedUp {
+    /// When KakaoPay was asked, UTC. What it says is no newer than that, however late it is heard
+    /// or acted on: a server may be stopped for minutes between the two.
+    pub asked_at: Timestamp,
+    /// What it brought.
+    pub lookup: Lookup,
+}
+
 /// What happens to a payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
@@ -141,5 +151,5 @@ pub enum Command {
     /// A call to cancel has ended.
     SettleCancel(CancellationId, CancelAnswer),
     /// An order lookup has ended.
-    Learn(Lookup),
+    Learn(LookedUp),
 }

@@ -3,8 +3,7 @@
 //! **Invariant**: only KakaoPay's own answer settles a payment. What is paid there always wins,
 //! whatever our books say; "not paid" settles only what no call in flight could still change.
 //!
-//! The whole machine, as the test `every_state_meets_every_command` prints it, stands in
-//! ARCHITECTURE.md.
+#![doc = include_str!("decide/table.md")]
 
 mod book;
 mod cancel;
@@ -140,7 +139,7 @@ pub fn decide(payment: &Payment, command: Command, context: Context) -> Decision
             cancel::request(payment, id, (wanted, reason), context)
         }
         Command::SettleCancel(id, answer) => cancel::settle(payment, id, answer, context),
-        Command::Learn(lookup) => learn::learn(payment, lookup, context),
+        Command::Learn(looked_up) => learn::learn(payment, looked_up, context),
     }
 }
 

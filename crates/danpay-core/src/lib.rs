@@ -44,7 +44,7 @@ pub mod won;
 
 pub use cancellation::{Cancellation, CancellationState, Reason, Wanted};
 pub use command::{
-    ApproveAnswer, CancelAction, CancelAnswer, Canceled, Command, Context, Lookup, Paid,
+    ApproveAnswer, CancelAction, CancelAnswer, Canceled, Command, Context, LookedUp, Lookup, Paid,
 };
 pub use decide::{Call, Change, Decision, Opened, Refusal, decide, open, restore};
 pub use event::{Actor, Event, EventKind, replay};

@@ -71,6 +71,22 @@ impl Bug {
         Self::UncanceledBelievedAtOnce,
         Self::CancelRefusalBelievedInDoubt,
     ];
+
+    /// Those of the rules themselves, which no I/O is needed to see.
+    pub const IN_THE_RULES: [Self; 12] = [
+        Self::ClaimRemoved,
+        Self::TimeoutIsFailure,
+        Self::TimeoutIsNotSent,
+        Self::UnpaidBelievedAtOnce,
+        Self::RefusalBelievedInDoubt,
+        Self::ExpiryWithoutMargin,
+        Self::ContradictionIgnored,
+        Self::TokenKept,
+        Self::ClaimNeverChecked,
+        Self::CancelTimeoutIsFailure,
+        Self::UncanceledBelievedAtOnce,
+        Self::CancelRefusalBelievedInDoubt,
+    ];
 }
 
 thread_local! {

@@ -15,7 +15,7 @@ pub(crate) use find::{FindError, Found};
 pub(crate) use pressure::{Busy, Pressure};
 
 use danpay_core::{
-    ApproveAnswer, CancelAnswer, Cancellation, Lookup, Order, Payment, PaymentId, RedirectUrls,
+    ApproveAnswer, CancelAnswer, Cancellation, LookedUp, Order, Payment, PaymentId, RedirectUrls,
     Refused,
 };
 use jiff::Timestamp;
@@ -191,18 +191,18 @@ impl Gateway {
         }
     }
 
-    pub(crate) async fn look_up(&self, payment: &Payment) -> Answer<Lookup> {
+    pub(crate) async fn look_up(&self, payment: &Payment) -> Answer<LookedUp> {
         let cid = Cid::try_from(payment.cid.as_str()).ok();
-        match self.order(&payment.tid, cid).await {
-            Ok(response) => Answer {
-                evidence: answers::recorded(&response),
-                answer: answers::looked_up(response),
-            },
-            Err(error) => Answer {
-                answer: answers::not_looked_up(&error),
-                evidence: answers::error(&error),
-            },
-        }
+        let asked_at = self.clock.now();
+        let (lookup, evidence) = match self.order(&payment.tid, cid).await {
+            Ok(response) => {
+                let evidence = answers::recorded(&response);
+                (answers::looked_up(response), evidence)
+            }
+            Err(error) => (answers::not_looked_up(&error), answers::error(&error)),
+        };
+        let answer = LookedUp { asked_at, lookup };
+        Answer { answer, evidence }
     }
 
     async fn order(&self, tid: &str, cid: Option<Cid>) -> Result<OrderResponse, Error> {

@@ -75,6 +75,12 @@ pub struct Parts {
     pub recovery_idle: Duration,
 }
 
+/// Brings the tables of the settings' database up to date, and makes what they need ahead of time.
+pub async fn migrate(config: &Config, clock: &Clock) -> Result<(), StartError> {
+    let Books(store) = Books::open(config).await?;
+    Ok(store.prepare_ahead(clock.now()).await?)
+}
+
 /// A payment server, open but not yet listening.
 pub struct Server {
     app: App,

@@ -76,7 +76,8 @@ const SCRIPTS: [&str; 20] = [
     "never_returns",
 ];
 
-const FORGED: [&str; 4] = [
+const FORGED: [&str; 5] = [
+    "/return/{id}/approve?pg_token=ffffffffffffffffffff",
     "/return/{id}/approve",
     "/return/{id}/cancel",
     "/return/{id}/fail",

@@ -25,8 +25,9 @@ const CHAOS_MAX: u32 = 3;
 pub(crate) const ORDERS_MS: std::ops::Range<u64> = 50..350;
 /// KakaoPay may execute for 11 s what it was sent: before that, nothing is certain.
 const CALM_MIN: Duration = Duration::from_secs(12);
-/// A lease of 45 s, doubt of 30 s, another call and its doubt, and the waits between looks.
-const CALM_MAX: Duration = Duration::from_mins(3);
+/// A lease of 45 s, doubt of 30 s, another call and its doubt, and the waits between looks, on a
+/// machine that has other things to do.
+const CALM_MAX: Duration = Duration::from_mins(5);
 const LOOK: Duration = Duration::from_secs(1);
 /// Of ten kills, so many at least must have cut off an approval between its claim and its answer.
 const CUT_OFF_OF_TEN: u64 = 4;

@@ -6,6 +6,7 @@
 mod backup;
 mod demo;
 mod keys;
+mod migrate;
 mod recover;
 mod sandbox;
 mod serve;
@@ -29,6 +30,7 @@ enum Command {
     Sandbox(Box<sandbox::Args>),
     Demo(demo::Args),
     Keys(keys::Args),
+    Migrate(migrate::Args),
     Recover(recover::Args),
     Backup(backup::Args),
     Restore(backup::RestoreArgs),
@@ -41,6 +43,7 @@ async fn main() -> ExitCode {
         Command::Sandbox(args) => sandbox::run(*args).await,
         Command::Demo(args) => demo::run(args).await,
         Command::Keys(args) => keys::run(args).await,
+        Command::Migrate(args) => migrate::run(args).await,
         Command::Recover(args) => recover::run(args).await,
         Command::Backup(args) => backup::run(args),
         Command::Restore(args) => backup::restore(args),

@@ -1,5 +1,7 @@
 //! KakaoPay says that it is paid: into the books with it.
 
+use jiff::Timestamp;
+
 use crate::command::{Context, Paid};
 use crate::event::EventKind;
 use crate::payment::{Approval, Payment, State};
@@ -8,7 +10,12 @@ use crate::timing;
 use super::{Decision, Draft, cancel};
 
 /// Books what KakaoPay holds as paid, from any state, unless the answer is about something else.
-pub(super) fn book(payment: &Payment, paid: Paid, context: Context) -> Decision {
+pub(super) fn book(
+    payment: &Payment,
+    paid: Paid,
+    asked_at: Timestamp,
+    context: Context,
+) -> Decision {
     if let Some(contradiction) = contradiction(payment, &paid)
         && !planted!(ContradictionIgnored)
     {
@@ -24,7 +31,7 @@ pub(super) fn book(payment: &Payment, paid: Paid, context: Context) -> Decision 
         ),
         // The first record of the approval is the fuller one and stays.
         State::Approved { .. } | State::PartiallyCanceled { .. } | State::Canceled { .. } => {
-            return cancel::reconcile(payment, &paid, context);
+            return cancel::reconcile(payment, &paid, asked_at, context);
         }
     };
     cancel::outside(paid.canceled, &context)
@@ -91,7 +98,7 @@ pub(super) fn review(payment: &Payment, reason: String, context: Context) -> Dec
 }
 
 /// Since when we do not know how it stands.
-pub(super) fn opened_doubt_at(payment: &Payment) -> jiff::Timestamp {
+pub(super) fn opened_doubt_at(payment: &Payment) -> Timestamp {
     match (&payment.state, payment.pending()) {
         (State::Approving { since, .. }, _) => *since,
         (_, Some(pending)) => pending.requested_at,

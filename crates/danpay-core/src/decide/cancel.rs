@@ -3,6 +3,8 @@
 //! **Invariant**: each call tells KakaoPay what we believe is left, and KakaoPay refuses when it
 //! is not, so a call that was executed already cannot be executed a second time.
 
+use jiff::Timestamp;
+
 use crate::cancellation::{Cancellation, CancellationState, Reason, Wanted, split};
 use crate::command::{CancelAction, CancelAnswer, Canceled, Context, Paid};
 use crate::event::EventKind;
@@ -179,7 +181,12 @@ fn canceled_as(
 }
 
 /// A lookup tells what went back from a payment that our books hold as paid.
-pub(super) fn reconcile(payment: &Payment, paid: &Paid, context: Context) -> Decision {
+pub(super) fn reconcile(
+    payment: &Payment,
+    paid: &Paid,
+    asked_at: Timestamp,
+    context: Context,
+) -> Decision {
     let known = payment.state.canceled();
     let held = paid.canceled;
     let Some(pending) = payment.pending() else {
@@ -195,7 +202,7 @@ pub(super) fn reconcile(payment: &Payment, paid: &Paid, context: Context) -> Dec
             let done = done(pending, None, action);
             book_canceled(payment, held, Some(done), context)
         }
-        Executed::No => not_executed(payment, pending, held, context),
+        Executed::No => not_executed(payment, held, asked_at, context),
         Executed::Unclear => {
             let reason =
                 "KakaoPay's canceled amount fits neither with nor without our cancellation";
@@ -233,11 +240,14 @@ fn executed<'a>(payment: &Payment, pending: &Cancellation, paid: &'a Paid) -> Ex
 /// again, or it has failed since what is left no longer allows it.
 fn not_executed(
     payment: &Payment,
-    pending: &Cancellation,
     held: Amount,
+    asked_at: Timestamp,
     context: Context,
 ) -> Decision {
     let now = context.now;
+    let Some(pending) = payment.pending() else {
+        return Decision::Wait(None);
+    };
     let CancellationState::Pending {
         last_call_at,
         calls_in_doubt,
@@ -258,7 +268,7 @@ fn not_executed(
         return book_canceled(payment, held, Some(failed(pending, failure)), context);
     }
     let settles_at = last_call_at + timing::CALL_SETTLES;
-    if calls_in_doubt > 0 && now < settles_at && !planted!(UncanceledBelievedAtOnce) {
+    if calls_in_doubt > 0 && asked_at < settles_at && !planted!(UncanceledBelievedAtOnce) {
         return Decision::Wait(Some(settles_at));
     }
     if let Some(failure) = refused {

@@ -1,10 +1,11 @@
 //! An order lookup has ended: what it settles.
 //!
-//! **Invariant**: "not paid" is believed only when no call to approve can still take effect.
+//! **Invariant**: "not paid" is believed only when KakaoPay was asked after every call to approve
+//! had taken effect or could no more.
 
 use jiff::Timestamp;
 
-use crate::command::{Context, Lookup};
+use crate::command::{Context, LookedUp, Lookup};
 use crate::event::EventKind;
 use crate::payment::{Payment, State};
 use crate::timing;
@@ -12,40 +13,37 @@ use crate::timing;
 use super::book::{book, opened_doubt_at, review};
 use super::{Call, Decision, Draft, settle};
 
-pub(super) fn learn(payment: &Payment, lookup: Lookup, context: Context) -> Decision {
+pub(super) fn learn(payment: &Payment, looked_up: LookedUp, context: Context) -> Decision {
+    let LookedUp { asked_at, lookup } = looked_up;
+    let at = context.now;
     match lookup {
-        Lookup::Paid(paid) => book(payment, *paid, context),
-        Lookup::Unpaid => unpaid(payment, context),
+        Lookup::Paid(paid) => book(payment, *paid, asked_at, context),
+        Lookup::Unpaid => unpaid(payment, asked_at, context),
         Lookup::Quit => {
-            let at = context.now;
-            end(payment, State::Quit { at }, EventKind::Quit, context)
+            let end = (State::Quit { at }, EventKind::Quit);
+            ended(payment, end, asked_at, context)
         }
         Lookup::Failed(failure) => {
-            let at = context.now;
-            end(
-                payment,
-                State::Failed { failure, at },
-                EventKind::Failed,
-                context,
-            )
+            let end = (State::Failed { failure, at }, EventKind::Failed);
+            ended(payment, end, asked_at, context)
         }
-        Lookup::NotFound => not_found(payment, context),
+        Lookup::NotFound => not_found(payment, asked_at, context),
         Lookup::Inconclusive => wait(payment, context),
     }
 }
 
 /// Known to KakaoPay and not paid.
-fn unpaid(payment: &Payment, context: Context) -> Decision {
+fn unpaid(payment: &Payment, asked_at: Timestamp, context: Context) -> Decision {
     let now = context.now;
     let expiry = payment.expires_at + timing::EXPIRY_MARGIN;
     let expired = State::Expired { at: now };
     match payment.state {
         // Without a call to approve no money can have moved, so our clock may decide alone.
-        State::Ready | State::Authenticated { .. } if now >= payment.expires_at => {
+        State::Ready | State::Authenticated { .. } if asked_at >= payment.expires_at => {
             Draft::of(payment, expired, EventKind::Expired).commit(context)
         }
         State::Ready | State::Authenticated { .. } => Decision::Wait(Some(expiry)),
-        State::Approving { .. } if now < calls_settle_at(payment) => {
+        State::Approving { .. } if asked_at < calls_settle_at(payment) => {
             Decision::Wait(Some(calls_settle_at(payment)))
         }
         // No call took effect, so the no to the newest one stands.
@@ -72,43 +70,47 @@ fn unpaid(payment: &Payment, context: Context) -> Decision {
                 .call(Call::Approve)
                 .commit(context)
         }
-        State::Approving { .. } if now < expiry && !planted!(ExpiryWithoutMargin) => {
+        State::Approving { .. } if asked_at < expiry && !planted!(ExpiryWithoutMargin) => {
             Decision::Wait(Some(expiry))
         }
         State::Approving { .. } => Draft::of(payment, expired, EventKind::Expired)
             .review(None)
             .commit(context),
-        _ => verified(payment, context),
+        _ => verified(payment, asked_at, context),
     }
 }
 
 /// KakaoPay says that it has ended without money.
-fn end(payment: &Payment, state: State, kind: EventKind, context: Context) -> Decision {
-    let now = context.now;
+fn ended(
+    payment: &Payment,
+    (state, kind): (State, EventKind),
+    asked_at: Timestamp,
+    context: Context,
+) -> Decision {
     match payment.state {
-        State::Approving { .. } if now < calls_settle_at(payment) => {
+        State::Approving { .. } if asked_at < calls_settle_at(payment) => {
             Decision::Wait(Some(calls_settle_at(payment)))
         }
         State::Ready | State::Authenticated { .. } | State::Approving { .. } => {
             let expiry = payment.expires_at + timing::EXPIRY_MARGIN;
             Draft::of(payment, state, kind)
                 .review(None)
-                .check_at((now < expiry).then_some(expiry))
+                .check_at((asked_at < expiry).then_some(expiry))
                 .commit(context)
         }
-        _ => verified(payment, context),
+        _ => verified(payment, asked_at, context),
     }
 }
 
 /// KakaoPay does not know the TID that it gave us itself. Without a call to approve, no money
 /// can have moved. With one, something is wrong (another key or CID, say), and a person decides.
-fn not_found(payment: &Payment, context: Context) -> Decision {
+fn not_found(payment: &Payment, asked_at: Timestamp, context: Context) -> Decision {
     let now = context.now;
     match payment.state {
-        State::Ready | State::Authenticated { .. } if now >= payment.expires_at => {
+        State::Ready | State::Authenticated { .. } if asked_at >= payment.expires_at => {
             Draft::of(payment, State::Expired { at: now }, EventKind::Expired).commit(context)
         }
-        State::Approving { .. } if now >= payment.expires_at + timing::EXPIRY_MARGIN => {
+        State::Approving { .. } if asked_at >= payment.expires_at + timing::EXPIRY_MARGIN => {
             let reason = "KakaoPay does not know the TID; were the key or the CID changed?";
             review(payment, reason.to_owned(), context)
         }
@@ -140,12 +142,12 @@ fn wait(payment: &Payment, context: Context) -> Decision {
 
 /// It had ended unpaid, and KakaoPay agrees: for good, once nothing can move any longer. Of a
 /// payment that is paid in our books, it is a stale answer that says nothing.
-fn verified(payment: &Payment, context: Context) -> Decision {
+fn verified(payment: &Payment, asked_at: Timestamp, context: Context) -> Decision {
     if payment.state.approval().is_some() {
         return wait(payment, context);
     }
     let expiry = payment.expires_at + timing::EXPIRY_MARGIN;
-    Decision::Wait((context.now < expiry).then_some(expiry))
+    Decision::Wait((asked_at < expiry).then_some(expiry))
 }
 
 /// From when on "not paid" means that no call of ours to approve will change it.

@@ -14,7 +14,7 @@ pub(super) fn settle(payment: &Payment, answer: ApproveAnswer, context: Context)
         return refuse(payment);
     }
     if let ApproveAnswer::Paid(paid) = answer {
-        return book(payment, *paid, context);
+        return book(payment, *paid, context.now, context);
     }
     let State::Approving {
         since,

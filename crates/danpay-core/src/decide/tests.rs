@@ -2,6 +2,8 @@
 
 mod approval;
 mod cancel;
+mod model;
+mod table;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -9,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::cancellation::{CancellationState, Wanted};
-use crate::command::{ApproveAnswer, CancelAction, CancelAnswer, Canceled, Lookup, Paid};
+use crate::command::{ApproveAnswer, CancelAction, CancelAnswer, Canceled, LookedUp, Lookup, Paid};
 use crate::event::{Actor, replay};
 use crate::id::{EventId, PaymentId};
 use crate::metadata::Metadata;
@@ -127,6 +129,11 @@ fn cancel(id: CancellationId, total: Option<i64>) -> Command {
     }
 }
 
+/// A lookup, asked and answered at that moment.
+fn learn(lookup: Lookup, asked_at: Timestamp) -> Command {
+    Command::Learn(LookedUp { asked_at, lookup })
+}
+
 fn canceled(amount: Amount, so_far: Amount) -> CancelAnswer {
     CancelAnswer::Canceled(Box::new(Canceled {
         cid: "TC0ONETIME".to_owned(),
@@ -161,166 +168,11 @@ fn approving(calls_in_doubt: u32) -> State {
     }
 }
 
-/// A cancellation of 1,100 whose outcome is not known.
-fn canceling(mut payment: Payment, calls_in_doubt: u32) -> Payment {
-    let last_call_at = at(10);
-    payment.cancellations.push(Cancellation {
-        id: can(1),
-        amount: gone(1100),
-        reason: None,
-        requested_at: last_call_at,
-        state: CancellationState::Pending {
-            last_call_at,
-            calls_in_doubt,
-            refused: None,
-        },
-    });
-    payment
-}
-
-fn every_payment() -> Vec<(&'static str, Payment)> {
-    let Paid { approval, .. } = *paid(0);
-    let approved = || {
-        in_state(State::Approved {
-            approval: approval.clone(),
-        })
-    };
-    let (approval, at) = (approval.clone(), at(10));
-    let partially = State::PartiallyCanceled {
-        approval: approval.clone(),
-        canceled: gone(1100),
-    };
-    vec![
-        ("ready", in_state(State::Ready)),
-        (
-            "authenticated",
-            in_state(State::Authenticated { since: at }),
-        ),
-        ("approving, 1 in doubt", in_state(approving(1))),
-        ("approving, 2 in doubt", in_state(approving(2))),
-        ("approved", approved()),
-        (
-            "approved, cancel pending, 1 in doubt",
-            canceling(approved(), 1),
-        ),
-        (
-            "approved, cancel pending, 2 in doubt",
-            canceling(approved(), 2),
-        ),
-        ("partially_canceled", in_state(partially)),
-        (
-            "canceled",
-            in_state(State::Canceled {
-                approval,
-                canceled: gone(2200),
-            }),
-        ),
-        ("quit", in_state(State::Quit { at })),
-        (
-            "failed",
-            in_state(State::Failed {
-                failure: failure(),
-                at,
-            }),
-        ),
-        ("expired", in_state(State::Expired { at })),
-    ]
-}
-
-fn every_command() -> Vec<(&'static str, Command)> {
-    let settle = Command::Settle;
-    let learn = Command::Learn;
-    let settle_cancel = |answer| Command::SettleCancel(can(1), answer);
-    vec![
-        ("return with pg_token", Command::Return(token())),
-        ("shop approves", Command::Approve),
-        ("approve: paid", settle(ApproveAnswer::Paid(paid(0)))),
-        (
-            "approve: rejected",
-            settle(ApproveAnswer::Refused(Refused::Rejected {
-                failure: failure(),
-            })),
-        ),
-        (
-            "approve: time over",
-            settle(ApproveAnswer::Refused(Refused::Expired)),
-        ),
-        (
-            "approve: wrong token",
-            settle(ApproveAnswer::Refused(Refused::WrongToken)),
-        ),
-        ("approve: not sent", settle(ApproveAnswer::NotSent)),
-        ("approve: unknown", settle(ApproveAnswer::Unknown)),
-        ("shop cancels 1,100", cancel(can(2), Some(1100))),
-        ("shop cancels the rest", cancel(can(2), None)),
-        (
-            "cancel: done",
-            settle_cancel(canceled(gone(1100), gone(1100))),
-        ),
-        (
-            "cancel: rejected",
-            settle_cancel(CancelAnswer::Rejected(failure())),
-        ),
-        (
-            "cancel: something else is left",
-            settle_cancel(CancelAnswer::LeftDiffers(failure())),
-        ),
-        ("cancel: not sent", settle_cancel(CancelAnswer::NotSent)),
-        ("cancel: unknown", settle_cancel(CancelAnswer::Unknown)),
-        ("lookup: paid", learn(Lookup::Paid(paid(0)))),
-        ("lookup: part canceled", learn(Lookup::Paid(paid(1100)))),
-        ("lookup: all canceled", learn(Lookup::Paid(paid(2200)))),
-        ("lookup: unpaid", learn(Lookup::Unpaid)),
-        ("lookup: quit", learn(Lookup::Quit)),
-        ("lookup: failed", learn(Lookup::Failed(failure()))),
-        ("lookup: not found", learn(Lookup::NotFound)),
-        ("lookup: inconclusive", learn(Lookup::Inconclusive)),
-    ]
-}
-
 fn in_state(state: State) -> Payment {
     let mut payment = payment(ApprovalMode::Automatic);
     payment.pg_token = state.needs_pg_token().then(token);
     payment.state = state;
     payment
-}
-
-fn word(decision: &Decision) -> String {
-    match decision {
-        Decision::Refuse(_) => "refused".to_owned(),
-        Decision::Wait(None) => "-".to_owned(),
-        Decision::Wait(Some(_)) => "look later".to_owned(),
-        Decision::Commit(change) => {
-            let call = match change.call {
-                Some(Call::Approve) => " + call approve",
-                Some(Call::Cancel(_)) => " + call cancel",
-                None => "",
-            };
-            let review = change.payment.review.as_ref().map_or("", |_| " + review");
-            let pending = change.payment.pending().map_or("", |_| " (canceling)");
-            format!("{}{pending}{call}{review}", change.payment.status())
-        }
-    }
-}
-
-/// The table of ARCHITECTURE.md. Where a state's column depends on the time, it is shown 20 s
-/// after the start (a call may be in flight), at 10 min, and at 16 min (past the expiry).
-#[test]
-fn every_state_meets_every_command() {
-    let mut table = Vec::new();
-    for (name, command) in every_command() {
-        for (stands, payment) in every_payment() {
-            let words: Vec<String> = [20, 600, 960]
-                .map(|seconds| word(&decide(&payment, command.clone(), context(at(seconds)))))
-                .to_vec();
-            let outcome = match words.as_slice() {
-                [first, rest @ ..] if rest.iter().all(|word| word == first) => first.clone(),
-                words => words.join(" | "),
-            };
-            table.push(format!("{name} | {stands}: {outcome}"));
-        }
-    }
-    insta::assert_snapshot!(table.join("\n"));
 }
 
 #[test]
@@ -349,13 +201,56 @@ fn an_answer_about_something_else_settles_nothing_and_asks_for_a_person() {
 #[test]
 fn doubt_of_a_day_asks_for_a_person_once() {
     let payment = in_state(approving(1));
-    let learn = Command::Learn(Lookup::Inconclusive);
-    let Decision::Commit(change) = decide(&payment, learn.clone(), context(at(90_000))) else {
+    let now = at(90_000);
+    let Decision::Commit(change) = decide(&payment, learn(Lookup::Inconclusive, now), context(now))
+    else {
         panic!("a review must be recorded");
     };
     assert!(change.payment.review.is_some());
-    let again = decide(&change.payment, learn, context(at(95_000)));
+    let now = at(95_000);
+    let again = decide(
+        &change.payment,
+        learn(Lookup::Inconclusive, now),
+        context(now),
+    );
     assert!(matches!(again, Decision::Wait(Some(_))), "{again:?}");
+}
+
+/// A server that was stopped between the question and what it does with the answer.
+#[test]
+fn what_is_heard_late_is_as_old_as_its_question() {
+    let (claimed, asked, heard) = (at(890), at(895), at(940));
+    let payment = in_state(State::Approving {
+        since: claimed,
+        last_call_at: claimed,
+        calls_in_doubt: 1,
+        refused: None,
+    });
+    // The call may have been approved at 898, and it is past the expiry and its margin.
+    for lookup in [
+        Lookup::Unpaid,
+        Lookup::Quit,
+        Lookup::Failed(failure()),
+        Lookup::NotFound,
+    ] {
+        let late = decide(&payment, learn(lookup, asked), context(heard));
+        assert!(matches!(late, Decision::Wait(Some(_))), "{late:?}");
+    }
+    let now = decide(&payment, learn(Lookup::Unpaid, heard), context(heard));
+    assert!(matches!(now, Decision::Commit(_)), "{now:?}");
+
+    let Decision::Commit(change) = decide(
+        &in_state(State::Approved {
+            approval: paid(0).approval,
+        }),
+        cancel(can(1), Some(1100)),
+        context(claimed),
+    ) else {
+        panic!("it is claimed");
+    };
+    let lookup = Lookup::Paid(paid(0));
+    let late = decide(&change.payment, learn(lookup, asked), context(heard));
+    assert!(matches!(late, Decision::Wait(Some(_))), "{late:?}");
 }
 
 #[test]

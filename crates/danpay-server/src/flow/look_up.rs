@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use danpay_core::{Actor, Command, Lookup, Payment, PaymentId};
+use danpay_core::{Actor, Command, LookedUp, Payment, PaymentId};
 
 use super::{Flow, FlowError, Key, Step};
 use crate::gateway::Answer;
@@ -67,7 +67,7 @@ impl Flow {
     pub(super) async fn learn(
         self: &Arc<Self>,
         id: PaymentId,
-        Answer { answer, evidence }: Answer<Lookup>,
+        Answer { answer, evidence }: Answer<LookedUp>,
         by: Actor,
     ) -> Result<Payment, FlowError> {
         let step = Step::new(Command::Learn(answer), by).evidence(evidence);

@@ -84,9 +84,9 @@ impl Flow {
         let Found {
             order,
             created_at,
-            lookup,
+            looked_up,
         } = found;
-        let context = self.context(Actor::Operator, Some(lookup.evidence.clone()))?;
+        let context = self.context(Actor::Operator, Some(looked_up.evidence.clone()))?;
         let opened = Opened {
             id,
             livemode: self.gateway.livemode(),
@@ -98,7 +98,7 @@ impl Flow {
         self.store
             .create(restore(order, opened, context), None)
             .await?;
-        self.learn(id, lookup, Actor::Operator).await?;
+        self.learn(id, looked_up, Actor::Operator).await?;
         Ok(Restored::Added(id))
     }
 
@@ -106,7 +106,7 @@ impl Flow {
         self.lookup_is_allowed().await;
         let (id, version) = (payment.id, payment.version);
         let Answer { answer, evidence } = self.gateway.look_up(&payment).await;
-        let silent = matches!(answer, Lookup::Inconclusive | Lookup::NotFound);
+        let silent = matches!(answer.lookup, Lookup::Inconclusive | Lookup::NotFound);
         let told = evidence.to_string();
         let answer = Answer { answer, evidence };
         let payment = self.learn(id, answer, Actor::Operator).await?;

@@ -1,6 +1,6 @@
 //! A payment that the books have lost, as KakaoPay knows it.
 
-use danpay_core::{Amount, ApprovalMode, InvalidField, Lookup, Metadata, Order};
+use danpay_core::{Amount, ApprovalMode, InvalidField, LookedUp, Metadata, Order};
 use jiff::Timestamp;
 use kakaopay::{Error, KstDateTime, OrderResponse};
 
@@ -13,7 +13,7 @@ pub(crate) struct Found {
     /// KakaoPay's time of ready, UTC.
     pub(crate) created_at: Option<Timestamp>,
     /// How it stands.
-    pub(crate) lookup: Answer<Lookup>,
+    pub(crate) looked_up: Answer<LookedUp>,
 }
 
 /// Why a payment could not be found.
@@ -30,13 +30,17 @@ pub(crate) enum FindError {
 impl Gateway {
     /// Looks up a TID that is in no book, under the configured merchant code.
     pub(crate) async fn find(&self, tid: &str) -> Result<Found, FindError> {
+        let asked_at = self.clock.now();
         let response = self.order(tid, Some(self.cid.clone())).await?;
         Ok(Found {
             order: order(&response)?,
             created_at: response.created_at.map(KstDateTime::timestamp),
-            lookup: Answer {
+            looked_up: Answer {
                 evidence: answers::recorded(&response),
-                answer: answers::looked_up(response),
+                answer: LookedUp {
+                    asked_at,
+                    lookup: answers::looked_up(response),
+                },
             },
         })
     }

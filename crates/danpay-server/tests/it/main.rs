@@ -8,7 +8,6 @@
     reason = "tests say what they expect"
 )]
 
-mod books;
 mod cancel;
 mod doubt;
 mod idempotency;

@@ -7,12 +7,11 @@ use rusqlite::Connection;
 use secrecy::ExposeSecret;
 use serde_json::json;
 
-use crate::books::books;
 use crate::support::{World, order, read};
 
 /// The file of the books.
 fn books(world: &World) -> PathBuf {
-    let url = world.config().database_url.expose_secret();
+    let url = world.config.database_url.expose_secret();
     PathBuf::from(url.strip_prefix("sqlite:").unwrap())
 }
 

@@ -13,6 +13,7 @@ mod cancel;
 mod doubt;
 mod idempotency;
 mod list;
+mod outage_postgres;
 mod pressure;
 mod problems;
 mod restore;

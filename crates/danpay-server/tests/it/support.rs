@@ -40,7 +40,7 @@ pub(crate) struct World {
     pub(crate) url: String,
     pub(crate) api_key: String,
     pub(crate) http: Client,
-    config: Config,
+    pub(crate) config: Config,
     pub(crate) books: Books,
     _snapshots: SettingsBindDropGuard,
     stopping: CancellationToken,
@@ -115,10 +115,6 @@ impl World {
     pub(crate) async fn stop(&mut self) {
         self.begin_to_stop();
         self.stopped().await;
-    }
-
-    pub(crate) fn config(&self) -> &Config {
-        &self.config
     }
 
     /// Waits until the server has stopped.

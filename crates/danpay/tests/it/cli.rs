@@ -5,6 +5,7 @@
 use std::net::TcpListener;
 use std::process::{Command, Output};
 
+use danpay_test_postgres::{Cluster, Settings};
 use serde_json::Value;
 
 fn danpay(arguments: &[&str]) -> Command {
@@ -161,4 +162,30 @@ fn a_new_key_can_be_made_for_existing_books() {
     let (first, second) = (create("shop"), create("batch"));
     assert!(first.starts_with("danpay_sk_") && second.starts_with("danpay_sk_"));
     assert_ne!(first, second);
+}
+
+#[test]
+fn migrate_makes_the_tables_of_a_database_whose_address_is_in_a_file() {
+    let cluster = Cluster::start(&Settings::quick()).unwrap();
+    let name = cluster.create_database().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("database-url");
+    std::fs::write(&file, cluster.tcp_url(&name) + "\n").unwrap();
+    for _ in 0..2 {
+        let mut migrate = danpay(&["migrate"]);
+        migrate.current_dir(folder.path());
+        migrate.env("DANPAY_DATABASE_URL_FILE", &file);
+        let output = migrate.output().unwrap();
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        assert!(text(&output.stderr).contains("up to date"));
+    }
+    let partitions = "select count(*) from pg_inherits where inhparent = 'events'::regclass";
+    assert_eq!(cluster.sql(&name, partitions).unwrap(), "4");
+
+    drop(cluster);
+    let mut migrate = danpay(&["migrate"]);
+    migrate.env("DANPAY_DATABASE_URL_FILE", &file);
+    let said = fails(migrate);
+    assert!(said.contains("danpay@127.0.0.1"), "{said}");
+    assert!(!said.contains("te5t-passw0rd"), "{said}");
 }

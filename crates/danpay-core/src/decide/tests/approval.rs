@@ -115,11 +115,11 @@ impl World {
                 } else {
                     Lookup::Inconclusive
                 };
-                self.run(Command::Learn(lookup));
+                self.run(learn(lookup, self.now));
             }
             // A lookup may lag behind the ledger, but for less than the margin.
             Step::StaleLookup if self.paid_at.is_none_or(|at| self.now < at + STALE) => {
-                self.run(Command::Learn(Lookup::Unpaid));
+                self.run(learn(Lookup::Unpaid, self.now));
             }
             Step::ClaimWithoutCommit => {
                 // A server dies between its decision and its commit: nothing has happened.
@@ -178,7 +178,7 @@ impl World {
             };
             self.now = self.now.max(next_check);
             self.pass(0);
-            self.run(Command::Learn(self.truth()));
+            self.run(learn(self.truth(), self.now));
             while !self.calls.is_empty() {
                 self.execute(true, false);
             }
@@ -221,16 +221,16 @@ fn a_no_beside_a_lost_answer_stands_once_a_lookup_says_that_nothing_was_paid() {
         (Refused::Expired, Status::Expired),
         (Refused::Rejected { failure: failure() }, Status::Failed),
     ] {
-        let repeated = committed(&in_state(approving(1)), Command::Learn(Lookup::Unpaid), 40);
+        let repeated = committed(&in_state(approving(1)), learn(Lookup::Unpaid, at(40)), 40);
         assert_eq!(repeated.call, Some(Call::Approve));
         let answer = Command::Settle(ApproveAnswer::Refused(no));
         let doubtful = committed(&repeated.payment, answer, 41).payment;
         assert_eq!(doubtful.status(), Status::Approving);
-        let early = decide(&doubtful, Command::Learn(Lookup::Unpaid), context(at(69)));
+        let early = decide(&doubtful, learn(Lookup::Unpaid, at(69)), context(at(69)));
         assert_eq!(early, Decision::Wait(Some(at(70))));
-        let settled = committed(&doubtful, Command::Learn(Lookup::Unpaid), 70);
+        let settled = committed(&doubtful, learn(Lookup::Unpaid, at(70)), 70);
         assert_eq!((settled.payment.status(), settled.call), (end, None));
-        let paid = committed(&doubtful, Command::Learn(Lookup::Paid(paid(0))), 70);
+        let paid = committed(&doubtful, learn(Lookup::Paid(paid(0)), at(70)), 70);
         assert_eq!(paid.payment.status(), Status::Approved);
     }
 }

@@ -151,7 +151,7 @@ impl World {
             }
             Step::CallVanishes => drop(self.calls.pop_front()),
             Step::Lookup { answered: true } => self.look_up(self.ledger.len()),
-            Step::Lookup { answered: false } => self.run(Command::Learn(Lookup::Inconclusive)),
+            Step::Lookup { answered: false } => self.run(learn(Lookup::Inconclusive, self.now)),
             Step::StaleLookup if self.now < self.changed_at + STALE => {
                 self.look_up(self.ledger.len().saturating_sub(1));
             }
@@ -222,7 +222,7 @@ impl World {
         paid.tells_payloads = self.tells_payloads;
         paid.canceled = sum(entries);
         paid.cancels = entries.iter().map(told).collect();
-        self.run(Command::Learn(Lookup::Paid(paid)));
+        self.run(learn(Lookup::Paid(paid), self.now));
     }
 
     fn settle(&mut self) {
@@ -348,15 +348,16 @@ fn a_no_to_cancel_beside_a_lost_answer_stands_once_a_lookup_says_that_nothing_we
     let approved = in_state(State::Approved {
         approval: paid(0).approval,
     });
-    let unchanged = || Command::Learn(Lookup::Paid(paid(0)));
-    let repeated = committed(&canceling(approved, 1), unchanged(), 40);
+    let unchanged = |seconds| learn(Lookup::Paid(paid(0)), at(seconds));
+    let claimed = committed(&approved, cancel(can(1), Some(1100)), 10);
+    let repeated = committed(&claimed.payment, unchanged(40), 40);
     assert_eq!(repeated.call, Some(Call::Cancel(can(1))));
     let answer = Command::SettleCancel(can(1), CancelAnswer::Rejected(failure()));
     let doubtful = committed(&repeated.payment, answer, 41).payment;
     assert!(doubtful.pending().is_some());
-    let early = decide(&doubtful, unchanged(), context(at(69)));
+    let early = decide(&doubtful, unchanged(69), context(at(69)));
     assert_eq!(early, Decision::Wait(Some(at(70))));
-    let settled = committed(&doubtful, unchanged(), 70);
+    let settled = committed(&doubtful, unchanged(70), 70);
     assert_eq!(settled.event.kind, EventKind::CancellationFailed);
     assert_eq!((settled.payment.pending(), settled.call), (None, None));
 }

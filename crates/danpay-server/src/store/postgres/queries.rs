@@ -129,20 +129,13 @@ check_never as (
 select count(*) from current");
 
 // Rows that another server has in its hands are left to it, so nobody waits and nobody gets one
-// that another has got.
+// that another has got. An array, so that each row is found by its key, however many there are.
 query!(CLAIM_DUE (TIMESTAMPTZ, TIMESTAMPTZ, INT8) "
-with claimed as (
-    select due.payment_id from due join payments on payments.id = due.payment_id
-    where due.at <= $1 order by due.at limit $3
-    for no key update skip locked
-),
-leased as (
-    update due set at = $2 from claimed where due.payment_id = claimed.payment_id
-),
-looked_up as (
-    update payments set looked_up_at = $1 from claimed where id = claimed.payment_id
-)
-select payment_id from claimed");
+update due set at = $2
+where payment_id = any(array(
+    select payment_id from due where at <= $1 order by at limit $3
+    for no key update skip locked))
+returning payment_id");
 
 query!(CLAIM_LOOKUP (UUID, TIMESTAMPTZ, TIMESTAMPTZ) "
 with claimed as (

@@ -86,6 +86,35 @@ async fn a_server_goes_on_while_the_next_version_changes_the_tables() {
 }
 
 #[tokio::test]
+async fn of_many_servers_that_look_for_work_at_once_each_gets_its_own() {
+    let books = Books::postgres().await;
+    for n in 0..60 {
+        books.store.create(new_payment(n), None).await.unwrap();
+    }
+    let claims = (0..6).map(|_| {
+        let store = books.store.clone();
+        tokio::spawn(async move { store.claim_due(at(9_000), at(9_045), 20).await.unwrap() })
+    });
+    let claims: Vec<_> = claims.collect();
+    let mut claimed = Vec::new();
+    for claim in claims {
+        claimed.extend(claim.await.unwrap());
+    }
+    // One that came in the middle of another's claim may have been left out by both.
+    claimed.extend(
+        books
+            .store
+            .claim_due(at(9_000), at(9_045), 60)
+            .await
+            .unwrap(),
+    );
+    assert_eq!(claimed.len(), 60);
+    claimed.sort();
+    claimed.dedup();
+    assert_eq!(claimed.len(), 60, "two have the same");
+}
+
+#[tokio::test]
 async fn events_lie_in_the_month_of_their_payment() {
     let books = Books::postgres().await;
     books.store.prepare_ahead(start()).await.unwrap();
@@ -106,7 +135,7 @@ async fn a_change_stays_on_its_page_and_costs_no_index_anything() {
     books.store.create(ready.clone(), None).await.unwrap();
     let claim = decided(&ready.payment, Command::Return(token()), at(60));
     books.store.commit(claim.clone(), None).await.unwrap();
-    let quit = decided(&claim.payment, Command::Learn(Lookup::Quit), at(120));
+    let quit = decided(&claim.payment, quit_at(120), at(120));
     books.store.commit(quit, None).await.unwrap();
     // What a session has counted is told when it ends.
     let Books { store, place } = books;

@@ -16,7 +16,7 @@ async fn a_settled_payments_token_is_nowhere_in_the_file() {
     books.store.create(ready.clone(), None).await.unwrap();
     let claim = decided(&ready.payment, Command::Return(token()), at(60));
     books.store.commit(claim.clone(), None).await.unwrap();
-    let quit = decided(&claim.payment, Command::Learn(Lookup::Quit), at(120));
+    let quit = decided(&claim.payment, quit_at(120), at(120));
     assert_eq!(quit.payment.status(), Status::Quit);
     books.store.commit(quit, None).await.unwrap();
     // Closing the file folds its write-ahead log into it.

@@ -47,7 +47,7 @@ impl Books {
                 std::fs::copy(&books, books.with_extension("backup")).unwrap();
             }
             Self::Database(name) => {
-                administer(&format!("create database {name}_backup template {name}"))
+                administer(&format!("create database {name}_backup template {name}"));
             }
         }
     }

@@ -117,10 +117,12 @@ create table events (
     constraint events_one_per_change primary key (payment_id, sequence)
 ) partition by range (payment_id);
 
+create table events_default partition of events default;
+
 -- What has happened is never rewritten.
 create function events_are_append_only() returns trigger language plpgsql as $$
 begin
-    raise exception 'constraint: events are append-only'
+    raise exception 'events are append-only'
         using errcode = 'check_violation', constraint = 'events_append_only';
 end
 $$;
@@ -128,18 +130,15 @@ $$;
 create trigger events_append_only before update on events
     for each row execute function events_are_append_only();
 
-create table events_default partition of events default;
-
 -- What waits to be told to the shop: one row for each event, born in the event's own transaction.
--- Whoever has told it takes the row away.
+-- Whoever has told it takes the row away. No foreign key to the events: looking through their
+-- partitions for it took a fifth of the whole commit's time, and it would keep them from going.
 create table outbox (
     event_id    uuid    not null,
     payment_id  uuid    not null,
     sequence    integer not null,
     created_at  timestamptz not null,
-    constraint outbox_in_order primary key (payment_id, sequence),
-    constraint outbox_of_an_event foreign key (payment_id, sequence)
-        references events (payment_id, sequence)
+    constraint outbox_in_order primary key (payment_id, sequence)
 )
 with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000,
       autovacuum_vacuum_cost_delay = 0);

@@ -50,7 +50,7 @@ async fn a_row_that_somebody_holds_is_not_waited_for_for_ever() {
     books.store.create(ready.clone(), None).await.unwrap();
     let outsider = session(&books.place).await;
     outsider
-        .batch_execute("begin; select from payments for update")
+        .batch_execute("begin; select from payments, due for update")
         .await
         .unwrap();
     let claim = decided(&ready.payment, Command::Return(token()), at(60));

@@ -1,0 +1,27 @@
+//! `danpay migrate`: brings the database's tables up to date.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use danpay_server::Clock;
+
+use crate::{serve, start};
+
+/// Bring the database's tables up to date, and make what they need ahead of time
+///
+/// `danpay serve` does the same at its start. Run it on its own where servers may not change
+/// tables: before each new version, and once a month.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The file of the settings [default: danpay.toml, if it is there]
+    #[arg(long, env = "DANPAY_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+pub(crate) async fn run(args: Args) -> Result<()> {
+    let config = serve::settings(args.config)?;
+    start::log(&config.log, config.log_format)?;
+    danpay_server::migrate(&config, &Clock::system()).await?;
+    crate::say("the database is up to date");
+    Ok(())
+}
