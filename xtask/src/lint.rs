@@ -4,9 +4,10 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::tool;
+use crate::{docs, tool};
 
 pub(crate) fn run() -> Result<ExitCode> {
+    docs::check()?;
     tool::run(tool::cargo().args(["fmt", "--all", "--check"]))?;
     tool::run(
         tool::cargo()

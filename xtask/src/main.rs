@@ -5,6 +5,7 @@
 
 mod axe;
 mod bench;
+mod docs;
 mod failover;
 mod lint;
 mod needs;

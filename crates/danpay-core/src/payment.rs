@@ -8,7 +8,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::cancellation::Cancellation;
+use crate::cancellation::{Cancellation, CancellationState};
 use crate::id::PaymentId;
 use crate::order::{Amount, Order};
 
@@ -346,6 +346,16 @@ impl Payment {
         match known.iter_mut().find(|known| known.id == cancellation.id) {
             Some(known) => *known = cancellation,
             None => known.push(cancellation),
+        }
+    }
+
+    /// When the newest call to KakaoPay that moves money was claimed, if one may be under way.
+    pub fn last_call_at(&self) -> Option<Timestamp> {
+        let pending = self.pending().map(|pending| &pending.state);
+        match (&self.state, pending) {
+            (State::Approving { last_call_at, .. }, _)
+            | (_, Some(CancellationState::Pending { last_call_at, .. })) => Some(*last_call_at),
+            _ => None,
         }
     }
 

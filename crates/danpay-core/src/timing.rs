@@ -9,6 +9,10 @@ pub const LIFETIME: SignedDuration = SignedDuration::from_mins(15);
 /// KakaoPay's own 11 s for a request that reached it at the last moment, and slack.
 pub const CALL_SETTLES: SignedDuration = SignedDuration::from_secs(30);
 
+/// A call whose claim is older than this is not made: it would reach KakaoPay, and take effect, later
+/// than [`CALL_SETTLES`] allows for. What is left of that after 15 s and 11 s is 4 s.
+pub const CLAIM_HOLDS: SignedDuration = SignedDuration::from_secs(4);
+
 /// How long after `expires_at` a payment is looked at: beyond KakaoPay's own 11 s, and enough
 /// for two clocks that differ a little.
 pub const EXPIRY_MARGIN: SignedDuration = SignedDuration::from_secs(30);

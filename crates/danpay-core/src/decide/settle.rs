@@ -64,9 +64,10 @@ pub(super) fn refused(payment: &Payment, no: Refused, context: Context) -> Decis
         Refused::Expired => (State::Expired { at }, EventKind::Expired),
         Refused::Rejected { failure } => (State::Failed { failure, at }, EventKind::Failed),
     };
-    // Looked up once more when nothing can move any longer: our reading of a refusal may be
-    // wrong, KakaoPay's ledger is not.
+    // Looked up soon, and once more when nothing can move any longer: our reading of a refusal may
+    // be wrong (of a call that came twice on its way we hear the second answer), KakaoPay's ledger
+    // is not.
     Draft::of(payment, state, kind)
-        .check_at(Some(payment.expires_at + timing::EXPIRY_MARGIN))
+        .check_at(Some(context.now + timing::FIRST_LOOK))
         .commit(context)
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use danpay_core::{Actor, Call, CancellationId, Command, Payment, PaymentId};
+use danpay_core::{Actor, Call, CancellationId, Command, Payment, PaymentId, timing};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
@@ -51,6 +51,12 @@ impl Flow {
     /// Calls KakaoPay for what was claimed and commits what its answer settles; gives the payment
     /// afterwards if it is known.
     async fn call(&self, payment: &Payment, call: Call, by: Actor) -> Option<Payment> {
+        let claimed_at = payment.last_call_at()?;
+        if self.clock.now().duration_since(claimed_at) > timing::CLAIM_HOLDS {
+            // The commit took too long. Recovery finds that nothing moved, and claims it anew.
+            tracing::warn!(payment.id = %payment.id, payment.tid = payment.tid, ?call, "too late for the call");
+            return None;
+        }
         let (command, evidence) = match call {
             Call::Approve => {
                 let answer = self.gateway.approve(payment).await;

@@ -65,7 +65,7 @@ async fn what_moved_on_since_the_backup_and_what_the_backup_lacks_are_booked() {
     world.books.put_back();
 
     let clock = Clock::from_fn(world.sandbox.clock());
-    let server = Server::open(world.config(), clock).await.unwrap();
+    let server = Server::open(&world.config, clock).await.unwrap();
     for lost in [&lost_and_paid, &lost_and_open] {
         let restored = server.recover_logged(logged(lost)).await.unwrap();
         assert_eq!(restored, Restored::Added(logged(lost).id));
