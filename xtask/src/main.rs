@@ -47,7 +47,7 @@ enum Task {
     },
     /// Kill danpay's servers at random while shops sell and payers pay, and check the books
     Torture {
-        /// --seconds N, --kills N, --seed S, --servers N, --database URL, --release
+        /// --seconds N, --kills N, --seed S, --servers N, --database URL, --roll, --release
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         words: Vec<OsString>,
     },

@@ -15,12 +15,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use danpay_test_postgres::Patroni;
-use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::chance::Chance;
 use crate::check::{Evidence, check};
+use crate::database::apart;
 use crate::journal::{self, Journal};
 use crate::plan::Plan;
 use crate::torture::{BOOKS, FIRST_ORDER, ORDERS, ORDERS_MS, begin, calm, search_logs};
@@ -97,6 +97,7 @@ async fn live(args: &Args, folder: &Path, seed: u64) -> Result<bool> {
         servers: args.servers,
         database: Some(patroni.url("danpay")),
         danpay: args.danpay.clone(),
+        roll: false,
         other: None,
     };
     let world = Arc::new(begin(&of_torture, folder, seed).await?);
@@ -164,14 +165,6 @@ async fn keep_killing(args: &Args, mut patroni: Patroni) -> Result<(Patroni, Vec
     }
     sleep(well).await;
     Ok((patroni, all))
-}
-
-/// Runs what waits for other processes on a thread of its own. Whoever does not wait for it any
-/// more need not wait for its end either.
-async fn apart<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    let (tell, told) = oneshot::channel();
-    std::thread::spawn(move || tell.send(work()).ok());
-    told.await.context("it panicked")?
 }
 
 /// Reads all that there is to see, checks it, and tells what went wrong.

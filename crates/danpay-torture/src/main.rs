@@ -7,6 +7,7 @@
 mod books;
 mod chance;
 mod check;
+mod database;
 mod failover;
 mod faults;
 mod fleet;
@@ -16,6 +17,7 @@ mod payer;
 mod plan;
 mod process;
 mod report;
+mod roll;
 mod sandbox;
 mod shop;
 mod torture;
@@ -45,9 +47,13 @@ struct Args {
     /// So many servers on one database
     #[arg(long, default_value_t = 1)]
     servers: usize,
-    /// Where the books are, which must be empty [default: a SQLite file in a folder of its own]
+    /// Where the books are, which must be empty: a URL, or `postgres` for a PostgreSQL of its own
+    /// that is killed, too [default: a SQLite file in a folder of its own]
     #[arg(long, value_name = "URL")]
     database: Option<String>,
+    /// Stop the servers one after the other (SIGTERM) instead of killing them
+    #[arg(long)]
+    roll: bool,
     /// The program to torture [default: the danpay beside this program]
     #[arg(long, value_name = "FILE")]
     danpay: Option<PathBuf>,

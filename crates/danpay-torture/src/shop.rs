@@ -134,7 +134,7 @@ impl Shop<'_> {
             match status.as_str() {
                 "authenticated" if self.plan.approves => self.approve(payment, chance).await,
                 status if PAID.contains(&status) => {
-                    return cancel::all(self, payment, chance).await;
+                    return Box::pin(cancel::all(self, payment, chance)).await;
                 }
                 status if UNPAID.contains(&status) => return,
                 // Whatever is in doubt has to end some time.

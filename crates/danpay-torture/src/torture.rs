@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use danpay_test_postgres::Cluster;
 use reqwest::Client;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -16,8 +17,8 @@ use crate::journal::Journal;
 use crate::plan::Plan;
 use crate::report::{self, Summary};
 use crate::sandbox::Sandbox;
-use crate::world::{Phase, Record, World};
-use crate::{Args, books, faults, fleet, journal, log, print, say, shop};
+use crate::world::{NO_CONNECTION, Phase, Record, World};
+use crate::{Args, books, database, faults, fleet, journal, log, print, roll, say, shop};
 
 /// Where chaos ends that cannot reach its kills: so many times its seconds, and a minute.
 const CHAOS_MAX: u32 = 3;
@@ -36,6 +37,7 @@ const CUT_OFF_OF_TEN: u64 = 4;
 const FAULTS: u64 = 1;
 pub(crate) const ORDERS: u64 = 2;
 pub(crate) const BOOKS: u64 = 3;
+const DATABASE: u64 = 4;
 const FIRST_SERVER: u64 = 100;
 pub(crate) const FIRST_ORDER: u64 = 1_000;
 
@@ -45,7 +47,12 @@ pub(crate) async fn run(args: Args) -> Result<bool> {
     let seed = args.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
     say(&format!("torture: seed {seed}"));
     let folder = tempfile::tempdir()?;
-    let done = live(&args, folder.path(), seed).await;
+    let (mut args, mut cluster) = (args, None);
+    if args.database.as_deref() == Some(database::POSTGRES) {
+        let (own, url) = database::start().await?;
+        (cluster, args.database) = (Some(own), Some(url));
+    }
+    let done = live((&args, cluster), folder.path(), seed).await;
     if !matches!(done, Ok(true)) {
         let kept = folder.keep();
         say(&format!(
@@ -56,11 +63,11 @@ pub(crate) async fn run(args: Args) -> Result<bool> {
     done
 }
 
-async fn live(args: &Args, folder: &Path, seed: u64) -> Result<bool> {
+async fn live((args, cluster): (&Args, Option<Cluster>), folder: &Path, seed: u64) -> Result<bool> {
     let world = Arc::new(begin(args, folder, seed).await?);
     let journal = tokio::spawn(journal::collect(Arc::clone(&world)));
     let began = Instant::now();
-    let mut orders = chaos(args, &world, seed).await?;
+    let (mut orders, _cluster) = chaos((args, cluster), &world, seed).await?;
     let chaos = began.elapsed();
     let mut chance = Chance::new(seed, BOOKS);
     calm(&world, &mut orders, &mut chance).await?;
@@ -103,21 +110,40 @@ pub(crate) async fn begin(args: &Args, folder: &Path, seed: u64) -> Result<World
 
 /// Sells, kills and lets things go wrong until it is time; every server is alive afterwards. What
 /// shops and payers have begun goes on.
-async fn chaos(args: &Args, world: &Arc<World>, seed: u64) -> Result<JoinSet<()>> {
+async fn chaos(
+    (args, cluster): (&Args, Option<Cluster>),
+    world: &Arc<World>,
+    seed: u64,
+) -> Result<(JoinSet<()>, Option<Cluster>)> {
     let began = Instant::now();
     let least = Duration::from_secs(args.seconds);
     let most = least * CHAOS_MAX + Duration::from_mins(1);
     let mut trouble = JoinSet::new();
     trouble.spawn(faults::change(Arc::clone(world), Chance::new(seed, FAULTS)));
-    for (server, stream) in (0..world.fleet.len()).zip(FIRST_SERVER..) {
-        let chance = Chance::new(seed, stream);
-        trouble.spawn(fleet::keep_killing(Arc::clone(world), server, chance));
+    if args.roll {
+        let chance = Chance::new(seed, FIRST_SERVER);
+        trouble.spawn(roll::keep_rolling(Arc::clone(world), chance));
+    } else {
+        for (server, stream) in (0..world.fleet.len()).zip(FIRST_SERVER..) {
+            let chance = Chance::new(seed, stream);
+            trouble.spawn(fleet::keep_killing(Arc::clone(world), server, chance));
+        }
     }
+    let chance = Chance::new(seed, DATABASE);
+    let (standing, mortal) = if args.roll {
+        (cluster, None)
+    } else {
+        (None, cluster)
+    };
+    let mortal = mortal.map(|cluster| {
+        let killing = database::keep_killing(Arc::clone(world), cluster, chance);
+        tokio::spawn(killing)
+    });
     let mut orders = JoinSet::new();
     let mut rhythm = Chance::new(seed, ORDERS);
     for number in 0.. {
         let took = began.elapsed();
-        if took >= most || took >= least && world.counted("kills") >= args.kills {
+        if took >= most || took >= least && ends(world) >= args.kills {
             break;
         }
         if let Some(ended) = trouble.try_join_next() {
@@ -133,7 +159,19 @@ async fn chaos(args: &Args, world: &Arc<World>, seed: u64) -> Result<JoinSet<()>
     while let Some(ended) = trouble.join_next().await {
         ended??;
     }
-    Ok(orders)
+    let Some(mortal) = mortal else {
+        return Ok((orders, standing));
+    };
+    let cluster = mortal.await??;
+    if world.counted(database::KILLS) == 0 {
+        world.violation("the database was never killed", None);
+    }
+    Ok((orders, Some(cluster)))
+}
+
+/// How often a server has ended, by a kill or because it was told to.
+fn ends(world: &World) -> u64 {
+    world.counted("kills") + world.counted("rolls")
 }
 
 /// Waits until everybody has an answer and nothing is in doubt, or for as long as that may take.
@@ -173,11 +211,18 @@ async fn judge(
     let events = books::events(world, &books, chance).await?;
     let ledger = world.sandbox.payments().await?;
     let lines = search_logs(world)?;
-    let (kills, cut_off) = (world.counted("kills"), report::cut_off(&events));
+    let (kills, cut_off) = (ends(world), report::cut_off(&events));
     if kills < args.kills {
         world.violation(format!("only {kills} kills"), None);
     }
-    if cut_off < kills * CUT_OFF_OF_TEN / 10 {
+    let lost = world.counted(NO_CONNECTION);
+    if args.roll && lost > 0 {
+        let what = format!("{lost} times a server took no connection that had not said so before");
+        world.violation(what, None);
+    }
+    // Each of several servers has its part of the approvals.
+    let servers = u64::try_from(args.servers)?;
+    if !args.roll && cut_off < kills * CUT_OFF_OF_TEN / 10 / servers {
         world.violation(format!("only {cut_off} approvals were cut off"), None);
     }
     let record: Record = std::mem::take(&mut world.record());

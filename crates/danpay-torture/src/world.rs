@@ -13,6 +13,9 @@ use crate::chance::Chance;
 use crate::fleet::Fleet;
 use crate::sandbox::Sandbox;
 
+/// What is counted when a shop finds no server at the address that it was given.
+pub(crate) const NO_CONNECTION: &str = "shops: no connection";
+
 /// How far the torture is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
@@ -163,7 +166,11 @@ impl World {
                 .header(header::CONTENT_TYPE, "application/json")
                 .body(body.to_string());
         }
-        let answer = request.send().await.ok()?;
+        let answer = request.send().await;
+        if answer.as_ref().is_err_and(reqwest::Error::is_connect) {
+            self.count(NO_CONNECTION);
+        }
+        let answer = answer.ok()?;
         let status = answer.status();
         if status == StatusCode::INTERNAL_SERVER_ERROR || status == StatusCode::UNAUTHORIZED {
             self.violation(format!("{path} was answered {status}"), None);

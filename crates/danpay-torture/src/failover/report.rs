@@ -1,7 +1,8 @@
 //! What came of it, as a table for people and as JSON.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use danpay_test_postgres::Takeover;
 use serde_json::{Value, json};
@@ -34,12 +35,12 @@ impl Facts {
         let cancels = record.cancels.values().flatten();
         Self {
             payments,
-            created: record.given.values().map(|given| given.len()).sum(),
+            created: record.given.values().map(BTreeSet::len).sum(),
             paid: told
                 .filter(|told| told.iter().any(|status| PAID.contains(&status.as_str())))
                 .count(),
             canceled: cancels.filter(|asked| asked.told == Told::Done).count(),
-            events: record.seen.values().map(|seen| seen.len()).sum(),
+            events: record.seen.values().map(BTreeMap::len).sum(),
             violations,
         }
     }
