@@ -6,6 +6,7 @@
 mod axe;
 mod bench;
 mod docs;
+mod failover;
 mod lint;
 mod needs;
 mod simulate;
@@ -38,9 +39,15 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         words: Vec<OsString>,
     },
+    /// Kill the database's primary while shops sell: another node takes over, and nothing is lost
+    Failover {
+        /// --kills N, --nodes N, --servers N, --away S, --well S, --seed S, --json FILE, --release
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<OsString>,
+    },
     /// Kill danpay's servers at random while shops sell and payers pay, and check the books
     Torture {
-        /// --seconds N, --kills N, --seed S, --servers N, --database URL, --release
+        /// --seconds N, --kills N, --seed S, --servers N, --database URL, --roll, --release
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         words: Vec<OsString>,
     },
@@ -52,6 +59,7 @@ fn main() -> ExitCode {
         Task::Lint => lint::run(),
         Task::Bench { what } => bench::run(&what),
         Task::Simulate { words } => simulate::run(&words),
+        Task::Failover { words } => failover::run(&words),
         Task::Torture { words } => torture::run(&words),
     };
     done.unwrap_or_else(|error| {

@@ -15,7 +15,7 @@ struct Need {
     packages: &'static [&'static str],
 }
 
-const NEEDS: [Need; 6] = [
+const OF_TESTS: [Need; 6] = [
     Need {
         name: "chromium",
         is_here: || tool::is_here("chromium"),
@@ -37,12 +37,7 @@ const NEEDS: [Need; 6] = [
         is_here: || tool::is_here("npm"),
         packages: &["npm"],
     },
-    Need {
-        name: "PostgreSQL",
-        is_here: has_postgres,
-        // It starts a server of its own, which does not disturb the tests'.
-        packages: &["postgresql"],
-    },
+    POSTGRES,
     Need {
         name: "PgBouncer",
         is_here: || tool::is_here("pgbouncer") || Path::new("/usr/sbin/pgbouncer").is_file(),
@@ -50,16 +45,47 @@ const NEEDS: [Need; 6] = [
     },
 ];
 
-/// Installs what is missing, where that is possible.
+const POSTGRES: Need = Need {
+    name: "PostgreSQL",
+    is_here: has_postgres,
+    // It starts a server of its own, which does not disturb ours.
+    packages: &["postgresql"],
+};
+
+const OF_FAILOVER: [Need; 3] = [
+    POSTGRES,
+    Need {
+        name: "Patroni",
+        is_here: || tool::is_here("patroni"),
+        // What it talks to etcd with is only recommended.
+        packages: &["patroni", "python3-etcd"],
+    },
+    Need {
+        name: "etcd",
+        is_here: || tool::is_here("etcd"),
+        packages: &["etcd-server"],
+    },
+];
+
+/// Installs what the tests need and is missing, where that is possible.
 pub(crate) fn ensure() -> Result<()> {
-    let missing = missing();
+    install(&OF_TESTS)
+}
+
+/// The same for the database that fails over.
+pub(crate) fn ensure_failover() -> Result<()> {
+    install(&OF_FAILOVER)
+}
+
+fn install(needs: &[Need]) -> Result<()> {
+    let missing = missing(needs);
     if missing.is_empty() {
         return Ok(());
     }
     let packages: Vec<_> = missing.iter().flat_map(|need| need.packages).collect();
     ensure!(
         is_root() && tool::is_here("apt-get"),
-        "the tests need {}; please install it (on Debian, as root: apt-get install {})",
+        "this needs {}; please install it (on Debian, as root: apt-get install {})",
         names(&missing),
         packages
             .iter()
@@ -71,7 +97,7 @@ pub(crate) fn ensure() -> Result<()> {
     tool::run(apt_get().arg("update"))?;
     let install = ["install", "-y", "--no-install-recommends"];
     tool::run(apt_get().args(install).args(packages))?;
-    let still = self::missing();
+    let still = self::missing(needs);
     ensure!(
         still.is_empty(),
         "apt-get has installed all that was missing, and still there is no {}",
@@ -80,8 +106,8 @@ pub(crate) fn ensure() -> Result<()> {
     Ok(())
 }
 
-fn missing() -> Vec<&'static Need> {
-    NEEDS.iter().filter(|need| !(need.is_here)()).collect()
+fn missing(needs: &[Need]) -> Vec<&Need> {
+    needs.iter().filter(|need| !(need.is_here)()).collect()
 }
 
 fn names(needs: &[&Need]) -> String {

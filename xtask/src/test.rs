@@ -6,6 +6,18 @@ use anyhow::Result;
 
 use crate::{axe, needs, tool, torture};
 
+/// Three servers on one PostgreSQL, which is killed as well.
+const ON_POSTGRES: [&str; 8] = [
+    "--database",
+    "postgres",
+    "--servers",
+    "3",
+    "--seconds",
+    "45",
+    "--kills",
+    "30",
+];
+
 /// Runs all, whatever fails. The last words are the test runner's own summary, which is why the
 /// examples in the documentation come first, as their runner says something more after it; so does
 /// the hunt for planted bugs, whose build is one of its own. The torture comes before the tests,
@@ -22,9 +34,10 @@ pub(crate) fn run() -> Result<ExitCode> {
     )?;
     let tests = ["--workspace", "--tests", "--features", "danpay/browser"];
     tool::run(cargo_test().args(tests).arg("--no-run"))?;
-    let tortured = tool::status(&mut torture::built("debug")?)?;
+    let on_a_file = tool::status(&mut torture::built("debug")?)?;
+    let on_postgres = tool::status(torture::built("debug")?.args(ON_POSTGRES))?;
     let tested = tool::status(cargo_test().args(tests))?;
-    let all = [documented, hunted, tortured, tested];
+    let all = [documented, hunted, on_a_file, on_postgres, tested];
     Ok(if all.iter().all(ExitStatus::success) {
         ExitCode::SUCCESS
     } else {

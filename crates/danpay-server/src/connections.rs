@@ -7,6 +7,9 @@ use std::io::{Error, ErrorKind};
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use http::{HeaderValue, header};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -17,6 +20,17 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::limits;
+use crate::server::App;
+
+/// While draining, each answer is the last of its connection: the next request finds its way to
+/// another server, and none is sent into a connection that is just being closed.
+pub(crate) async fn part_ways(State(app): State<App>, mut response: Response) -> Response {
+    if app.draining.is_cancelled() {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
+    }
+    response
+}
 
 /// Answers with `router` what comes to `listener`, until `stopping`.
 pub(crate) async fn serve(listener: TcpListener, router: Router, stopping: CancellationToken) {

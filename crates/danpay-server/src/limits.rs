@@ -59,6 +59,13 @@ pub(crate) const RECOVERY_IDLE: Duration = Duration::from_secs(1);
 /// restart.
 pub(crate) const SHUTDOWN: Duration = Duration::from_secs(9);
 
+/// How long a server that shares its database goes on taking connections after it has begun to say
+/// that it is not ready, unless set otherwise: load balancers look every few seconds.
+pub(crate) const DRAIN_S: u32 = 5;
+
+/// At most so long: whatever stops processes does not wait for ever.
+pub(crate) const DRAIN_MAX_S: u32 = 300;
+
 /// Payments on a page of a list, unless the shop asks for another number.
 pub(crate) const PAGE: u32 = 20;
 

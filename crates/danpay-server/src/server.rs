@@ -35,6 +35,8 @@ pub(crate) struct App {
     /// Where payers reach this server, without a slash at its end.
     pub(crate) public_url: Arc<str>,
     pub(crate) app_agents: Arc<[String]>,
+    /// Load balancers are told to send nobody any more. Whoever comes is served all the same.
+    pub(crate) draining: CancellationToken,
     pub(crate) stopping: CancellationToken,
 }
 
@@ -84,6 +86,8 @@ pub async fn migrate(config: &Config, clock: &Clock) -> Result<(), StartError> {
 /// A payment server, open but not yet listening.
 pub struct Server {
     app: App,
+    /// How long it drains before it stops.
+    drain: Duration,
 }
 
 impl Server {
@@ -133,9 +137,11 @@ impl Server {
             flow: Arc::new(flow),
             public_url: public_url.into(),
             app_agents: config.app_agents.clone().into(),
+            draining: CancellationToken::new(),
             stopping: CancellationToken::new(),
         };
-        Ok(Self { app })
+        let drain = config.drain();
+        Ok(Self { app, drain })
     }
 
     /// Makes an API key if there is none yet. It cannot be shown a second time.
@@ -178,6 +184,10 @@ impl Server {
             .layer(header("cache-control", "no-store"))
             .layer(header("referrer-policy", "no-referrer"))
             .layer(header("x-content-type-options", "nosniff"))
+            .layer(middleware::map_response_with_state(
+                app.clone(),
+                connections::part_ways,
+            ))
             .layer(middleware::from_fn_with_state(
                 app.clone(),
                 telemetry::record,
@@ -206,14 +216,20 @@ impl Server {
         Ok(self.app.flow.recover_logged(logged).await?)
     }
 
-    /// Serves on `listener` and recovers, until `shutdown` is ready. Then no new connection is
-    /// taken, and what is under way has 9 s to end; the rest is recovered after the next start.
+    /// Serves on `listener` and recovers, until `shutdown` is ready. Then `/readyz` says no for as
+    /// long as the settings want, while all is served; after that no new connection is taken, and
+    /// what is under way has 9 s to end. The rest is recovered, here or by another server.
     pub async fn run(
         self,
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) {
-        let App { flow, stopping, .. } = self.app.clone();
+        let App {
+            flow,
+            draining,
+            stopping,
+            ..
+        } = self.app.clone();
         let recovery = flow.calls.spawn(self.recovery());
         flow.calls
             .spawn(Arc::clone(&flow).look_after_until(stopping.clone()));
@@ -224,6 +240,9 @@ impl Server {
         };
         let stop_in_time = async {
             shutdown.await;
+            tracing::info!(seconds = self.drain.as_secs(), "draining");
+            draining.cancel();
+            tokio::time::sleep(self.drain).await;
             tracing::info!("stopping");
             stopping.cancel();
             tokio::time::sleep(limits::SHUTDOWN).await;

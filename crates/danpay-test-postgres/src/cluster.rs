@@ -18,7 +18,7 @@ use crate::{binaries, certificates, processes};
 /// The cluster's superuser.
 pub(crate) const USER: &str = "danpay";
 /// Only this machine can reach the port, and only with this.
-const PASSWORD: &str = "te5t-passw0rd";
+pub(crate) const PASSWORD: &str = "te5t-passw0rd";
 /// Below the ports that Linux gives to whoever asks for any: nobody takes one of these while a
 /// killed server is away.
 const PORTS: std::ops::Range<u16> = 20_000..32_000;
@@ -223,7 +223,7 @@ impl Drop for Cluster {
 }
 
 /// A new folder of the owner's. The watchdog removes it.
-fn folder(owner: Owner) -> Result<PathBuf> {
+pub(crate) fn folder(owner: Owner) -> Result<PathBuf> {
     let folder = TempDir::with_prefix("danpay-postgres-")?.keep();
     owner.give(&folder)?;
     Ok(folder)
@@ -235,7 +235,7 @@ pub(crate) fn answers(psql: &Path, url: &str) -> bool {
     psql.output().is_ok_and(|output| output.status.success())
 }
 
-fn free_port() -> Result<u16> {
+pub(crate) fn free_port() -> Result<u16> {
     static TAKEN: AtomicU32 = AtomicU32::new(0);
     let span = u32::from(PORTS.end - PORTS.start);
     // Processes that start at the same time begin at different places, and one process does not

@@ -11,8 +11,13 @@ use crate::owner::Owner;
 /// Its standard input ends with our process. The folder is removed even if there is no server.
 const SCRIPT: &str = r#"
 cat > /dev/null
-pid=$(head -n 1 "$1/data/postmaster.pid" 2> /dev/null)
-if [ -n "$pid" ]; then
+# Patroni would start again what ends below.
+for file in "$1"/*.pid; do
+    kill -KILL "$(cat "$file" 2> /dev/null)" 2> /dev/null
+done
+for file in "$1"/*/postmaster.pid; do
+    pid=$(head -n 1 "$file" 2> /dev/null)
+    grep -q "$1" "/proc/$pid/cmdline" 2> /dev/null || continue
     kill -INT "$pid" 2> /dev/null
     tries=0
     while kill -0 "$pid" 2> /dev/null && [ $tries -lt 100 ]; do
@@ -20,7 +25,7 @@ if [ -n "$pid" ]; then
         tries=$((tries + 1))
     done
     kill -KILL "$pid" 2> /dev/null
-fi
+done
 rm -rf "$1"
 "#;
 

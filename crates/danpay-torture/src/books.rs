@@ -54,6 +54,7 @@ pub(crate) struct Cancellation {
 
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Event {
+    pub(crate) id: String,
     pub(crate) sequence: u32,
     #[serde(rename = "type")]
     pub(crate) kind: String,

@@ -40,6 +40,7 @@ pub(crate) fn check(evidence: &Evidence<'_>) -> Vec<Violation> {
             None => findings.of(&payment.id, "it has a TID of nobody"),
         }
     }
+    seen(&mut findings, evidence);
     orders(&mut findings, evidence);
     ledger(&mut findings, evidence);
     findings.0
@@ -147,6 +148,20 @@ fn history(
             id,
             format!("it was once {once}, and at KakaoPay it is {}", held.status),
         );
+    }
+}
+
+/// Every event that the shop has seen is still there, at its place.
+fn seen(findings: &mut Findings, evidence: &Evidence<'_>) {
+    for (id, seen) in &evidence.record.seen {
+        let events = evidence.events.get(id).map_or(&[][..], Vec::as_slice);
+        for (number, event) in seen {
+            let mut there = events.iter().filter(|there| there.sequence == *number);
+            if there.next().is_none_or(|there| there.id != *event) {
+                let what = format!("its event {number}, {event}, was seen, and is lost");
+                findings.of(id, what);
+            }
+        }
     }
 }
 

@@ -3,17 +3,18 @@
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use reqwest::Client;
-use tokio::process::Child;
+use reqwest::{Client, StatusCode};
+use tokio::process::{Child, Command};
 use tokio::sync::Mutex;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::chance::Chance;
-use crate::database::Database;
 use crate::process::Launch;
 use crate::world::World;
 
@@ -22,17 +23,32 @@ pub(crate) const PUBLIC_URL: &str = "https://pay.shop.example";
 /// KakaoPay's secret key. No log may have it.
 pub(crate) const SECRET_KEY: &str = "DEVT0RTURE5ECRETKEY0F0UR5H0P";
 
-const STARTS_WITHIN: Duration = Duration::from_secs(30);
+/// Its database may be killed meanwhile, more than once.
+const STARTS_WITHIN: Duration = Duration::from_secs(90);
+/// Longer than a load balancer needs to see that a server is not ready.
+const DRAIN_S: u32 = 4;
+const STARTS_AGAIN: Duration = Duration::from_millis(200);
 const LOOK: Duration = Duration::from_millis(5);
 /// Between a start and the next kill, and how long a server stays away.
 const LIVES_MS: std::ops::Range<u64> = 100..1_600;
 const STAYS_DEAD_MS: std::ops::Range<u64> = 0..250;
 
+/// Whether so many servers can be on that database.
+pub(crate) fn possible(servers: usize, database: Option<&str>) -> Result<()> {
+    ensure!(servers > 0, "there must be a server");
+    let is_file = database.is_none_or(|url| url.starts_with("sqlite:"));
+    ensure!(
+        servers == 1 || !is_file,
+        "one process owns a SQLite file: several servers need another --database"
+    );
+    Ok(())
+}
+
 /// What servers are made of.
 pub(crate) struct Base<'a> {
     pub(crate) danpay: &'a Path,
     pub(crate) folder: &'a Path,
-    pub(crate) database: &'a Database,
+    pub(crate) database: Option<&'a str>,
     pub(crate) sandbox_url: &'a str,
 }
 
@@ -41,12 +57,12 @@ pub(crate) struct Fleet {
     pub(crate) api_key: String,
 }
 
-struct Server {
+pub(crate) struct Server {
     url: String,
     launch: Launch,
     process: Mutex<Option<Child>>,
-    /// Whether a start may fail, since its database is killed as well.
-    may_fail: bool,
+    /// Whether a load balancer sends anybody there.
+    in_rotation: AtomicBool,
 }
 
 impl Fleet {
@@ -58,15 +74,18 @@ impl Fleet {
             database,
             sandbox_url,
         } = base;
+        let file = format!("sqlite:{}", folder.join("books.db").display());
+        let database = database.unwrap_or(&file);
         let settings = |listen: String| {
             vec![
                 ("DANPAY_LISTEN", listen),
                 ("DANPAY_PUBLIC_URL", PUBLIC_URL.to_owned()),
-                ("DANPAY_DATABASE_URL", database.url().to_owned()),
+                ("DANPAY_DATABASE_URL", database.to_owned()),
                 ("DANPAY_KAKAOPAY_SECRET_KEY", SECRET_KEY.to_owned()),
                 ("DANPAY_KAKAOPAY_BASE_URL", sandbox_url.to_owned()),
                 // All that there is to say, so that a secret has every chance to be said.
                 ("DANPAY_LOG", "trace".to_owned()),
+                ("DANPAY_DRAIN_SECONDS", DRAIN_S.to_string()),
             ]
         };
         let keys = Launch::new(danpay, &["keys", "create", "torture"], (folder, "keys"));
@@ -83,7 +102,7 @@ impl Fleet {
                 url: format!("http://{listen}"),
                 launch: launch.settings(settings(listen)),
                 process: Mutex::default(),
-                may_fail: database.is_killed(),
+                in_rotation: AtomicBool::new(true),
             };
             server.start(http).await?;
             servers.push(server);
@@ -94,9 +113,17 @@ impl Fleet {
         })
     }
 
-    /// Of any server, be it alive or not.
+    /// Of any server, be it alive or not, unless it has said that it takes nobody any more.
     pub(crate) fn url(&self, chance: &mut Chance) -> &str {
-        chance.pick(&self.servers).map_or("", |server| &server.url)
+        let servers = self.servers.iter();
+        let taking: Vec<_> = servers
+            .filter(|server| server.in_rotation.load(Ordering::SeqCst))
+            .collect();
+        chance.pick(&taking).map_or("", |server| &server.url)
+    }
+
+    pub(crate) fn server(&self, index: usize) -> Result<&Server> {
+        self.servers.get(index).context("no such server")
     }
 
     pub(crate) fn logs(&self) -> Vec<PathBuf> {
@@ -110,28 +137,60 @@ impl Fleet {
 }
 
 impl Server {
-    /// Starts it and waits until it takes payments.
-    async fn start(&self, http: &Client) -> Result<()> {
+    /// Starts it and waits until it takes payments. One that ends before it does is started again:
+    /// its database may have been killed in that moment.
+    pub(crate) async fn start(&self, http: &Client) -> Result<()> {
         let mut process = self.launch.start()?;
         let begun = Instant::now();
-        loop {
-            match process.try_wait()? {
-                None => {}
-                Some(_) if self.may_fail => process = self.launch.start()?,
-                Some(status) => bail!(
+        while !self.is_ready(http).await {
+            if let Some(status) = process.try_wait()? {
+                ensure!(
+                    begun.elapsed() < STARTS_WITHIN,
                     "a server ended by itself ({status}): see {}",
                     self.launch.log().display()
-                ),
-            }
-            let ready = http.get(format!("{}/readyz", self.url)).send().await;
-            if ready.is_ok_and(|answer| answer.status().is_success()) {
-                break;
+                );
+                // As whatever looks after servers does, it gives it a moment.
+                sleep(STARTS_AGAIN).await;
+                process = self.launch.start()?;
             }
             ensure!(begun.elapsed() < STARTS_WITHIN, "a server does not start");
             sleep(LOOK).await;
         }
         *self.process.lock().await = Some(process);
+        self.in_rotation.store(true, Ordering::SeqCst);
         Ok(())
+    }
+
+    async fn is_ready(&self, http: &Client) -> bool {
+        self.readiness(http).await == Some(StatusCode::OK)
+    }
+
+    /// What it says of itself, if it takes a connection.
+    pub(crate) async fn readiness(&self, http: &Client) -> Option<StatusCode> {
+        let answer = http.get(format!("{}/readyz", self.url)).send().await;
+        Some(answer.ok()?.status())
+    }
+
+    /// Tells it to stop.
+    pub(crate) async fn terminate(&self) -> Result<()> {
+        let process = self.process.lock().await;
+        let pid = process.as_ref().and_then(Child::id);
+        let pid = pid.context("a server is not there")?.to_string();
+        let told = Command::new("kill").args(["-TERM", &pid]).status().await?;
+        ensure!(told.success(), "a server cannot be told to stop");
+        Ok(())
+    }
+
+    pub(crate) fn leave_rotation(&self) {
+        self.in_rotation.store(false, Ordering::SeqCst);
+    }
+
+    /// How it ended, after it was told to.
+    pub(crate) async fn ended(&self, within: Duration) -> Result<ExitStatus> {
+        let process = self.process.lock().await.take();
+        let mut process = process.context("a server is not there")?;
+        let ended = timeout(within, process.wait()).await;
+        Ok(ended.context("a server does not stop")??)
     }
 
     async fn kill(&self) -> Result<()> {
@@ -154,7 +213,7 @@ pub(crate) async fn keep_killing(
     index: usize,
     mut chance: Chance,
 ) -> Result<()> {
-    let server = world.fleet.servers.get(index).context("no such server")?;
+    let server = world.fleet.server(index)?;
     loop {
         sleep(chance.millis(LIVES_MS)).await;
         if !world.is_chaos() {

@@ -8,6 +8,7 @@ mod books;
 mod chance;
 mod check;
 mod database;
+mod failover;
 mod faults;
 mod fleet;
 mod journal;
@@ -16,6 +17,7 @@ mod payer;
 mod plan;
 mod process;
 mod report;
+mod roll;
 mod sandbox;
 mod shop;
 mod torture;
@@ -26,11 +28,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use clap::Parser;
+use clap::{Parser, Subcommand};
 
 /// Kill danpay's servers at random while shops sell and payers pay, and check the books
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask torture", max_term_width = 100)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Args {
     /// How long servers are killed and faults injected, at least
     #[arg(long, default_value_t = 60)]
@@ -44,13 +47,23 @@ struct Args {
     /// So many servers on one database
     #[arg(long, default_value_t = 1)]
     servers: usize,
-    /// Where the books are, which must be empty; `postgres` is one of the torture's own, which is
-    /// killed too [default: a SQLite file in a folder of its own]
+    /// Where the books are, which must be empty: a URL, or `postgres` for a PostgreSQL of its own
+    /// that is killed, too [default: a SQLite file in a folder of its own]
     #[arg(long, value_name = "URL")]
     database: Option<String>,
+    /// Stop the servers one after the other (SIGTERM) instead of killing them
+    #[arg(long)]
+    roll: bool,
     /// The program to torture [default: the danpay beside this program]
     #[arg(long, value_name = "FILE")]
     danpay: Option<PathBuf>,
+    #[command(subcommand)]
+    other: Option<Other>,
+}
+
+#[derive(Subcommand)]
+enum Other {
+    Failover(failover::Args),
 }
 
 impl Args {
@@ -66,7 +79,12 @@ impl Args {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match torture::run(Args::parse()).await {
+    let mut args = Args::parse();
+    let done = match args.other.take() {
+        None => torture::run(args).await,
+        Some(Other::Failover(failover)) => failover::run(failover).await,
+    };
+    match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {

@@ -2,6 +2,7 @@
 //! Invariant: a shop believes what it is told, and all of it is kept for the check.
 
 mod cancel;
+mod witness;
 
 use std::sync::Arc;
 
@@ -119,12 +120,17 @@ impl Shop<'_> {
     async fn watch(self, payment: &Payment, chance: &mut Chance) {
         let path = format!("/v1/payments/{}", payment.id);
         let (mut questions, mut decisions) = (0, 0);
+        let mut known = String::new();
         while !self.world.is_over() {
             sleep(chance.millis(300..3_000)).await;
             let Some(answer) = self.world.ask(Question::get(&path), chance).await else {
                 continue;
             };
             let status = self.told(payment, &answer);
+            if status != known {
+                self.witness(payment, chance).await;
+                known.clone_from(&status);
+            }
             match status.as_str() {
                 // Once more, if the first payer that came back was none.
                 "authenticated" if self.plan.approves => {
@@ -132,7 +138,7 @@ impl Shop<'_> {
                     self.approve(payment, decisions, chance).await;
                 }
                 status if PAID.contains(&status) => {
-                    return cancel::all(self, payment, chance).await;
+                    return Box::pin(cancel::all(self, payment, chance)).await;
                 }
                 status if UNPAID.contains(&status) => return,
                 // Whatever is in doubt has to end some time.

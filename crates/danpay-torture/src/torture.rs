@@ -5,49 +5,54 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use danpay_test_postgres::Cluster;
 use reqwest::Client;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::chance::Chance;
 use crate::check::{Evidence, check};
-use crate::database::{self, Database};
 use crate::fleet::{Base, Fleet, SECRET_KEY};
 use crate::journal::Journal;
 use crate::plan::Plan;
 use crate::report::{self, Summary};
 use crate::sandbox::Sandbox;
-use crate::world::{Phase, Record, World};
-use crate::{Args, books, faults, fleet, journal, log, print, say, shop};
+use crate::world::{NO_CONNECTION, Phase, Record, World};
+use crate::{Args, books, database, faults, fleet, journal, log, print, roll, say, shop};
 
 /// Where chaos ends that cannot reach its kills: so many times its seconds, and a minute.
 const CHAOS_MAX: u32 = 3;
 /// Between two orders.
-const ORDERS_MS: std::ops::Range<u64> = 50..350;
+pub(crate) const ORDERS_MS: std::ops::Range<u64> = 50..350;
 /// KakaoPay may execute for 11 s what it was sent: before that, nothing is certain.
 const CALM_MIN: Duration = Duration::from_secs(12);
 /// A lease of 45 s, doubt of 30 s, another call and its doubt, and the waits between looks, on a
 /// machine that has other things to do.
 const CALM_MAX: Duration = Duration::from_mins(5);
 const LOOK: Duration = Duration::from_secs(1);
-/// Of ten kills, so many at least must have cut off an approval between its claim and its answer:
-/// of the only server, and of one of several, each of which has but a share of them.
-const CUT_OFF_OF_TEN: (u64, u64) = (4, 1);
+/// Of ten kills, so many at least must have cut off an approval between its claim and its answer.
+const CUT_OFF_OF_TEN: u64 = 4;
 
 // The streams of chance.
 const FAULTS: u64 = 1;
-const ORDERS: u64 = 2;
-const BOOKS: u64 = 3;
+pub(crate) const ORDERS: u64 = 2;
+pub(crate) const BOOKS: u64 = 3;
 const DATABASE: u64 = 4;
 const FIRST_SERVER: u64 = 100;
-const FIRST_ORDER: u64 = 1_000;
+pub(crate) const FIRST_ORDER: u64 = 1_000;
 
 /// Whether all was well.
 pub(crate) async fn run(args: Args) -> Result<bool> {
+    fleet::possible(args.servers, args.database.as_deref())?;
     let seed = args.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
     say(&format!("torture: seed {seed}"));
     let folder = tempfile::tempdir()?;
-    let done = live(&args, folder.path(), seed).await;
+    let (mut args, mut cluster) = (args, None);
+    if args.database.as_deref() == Some(database::POSTGRES) {
+        let (own, url) = database::start().await?;
+        (cluster, args.database) = (Some(own), Some(url));
+    }
+    let done = live((&args, cluster), folder.path(), seed).await;
     if !matches!(done, Ok(true)) {
         let kept = folder.keep();
         say(&format!(
@@ -58,11 +63,11 @@ pub(crate) async fn run(args: Args) -> Result<bool> {
     done
 }
 
-async fn live(args: &Args, folder: &Path, seed: u64) -> Result<bool> {
+async fn live((args, cluster): (&Args, Option<Cluster>), folder: &Path, seed: u64) -> Result<bool> {
     let world = Arc::new(begin(args, folder, seed).await?);
     let journal = tokio::spawn(journal::collect(Arc::clone(&world)));
     let began = Instant::now();
-    let mut orders = chaos(args, &world, seed).await?;
+    let (mut orders, _cluster) = chaos((args, cluster), &world, seed).await?;
     let chaos = began.elapsed();
     let mut chance = Chance::new(seed, BOOKS);
     calm(&world, &mut orders, &mut chance).await?;
@@ -72,7 +77,7 @@ async fn live(args: &Args, folder: &Path, seed: u64) -> Result<bool> {
     judge((args, &world), &summary, &journal, &mut chance).await
 }
 
-async fn begin(args: &Args, folder: &Path, seed: u64) -> Result<World> {
+pub(crate) async fn begin(args: &Args, folder: &Path, seed: u64) -> Result<World> {
     // Somebody else has installed one already: as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let http = Client::builder()
@@ -83,17 +88,16 @@ async fn begin(args: &Args, folder: &Path, seed: u64) -> Result<World> {
         // A connection to a killed server must not be tried again on the next one.
         .pool_max_idle_per_host(0)
         .build()?;
-    let database = Database::open(args.database.as_deref(), args.servers, folder)?;
     let danpay = args.danpay()?;
     let sandbox = Sandbox::start(&danpay, folder, seed, &http).await?;
     let base = Base {
         danpay: &danpay,
         folder,
-        database: &database,
+        database: args.database.as_deref(),
         sandbox_url: &sandbox.url,
     };
     let fleet = Fleet::start(base, args.servers, &http).await?;
-    let world = World::new((fleet, database), sandbox, http);
+    let world = World::new(fleet, sandbox, http);
     let secrets = [SECRET_KEY.to_owned(), world.fleet.api_key.clone()];
     world.record().secrets.extend(secrets);
     let before = books::payments(&world, &mut Chance::new(seed, BOOKS)).await?;
@@ -106,23 +110,40 @@ async fn begin(args: &Args, folder: &Path, seed: u64) -> Result<World> {
 
 /// Sells, kills and lets things go wrong until it is time; every server is alive afterwards. What
 /// shops and payers have begun goes on.
-async fn chaos(args: &Args, world: &Arc<World>, seed: u64) -> Result<JoinSet<()>> {
+async fn chaos(
+    (args, cluster): (&Args, Option<Cluster>),
+    world: &Arc<World>,
+    seed: u64,
+) -> Result<(JoinSet<()>, Option<Cluster>)> {
     let began = Instant::now();
     let least = Duration::from_secs(args.seconds);
     let most = least * CHAOS_MAX + Duration::from_mins(1);
     let mut trouble = JoinSet::new();
     trouble.spawn(faults::change(Arc::clone(world), Chance::new(seed, FAULTS)));
-    let chance = Chance::new(seed, DATABASE);
-    trouble.spawn(database::keep_killing(Arc::clone(world), chance));
-    for (server, stream) in (0..world.fleet.len()).zip(FIRST_SERVER..) {
-        let chance = Chance::new(seed, stream);
-        trouble.spawn(fleet::keep_killing(Arc::clone(world), server, chance));
+    if args.roll {
+        let chance = Chance::new(seed, FIRST_SERVER);
+        trouble.spawn(roll::keep_rolling(Arc::clone(world), chance));
+    } else {
+        for (server, stream) in (0..world.fleet.len()).zip(FIRST_SERVER..) {
+            let chance = Chance::new(seed, stream);
+            trouble.spawn(fleet::keep_killing(Arc::clone(world), server, chance));
+        }
     }
+    let chance = Chance::new(seed, DATABASE);
+    let (standing, mortal) = if args.roll {
+        (cluster, None)
+    } else {
+        (None, cluster)
+    };
+    let mortal = mortal.map(|cluster| {
+        let killing = database::keep_killing(Arc::clone(world), cluster, chance);
+        tokio::spawn(killing)
+    });
     let mut orders = JoinSet::new();
     let mut rhythm = Chance::new(seed, ORDERS);
     for number in 0.. {
         let took = began.elapsed();
-        if took >= most || took >= least && world.counted("kills") >= args.kills {
+        if took >= most || took >= least && ends(world) >= args.kills {
             break;
         }
         if let Some(ended) = trouble.try_join_next() {
@@ -138,11 +159,27 @@ async fn chaos(args: &Args, world: &Arc<World>, seed: u64) -> Result<JoinSet<()>
     while let Some(ended) = trouble.join_next().await {
         ended??;
     }
-    Ok(orders)
+    let Some(mortal) = mortal else {
+        return Ok((orders, standing));
+    };
+    let cluster = mortal.await??;
+    if world.counted(database::KILLS) == 0 {
+        world.violation("the database was never killed", None);
+    }
+    Ok((orders, Some(cluster)))
+}
+
+/// How often a server has ended, by a kill or because it was told to.
+fn ends(world: &World) -> u64 {
+    world.counted("kills") + world.counted("rolls")
 }
 
 /// Waits until everybody has an answer and nothing is in doubt, or for as long as that may take.
-async fn calm(world: &World, orders: &mut JoinSet<()>, chance: &mut Chance) -> Result<()> {
+pub(crate) async fn calm(
+    world: &World,
+    orders: &mut JoinSet<()>,
+    chance: &mut Chance,
+) -> Result<()> {
     say("torture: nothing goes wrong any more; all is to settle");
     let began = Instant::now();
     while began.elapsed() < CALM_MAX {
@@ -174,15 +211,18 @@ async fn judge(
     let events = books::events(world, &books, chance).await?;
     let ledger = world.sandbox.payments().await?;
     let lines = search_logs(world)?;
-    let (kills, cut_off) = (world.counted("kills"), report::cut_off(&events));
+    let (kills, cut_off) = (ends(world), report::cut_off(&events));
     if kills < args.kills {
         world.violation(format!("only {kills} kills"), None);
     }
-    let of_ten = match world.fleet.len() {
-        1 => CUT_OFF_OF_TEN.0,
-        _ => CUT_OFF_OF_TEN.1,
-    };
-    if cut_off < kills * of_ten / 10 {
+    let lost = world.counted(NO_CONNECTION);
+    if args.roll && lost > 0 {
+        let what = format!("{lost} times a server took no connection that had not said so before");
+        world.violation(what, None);
+    }
+    // Each of several servers has its part of the approvals.
+    let servers = u64::try_from(args.servers)?;
+    if !args.roll && cut_off < kills * CUT_OFF_OF_TEN / 10 / servers {
         world.violation(format!("only {cut_off} approvals were cut off"), None);
     }
     let record: Record = std::mem::take(&mut world.record());
@@ -205,7 +245,7 @@ async fn judge(
 }
 
 /// How many lines the servers logged. A secret or a panic in any of them is a violation.
-fn search_logs(world: &World) -> Result<u64> {
+pub(crate) fn search_logs(world: &World) -> Result<u64> {
     let secrets = world.record().secrets.clone();
     let mut lines = 0;
     for path in world.fleet.logs() {

@@ -10,9 +10,11 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::chance::Chance;
-use crate::database::Database;
 use crate::fleet::Fleet;
 use crate::sandbox::Sandbox;
+
+/// What is counted when a shop finds no server at the address that it was given.
+pub(crate) const NO_CONNECTION: &str = "shops: no connection";
 
 /// How far the torture is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +29,6 @@ pub(crate) enum Phase {
 
 pub(crate) struct World {
     pub(crate) fleet: Fleet,
-    pub(crate) database: Database,
     pub(crate) sandbox: Sandbox,
     pub(crate) http: Client,
     phase: watch::Sender<Phase>,
@@ -45,6 +46,8 @@ pub(crate) struct Record {
     pub(crate) told: BTreeMap<String, BTreeSet<String>>,
     /// Which payments the shop was given, by order, each of which has one `Idempotency-Key`.
     pub(crate) given: BTreeMap<String, BTreeSet<String>>,
+    /// Which events the shop has seen, by payment, by their numbers.
+    pub(crate) seen: BTreeMap<String, BTreeMap<u32, String>>,
     /// Which cancellations the shop asked for, by payment.
     pub(crate) cancels: BTreeMap<String, Vec<Asked>>,
 }
@@ -89,14 +92,9 @@ impl Answer {
 }
 
 impl World {
-    pub(crate) fn new(
-        (fleet, database): (Fleet, Database),
-        sandbox: Sandbox,
-        http: Client,
-    ) -> Self {
+    pub(crate) fn new(fleet: Fleet, sandbox: Sandbox, http: Client) -> Self {
         Self {
             fleet,
-            database,
             sandbox,
             http,
             phase: watch::Sender::new(Phase::Chaos),
@@ -110,15 +108,6 @@ impl World {
 
     pub(crate) fn is_chaos(&self) -> bool {
         *self.phase.borrow() == Phase::Chaos
-    }
-
-    pub(crate) async fn until_calm(&self) {
-        // The one who sends is here, so it cannot be gone.
-        let _ = self
-            .phase
-            .subscribe()
-            .wait_for(|phase| *phase != Phase::Chaos)
-            .await;
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -146,6 +135,17 @@ impl World {
 
     /// What the shop asks any of the servers. Nothing, if no answer comes back in time.
     pub(crate) async fn ask(&self, question: Question<'_>, chance: &mut Chance) -> Option<Answer> {
+        let patience = chance.millis(300..20_000);
+        self.ask_for(patience, question, chance).await
+    }
+
+    /// The same by somebody who waits for so long.
+    pub(crate) async fn ask_for(
+        &self,
+        patience: Duration,
+        question: Question<'_>,
+        chance: &mut Chance,
+    ) -> Option<Answer> {
         let Question {
             method,
             path,
@@ -157,7 +157,7 @@ impl World {
             .http
             .request(method, url)
             .bearer_auth(&self.fleet.api_key)
-            .timeout(chance.millis(300..20_000));
+            .timeout(patience);
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
         }
@@ -166,7 +166,11 @@ impl World {
                 .header(header::CONTENT_TYPE, "application/json")
                 .body(body.to_string());
         }
-        let answer = request.send().await.ok()?;
+        let answer = request.send().await;
+        if answer.as_ref().is_err_and(reqwest::Error::is_connect) {
+            self.count(NO_CONNECTION);
+        }
+        let answer = answer.ok()?;
         let status = answer.status();
         if status == StatusCode::INTERNAL_SERVER_ERROR || status == StatusCode::UNAUTHORIZED {
             self.violation(format!("{path} was answered {status}"), None);

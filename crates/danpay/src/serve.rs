@@ -11,8 +11,8 @@ use crate::start;
 /// Run the payment server
 ///
 /// Settings come from danpay.toml (or --config) and from DANPAY_… variables, which win. The only
-/// one without a default is `DANPAY_KAKAOPAY_SECRET_KEY`. SIGTERM ends it within 10 s, after the
-/// approvals under way.
+/// one without a default is `DANPAY_KAKAOPAY_SECRET_KEY`. SIGTERM ends it within 10 s after
+/// `drain_seconds`, and after the approvals under way.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The file of the settings [default: danpay.toml, if it is there]

@@ -11,7 +11,7 @@ pub(super) async fn live() -> &'static str {
 
 /// Ready when the books can be written and nobody has asked it to stop.
 pub(super) async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
-    if app.stopping.is_cancelled() {
+    if app.draining.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
     }
     match app.flow.store.ping().await {

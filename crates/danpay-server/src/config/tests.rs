@@ -149,3 +149,17 @@ fn a_number_is_read_from_the_file_and_from_the_environment() {
         );
     }
 }
+
+#[test]
+fn a_server_that_shares_its_database_drains_unless_told_otherwise() {
+    let drain = |settings: &[(&str, &str)]| load("", settings).unwrap().drain().as_secs();
+    let shared = ("DANPAY_DATABASE_URL", "postgres://db.example/danpay");
+    assert_eq!(drain(&[]), 0);
+    assert_eq!(drain(&[shared]), 5);
+    assert_eq!(drain(&[shared, ("DANPAY_DRAIN_SECONDS", "0")]), 0);
+    assert_eq!(drain(&[("DANPAY_DRAIN_SECONDS", "30")]), 30);
+    for wrong in ["-1", "301", "soon"] {
+        let error = load("", &[("DANPAY_DRAIN_SECONDS", wrong)]).unwrap_err();
+        assert!(error.to_string().contains("drain_seconds"), "{error}");
+    }
+}

@@ -10,6 +10,7 @@
 
 mod cancel;
 mod doubt;
+mod drain;
 mod idempotency;
 mod list;
 mod outage;

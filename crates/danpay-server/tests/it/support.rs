@@ -67,6 +67,7 @@ impl World {
             kakaopay_secret_key: Some(SECRET_KEY.into()),
             kakaopay_base_url: sandbox.url().to_owned(),
             app_agents: vec!["ChocoShop/".to_owned()],
+            drain_seconds: Some(0),
             ..Config::default()
         };
         settings(&mut config);

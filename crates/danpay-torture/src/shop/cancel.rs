@@ -52,7 +52,8 @@ async fn one(
             shop.told(payment, answer);
         }
         if let Some(told) = answers.iter().find_map(definite) {
-            return tell(shop, payment, key, told);
+            tell(shop, payment, key, told);
+            return shop.witness(payment, chance).await;
         }
         let wait = if answers.is_empty() {
             pause(chance)
