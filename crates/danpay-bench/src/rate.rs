@@ -24,7 +24,7 @@ use crate::process;
 /// danpay's own time may be this at 99 of 100 calls.
 const OWN_MAX: Duration = Duration::from_millis(5);
 /// How long recovery may take for what faults left in doubt.
-const RECOVERY_MAX: Duration = Duration::from_secs(60);
+const RECOVERY_MAX: Duration = Duration::from_mins(1);
 /// This share of the calls ends without an answer, and as many more with a 500.
 const FAULTS: f64 = 0.0035;
 
