@@ -11,13 +11,16 @@ use crate::owner::Owner;
 /// Its standard input ends with our process. The folder is removed even if there is no server.
 const SCRIPT: &str = r#"
 cat > /dev/null
+# A number may by now be somebody else's.
+is_ours() { grep -q "$1" "/proc/$2/cmdline" 2> /dev/null; }
 # Patroni would start again what ends below.
 for file in "$1"/*.pid; do
-    kill -KILL "$(cat "$file" 2> /dev/null)" 2> /dev/null
+    pid=$(cat "$file" 2> /dev/null)
+    is_ours "$1" "$pid" && kill -KILL "$pid" 2> /dev/null
 done
 for file in "$1"/*/postmaster.pid; do
     pid=$(head -n 1 "$file" 2> /dev/null)
-    grep -q "$1" "/proc/$pid/cmdline" 2> /dev/null || continue
+    is_ours "$1" "$pid" || continue
     kill -INT "$pid" 2> /dev/null
     tries=0
     while kill -0 "$pid" 2> /dev/null && [ $tries -lt 100 ]; do

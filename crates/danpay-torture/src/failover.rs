@@ -101,6 +101,8 @@ async fn live(args: &Args, folder: &Path, seed: u64) -> Result<bool> {
         other: None,
     };
     let world = Arc::new(begin(&of_torture, folder, seed).await?);
+    // Else what is measured is how they queue.
+    world.be_patient();
     let journal = tokio::spawn(journal::collect(Arc::clone(&world)));
     let outages = Arc::new(Outages::default());
     let mut orders = JoinSet::new();

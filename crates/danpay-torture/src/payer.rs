@@ -12,7 +12,7 @@ use crate::fleet::PUBLIC_URL;
 use crate::plan::{self, Look};
 use crate::sandbox::Played;
 use crate::shop::Payment;
-use crate::world::{World, pause};
+use crate::world::World;
 
 /// How often a payer reloads a page that does not come.
 const RELOADS: u32 = 8;
@@ -102,7 +102,7 @@ impl Payer<'_> {
             let patience = chance.millis(200..10_000);
             let answer = self.world.http.get(url).timeout(patience).send().await;
             let Ok(answer) = answer else {
-                sleep(pause(chance)).await;
+                sleep(self.world.pause(chance)).await;
                 continue;
             };
             if answer.status() == StatusCode::INTERNAL_SERVER_ERROR {

@@ -14,7 +14,7 @@ use crate::books::{PAID, UNPAID};
 use crate::chance::Chance;
 use crate::payer;
 use crate::plan::Plan;
-use crate::world::{Answer, Question, World, pause};
+use crate::world::{Answer, Question, World};
 
 /// How often a shop asks after a payment that does not end before it loses interest.
 const QUESTIONS: u32 = 15;
@@ -87,7 +87,7 @@ impl Shop<'_> {
             if let Some(payment) = payments.into_iter().next() {
                 return Some(payment);
             }
-            sleep(pause(chance)).await;
+            sleep(self.world.pause(chance)).await;
         }
         self.world
             .violation(format!("{order} never became a payment"), None);
@@ -163,7 +163,7 @@ impl Shop<'_> {
             if answers.iter().any(|answer| known.contains(&answer.status)) {
                 return;
             }
-            sleep(pause(chance)).await;
+            sleep(self.world.pause(chance)).await;
         }
     }
 

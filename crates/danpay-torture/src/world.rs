@@ -2,6 +2,7 @@
 //! and of what must not have happened.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -31,6 +32,7 @@ pub(crate) struct World {
     pub(crate) fleet: Fleet,
     pub(crate) sandbox: Sandbox,
     pub(crate) http: Client,
+    patient: AtomicBool,
     phase: watch::Sender<Phase>,
     record: Mutex<Record>,
 }
@@ -97,6 +99,7 @@ impl World {
             fleet,
             sandbox,
             http,
+            patient: AtomicBool::new(false),
             phase: watch::Sender::new(Phase::Chaos),
             record: Mutex::default(),
         }
@@ -131,6 +134,19 @@ impl World {
             what: what.into(),
             payment: payment.map(str::to_owned),
         });
+    }
+
+    /// From now on nobody tries again sooner than an answer's `Retry-After` of 2 s wants, about.
+    pub(crate) fn be_patient(&self) {
+        self.patient.store(true, Ordering::SeqCst);
+    }
+
+    /// Between two tries of somebody whose connection broke, say.
+    pub(crate) fn pause(&self, chance: &mut Chance) -> Duration {
+        if self.patient.load(Ordering::SeqCst) {
+            return chance.millis(1_500..3_000);
+        }
+        chance.millis(50..600)
     }
 
     /// What the shop asks any of the servers. Nothing, if no answer comes back in time.
@@ -210,9 +226,4 @@ impl<'a> Question<'a> {
             body,
         }
     }
-}
-
-/// Between two tries of somebody whose connection broke, say.
-pub(crate) fn pause(chance: &mut Chance) -> Duration {
-    chance.millis(50..600)
 }

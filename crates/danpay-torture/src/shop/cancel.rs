@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use super::{Payment, Shop};
 use crate::chance::Chance;
 use crate::plan::Cancel;
-use crate::world::{Answer, Asked, Question, Told, pause};
+use crate::world::{Answer, Asked, Question, Told};
 
 /// One after the other, or all at once: of one payment only one goes back at a time, and who comes
 /// too early asks again.
@@ -56,7 +56,7 @@ async fn one(
             return shop.witness(payment, chance).await;
         }
         let wait = if answers.is_empty() {
-            pause(chance)
+            shop.world.pause(chance)
         } else {
             chance.millis(300..2_500)
         };
