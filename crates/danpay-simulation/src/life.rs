@@ -83,7 +83,8 @@ async fn life(seed: u64) -> Result<Arc<World>> {
     for number in 0..world.chance.number(1..6) {
         orders.spawn(shop::sell(Arc::clone(&world), number));
     }
-    sleep(world.chance.millis(120_000..1_500_000)).await;
+    let least = if world.is_late { 1_200_000 } else { 120_000 };
+    sleep(world.chance.millis(least..1_500_000)).await;
     world.calm_down();
     while let Some(order) = orders.join_next().await {
         order.context("an actor panicked")?;

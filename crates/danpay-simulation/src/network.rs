@@ -15,6 +15,7 @@ use kakaopay::{Endpoint, Request, Response, Sending, Transport, TransportError};
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
+pub(crate) use self::fault::Faults;
 use self::fault::{Fate, Said};
 use crate::audit;
 use crate::host::Life;

@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use crate::host::Host;
 use crate::kakaopay::KakaoPay;
+use crate::network::Faults;
 use crate::timeline::note;
 use crate::weather::Weather;
 
@@ -26,6 +27,9 @@ pub(crate) struct World {
     pub(crate) memory: Memory,
     pub(crate) chance: Chance,
     pub(crate) weather: Weather,
+    pub(crate) faults: Faults,
+    /// Whether most payers come back just before the fifteen minutes are over.
+    pub(crate) is_late: bool,
     /// While it is on, things go wrong.
     chaos: AtomicBool,
     begun: Instant,
@@ -55,11 +59,15 @@ pub(crate) struct Record {
 
 impl World {
     pub(crate) fn new(kakaopay: KakaoPay, memory: Memory, chance: Chance) -> Arc<Self> {
+        let faults = Faults::draw(&chance);
+        let is_late = chance.is(200);
         Arc::new(Self {
             kakaopay,
             memory,
             chance,
             weather: Weather::default(),
+            faults,
+            is_late,
             chaos: AtomicBool::new(true),
             begun: Instant::now(),
             record: Mutex::default(),

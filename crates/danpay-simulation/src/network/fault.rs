@@ -2,6 +2,7 @@
 //!
 //! **Invariant**: every fault is counted by its name, and none strikes once the chaos is over.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -12,8 +13,6 @@ use crate::kakaopay::{refusal, tid};
 use crate::weather::Outage;
 use crate::world::{Chance, World};
 
-/// Of 1,000 calls so many meet a fault.
-const FAULTS: u32 = 350;
 /// A request that is delayed by the network arrives this late, at most just before the SDK's own
 /// time-out.
 const LATE_MS: std::ops::Range<u64> = 1_000..14_900;
@@ -24,6 +23,46 @@ const HELD_UP_MS: std::ops::Range<u64> = 18_000..34_000;
 const EFFECT_MS: std::ops::Range<u64> = 0..11_000;
 /// How far lookups lag behind the ledger. Nothing is known of KakaoPay's; the margins allow for it.
 const LAG_MS: std::ops::Range<u64> = 500..3_000;
+
+/// Which faults this life knows, and how often they strike. Most lives know a few and meet them often:
+/// what it takes two of to break is then broken in tens of lives instead of thousands.
+pub(crate) struct Faults {
+    /// Of 1,000 calls so many meet one.
+    per_mille: u32,
+    /// By their names.
+    known: BTreeSet<&'static str>,
+}
+
+/// They leave open for long whether money moves.
+const DOUBTS: [&str; 4] = ["held up", "held up", "late effect", "slow effect"];
+
+impl Faults {
+    pub(crate) fn draw(chance: &Chance) -> Self {
+        let all = ANY.iter().chain(&APPROVE).chain(&CANCEL).chain(&ORDER);
+        let all: BTreeSet<_> = all.map(|(name, _)| *name).collect();
+        let (per_mille, known) = match chance.number(0..4) {
+            0 => (350, all),
+            // A no to one call, beside the doubt about another.
+            1 | 2 => {
+                let doubt = chance.pick(&DOUBTS).copied();
+                (600, doubt.into_iter().chain(["refused"]).collect())
+            }
+            _ => (400, all.into_iter().filter(|_| chance.is(250)).collect()),
+        };
+        Self { per_mille, known }
+    }
+
+    fn of(&self, endpoint: Endpoint) -> Vec<&'static (&'static str, Fault)> {
+        let special: &[(&str, Fault)] = match endpoint {
+            Endpoint::Approve => &APPROVE,
+            Endpoint::Cancel => &CANCEL,
+            Endpoint::Order => &ORDER,
+            _ => &[],
+        };
+        let all = ANY.iter().chain(special);
+        all.filter(|(name, _)| self.known.contains(name)).collect()
+    }
+}
 
 #[derive(Clone)]
 pub(super) struct Fate {
@@ -62,7 +101,7 @@ pub(super) enum Said {
 type Fault = fn(&mut Fate, &Chance);
 
 /// For every call.
-const ANY: [(&str, Fault); 14] = [
+static ANY: [(&str, Fault); 14] = [
     ("not sent", |fate, _| fate.unexecuted(Said::NotSent)),
     ("turned away (-429)", |fate, chance| {
         fate.unexecuted(Said::Instead(turned_away(chance)));
@@ -106,7 +145,7 @@ const ANY: [(&str, Fault); 14] = [
     ("half an answer", |fate, _| fate.said = Said::Half),
 ];
 
-const APPROVE: [(&str, Fault); 8] = [
+static APPROVE: [(&str, Fault); 8] = [
     ("held up", Fate::held_up),
     ("held up", Fate::held_up),
     ("held up", Fate::held_up),
@@ -127,7 +166,7 @@ const APPROVE: [(&str, Fault); 8] = [
     }),
 ];
 
-const CANCEL: [(&str, Fault); 7] = [
+static CANCEL: [(&str, Fault); 7] = [
     ("held up", Fate::held_up),
     ("held up", Fate::held_up),
     ("held up", Fate::held_up),
@@ -145,7 +184,7 @@ const CANCEL: [(&str, Fault); 7] = [
     }),
 ];
 
-const ORDER: [(&str, Fault); 4] = [
+static ORDER: [(&str, Fault); 4] = [
     ("stale lookup", stale),
     ("stale lookup", stale),
     ("answer about another", |fate, _| {
@@ -188,15 +227,8 @@ impl Fate {
                 Outage::Errs => Said::Instead(error(chance)),
                 Outage::TurnsAway => Said::Instead(turned_away(chance)),
             });
-        } else if world.strikes(FAULTS) {
-            let special: &[(&str, Fault)] = match request.endpoint {
-                Endpoint::Approve => &APPROVE,
-                Endpoint::Order => &ORDER,
-                Endpoint::Cancel => &CANCEL,
-                _ => &[],
-            };
-            let faults: Vec<_> = ANY.iter().chain(special).collect();
-            if let Some((name, strike)) = chance.pick(&faults) {
+        } else if world.strikes(world.faults.per_mille) {
+            if let Some((name, strike)) = chance.pick(&world.faults.of(request.endpoint)) {
                 strike(&mut fate, chance);
                 fate.name = name;
                 world.count(name);

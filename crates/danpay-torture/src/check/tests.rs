@@ -22,7 +22,7 @@ impl Case {
         });
         let event = |sequence: u32, kind: &str, status: &str| {
             json!({
-                "sequence": sequence, "type": kind, "at": "2026-01-01T00:00:00Z", "by": "payer",
+                "id": format!("evt_{sequence}"), "sequence": sequence, "type": kind, "at": "2026-01-01T00:00:00Z", "by": "payer",
                 "state": { "status": status },
             })
         };
