@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, anyhow};
 use serde::Serialize;
 
 /// No payment is begun after this, so that the last ones and the report have their time.
-const PAYMENTS_END: Duration = Duration::from_secs(580);
+const PAYMENTS_END: Duration = Duration::from_mins(9);
 
 /// Where things are.
 #[derive(clap::Args)]

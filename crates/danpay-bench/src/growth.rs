@@ -57,7 +57,13 @@ pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
     let time = Duration::from_secs(args.seconds);
     let mut sizes = Vec::new();
     for payments in args.payments {
-        sizes.push(measure(bench, &pattern, payments, time).await?);
+        let size = measure(bench, &pattern, payments, time).await?;
+        let in_time = size.there == payments;
+        sizes.push(size);
+        if !in_time {
+            crate::say(&format!("there was no time for all of {payments} payments"));
+            break;
+        }
     }
     bench.tell(
         "growth",
@@ -69,10 +75,15 @@ pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
     )
 }
 
-async fn measure(bench: &Bench, pattern: &Pattern, there: u64, time: Duration) -> Result<Size> {
+/// What is left to do once the database is full, however slow the machine.
+const REST: Duration = Duration::from_mins(1);
+
+async fn measure(bench: &Bench, pattern: &Pattern, wanted: u64, time: Duration) -> Result<Size> {
     let ground = Ground::find(&bench.folder, Database::Sqlite)?;
     let file = sqlite_file(ground.folder.path());
-    let filled = tokio::task::block_in_place(|| fill(&file, pattern, there))?;
+    let end = bench.deadline.checked_sub(REST).unwrap_or(bench.deadline);
+    let filled = tokio::task::block_in_place(|| fill(&file, pattern, wanted, end))?;
+    let there = filled.payments;
     let sandbox = Running::sandbox(&bench.danpay, &SANDBOX).await?;
     let kakaopay = sandbox.url.clone();
     let house = House::around(&bench.danpay, ground, (sandbox, &kakaopay)).await?;
@@ -104,7 +115,7 @@ async fn measure(bench: &Bench, pattern: &Pattern, there: u64, time: Duration) -
     Ok(Size {
         there,
         bytes: std::fs::metadata(&file)?.len(),
-        filled_in_s: filled.as_secs_f64(),
+        filled_in_s: filled.took.as_secs_f64(),
         started_in_ms: started_in.as_secs_f64() * 1e3,
         payments_per_s: rate(payments, took),
         create: times.create.call(),

@@ -20,7 +20,13 @@ pub(super) const OPEN: u64 = 1_000;
 /// When recovery is to look at those: long after this.
 const LATER_MS: i64 = 1_000 * 60 * 60 * 24 * 365;
 
-pub(super) fn fill(file: &Path, pattern: &Pattern, payments: u64) -> Result<Duration> {
+/// What was made in time.
+pub(super) struct Filled {
+    pub(super) payments: u64,
+    pub(super) took: Duration,
+}
+
+pub(super) fn fill(file: &Path, pattern: &Pattern, payments: u64, end: Instant) -> Result<Filled> {
     let begun = Instant::now();
     let books = pattern.database(file)?;
     // The checks have seen these very rows when danpay wrote them.
@@ -30,7 +36,7 @@ pub(super) fn fill(file: &Path, pattern: &Pattern, payments: u64) -> Result<Dura
     )?;
     let inserts = pattern.inserts();
     let mut number = 0;
-    while number < payments {
+    while number < payments && Instant::now() < end {
         crate::say(&format!("filling: {number} of {payments} payments …"));
         books.execute_batch("begin immediate")?;
         let end = payments.min(number + TOGETHER);
@@ -61,7 +67,10 @@ pub(super) fn fill(file: &Path, pattern: &Pattern, payments: u64) -> Result<Dura
         number = end;
     }
     books.execute_batch("pragma wal_checkpoint(truncate); analyze;")?;
-    Ok(begun.elapsed())
+    Ok(Filled {
+        payments: number,
+        took: begun.elapsed(),
+    })
 }
 
 fn later(pattern: &Pattern, values: &mut [Value]) -> Result<()> {
