@@ -14,6 +14,7 @@ const SCRIPT: &str = r#"
 "$1" "$2" < /dev/null &
 cat > /dev/null
 kill -KILL $!
+wait
 "#;
 
 /// A running PgBouncer. It has a few connections to the cluster for all who come, and gives each
