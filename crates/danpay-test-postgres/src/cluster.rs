@@ -1,14 +1,14 @@
 //! The cluster itself.
 
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context, Result, bail, ensure};
-use tempfile::TempDir;
 
 use crate::owner::Owner;
 use crate::settings::Settings;
@@ -224,7 +224,12 @@ impl Drop for Cluster {
 
 /// A new folder of the owner's. The watchdog removes it.
 pub(crate) fn folder(owner: Owner) -> Result<PathBuf> {
-    let folder = TempDir::with_prefix("danpay-postgres-")?.keep();
+    // Who can open it is the superuser of the cluster.
+    let folder = tempfile::Builder::new()
+        .prefix("danpay-postgres-")
+        .permissions(Permissions::from_mode(0o700))
+        .tempdir()?
+        .keep();
     owner.give(&folder)?;
     Ok(folder)
 }

@@ -1,5 +1,6 @@
 //! The cluster does what tests rely on.
 
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 
 use danpay_test_postgres::{Bouncer, Cluster, Settings};
@@ -23,7 +24,8 @@ fn what_was_committed_outlives_a_killed_server_and_another_cluster_knows_nothing
     cluster.restart().unwrap();
     assert_eq!(cluster.sql(&name, "select n from t").unwrap(), "7");
     let folder = cluster.folder().to_owned();
-    assert!(folder.exists());
+    let mode = std::fs::metadata(&folder).unwrap().permissions().mode();
+    assert_eq!(mode & 0o077, 0, "others can reach its socket");
     drop(cluster);
     assert!(!folder.exists());
 }
