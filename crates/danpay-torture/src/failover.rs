@@ -40,7 +40,7 @@ const FIRST_TILL: u64 = 200;
 #[command(bin_name = "cargo xtask failover")]
 pub(crate) struct Args {
     /// So often
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 4)]
     kills: usize,
     /// Nodes of PostgreSQL, each with its Patroni
     #[arg(long, default_value_t = 2)]
