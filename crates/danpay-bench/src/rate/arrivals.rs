@@ -204,7 +204,10 @@ mod tests {
     fn payments_arrive_at_the_mean_rate_and_at_no_fixed_distance() {
         let times: Vec<_> = times(1_000, Duration::from_secs(10)).collect();
         assert!((9_700..10_300).contains(&times.len()), "{}", times.len());
-        let gaps: Vec<_> = times.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect();
+        let gaps: Vec<_> = times
+            .windows(2)
+            .map(|pair| pair[1].saturating_sub(pair[0]))
+            .collect();
         let short = gaps.iter().filter(|gap| **gap < Duration::from_millis(1));
         assert!((5_900..6_700).contains(&short.count()));
     }
