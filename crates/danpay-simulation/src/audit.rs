@@ -87,13 +87,13 @@ pub(crate) fn audit(world: &World) {
         .collect();
     for booked in &books {
         world.count(match booked.status.as_str() {
-            "approved" => "payments approved",
-            "partially_canceled" => "payments partially canceled",
-            "canceled" => "payments canceled",
-            "expired" => "payments expired",
-            "failed" => "payments failed",
-            "quit" => "payments quit",
-            _ => "payments otherwise",
+            "approved" => "payments: approved",
+            "partially_canceled" => "payments: partially canceled",
+            "canceled" => "payments: canceled",
+            "expired" => "payments: expired",
+            "failed" => "payments: failed",
+            "quit" => "payments: quit",
+            _ => "payments: otherwise",
         });
         match by_tid.get(booked.tid.as_str()) {
             Some(record) => payment::check(world, booked, record),

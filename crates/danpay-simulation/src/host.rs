@@ -166,6 +166,11 @@ impl Host {
         life.until_end(answered).await?
     }
 
+    /// The server holds the host by its disk, and the host the server.
+    pub(crate) fn put_away(&self) {
+        *lock(&self.running) = None;
+    }
+
     fn crash(&self, life: &Life, how: &'static str) {
         life.0.cancel();
         *lock(&self.running) = None;

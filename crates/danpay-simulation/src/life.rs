@@ -92,5 +92,6 @@ async fn life(seed: u64) -> Result<Arc<World>> {
     desk::reconcile(&world).await;
     sleep(SETTLES).await;
     audit::audit(&world);
+    world.end();
     Ok(world)
 }

@@ -2,6 +2,7 @@
 //!
 //! **Invariant**: exits with 0 only if nothing happened that must not.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -51,9 +52,7 @@ fn exit(well: bool) -> ExitCode {
 
 fn show(out: &mut impl Write, report: &Report) -> io::Result<()> {
     write!(out, "{}", report.timeline)?;
-    for (what, times) in &report.counts {
-        writeln!(out, "{times:6} {what}")?;
-    }
+    count(out, &report.counts)?;
     writeln!(out, "seed {}, timeline {:016x}", report.seed, report.hash())?;
     for violation in &report.violations {
         writeln!(out, "VIOLATION: {violation}")?;
@@ -65,10 +64,30 @@ fn show(out: &mut impl Write, report: &Report) -> io::Result<()> {
     Ok(())
 }
 
-fn total(out: &mut impl Write, summary: &Summary, began: Instant) -> io::Result<()> {
-    for (what, times) in &summary.counts {
-        writeln!(out, "{times:9} {what}")?;
+/// Payments by their end, crashes and faults by their kind.
+fn count(out: &mut impl Write, counts: &BTreeMap<&'static str, u64>) -> io::Result<()> {
+    let kind = |what: &str| {
+        ["payments", "crash"]
+            .iter()
+            .position(|kind| what.starts_with(kind))
+    };
+    for (title, of) in [
+        ("payments", Some(0)),
+        ("crashes", Some(1)),
+        ("faults", None),
+    ] {
+        let counts = counts.iter().filter(|(what, _)| kind(what) == of);
+        let all: u64 = counts.clone().map(|(_, times)| times).sum();
+        writeln!(out, "{all:9} {title}")?;
+        for (what, times) in counts {
+            writeln!(out, "{times:13} {what}")?;
+        }
     }
+    Ok(())
+}
+
+fn total(out: &mut impl Write, summary: &Summary, began: Instant) -> io::Result<()> {
+    count(out, &summary.counts)?;
     let seconds = began.elapsed().as_secs_f64();
     let Summary { lives, failed, .. } = summary;
     writeln!(

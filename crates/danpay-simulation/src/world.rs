@@ -133,6 +133,13 @@ impl World {
         lock(&self.hosts).push(host);
     }
 
+    /// Everybody lets go of everybody, or none of it would be freed.
+    pub(crate) fn end(&self) {
+        for host in std::mem::take(&mut *lock(&self.hosts)) {
+            host.put_away();
+        }
+    }
+
     pub(crate) fn hosts(&self) -> Vec<Arc<Host>> {
         lock(&self.hosts).clone()
     }

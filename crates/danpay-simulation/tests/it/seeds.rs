@@ -15,7 +15,7 @@ fn in_a_thousand_lives_the_books_say_what_the_ledger_says() {
     // A life in which nothing goes wrong shows nothing.
     let often = |what: &str| summary.counts.get(what).copied().unwrap_or_default();
     for what in [
-        "payments approved",
+        "payments: approved",
         "crash after a commit",
         "late effect",
         "stale lookup",
