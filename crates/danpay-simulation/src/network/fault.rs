@@ -227,12 +227,12 @@ impl Fate {
                 Outage::Errs => Said::Instead(error(chance)),
                 Outage::TurnsAway => Said::Instead(turned_away(chance)),
             });
-        } else if world.strikes(world.faults.per_mille) {
-            if let Some((name, strike)) = chance.pick(&world.faults.of(request.endpoint)) {
-                strike(&mut fate, chance);
-                fate.name = name;
-                world.count(name);
-            }
+        } else if world.strikes(world.faults.per_mille)
+            && let Some((name, strike)) = chance.pick(&world.faults.of(request.endpoint))
+        {
+            strike(&mut fate, chance);
+            fate.name = name;
+            world.count(name);
         }
         fate
     }
