@@ -1,5 +1,7 @@
 //! Each bug that can be planted is found, and the books are right without one.
 
+#![expect(clippy::unwrap_used, reason = "tests say what they expect")]
+
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::sync::Mutex;
