@@ -9,6 +9,7 @@ mod find;
 mod lookups;
 mod pressure;
 mod requests;
+mod rest;
 
 pub(crate) use answers::failure;
 pub(crate) use find::{FindError, Found};

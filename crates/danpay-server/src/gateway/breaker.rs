@@ -5,6 +5,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::rest::Rest;
+
 /// So many failures in a row mean that KakaoPay is down. One that is slow for a moment has fewer.
 const FAILURES: u32 = 5;
 /// The first rest; it doubles with each further failure.
@@ -33,17 +35,17 @@ pub(super) enum Health {
 #[derive(Debug, Default)]
 pub(super) struct Breaker {
     failures: u32,
-    open_until: Option<Timestamp>,
+    open: Option<Rest>,
 }
 
 impl Breaker {
     /// Lets a call through, or says how long to wait.
     pub(super) fn admit(&mut self, now: Timestamp) -> Result<(), SignedDuration> {
-        if let Some(until) = self.open_until.filter(|until| *until > now) {
-            return Err(until.duration_since(now));
+        if let Some(left) = self.open.and_then(|rest| rest.left(now)) {
+            return Err(left);
         }
-        if self.open_until.is_some() {
-            self.open_until = Some(now + TRIAL);
+        if self.open.is_some() {
+            self.open = Some(Rest::new(now, TRIAL));
         }
         Ok(())
     }
@@ -53,13 +55,13 @@ impl Breaker {
         match health {
             Health::Well => *self = Self::default(),
             // The next one may try.
-            Health::NotAsked => self.open_until = self.open_until.map(|until| until.min(now)),
-            Health::TurnedAway(rest) => self.open_until = Some(now + rest),
+            Health::NotAsked => self.open = self.open.map(|_| Rest::default()),
+            Health::TurnedAway(rest) => self.open = Some(Rest::new(now, rest)),
             Health::Unwell => {
                 self.failures = self.failures.saturating_add(1);
                 if let Some(beyond) = self.failures.checked_sub(FAILURES) {
                     let rest = REST * (1 << beyond.min(8));
-                    self.open_until = Some(now + rest.min(REST_MAX));
+                    self.open = Some(Rest::new(now, rest.min(REST_MAX)));
                 }
             }
         }
@@ -142,6 +144,13 @@ mod tests {
         open(&mut breaker);
         breaker.admit(at(2)).unwrap();
         assert_eq!(breaker.admit(at(2) + TRIAL), Ok(()));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_keeps_it_open_for_no_longer() {
+        let mut breaker = Breaker::default();
+        open(&mut breaker);
+        assert_eq!(breaker.admit(at(-3_600)), Ok(()));
     }
 
     #[test]

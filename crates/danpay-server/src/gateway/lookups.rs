@@ -5,6 +5,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::rest::Rest;
+
 /// The first rest after KakaoPay has turned a call away without saying for how long; it doubles.
 /// A quota is a day's (KakaoPay's documents give no figure), so haste gains nothing.
 const REST: SignedDuration = SignedDuration::from_secs(10);
@@ -16,7 +18,7 @@ pub(super) struct Lookups {
     per_second: u32,
     left: u32,
     filled_at: Timestamp,
-    resting_until: Timestamp,
+    resting: Rest,
     /// How often in a row KakaoPay has turned a call away.
     turned_away: u32,
 }
@@ -27,14 +29,14 @@ impl Lookups {
             per_second,
             left: per_second,
             filled_at: Timestamp::MIN,
-            resting_until: Timestamp::MIN,
+            resting: Rest::default(),
             turned_away: 0,
         }
     }
 
     /// Takes up to `most` of what is left.
     pub(super) fn take(&mut self, now: Timestamp, most: u32) -> u32 {
-        if now < self.resting_until {
+        if self.resting.left(now).is_some() {
             return 0;
         }
         // A second's worth at a time: simple, and at most twice as many in one that straddles two.
@@ -58,7 +60,10 @@ impl Lookups {
         let rest = REST * (1 << self.turned_away.min(8));
         let rest = told.unwrap_or(rest.min(REST_MAX));
         self.turned_away = self.turned_away.saturating_add(1);
-        self.resting_until = self.resting_until.max(now + rest);
+        // Another call may have been told of a longer one.
+        if self.resting.left(now).is_none_or(|left| left < rest) {
+            self.resting = Rest::new(now, rest);
+        }
         rest
     }
 
@@ -113,5 +118,8 @@ mod tests {
         let mut lookups = Lookups::new(5);
         assert_eq!(lookups.take(at(100_000), 9), 5);
         assert_eq!(lookups.take(at(0), 9), 5);
+        lookups.rest(at(50_000), Some(SignedDuration::from_secs(30)));
+        assert_eq!(lookups.take(at(60_000), 1), 0);
+        assert_eq!(lookups.take(at(20_000), 1), 1);
     }
 }
