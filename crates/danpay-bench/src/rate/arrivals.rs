@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Result, anyhow};
 use http::StatusCode;
 use serde::Serialize;
 use tokio::task::JoinSet;
@@ -31,6 +31,8 @@ pub(super) struct Rate {
     pub(super) refused: u64,
     /// danpay had too much to do and told the shop so, without asking KakaoPay.
     pub(super) turned_away: u64,
+    /// Payments that had not ended half a minute after the last one arrived.
+    pub(super) unfinished: u64,
     pub(super) create: Call,
     pub(super) come_back: Call,
     pub(super) spent: SpentOnEach,
@@ -44,6 +46,7 @@ impl Rate {
             arrived: paid.arrived,
             refused: paid.refused,
             turned_away: paid.turned_away,
+            unfinished: paid.unfinished,
             create: paid.create.call(),
             come_back: paid.come_back.call(),
             spent: spent.on_each(paid.arrived),
@@ -58,6 +61,7 @@ pub(super) struct Paid {
     pub(super) arrived: u64,
     pub(super) refused: u64,
     pub(super) turned_away: u64,
+    pub(super) unfinished: u64,
     pub(super) create: Latencies,
     pub(super) come_back: Latencies,
 }
@@ -115,20 +119,22 @@ impl Arrivals {
             let counts = at >= WARM_UP;
             under_way.spawn(async move {
                 let own = this.pay(number, begin + at).await?;
-                Ok::<_, anyhow::Error>((own, counts))
+                anyhow::Ok((own, counts))
             });
         }
         usher.join().map_err(|_| anyhow!("the usher is gone"))?;
-        let all = async {
-            while let Some(done) = under_way.join_next().await {
-                let (own, counts) = done??;
-                paid.count(&own, counts);
-            }
-            Ok::<_, anyhow::Error>(paid)
+        let end = Instant::now() + LAST_MAX;
+        let next = async |under_way: &mut JoinSet<_>| {
+            let next = tokio::time::timeout_at(end.into(), under_way.join_next());
+            next.await.ok().flatten()
         };
-        tokio::time::timeout(LAST_MAX, all)
-            .await
-            .context("the last payments did not end")?
+        while let Some(done) = next(&mut under_way).await {
+            let (own, counts) = done??;
+            paid.count(&own, counts);
+        }
+        // What is left is dropped with the set.
+        paid.unfinished = under_way.len() as u64;
+        Ok(paid)
     }
 
     async fn pay(&self, number: u64, begin: Instant) -> Result<Own> {

@@ -27,7 +27,7 @@ impl Display for Report {
         writeln!(f, "{}, {after} after\n", self.machine)?;
         writeln!(
             f,
-            "arrivals/s  payments  turned away  create p50 /   p99 / p99.9  return p50 /   p99 / p99.9  \
+            "arrivals/s  payments  turned away  unfinished  create p50 /   p99 / p99.9  return p50 /   p99 / p99.9  \
              CPU µs: danpay  sandbox  generator  memory"
         )?;
         for rate in &self.rates {
@@ -51,10 +51,11 @@ impl Display for Rate {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         write!(
             f,
-            "{:>10}  {:>8}  {:>11}  {:>26}  {:>26}  {:>14.0}  {:>7.0}  {:>8.0}%  {:>3} MiB",
+            "{:>10}  {:>8}  {:>11}  {:>10}  {:>26}  {:>26}  {:>14.0}  {:>7.0}  {:>8.0}%  {:>3} MiB",
             self.per_s,
             self.arrived,
             self.turned_away,
+            self.unfinished,
             self.create.to_string(),
             self.come_back.to_string(),
             self.spent.cpu_us,

@@ -25,8 +25,11 @@ fn executed(log: &str) -> Vec<Executed> {
             .or_else(|| line.split_once("DETAIL:  Parameters: "))
         {
             let sql = std::mem::take(&mut sql);
-            let values = parameters(values);
-            all.push(Executed { sql, values });
+            // The same is told when the values are bound.
+            if sql.contains(" ms  execute ") {
+                let values = parameters(values);
+                all.push(Executed { sql, values });
+            }
         } else if line.contains("LOG:  duration: ") {
             line.clone_into(&mut sql);
         } else {
@@ -76,12 +79,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_statement_is_read_with_its_values() {
-        let log = "2026-11-25 22:00:00.000 UTC [7] LOG:  duration: 0.5 ms  execute s1: \n\
-                   \twith changed as (\n\tinsert into payments\n\
-                   2026-11-25 22:00:00.000 UTC [7] DETAIL:  parameters: $1 = 'a = ''b''', \
-                   $2 = NULL, $3 = '{\"x\": 1, \"y\": 2}'\n";
-        let [one] = executed(log).try_into().unwrap();
+    fn a_statement_that_was_executed_is_read_with_its_values() {
+        let told = |phase: &str| {
+            let values = r#"$1 = 'a = ''b''', $2 = NULL, $3 = '{"x": 1, "y": 2}'"#;
+            format!(
+                "[7] LOG:  duration: 0.5 ms  {phase} s1: \n\
+                 \twith changed as (\n\
+                 \tinsert into payments\n\
+                 [7] DETAIL:  parameters: {values}\n"
+            )
+        };
+        let log = told("bind") + &told("execute");
+        let [one] = executed(&log).try_into().unwrap();
         let Executed { sql, values } = one;
         assert!(sql.contains("insert into payments"));
         let expected = [Some("a = 'b'"), None, Some(r#"{"x": 1, "y": 2}"#)];
