@@ -120,3 +120,17 @@ async fn a_kakaopay_that_wants_to_be_left_alone_is_and_the_payment_is_approved_a
     assert_eq!(world.at_kakaopay(&payment).approvals, 1);
     assert!(lookups(&world).await > 0);
 }
+
+#[tokio::test]
+async fn whoever_calls_one_address_again_and_again_takes_no_lookup_from_the_others() {
+    let world = World::new().await;
+    let called = world.create(json!({})).await;
+    let other = world.create(json!({})).await;
+    world.sandbox.freeze_clock();
+    for _ in 0..30 {
+        world.visit(&world.return_url(&called, "cancel")).await;
+    }
+    assert_eq!(lookups(&world).await, 1);
+    assert_eq!(recover(&world, &other).await, StatusCode::OK);
+    assert_eq!(lookups(&world).await, 2);
+}
