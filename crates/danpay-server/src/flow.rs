@@ -148,29 +148,35 @@ impl Flow {
 
     /// Decides and commits one command, anew for as long as others get ahead.
     async fn act(&self, id: PaymentId, step: Step) -> Result<Acted, FlowError> {
-        let payment = self.payment(id).await?;
-        self.act_on(payment, step).await
+        self.act_on(id, None, step).await
     }
 
-    /// The same, beginning with the payment as it was read or written before: the commit finds out
-    /// if that was too long ago, and what is not committed is decided on what the books say now.
-    async fn act_on(&self, mut payment: Payment, step: Step) -> Result<Acted, FlowError> {
+    /// The same, beginning with the payment as it was read or written before, if it was: the commit
+    /// finds out if that was too long ago, and what is not committed is decided on what the books
+    /// say now.
+    async fn act_on(
+        &self,
+        id: PaymentId,
+        known: Option<Payment>,
+        step: Step,
+    ) -> Result<Acted, FlowError> {
         let Step {
             command,
             by,
             evidence,
             record,
         } = step;
-        let id = payment.id;
+        let mut is_read = known.is_none();
+        let mut payment = match known {
+            Some(known) => known,
+            None => self.payment(id).await?,
+        };
         for _ in 0..ATTEMPTS {
             let context = self.context(by, evidence.clone())?;
             let decision = decide(&payment, command.clone(), context);
-            if !matches!(decision, Decision::Commit(_)) {
-                let read = self.payment(id).await?;
-                if read.version != payment.version {
-                    payment = read;
-                    continue;
-                }
+            if !is_read && !matches!(decision, Decision::Commit(_)) {
+                (payment, is_read) = (self.payment(id).await?, true);
+                continue;
             }
             let change = match decision {
                 Decision::Refuse(refusal) => return Ok(Acted::Refused(payment, refusal)),
@@ -197,7 +203,9 @@ impl Flow {
                         call,
                     });
                 }
-                Err(StoreError::Conflict) => payment = self.payment(id).await?,
+                Err(StoreError::Conflict) => {
+                    (payment, is_read) = (self.payment(id).await?, true);
+                }
                 Err(error) => return Err(error.into()),
             }
         }

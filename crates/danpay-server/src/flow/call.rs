@@ -65,7 +65,7 @@ impl Flow {
             Call::Cancel(id) => self.ask_to_cancel(payment, id).await?,
         };
         let step = Step::new(command, by).evidence(evidence);
-        match self.act_on(payment.clone(), step).await {
+        match self.act_on(payment.id, Some(payment.clone()), step).await {
             Ok(acted) => Some(acted.into_payment()),
             Err(error) => {
                 // Recovery will ask KakaoPay; nothing is lost but time.
