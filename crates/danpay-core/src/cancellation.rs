@@ -92,6 +92,17 @@ pub enum CancellationState {
     },
 }
 
+impl CancellationState {
+    /// The word that the API and the store use.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Pending { .. } => "pending",
+            Self::Done { .. } => "done",
+            Self::Failed { .. } => "failed",
+        }
+    }
+}
+
 impl Cancellation {
     /// Whether its outcome is not yet known.
     pub fn is_pending(&self) -> bool {

@@ -23,9 +23,7 @@ mod telemetry;
 pub use clock::{Clock, Entropy, NoRandomness};
 pub use config::{Config, ConfigError, LogFormat, Pooler};
 pub use flow::{Logged, Restored};
-pub use server::{Parts, RecoverError, Server, StartError, migrate};
-pub use store::{
-    BackupError, Books, OpenError, PruneError, Pruned, PutBack, StoreError, backup, prune, restore,
-};
+pub use server::{Parts, RecoverError, Server, StartError, migrate, prune};
+pub use store::{BackupError, Books, OpenError, Pruned, PutBack, StoreError, backup, restore};
 #[cfg(feature = "simulation")]
 pub use store::{Disk, Memory, Moment, Touch};

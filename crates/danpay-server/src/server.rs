@@ -25,7 +25,7 @@ use crate::clock::{Clock, Entropy, NoRandomness};
 use crate::config::{Config, ConfigError};
 use crate::flow::{Flow, FlowError, Logged, Restored};
 use crate::gateway::{Gateway, Pressure};
-use crate::store::{ApiKeyRow, Books, OpenError, StoreError};
+use crate::store::{ApiKeyRow, Books, OpenError, Pruned, StoreError};
 use crate::{api, checkout, connections, limits, telemetry};
 
 /// What every handler has.
@@ -81,6 +81,13 @@ pub struct Parts {
 pub async fn migrate(config: &Config, clock: &Clock) -> Result<(), StartError> {
     let Books(store) = Books::open(config).await?;
     Ok(store.prepare_ahead(clock.now()).await?)
+}
+
+/// Deletes the events of payments that were created before then and rest, and idempotency keys that
+/// are older. The payments stay.
+pub async fn prune(config: &Config, before: Timestamp) -> Result<Pruned, StartError> {
+    let Books(store) = Books::open(config).await?;
+    Ok(store.prune(before).await?)
 }
 
 /// A payment server, open but not yet listening.

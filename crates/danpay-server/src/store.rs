@@ -5,6 +5,7 @@
 //! transaction, durable before it returns. No transaction is open while KakaoPay is called.
 
 mod postgres;
+mod rows;
 mod sqlite;
 
 use std::path::{Path, PathBuf};
@@ -106,24 +107,6 @@ pub struct Pruned {
     pub keys: u64,
 }
 
-/// Deletes the events of payments that were created before then and rest, and idempotency keys that
-/// are older. The payments stay.
-pub async fn prune(config: &Config, before: Timestamp) -> Result<Pruned, PruneError> {
-    let Books(store) = Books::open(config).await?;
-    Ok(store.prune(before).await?)
-}
-
-/// Why nothing more could be pruned.
-#[derive(Debug, thiserror::Error)]
-pub enum PruneError {
-    /// The database cannot be opened.
-    #[error(transparent)]
-    Open(#[from] OpenError),
-    /// The database cannot be written.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
 /// An API key as it is stored: by its hash alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ApiKeyRow {
@@ -204,8 +187,9 @@ impl Store {
         }
     }
 
-    /// See [`prune`].
-    async fn prune(&self, before: Timestamp) -> Result<Pruned, StoreError> {
+    /// Deletes the events of payments that were created before then and rest, and idempotency keys
+    /// that are older. The payments stay.
+    pub(crate) async fn prune(&self, before: Timestamp) -> Result<Pruned, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.prune(before).await,
             Self::Postgres(postgres) => postgres.prune(before).await,

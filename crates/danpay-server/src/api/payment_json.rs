@@ -60,7 +60,7 @@ impl<'a> CancellationJson<'a> {
         let mut json = Self {
             id: cancellation.id,
             object: "cancellation",
-            status: "pending",
+            status: cancellation.state.as_str(),
             amount: cancellation.amount,
             reason: cancellation.reason.as_ref(),
             aid: None,
@@ -76,13 +76,11 @@ impl<'a> CancellationJson<'a> {
                 canceled_at,
                 outside,
             } => {
-                json.status = "done";
                 json.aid = aid.as_deref();
                 json.canceled_at = *canceled_at;
                 json.outside = *outside;
             }
             CancellationState::Failed { failure } => {
-                json.status = "failed";
                 json.failure = Some(failure);
             }
         }

@@ -4,11 +4,10 @@
 use std::fmt::Display;
 
 use danpay_core::{
-    Cancellation, CancellationId, CancellationState, Change, Event, EventId, Order, Payment,
-    PaymentId, PgToken, RedirectUrls, State, Status,
+    Cancellation, CancellationId, Change, Event, EventId, Order, Payment, PaymentId, RedirectUrls,
+    State, Status,
 };
 use jiff::Timestamp;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, ToSql};
@@ -16,26 +15,11 @@ use uuid::Uuid;
 
 use super::queries::{self, Query};
 use super::values::Instant;
+use crate::store::rows::{self, corrupt, json, word};
 use crate::store::{Idempotency, Page, StoreError};
 
 /// A value on its way into a statement.
 pub(super) type Parameter = Box<dyn ToSql + Sync + Send>;
-
-fn corrupt(table: &'static str, row: impl Display, problem: impl Display) -> StoreError {
-    StoreError::Corrupt {
-        table,
-        row: row.to_string(),
-        problem: problem.to_string(),
-    }
-}
-
-fn json(
-    table: &'static str,
-    row: impl Display,
-    value: &impl Serialize,
-) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| corrupt(table, row, error))
-}
 
 fn uuid(bytes: &[u8; 16]) -> Uuid {
     Uuid::from_bytes(*bytes)
@@ -99,15 +83,11 @@ fn number(table: &'static str, row: impl Display, number: u32) -> Result<i32, St
 
 fn event(event: &Event) -> Result<Vec<Parameter>, StoreError> {
     let (table, id) = ("events", event.id);
-    let word = |value: serde_json::Result<serde_json::Value>| match value {
-        Ok(serde_json::Value::String(word)) => Ok(word),
-        other => Err(corrupt(table, id, format!("not a word: {other:?}"))),
-    };
     Ok(vec![
         Box::new(uuid(id.as_bytes())),
         Box::new(number(table, id, event.sequence)?),
-        Box::new(word(serde_json::to_value(event.kind))?),
-        Box::new(word(serde_json::to_value(event.by))?),
+        Box::new(word(table, id, &event.kind)?),
+        Box::new(word(table, id, &event.by)?),
         Box::new(json(table, id, &event.state)?),
         Box::new(json(table, id, &event.cancellations)?),
         Box::new(event.review.clone()),
@@ -118,7 +98,7 @@ fn event(event: &Event) -> Result<Vec<Parameter>, StoreError> {
 /// A column each: the statement makes rows of them.
 fn cancellations(list: &[Cancellation]) -> Result<Vec<Parameter>, StoreError> {
     let ids: Vec<_> = list.iter().map(|one| uuid(one.id.as_bytes())).collect();
-    let statuses: Vec<_> = list.iter().map(status).collect();
+    let statuses: Vec<_> = list.iter().map(|one| one.state.as_str()).collect();
     let totals: Vec<_> = list.iter().map(|one| one.amount.total.get()).collect();
     let bodies = list.iter().map(|one| json("cancellations", one.id, one));
     let bodies: Vec<_> = bodies.collect::<Result<_, _>>()?;
@@ -128,14 +108,6 @@ fn cancellations(list: &[Cancellation]) -> Result<Vec<Parameter>, StoreError> {
         Box::new(totals),
         Box::new(bodies),
     ])
-}
-
-fn status(cancellation: &Cancellation) -> &'static str {
-    match cancellation.state {
-        CancellationState::Pending { .. } => "pending",
-        CancellationState::Done { .. } => "done",
-        CancellationState::Failed { .. } => "failed",
-    }
 }
 
 /// Nulls, if there is none.
@@ -207,12 +179,7 @@ pub(super) fn payment(row: &Row) -> Result<Payment, StoreError> {
     let id = PaymentId::from_bytes(row.try_get::<_, Uuid>("id")?.into_bytes());
     let place = Place { table, id, row };
     let state: State = place.json("state")?;
-    let pg_token: Option<String> = place.get("pg_token")?;
-    let had_token = pg_token.is_some();
-    let pg_token = pg_token.and_then(PgToken::new);
-    if pg_token.is_some() != had_token || had_token != state.needs_pg_token() {
-        return Err(place.corrupt("pg_token does not fit the status"));
-    }
+    let pg_token = rows::pg_token(id, place.get("pg_token")?, &state)?;
     let cancellations: Vec<&str> = place.get("cancellations")?;
     let cancellations = cancellations.into_iter().map(|body| {
         serde_json::from_str(body).map_err(|error| corrupt("cancellations", id, error))

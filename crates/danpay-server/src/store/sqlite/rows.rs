@@ -3,32 +3,16 @@
 use std::fmt::Display;
 
 use danpay_core::{
-    Cancellation, CancellationId, CancellationState, Change, Event, EventId, Order, Payment,
-    PaymentId, PgToken, RedirectUrls, State, planted,
+    Cancellation, CancellationId, Change, Event, EventId, Order, Payment, PaymentId, PgToken,
+    RedirectUrls, State, planted,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::queries;
+use crate::store::rows::{self, corrupt, json, word};
 use crate::store::{Idempotency, Page, StoreError};
-
-fn corrupt(table: &'static str, row: impl Display, problem: impl Display) -> StoreError {
-    StoreError::Corrupt {
-        table,
-        row: row.to_string(),
-        problem: problem.to_string(),
-    }
-}
-
-fn json(
-    table: &'static str,
-    row: impl Display,
-    value: &impl Serialize,
-) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| corrupt(table, row, error))
-}
 
 fn from_json<T: DeserializeOwned>(
     table: &'static str,
@@ -143,17 +127,12 @@ fn upsert_cancellation(
     cancellation: &Cancellation,
 ) -> Result<(), StoreError> {
     let id = cancellation.id;
-    let status = match cancellation.state {
-        CancellationState::Pending { .. } => "pending",
-        CancellationState::Done { .. } => "done",
-        CancellationState::Failed { .. } => "failed",
-    };
     connection
         .prepare_cached(queries::UPSERT_CANCELLATION)?
         .execute(params![
             id.as_bytes(),
             payment_id.as_bytes(),
-            status,
+            cancellation.state.as_str(),
             cancellation.amount.total.get(),
             json("cancellations", id, cancellation)?,
         ])?;
@@ -162,10 +141,6 @@ fn upsert_cancellation(
 
 fn insert_event(connection: &Connection, event: &Event) -> Result<(), StoreError> {
     let (table, id) = ("events", event.id);
-    let word = |value: serde_json::Result<serde_json::Value>| match value {
-        Ok(serde_json::Value::String(word)) => Ok(word),
-        other => Err(corrupt(table, id, format!("not a word: {other:?}"))),
-    };
     let evidence = event.evidence.as_ref().map(serde_json::Value::to_string);
     connection
         .prepare_cached(queries::INSERT_EVENT)?
@@ -173,9 +148,9 @@ fn insert_event(connection: &Connection, event: &Event) -> Result<(), StoreError
             id.as_bytes(),
             event.payment_id.as_bytes(),
             event.sequence,
-            word(serde_json::to_value(event.kind))?,
+            word(table, id, &event.kind)?,
             event.at.as_millisecond(),
-            word(serde_json::to_value(event.by))?,
+            word(table, id, &event.by)?,
             json(table, id, &event.state)?,
             json(table, id, &event.cancellations)?,
             event.review,
@@ -267,12 +242,7 @@ fn read_payment(connection: &Connection, row: &Row<'_>) -> Result<Payment, Store
     let order: Order = from_json(table, id, row, "order")?;
     let redirect: Option<RedirectUrls> = from_json(table, id, row, "redirect")?;
     let state: State = from_json(table, id, row, "state")?;
-    let pg_token: Option<String> = row.get("pg_token")?;
-    let had_token = pg_token.is_some();
-    let pg_token = pg_token.and_then(PgToken::new);
-    if pg_token.is_some() != had_token || had_token != state.needs_pg_token() {
-        return Err(corrupt(table, id, "pg_token does not fit the status"));
-    }
+    let pg_token = rows::pg_token(id, row.get("pg_token")?, &state)?;
     Ok(Payment {
         id,
         version: row.get("version")?,

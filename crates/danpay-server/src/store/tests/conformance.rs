@@ -1,0 +1,345 @@
+//! What every store must do.
+
+use super::*;
+
+/// Each of these is run on each kind of books.
+macro_rules! every_store {
+    ($($test:ident)*) => {
+        every_store!(on sqlite: $($test)*);
+        every_store!(on postgres: $($test)*);
+        every_store!(on postgres_of_the_next_version: $($test)*);
+        every_store!(on through_pgbouncer: $($test)*);
+    };
+    (on $books:ident: $($test:ident)*) => {
+        mod $books {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(super::Books::$books().await).await;
+            })*
+        }
+    };
+}
+
+every_store! {
+    a_payment_reads_back_as_it_was_written_even_after_a_restart
+    payments_are_listed_in_pages_the_newest_first
+    a_payment_is_found_by_its_tid
+    of_two_changes_to_one_version_one_is_committed
+    a_taken_idempotency_key_leaves_no_payment_behind
+    work_that_fails_spoils_no_work_that_is_committed_with_it
+    what_is_due_is_leased_to_one_caller
+    a_new_time_to_look_is_set_only_on_the_version_that_was_looked_at
+    visitors_cause_one_lookup_at_a_time
+    approvals_left_behind_are_due_at_once_after_a_start
+    keys_are_known_by_their_hash
+    old_histories_go_and_their_payments_stay
+    a_row_that_cannot_be_is_refused_with_its_place
+    the_database_itself_refuses_states_that_cannot_be
+    more_than_was_paid_is_never_canceled
+}
+
+async fn a_payment_reads_back_as_it_was_written_even_after_a_restart(books: Books) {
+    let change = new_payment(1);
+    books.store.create(change.clone(), None).await.unwrap();
+    assert_eq!(books.payment(1).await, change.payment);
+    let claim = decided(&change.payment, Command::Return(token()), at(60));
+    books.store.commit(claim.clone(), None).await.unwrap();
+
+    let books = books.restart().await;
+    assert_eq!(books.payment(1).await, claim.payment);
+    let events = books.store.events(id(1)).await.unwrap();
+    assert_eq!(events, vec![change.event, claim.event]);
+    assert_eq!(books.store.payment(id(2)).await.unwrap(), None);
+}
+
+async fn payments_are_listed_in_pages_the_newest_first(books: Books) {
+    for n in 1..=5 {
+        books.store.create(new_payment(n), None).await.unwrap();
+    }
+    let list = async |order_id: Option<&str>, after: Option<u8>, limit| {
+        let page = Page {
+            order_id: order_id.map(str::to_owned),
+            after: after.map(id),
+            limit,
+        };
+        let payments = books.store.list(page).await.unwrap();
+        payments
+            .iter()
+            .map(|payment| payment.id)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(list(None, None, 2).await, [id(5), id(4)]);
+    assert_eq!(list(None, Some(4), 9).await, [id(3), id(2), id(1)]);
+    assert_eq!(list(Some("주문-3"), None, 9).await, [id(3)]);
+    assert!(list(Some("주문-3"), Some(3), 9).await.is_empty());
+    assert!(list(Some("주문"), None, 9).await.is_empty());
+}
+
+async fn a_payment_is_found_by_its_tid(books: Books) {
+    books.store.create(new_payment(1), None).await.unwrap();
+    let find = async |tid: String| books.store.id_of_tid(tid).await.unwrap();
+    assert_eq!(find(format!("T{:019}", 1)).await, Some(id(1)));
+    assert_eq!(find(format!("T{:019}", 2)).await, None);
+}
+
+async fn of_two_changes_to_one_version_one_is_committed(books: Books) {
+    let ready = new_payment(1);
+    books.store.create(ready.clone(), None).await.unwrap();
+    let claim = || decided(&ready.payment, Command::Return(token()), at(60));
+    let (a, b) = tokio::join!(
+        books.store.commit(claim(), None),
+        books.store.commit(claim(), None)
+    );
+    let outcomes = [a.is_ok(), b.is_ok()];
+    assert_eq!(
+        outcomes.iter().filter(|committed| **committed).count(),
+        1,
+        "{a:?} {b:?}"
+    );
+    let refused = a.err().or(b.err());
+    assert!(matches!(refused, Some(StoreError::Conflict)), "{refused:?}");
+    // The loser's event is not there either, nor what it would have told the shop.
+    assert_eq!(books.store.events(id(1)).await.unwrap().len(), 2);
+    let waiting = "select count(*) from outbox join events
+                   on events.id = event_id and events.sequence = outbox.sequence";
+    assert_eq!(books.outsider(waiting).unwrap(), "2");
+}
+
+async fn a_taken_idempotency_key_leaves_no_payment_behind(books: Books) {
+    books
+        .store
+        .create(new_payment(1), Some(record(1, "k", "first")))
+        .await
+        .unwrap();
+    let second = books
+        .store
+        .create(new_payment(2), Some(record(2, "k", "second")))
+        .await;
+    assert!(matches!(second, Err(StoreError::KeyTaken)), "{second:?}");
+    assert_eq!(books.store.payment(id(2)).await.unwrap(), None);
+    assert!(books.store.events(id(2)).await.unwrap().is_empty());
+    let known = books.store.idempotency("k".to_owned()).await.unwrap();
+    assert_eq!(known, Some(record(1, "k", "first")));
+}
+
+async fn work_that_fails_spoils_no_work_that_is_committed_with_it(books: Books) {
+    let creates = (0..100).map(|n| {
+        let store = books.store.clone();
+        // Every other one takes the same key, so that it fails inside the shared transaction.
+        let key = if n % 2 == 0 {
+            format!("k{n}")
+        } else {
+            "same".to_owned()
+        };
+        tokio::spawn(async move {
+            store
+                .create(new_payment(n), Some(record(n, &key, "x")))
+                .await
+        })
+    });
+    let creates: Vec<_> = creates.collect();
+    let mut committed = 0;
+    for (n, create) in (0..).zip(creates) {
+        let created = create.await.unwrap().is_ok();
+        assert_eq!(
+            books.store.payment(id(n)).await.unwrap().is_some(),
+            created,
+            "{n}"
+        );
+        committed += u32::from(created);
+    }
+    assert_eq!(committed, 51);
+}
+
+async fn what_is_due_is_leased_to_one_caller(books: Books) {
+    for n in 0..5 {
+        books.store.create(new_payment(n), None).await.unwrap();
+    }
+    let store = &books.store;
+    assert!(
+        store
+            .claim_due(at(900), at(945), 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let first = store.claim_due(at(930), at(975), 3).await.unwrap();
+    let second = store.claim_due(at(930), at(975), 3).await.unwrap();
+    assert_eq!((first.len(), second.len()), (3, 2));
+    assert!(first.iter().all(|id| !second.contains(id)));
+    assert!(
+        store
+            .claim_due(at(970), at(999), 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(store.claim_due(at(975), at(999), 9).await.unwrap().len(), 5);
+}
+
+async fn a_new_time_to_look_is_set_only_on_the_version_that_was_looked_at(books: Books) {
+    let ready = new_payment(1);
+    books.store.create(ready.clone(), None).await.unwrap();
+    let claim = decided(&ready.payment, Command::Return(token()), at(60));
+    books.store.commit(claim, None).await.unwrap();
+    books.store.check_at(id(1), 1, None).await.unwrap();
+    assert_eq!(
+        books.store.claim_due(at(90), at(99), 9).await.unwrap(),
+        [id(1)]
+    );
+    books.store.check_at(id(1), 2, None).await.unwrap();
+    assert!(
+        books
+            .store
+            .claim_due(at(9_999), at(9_999), 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+async fn visitors_cause_one_lookup_at_a_time(books: Books) {
+    books.store.create(new_payment(1), None).await.unwrap();
+    let interval = SignedDuration::from_secs(1);
+    let claim = |now: i64| books.store.claim_lookup(id(1), at(now), interval);
+    assert!(claim(10).await.unwrap());
+    assert!(
+        books
+            .store
+            .claim_due(at(11), at(99), 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert!(!claim(10).await.unwrap());
+    // The one that was refused is left to recovery.
+    books.store.look_soon(id(1), at(11)).await.unwrap();
+    books.store.look_soon(id(1), at(60)).await.unwrap();
+    assert_eq!(
+        books.store.claim_due(at(11), at(99), 9).await.unwrap(),
+        [id(1)]
+    );
+    assert!(claim(12).await.unwrap());
+}
+
+async fn approvals_left_behind_are_due_at_once_after_a_start(books: Books) {
+    for n in 0..2 {
+        books.store.create(new_payment(n), None).await.unwrap();
+    }
+    let claim = decided(&books.payment(1).await, Command::Return(token()), at(60));
+    books.store.commit(claim, None).await.unwrap();
+    let books = books.restart().await;
+    assert_eq!(books.store.wake_in_doubt(at(61)).await.unwrap(), 1);
+    assert_eq!(
+        books.store.claim_due(at(61), at(99), 9).await.unwrap(),
+        [id(1)]
+    );
+}
+
+async fn old_histories_go_and_their_payments_stay(books: Books) {
+    let store = &books.store;
+    store.prepare_ahead(start()).await.unwrap();
+    let ready = new_payment(1);
+    let key = record(1, "k", "x");
+    store.create(ready.clone(), Some(key)).await.unwrap();
+    let later = at(60 * 24 * 3_600);
+    let prune = async |before| store.prune(before).await.unwrap();
+    assert_eq!(prune(start()).await, Pruned::default(), "nothing is older");
+    let (histories, keys) = (0, 1);
+    assert_eq!(
+        prune(later).await,
+        Pruned { histories, keys },
+        "it is not at rest"
+    );
+
+    let quit = decided(&ready.payment, quit_at(120), at(120));
+    store.commit(quit.clone(), None).await.unwrap();
+    let version = quit.payment.version;
+    store.check_at(id(1), version, None).await.unwrap();
+    let (histories, keys) = (1, 0);
+    assert_eq!(prune(later).await, Pruned { histories, keys });
+    assert!(store.events(id(1)).await.unwrap().is_empty());
+    assert_eq!(books.outsider("select count(*) from outbox").unwrap(), "0");
+    assert_eq!(books.payment(1).await, quit.payment);
+    assert_eq!(prune(later).await, Pruned::default());
+}
+
+async fn keys_are_known_by_their_hash(books: Books) {
+    assert!(!books.store.has_any_api_key().await.unwrap());
+    let key = ApiKeyRow {
+        hash: [3; 32],
+        name: "shop".to_owned(),
+        created_at: start(),
+    };
+    books.store.add_api_key(key).await.unwrap();
+    let books = books.restart().await;
+    assert!(books.store.has_any_api_key().await.unwrap());
+    assert!(books.store.has_api_key([3; 32]).await.unwrap());
+    assert!(!books.store.has_api_key([4; 32]).await.unwrap());
+    books.store.ping().await.unwrap();
+}
+
+async fn a_row_that_cannot_be_is_refused_with_its_place(books: Books) {
+    books.store.create(new_payment(1), None).await.unwrap();
+    let damage = "update payments set redirect = '{\"pc\":1}'";
+    books.outsider(damage).unwrap();
+    let error = books.store.payment(id(1)).await.unwrap_err().to_string();
+    assert!(
+        error.starts_with(&format!("table payments, row {}: redirect:", id(1))),
+        "{error}"
+    );
+}
+
+async fn the_database_itself_refuses_states_that_cannot_be(books: Books) {
+    books.store.create(new_payment(1), None).await.unwrap();
+    for damage in [
+        "update payments set status = 'approved'",
+        "update payments set status = 'paid'",
+        "update payments set pg_token = 'x'",
+        "update payments set total = 1",
+        "update payments set total = 0",
+        "update payments set order_id = 'another'",
+        "update payments set version = 0",
+        "update payments set expires_at = created_at",
+        "insert into events select * from events",
+        "delete from payments",
+    ] {
+        let refused = books.outsider(damage).unwrap_err();
+        assert!(refused.contains("constraint"), "{damage}: {refused}");
+    }
+    let rewritten = books
+        .outsider("update events set evidence = null")
+        .unwrap_err();
+    assert!(rewritten.contains("events are append-only"), "{rewritten}");
+}
+
+async fn more_than_was_paid_is_never_canceled(books: Books) {
+    books.store.create(new_payment(1), None).await.unwrap();
+    let cancel = |n: u8, status: &str, total: i64| {
+        let id = format!("{n:032x}");
+        let id = match books.place {
+            Place::Sqlite(_) => format!("x'{id}'"),
+            Place::Postgres(_) | Place::Bounced(_) => format!("'{id}'"),
+        };
+        let body = json!({ "amount": { "total": total, "vat": 0 }, "status": status });
+        books.outsider(&format!(
+            "insert into cancellations (id, payment_id, status, total, body)
+             select {id}, id, '{status}', {total}, '{body}' from payments"
+        ))
+    };
+    cancel(1, "done", 1_500).unwrap();
+    cancel(2, "pending", 700).unwrap();
+    let second = cancel(3, "pending", 1).unwrap_err();
+    assert!(
+        second.contains("unique") || second.contains("UNIQUE"),
+        "{second}"
+    );
+    let above = "more would be canceled than was paid";
+    assert!(cancel(3, "done", 1).unwrap_err().contains(above));
+    cancel(4, "failed", 2_200).unwrap();
+    let revived = "update cancellations set status = 'done', total = 800,
+        body = '{\"amount\":{\"total\":800,\"vat\":0},\"status\":\"done\"}' where status = 'pending'";
+    assert!(books.outsider(revived).unwrap_err().contains(above));
+    let untrue = "update cancellations set status = 'failed' where status = 'pending'";
+    assert!(books.outsider(untrue).unwrap_err().contains("constraint"));
+}
