@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::chance::Chance;
-use crate::check::{Evidence, check};
+use crate::check::Evidence;
 use crate::database::apart;
 use crate::journal::{self, Journal};
 use crate::plan::Plan;
@@ -182,9 +182,7 @@ async fn judge(world: &World, journal: &Journal, chance: &mut Chance) -> Result<
         ledger: &ledger,
         record: &record,
     };
-    let violations = [record.violations.clone(), check(&evidence)].concat();
-    print(&crate::report::table(&evidence, journal));
-    print(&crate::report::violations(&violations, &evidence, journal));
+    let violations = crate::report::judge(&evidence, journal);
     Ok(Facts::of(&record, books.len(), violations.len()))
 }
 

@@ -5,8 +5,9 @@ use std::fmt::{self, Display, Formatter, Write as _};
 use std::time::Duration;
 
 use crate::books::{Events, Payment};
-use crate::check::Evidence;
+use crate::check::{Evidence, check};
 use crate::journal::{Entry, Journal};
+use crate::print;
 use crate::world::Violation;
 
 /// What was done, and how long it took.
@@ -44,7 +45,15 @@ pub(crate) fn cut_off(events: &Events) -> u64 {
     cut.map(|cut| u64::try_from(cut).unwrap_or(0)).sum()
 }
 
-pub(crate) fn table(evidence: &Evidence<'_>, journal: &Journal) -> String {
+/// Checks all that there is to see, and tells it and what went wrong.
+pub(crate) fn judge(evidence: &Evidence<'_>, journal: &Journal) -> Vec<Violation> {
+    let violations = [evidence.record.violations.clone(), check(evidence)].concat();
+    print(&table(evidence, journal));
+    print(&self::violations(&violations, evidence, journal));
+    violations
+}
+
+fn table(evidence: &Evidence<'_>, journal: &Journal) -> String {
     let mut counts: BTreeMap<String, u64> = evidence.record.counts.clone();
     let mut count = |what: String| *counts.entry(what).or_default() += 1;
     for payment in evidence.books {
@@ -70,11 +79,7 @@ pub(crate) fn table(evidence: &Evidence<'_>, journal: &Journal) -> String {
 }
 
 /// All violations, and what happened to the first few payments that they are about.
-pub(crate) fn violations(
-    violations: &[Violation],
-    evidence: &Evidence<'_>,
-    journal: &Journal,
-) -> String {
+fn violations(violations: &[Violation], evidence: &Evidence<'_>, journal: &Journal) -> String {
     let mut text = String::new();
     let mut by_payment: BTreeMap<Option<&str>, Vec<&str>> = BTreeMap::new();
     for Violation { what, payment } in violations {

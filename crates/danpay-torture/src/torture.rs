@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::chance::Chance;
-use crate::check::{Evidence, check};
+use crate::check::Evidence;
 use crate::fleet::{Base, Fleet, SECRET_KEY};
 use crate::journal::Journal;
 use crate::plan::Plan;
@@ -232,9 +232,7 @@ async fn judge(
         ledger: &ledger,
         record: &record,
     };
-    let violations = [record.violations.clone(), check(&evidence)].concat();
-    print(&report::table(&evidence, journal));
-    print(&report::violations(&violations, &evidence, journal));
+    let violations = report::judge(&evidence, journal);
     print(&format!(
         "{summary}: {} payments, {kills} kills, {cut_off} approvals cut off between claim and \
          answer, {lines} lines of log; {} violations",
