@@ -56,5 +56,29 @@ pub fn next_look(since: Timestamp, now: Timestamp, jitter: Jitter) -> Timestamp 
     } else {
         LONGEST_WAIT_IN_REVIEW
     };
-    now + jitter.of(age).clamp(FIRST_LOOK, longest)
+    now + jitter.of(age.min(longest)).max(FIRST_LOOK)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_are_spread_however_long_the_doubt_lasts() {
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let wait = |age: SignedDuration, jitter| next_look(now - age, now, jitter) - now;
+        let (half, none) = (Jitter(u16::MAX / 2), Jitter(0));
+        for (hours, longest) in [(1, LONGEST_WAIT), (30, LONGEST_WAIT_IN_REVIEW)] {
+            let age = SignedDuration::from_hours(hours);
+            let seconds = |jitter| wait(age, jitter).as_secs();
+            let all = longest.as_secs();
+            assert_eq!(seconds(Jitter::WHOLE), all);
+            assert!((all / 2 - 1..=all / 2).contains(&seconds(half)));
+            assert_eq!(seconds(none), FIRST_LOOK.as_secs());
+        }
+        assert_eq!(
+            wait(SignedDuration::from_secs(10), Jitter::WHOLE).as_secs(),
+            10
+        );
+    }
 }
