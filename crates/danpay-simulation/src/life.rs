@@ -76,14 +76,20 @@ async fn life(seed: u64) -> Result<Arc<World>> {
         world.add_host(Arc::clone(&host));
         background.spawn(host.keep_running());
     }
-    background.spawn(weather::clocks_jump(Arc::clone(&world)));
-    background.spawn(weather::books_fail(Arc::clone(&world)));
-    background.spawn(weather::kakaopay_is_down(Arc::clone(&world)));
+    if world.faults.others {
+        background.spawn(weather::clocks_jump(Arc::clone(&world)));
+        background.spawn(weather::books_fail(Arc::clone(&world)));
+        background.spawn(weather::kakaopay_is_down(Arc::clone(&world)));
+    }
     let mut orders = JoinSet::new();
     for number in 0..world.chance.number(1..6) {
         orders.spawn(shop::sell(Arc::clone(&world), number));
     }
-    let least = if world.is_late { 1_200_000 } else { 120_000 };
+    let least = if world.faults.is_late {
+        1_200_000
+    } else {
+        120_000
+    };
     sleep(world.chance.millis(least..1_500_000)).await;
     world.calm_down();
     while let Some(order) = orders.join_next().await {

@@ -49,10 +49,10 @@ impl Payer {
         self.open(&format!("/pay/{}", self.payment.id), "opens the page")
             .await;
         // Some think for long, a few until it is nearly, or quite, too late.
-        let late = if self.world.is_late { 8 } else { 3 };
+        let late = if self.world.faults.is_late { 8 } else { 3 };
         let thinks = match chance.number(0..10) {
             0 => chance.millis(600_000..1_000_000),
-            other if other < late => chance.millis(850_000..902_000),
+            other if other < late => chance.millis(865_000..901_000),
             _ => chance.millis(1_000..90_000),
         };
         sleep(thinks).await;

@@ -28,8 +28,6 @@ pub(crate) struct World {
     pub(crate) chance: Chance,
     pub(crate) weather: Weather,
     pub(crate) faults: Faults,
-    /// Whether most payers come back just before the fifteen minutes are over.
-    pub(crate) is_late: bool,
     /// While it is on, things go wrong.
     chaos: AtomicBool,
     begun: Instant,
@@ -60,14 +58,12 @@ pub(crate) struct Record {
 impl World {
     pub(crate) fn new(kakaopay: KakaoPay, memory: Memory, chance: Chance) -> Arc<Self> {
         let faults = Faults::draw(&chance);
-        let is_late = chance.is(200);
         Arc::new(Self {
             kakaopay,
             memory,
             chance,
             weather: Weather::default(),
             faults,
-            is_late,
             chaos: AtomicBool::new(true),
             begun: Instant::now(),
             record: Mutex::default(),
@@ -92,9 +88,9 @@ impl World {
         note("world", "nothing goes wrong any more");
     }
 
-    /// Something that may go wrong does so in `per_mille` of cases, while there is chaos.
+    /// Something beside the calls to KakaoPay goes wrong in `per_mille` of cases, while there is chaos.
     pub(crate) fn strikes(&self, per_mille: u32) -> bool {
-        self.chaos() && self.chance.is(per_mille)
+        self.chaos() && self.faults.others && self.chance.is(per_mille)
     }
 
     /// The same, and it is counted.

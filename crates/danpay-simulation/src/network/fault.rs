@@ -31,35 +31,55 @@ pub(crate) struct Faults {
     per_mille: u32,
     /// By their names.
     known: BTreeSet<&'static str>,
+    /// Calls that move no money meet none but their own.
+    is_about_money: bool,
+    /// Whether anything but calls to KakaoPay goes wrong too.
+    pub(crate) others: bool,
+    /// Whether most payers come back just before the fifteen minutes are over.
+    pub(crate) is_late: bool,
 }
 
 /// They leave open for long whether money moves.
-const DOUBTS: [&str; 4] = ["held up", "held up", "late effect", "slow effect"];
+const DOUBTS: [&str; 3] = ["held up", "late effect", "slow effect"];
 
 impl Faults {
     pub(crate) fn draw(chance: &Chance) -> Self {
         let all = ANY.iter().chain(&APPROVE).chain(&CANCEL).chain(&ORDER);
         let all: BTreeSet<_> = all.map(|(name, _)| *name).collect();
+        let doubt = chance.pick(&DOUBTS).copied().into_iter();
+        let is_late = chance.is(250);
         let (per_mille, known) = match chance.number(0..4) {
             0 => (350, all),
+            1 => (400, all.into_iter().filter(|_| chance.is(250)).collect()),
+            _ if is_late => (700, doubt.chain(["stale lookup"]).collect()),
             // A no to one call, beside the doubt about another.
-            1 | 2 => {
-                let doubt = chance.pick(&DOUBTS).copied();
-                (600, doubt.into_iter().chain(["refused"]).collect())
-            }
-            _ => (400, all.into_iter().filter(|_| chance.is(250)).collect()),
+            _ => (800, doubt.chain(["refused"]).collect()),
         };
-        Self { per_mille, known }
+        let is_about_money = known.len() <= 2;
+        let others = !is_about_money || chance.is(500);
+        Self {
+            per_mille,
+            known,
+            is_about_money,
+            others,
+            is_late,
+        }
     }
 
     fn of(&self, endpoint: Endpoint) -> Vec<&'static (&'static str, Fault)> {
+        let moves_money = matches!(endpoint, Endpoint::Approve | Endpoint::Cancel);
+        let any = if self.is_about_money && !moves_money {
+            &[]
+        } else {
+            ANY.as_slice()
+        };
         let special: &[(&str, Fault)] = match endpoint {
             Endpoint::Approve => &APPROVE,
             Endpoint::Cancel => &CANCEL,
             Endpoint::Order => &ORDER,
             _ => &[],
         };
-        let all = ANY.iter().chain(special);
+        let all = any.iter().chain(special);
         all.filter(|(name, _)| self.known.contains(name)).collect()
     }
 }
@@ -145,9 +165,7 @@ static ANY: [(&str, Fault); 14] = [
     ("half an answer", |fate, _| fate.said = Said::Half),
 ];
 
-static APPROVE: [(&str, Fault); 8] = [
-    ("held up", Fate::held_up),
-    ("held up", Fate::held_up),
+static APPROVE: [(&str, Fault); 6] = [
     ("held up", Fate::held_up),
     ("refused", |fate, _| {
         fate.refused_by_method(refusal(-780, Some("8008")));
@@ -166,9 +184,7 @@ static APPROVE: [(&str, Fault); 8] = [
     }),
 ];
 
-static CANCEL: [(&str, Fault); 7] = [
-    ("held up", Fate::held_up),
-    ("held up", Fate::held_up),
+static CANCEL: [(&str, Fault); 5] = [
     ("held up", Fate::held_up),
     ("refused", |fate, _| {
         fate.unexecuted(Said::Instead(refusal(-781, Some("8008"))));
@@ -184,8 +200,7 @@ static CANCEL: [(&str, Fault); 7] = [
     }),
 ];
 
-static ORDER: [(&str, Fault); 4] = [
-    ("stale lookup", stale),
+static ORDER: [(&str, Fault); 3] = [
     ("stale lookup", stale),
     ("answer about another", |fate, _| {
         fate.said = Said::AboutAnother;
@@ -227,7 +242,8 @@ impl Fate {
                 Outage::Errs => Said::Instead(error(chance)),
                 Outage::TurnsAway => Said::Instead(turned_away(chance)),
             });
-        } else if world.strikes(world.faults.per_mille)
+        } else if world.chaos()
+            && chance.is(world.faults.per_mille)
             && let Some((name, strike)) = chance.pick(&world.faults.of(request.endpoint))
         {
             strike(&mut fate, chance);

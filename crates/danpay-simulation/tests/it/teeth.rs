@@ -12,7 +12,7 @@ use danpay_core::planted::{Bug, plant};
 use danpay_simulation::live;
 
 /// Within how many lives a bug has to be found.
-const LIVES: u64 = 600;
+const LIVES: u64 = 1_500;
 
 /// What came of one bug.
 struct Hunt {
