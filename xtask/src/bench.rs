@@ -7,10 +7,10 @@ use anyhow::Result;
 
 use crate::tool;
 
-/// Builds what is measured as it is released, and then the bench: nothing is compiled while
+/// Builds what is measured as it is handed out, and then the bench: nothing is compiled while
 /// something is measured.
 pub(crate) fn run(words: &[OsString]) -> Result<ExitCode> {
-    let release = ["--release", "--locked", "--package"];
+    let release = ["--profile", "dist", "--locked", "--package"];
     tool::run(tool::cargo().arg("build").args(release).arg("danpay"))?;
     let bench = tool::status(
         (tool::cargo().args(["run", "--quiet"]).args(release))

@@ -4,6 +4,7 @@
 //! whoever waits for a write is answered only after the write is on the disk.
 
 mod backup;
+mod checkpoints;
 #[cfg(feature = "simulation")]
 mod memory;
 mod presence;
@@ -86,8 +87,10 @@ impl Sqlite {
             error => failed(error.to_string()),
         })?;
         let readers = Readers::open(|| connect(path)).map_err(|error| failed(error.to_string()))?;
+        let beside = connect(path).map_err(|error| failed(error.to_string()))?;
         let path = path.to_owned();
-        let writer = Presence::of(path.clone()).and_then(|file| Writer::start(connection, file));
+        let file = Presence::of(path.clone());
+        let writer = file.and_then(|file| Writer::start(connection, beside, file));
         let writer = writer.map_err(|error| failed(error.to_string()))?;
         let inner = Inner::File {
             writer,

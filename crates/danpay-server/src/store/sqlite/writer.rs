@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
+use super::checkpoints::Checkpoints;
 use super::presence::Presence;
 use crate::store::StoreError;
 
@@ -34,11 +35,17 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection, file: Presence) -> std::io::Result<Self> {
+    /// With a second connection, for what is done beside the writing.
+    pub(super) fn start(
+        connection: Connection,
+        beside: Connection,
+        file: Presence,
+    ) -> std::io::Result<Self> {
         let (jobs, queue) = mpsc::channel(QUEUE);
+        let checkpoints = Checkpoints::beside(&connection, beside)?;
         let thread = std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || run(&connection, &file, queue))?;
+            .spawn(move || run(&connection, checkpoints, &file, queue))?;
         Ok(Self {
             jobs: Some(jobs),
             thread: Some(thread),
@@ -110,12 +117,20 @@ pub(super) fn job<T: Send + 'static>(
     (Box::new(work), answer)
 }
 
-fn run(connection: &Connection, file: &Presence, mut queue: mpsc::Receiver<Box<dyn Job>>) {
+fn run(
+    connection: &Connection,
+    mut checkpoints: Checkpoints,
+    file: &Presence,
+    mut queue: mpsc::Receiver<Box<dyn Job>>,
+) {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     let mut group = Vec::with_capacity(GROUP);
     while queue.blocking_recv_many(&mut group, GROUP) > 0 {
         match file.check() {
-            Ok(()) => commit_together(connection, &mut group),
+            Ok(()) => {
+                commit_together(connection, &mut group);
+                checkpoints.committed(connection);
+            }
             // Dropped unrun, which their callers learn.
             Err(gone) => {
                 tracing::error!(%gone, "the books cannot be written");

@@ -66,3 +66,20 @@ async fn an_address_that_cannot_be_opened_says_so() {
         "{missing:?}"
     );
 }
+
+#[tokio::test]
+async fn the_log_begins_anew_however_long_writing_goes_on() {
+    let (place, folder) = place();
+    let books = Books::on(place).await;
+    let ready = new_payment(1);
+    books.store.create(ready.clone(), None).await.unwrap();
+    let id = ready.payment.id;
+    // At least two pages of 4 KiB each.
+    for number in 0..3_000 {
+        books.store.look_soon(id, at(-number)).await.unwrap();
+    }
+    let log = std::fs::metadata(folder.join("books.db-wal"))
+        .unwrap()
+        .len();
+    assert!(log < 8 << 20, "{log}");
+}
