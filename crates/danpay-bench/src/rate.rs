@@ -23,6 +23,9 @@ use crate::process;
 
 /// danpay's own time may be this at 99 of 100 calls.
 const OWN_MAX: Duration = Duration::from_millis(5);
+/// A rate that is too much has another turn: a disk that stops for a fifth of a second, as a shared one
+/// does now and then, is more than one call in a hundred waits for. Both are told.
+const TURNS: u32 = 2;
 /// How long recovery may take for what faults left in doubt.
 const RECOVERY_MAX: Duration = Duration::from_mins(1);
 /// This share of the calls ends without an answer, and as many more with a 500.
@@ -32,7 +35,7 @@ const FAULTS: f64 = 0.0035;
 ///
 /// KakaoPay answers after a log-normal time (median 120 ms, 380 ms at the 99th percentile); 0.7 %
 /// of its calls fail, half of them after they have taken effect. A call's time counts from when it
-/// was meant to begin. Rates rise until one is too much.
+/// was meant to begin. Rates rise until one is too much twice.
 #[derive(clap::Args, Clone)]
 pub(crate) struct Args {
     /// Payments a second, one rate after another
@@ -72,18 +75,22 @@ pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
     let arrivals = Arrivals::at(&house, &distance);
     let time = Duration::from_secs(args.seconds);
     let mut rates: Vec<Rate> = Vec::new();
-    for per_s in args.rates {
-        crate::say(&format!("{per_s} payments a second …"));
-        let before = house.processes()?.spent_so_far()?;
-        let first = rates.iter().map(|rate| rate.arrived).sum();
-        let paid = arrivals.come(first, per_s, time).await?;
-        let spent = house.processes()?.spent_so_far()?.since(before);
-        let resident_kib = process::resident_kib(house.danpay.pid()?)?;
-        let rate = Rate::new(per_s, paid, spent, resident_kib);
-        let too_much = !rate.holds(OWN_MAX);
-        rates.push(rate);
-        if too_much && !args.all {
-            break;
+    'rates: for per_s in args.rates {
+        for turn in 1..=TURNS {
+            crate::say(&format!("{per_s} payments a second …"));
+            let before = house.processes()?.spent_so_far()?;
+            let first = rates.iter().map(|rate| rate.arrived).sum();
+            let paid = arrivals.come(first, per_s, time).await?;
+            let spent = house.processes()?.spent_so_far()?.since(before);
+            let resident_kib = process::resident_kib(house.danpay.pid()?)?;
+            let rate = Rate::new(per_s, paid, spent, resident_kib);
+            let too_much = !rate.holds(OWN_MAX);
+            rates.push(rate);
+            match too_much {
+                false => break,
+                true if turn == TURNS && !args.all => break 'rates,
+                true => {}
+            }
         }
     }
     let books = settled(&house, &rates).await?;
