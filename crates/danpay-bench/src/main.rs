@@ -26,7 +26,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use clap::{Parser, Subcommand};
 
 use self::bench::{Bench, Place};
@@ -77,6 +77,13 @@ async fn run(parts: Vec<Part>, place: Place) -> Result<()> {
     let bench = Bench::at(place)?;
     let measured = async {
         for part in parts {
+            // What the compiler or the part before has left to be written would be waited for in
+            // commits, for fifths of a second.
+            let written = std::process::Command::new("sync").status();
+            ensure!(
+                written.context("sync cannot be run")?.success(),
+                "sync failed"
+            );
             part.run(&bench).await?;
         }
         Ok(())
