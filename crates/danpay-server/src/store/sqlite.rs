@@ -29,7 +29,7 @@ use super::{ApiKeyRow, Idempotency, OpenError, Page, Pruned, StoreError};
 pub use backup::{BackupError, PutBack};
 pub(crate) use backup::{backup, restore};
 #[cfg(feature = "simulation")]
-pub use memory::{Disk, Memory, Moment, Touch};
+pub use memory::Memory;
 use presence::Presence;
 use readers::Readers;
 use writer::Writer;
@@ -101,7 +101,7 @@ impl Sqlite {
     }
 
     #[cfg(feature = "simulation")]
-    pub(super) fn in_memory(memory: &Memory, disk: Arc<dyn Disk>) -> Self {
+    pub(super) fn in_memory(memory: &Memory, disk: Arc<dyn super::Disk>) -> Self {
         let inner = Inner::Memory(memory.on(disk));
         Self {
             inner: Arc::new(inner),
