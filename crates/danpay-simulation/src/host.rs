@@ -11,9 +11,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use bytes::Bytes;
-use danpay_server::{
-    Books, Clock, Config, Disk, Entropy, Moment, Parts, Server, StoreError, Touch,
-};
+use danpay_server::{Clock, Config, Disk, Entropy, Moment, Parts, Server, StoreError, Touch};
 use http::{Request, Response};
 use jiff::SignedDuration;
 use secrecy::ExposeSecret;
@@ -118,7 +116,7 @@ impl Host {
         let kakaopay = kakaopay::KakaoPay::builder(SECRET_KEY).transport(line);
         let chance = world.chance.fork();
         let parts = Parts {
-            books: Books::in_memory(&world.memory, Arc::new(disk)),
+            books: world.books.on(Arc::new(disk)),
             kakaopay: kakaopay.build().ok()?,
             clock: self.clock(),
             entropy: Entropy::from_fn(move |bytes| chance.fill(bytes)),
@@ -211,7 +209,7 @@ impl Disk for HostDisk {
                     "the connection was lost".to_owned(),
                 ));
             }
-            world.weather.touch_books(moment).await
+            world.weather.touch(&world.books, moment).await
         }))
     }
 }

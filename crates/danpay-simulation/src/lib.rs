@@ -7,10 +7,11 @@
 //!
 //! The rooms: `world` is what all share (time, chance, the record), `host` a machine on which a
 //! danpay server runs and dies, `door` the way to it, `network` its way to `kakaopay`, `weather`
-//! what happens to all at once, `shop`, `payer` and `desk` who act, `audit` the checks when all is
+//! what happens to all at once, `books` on which database, `shop`, `payer` and `desk` who act, `audit` the checks when all is
 //! over.
 
 mod audit;
+mod books;
 mod desk;
 mod door;
 mod host;
@@ -24,5 +25,6 @@ mod timeline;
 mod weather;
 mod world;
 
+pub use books::{Engine, Place};
 pub use life::{Report, live};
 pub use many::{Summary, live_all};
