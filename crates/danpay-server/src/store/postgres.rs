@@ -121,7 +121,7 @@ impl Postgres {
     /// For what is only shown: from the replica, if there is one and it answers.
     async fn shown(
         &self,
-        query: &Query,
+        query: &'static Query,
         values: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, StoreError> {
         debug_assert_eq!(query.task, Task::Read, "a replica cannot be written");
@@ -136,14 +136,18 @@ impl Postgres {
 
     async fn rows(
         &self,
-        query: &Query,
+        query: &'static Query,
         values: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, StoreError> {
         self.inner.pool.rows(query, values).await
     }
 
     /// For a statement that always has a row.
-    async fn row(&self, query: &Query, values: &[&(dyn ToSql + Sync)]) -> Result<Row, StoreError> {
+    async fn row(
+        &self,
+        query: &'static Query,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<Row, StoreError> {
         let row = self.rows(query, values).await?.pop();
         row.ok_or_else(|| StoreError::Unavailable("the database answered no row".to_owned()))
     }

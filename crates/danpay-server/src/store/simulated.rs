@@ -4,6 +4,7 @@
 //! between them are production's own, in one piece.
 
 use std::pin::Pin;
+use std::time::Duration;
 
 use super::StoreError;
 
@@ -16,6 +17,8 @@ pub enum Moment {
     BeforeCommit,
     /// What it has written is durable, and it does not know yet.
     AfterCommit,
+    /// What it writes is on its way to another machine, and it will hear nothing of it.
+    Lost,
 }
 
 /// A touch of the disk, until it has come to its end.
@@ -24,6 +27,11 @@ pub type Touch<'a> = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send 
 /// One server's disk. A server that has died waits here for ever.
 pub trait Disk: Send + Sync {
     /// Ready when the server may go on; or nothing is read or written, and it hears of this error.
-    /// After a commit, it hears of the error all the same, and what it wrote is there.
+    /// After a commit, and of what is lost to it, it hears of the error all the same, and what it
+    /// wrote is there, or will be.
     fn touched(&self, moment: Moment) -> Touch<'_>;
+
+    /// What is written goes over a network: whether it is lost to the server now, and how long
+    /// after that it is made.
+    fn lags(&self) -> Option<Duration>;
 }

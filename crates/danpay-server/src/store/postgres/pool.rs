@@ -118,7 +118,7 @@ impl Pool {
     /// Runs a statement, which is a transaction, and gives its rows.
     pub(super) async fn rows(
         &self,
-        query: &Query,
+        query: &'static Query,
         values: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, StoreError> {
         // What the driver logs of them, it logs wherever they go.

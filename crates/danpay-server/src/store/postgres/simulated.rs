@@ -5,6 +5,7 @@
 //! **Invariant**: statements, types and rows are production's own; only the pool is another, and
 //! what becomes of a server at each touch of the database is the simulation's choice.
 
+mod sent;
 mod wire;
 
 use std::collections::HashMap;
@@ -23,6 +24,7 @@ use super::queries::Query;
 use super::values::Hidden;
 use crate::store::simulated::{Disk, Moment};
 use crate::store::{OpenError, StoreError};
+use sent::Sent;
 use wire::Wire;
 
 /// Plans would otherwise come to depend on how often a statement was run in lives before.
@@ -103,13 +105,14 @@ impl Database {
 }
 
 impl Session {
-    fn rows(&mut self, query: &Query, values: &[Hidden<'_>]) -> Result<Vec<Row>, StoreError> {
+    fn run(&mut self, sent: &Sent) -> Result<Vec<Row>, StoreError> {
         let Self {
             client,
             wire,
             statements,
             ..
         } = self;
+        let Sent { query, values } = sent;
         let values: Vec<_> = values.iter().map(|value| value as _).collect();
         let answered: Result<_, Error> = wire.wait(async {
             let statement = match statements.get(query.sql) {
@@ -133,18 +136,33 @@ pub(super) struct Inline {
 impl Inline {
     pub(super) async fn rows(
         &self,
-        query: &Query,
+        query: &'static Query,
         values: &[Hidden<'_>],
     ) -> Result<Vec<Row>, StoreError> {
-        let (before, after) = match query.task {
-            Task::Read => (Moment::Read, None),
-            Task::Write => (Moment::BeforeCommit, Some(Moment::AfterCommit)),
-        };
-        self.disk.touched(before).await?;
-        let rows = self.database.lock().rows(query, values);
-        if let Some(after) = after {
-            self.disk.touched(after).await?;
+        let sent = Sent::new(query, values)?;
+        match query.task {
+            Task::Read => {
+                self.disk.touched(Moment::Read).await?;
+                self.database.lock().run(&sent)
+            }
+            Task::Write => self.write(sent).await,
         }
+    }
+
+    async fn write(&self, sent: Sent) -> Result<Vec<Row>, StoreError> {
+        self.disk.touched(Moment::BeforeCommit).await?;
+        if let Some(lag) = self.disk.lags() {
+            let database = self.database.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(lag).await;
+                // There is nobody any more to hear how it went.
+                let _ = database.lock().run(&sent);
+            });
+            self.disk.touched(Moment::Lost).await?;
+            return Err(StoreError::Unavailable("the answer is lost".to_owned()));
+        }
+        let rows = self.database.lock().run(&sent);
+        self.disk.touched(Moment::AfterCommit).await?;
         rows
     }
 
