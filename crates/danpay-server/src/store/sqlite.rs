@@ -120,6 +120,10 @@ impl Sqlite {
     }
 
     /// Reads a few rows.
+    #[cfg_attr(
+        not(feature = "simulation"),
+        expect(clippy::unused_async, reason = "only a simulated disk is waited for")
+    )]
     async fn read<T>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError>,

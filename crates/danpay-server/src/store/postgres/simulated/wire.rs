@@ -22,7 +22,7 @@ use super::super::errors::told;
 use crate::store::StoreError;
 
 /// A server that says nothing for so long is not well, and the simulation had better end.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 
 pub(super) struct Wire {
     connection: Connection<Socket, NoTlsStream>,
