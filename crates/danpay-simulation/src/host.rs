@@ -19,6 +19,7 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use crate::books::Books;
 use crate::kakaopay::SECRET_KEY;
 use crate::network::Line;
 use crate::timeline::note;
@@ -35,6 +36,8 @@ const LAG_MS: std::ops::Range<u64> = 0..12_000;
 /// So often a server does not wait because it has died; otherwise it waits 7 s at most.
 const CRASHES_LOST: u32 = 500;
 const SILENCE_MS: std::ops::Range<u64> = 0..7_000;
+/// So often PostgreSQL gives a statement up for another one's sake, whatever it would have written.
+const OVERTAKEN: u32 = 3;
 const UPTIME_MS: std::ops::Range<u64> = 20_000..600_000;
 const DOWNTIME_MS: std::ops::Range<u64> = 300..45_000;
 /// How far a server's clock may be from the true time.
@@ -221,6 +224,13 @@ impl Disk for HostDisk {
                 return Err(StoreError::Unavailable(
                     "the connection was lost".to_owned(),
                 ));
+            }
+            let is_shared = matches!(world.books, Books::Postgres(_));
+            if moment == Moment::BeforeCommit
+                && is_shared
+                && world.fault(OVERTAKEN, "another transaction got ahead")
+            {
+                return Err(StoreError::Conflict);
             }
             world.weather.touch(&world.books, moment).await
         }))

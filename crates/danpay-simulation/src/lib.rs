@@ -1,9 +1,9 @@
 //! danpay's life on one thread: payers with several tabs, shops that repeat themselves, one to
 //! three servers that crash, a network that loses things, and KakaoPay's ledger, which is the
-//! sandbox's. Servers, flow, rules and SQL are production's own.
+//! sandbox's. Servers, flow, rules and SQL are production's own, on SQLite or on PostgreSQL.
 //!
-//! **Invariant**: a seed decides everything. There is no thread, no socket and no real time in a
-//! run, so the same seed gives the same timeline, byte for byte.
+//! **Invariant**: a seed decides everything. There is no thread and no real time in a run, and no
+//! socket but the one on which time stands still while PostgreSQL answers, so the same seed gives the same timeline, byte for byte.
 //!
 //! The rooms: `world` is what all share (time, chance, the record), `host` a machine on which a
 //! danpay server runs and dies, `door` the way to it, `network` its way to `kakaopay`, `weather`
