@@ -1,3 +1,7 @@
+//! Many lives on either database, and the same life twice.
+
+#![expect(clippy::unwrap_used, reason = "tests say what they expect")]
+
 use std::ops::RangeInclusive;
 
 use danpay_simulation::{Engine, Place, live, live_all};
