@@ -35,7 +35,8 @@ enum Task {
     },
     /// Live danpay's life many times on one thread, each decided by a seed, and audit the books
     Simulate {
-        /// --seeds N (how many), --seed S (the first); a single one shows its whole timeline
+        /// --seeds N (how many), --seed S (the first), --database postgres; a single one shows its
+        /// whole timeline
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         words: Vec<OsString>,
     },

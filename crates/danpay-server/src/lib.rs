@@ -26,4 +26,4 @@ pub use flow::{Logged, Restored};
 pub use server::{Parts, RecoverError, Server, StartError, migrate, prune};
 pub use store::{BackupError, Books, OpenError, Pruned, PutBack, StoreError, backup, restore};
 #[cfg(feature = "simulation")]
-pub use store::{Disk, Memory, Moment, Touch};
+pub use store::{Database, Disk, Memory, Moment, Touch};

@@ -6,6 +6,8 @@
 
 mod postgres;
 mod rows;
+#[cfg(feature = "simulation")]
+mod simulated;
 mod sqlite;
 
 use std::path::{Path, PathBuf};
@@ -15,11 +17,15 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret as _;
 
 use crate::config::Config;
+#[cfg(feature = "simulation")]
+pub use postgres::Database;
 pub(crate) use postgres::Postgres;
+#[cfg(feature = "simulation")]
+pub use simulated::{Disk, Moment, Touch};
+#[cfg(feature = "simulation")]
+pub use sqlite::Memory;
 pub(crate) use sqlite::Sqlite;
 pub use sqlite::{BackupError, PutBack};
-#[cfg(feature = "simulation")]
-pub use sqlite::{Disk, Memory, Moment, Touch};
 
 /// Why the books could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -132,6 +138,13 @@ impl Books {
     #[cfg(feature = "simulation")]
     pub fn in_memory(memory: &Memory, disk: std::sync::Arc<dyn Disk>) -> Self {
         Self(Store::Sqlite(Sqlite::in_memory(memory, disk)))
+    }
+
+    /// The books in a PostgreSQL database that the caller's thread itself waits for: for
+    /// simulations.
+    #[cfg(feature = "simulation")]
+    pub fn in_database(database: &Database, disk: std::sync::Arc<dyn Disk>) -> Self {
+        Self(Store::Postgres(Postgres::in_database(database, disk)))
     }
 }
 

@@ -25,13 +25,10 @@ pub(crate) fn call_is_claimed(world: &World, request: &Request) {
         _ => return,
     };
     let tid = tid(request);
-    let claimed = world.memory.inspect(|connection| {
-        let find = format!(
-            "select count(*) from events join payments on payments.id = payment_id
-             where tid = ?1 and type in {claims}"
-        );
-        connection.query_row(&find, [&tid], |row| row.get::<_, u32>(0))
-    });
+    let claims = format!(
+        "events join payments on payments.id = payment_id where tid = $1 and type in {claims}"
+    );
+    let claimed = world.books.count(&claims, &tid);
     let calls = {
         let mut record = world.record();
         let key = (request.endpoint.path(), tid.clone());
@@ -39,7 +36,10 @@ pub(crate) fn call_is_claimed(world: &World, request: &Request) {
         *calls += 1;
         *calls
     };
-    if !claimed.as_ref().is_ok_and(|claimed| calls <= *claimed) {
+    if !claimed
+        .as_ref()
+        .is_ok_and(|claimed| i64::from(calls) <= *claimed)
+    {
         let endpoint = request.endpoint;
         world.violation(format!(
             "call {calls} to {endpoint} {tid} sets out, and {claimed:?} were claimed"
@@ -50,25 +50,21 @@ pub(crate) fn call_is_claimed(world: &World, request: &Request) {
 /// At the very moment that money moves, the claim must be in the books: whatever dies now,
 /// somebody will ask.
 pub(crate) fn money_moves(world: &World, tid: &str) {
-    let status = world.memory.inspect(|connection| {
-        let find = "select status from payments where tid = ?1";
-        connection.query_row(find, [tid], |row| row.get::<_, String>(0))
-    });
-    if !status.as_ref().is_ok_and(|status| status == "approving") {
+    let approving = "payments where tid = $1 and status = 'approving'";
+    let approving = world.books.count(approving, tid);
+    if !matches!(approving, Ok(1)) {
         world.violation(format!(
-            "money moves for {tid}, and in the books it is {status:?}"
+            "money moves for {tid}, and {approving:?} payments of it are being approved"
         ));
     }
 }
 
 /// The same for money on its way back.
 pub(crate) fn money_goes_back(world: &World, tid: &str) {
-    let pending = world.memory.inspect(|connection| {
-        let find = "select count(*) from cancellations join payments on payments.id = payment_id
-                    where tid = ?1 and cancellations.status = 'pending'";
-        connection.query_row(find, [tid], |row| row.get::<_, u32>(0))
-    });
-    if pending != Ok(1) {
+    let pending = "cancellations join payments on payments.id = payment_id
+                   where tid = $1 and cancellations.status = 'pending'";
+    let pending = world.books.count(pending, tid);
+    if !matches!(pending, Ok(1)) {
         world.violation(format!(
             "money goes back for {tid}, and {pending:?} cancellations pend"
         ));
@@ -76,7 +72,7 @@ pub(crate) fn money_goes_back(world: &World, tid: &str) {
 }
 
 pub(crate) fn audit(world: &World) {
-    let books = match books::read(&world.memory) {
+    let books = match books::read(&world.books) {
         Ok(books) => books,
         Err(error) => return world.violation(format!("the books cannot be read: {error}")),
     };

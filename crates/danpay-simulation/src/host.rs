@@ -11,9 +11,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use bytes::Bytes;
-use danpay_server::{
-    Books, Clock, Config, Disk, Entropy, Moment, Parts, Server, StoreError, Touch,
-};
+use danpay_server::{Clock, Config, Disk, Entropy, Moment, Parts, Server, StoreError, Touch};
 use http::{Request, Response};
 use jiff::SignedDuration;
 use secrecy::ExposeSecret;
@@ -21,6 +19,7 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use crate::books::Books;
 use crate::kakaopay::SECRET_KEY;
 use crate::network::Line;
 use crate::timeline::note;
@@ -30,6 +29,15 @@ use crate::world::{World, lock};
 const CRASHES: u32 = 6;
 /// After so many, the server is not told that its commit was made.
 const UNTOLD: u32 = 3;
+/// So many are made, if the database is another machine, when the server waits no longer: PostgreSQL
+/// gives a statement up after 5 s, and what is still on the way to it is there within 7 s.
+const LATE: u32 = 3;
+const LAG_MS: std::ops::Range<u64> = 0..12_000;
+/// So often a server does not wait because it has died; otherwise it waits 7 s at most.
+const CRASHES_LOST: u32 = 500;
+const SILENCE_MS: std::ops::Range<u64> = 0..7_000;
+/// So often PostgreSQL gives a statement up for another one's sake, whatever it would have written.
+const OVERTAKEN: u32 = 3;
 const UPTIME_MS: std::ops::Range<u64> = 20_000..600_000;
 const DOWNTIME_MS: std::ops::Range<u64> = 300..45_000;
 /// How far a server's clock may be from the true time.
@@ -118,7 +126,7 @@ impl Host {
         let kakaopay = kakaopay::KakaoPay::builder(SECRET_KEY).transport(line);
         let chance = world.chance.fork();
         let parts = Parts {
-            books: Books::in_memory(&world.memory, Arc::new(disk)),
+            books: world.books.on(Arc::new(disk)),
             kakaopay: kakaopay.build().ok()?,
             clock: self.clock(),
             entropy: Entropy::from_fn(move |bytes| chance.fill(bytes)),
@@ -193,14 +201,20 @@ impl Disk for HostDisk {
     fn touched(&self, moment: Moment) -> Touch<'_> {
         Box::pin(self.life.share(async move {
             let world = &self.host.world;
-            let how = match moment {
-                Moment::Read => None,
-                Moment::BeforeCommit => Some("crash before a commit"),
-                Moment::AfterCommit => Some("crash after a commit"),
+            let (how, crashes) = match moment {
+                Moment::Read => (None, 0),
+                Moment::BeforeCommit => (Some("crash before a commit"), CRASHES),
+                Moment::AfterCommit => (Some("crash after a commit"), CRASHES),
+                Moment::Lost => (Some("crash while a commit is on its way"), CRASHES_LOST),
             };
-            if let Some(how) = how.filter(|_| world.strikes(CRASHES)) {
+            if let Some(how) = how.filter(|_| world.strikes(crashes)) {
                 self.host.crash(&self.life, how);
                 return pending().await;
+            }
+            if moment == Moment::Lost {
+                sleep(world.chance.millis(SILENCE_MS)).await;
+                let problem = "the database did not answer in time";
+                return Err(StoreError::Unavailable(problem.to_owned()));
             }
             // Now and then others come in between.
             if world.chance.is(250) {
@@ -211,7 +225,20 @@ impl Disk for HostDisk {
                     "the connection was lost".to_owned(),
                 ));
             }
-            world.weather.touch_books(moment).await
+            let is_shared = matches!(world.books, Books::Postgres(_));
+            if moment == Moment::BeforeCommit
+                && is_shared
+                && world.fault(OVERTAKEN, "another transaction got ahead")
+            {
+                return Err(StoreError::Conflict);
+            }
+            world.weather.touch(&world.books, moment).await
         }))
+    }
+
+    fn lags(&self) -> Option<Duration> {
+        let world = &self.host.world;
+        let is_lost = world.fault(LATE, "commit that comes late");
+        is_lost.then(|| world.chance.millis(LAG_MS))
     }
 }

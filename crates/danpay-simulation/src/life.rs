@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use danpay_server::Memory;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
+use crate::books::{Books, Place};
 use crate::host::Host;
 use crate::kakaopay::KakaoPay;
 use crate::world::{Chance, World};
@@ -43,8 +43,9 @@ impl Report {
     }
 }
 
-/// Lives the life that `seed` decides.
-pub fn live(seed: u64) -> Result<Report> {
+/// Lives the life that `seed` decides, on empty books in this place.
+pub fn live(seed: u64, place: &Place) -> Result<Report> {
+    let books = place.books()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -52,7 +53,7 @@ pub fn live(seed: u64) -> Result<Report> {
         .context("no runtime")?;
     runtime.block_on(async {
         timeline::begin();
-        let lived = life(seed).await;
+        let lived = life(seed, books).await;
         let timeline = timeline::end();
         let world = lived?;
         let record = std::mem::take(&mut *world.record());
@@ -65,11 +66,10 @@ pub fn live(seed: u64) -> Result<Report> {
     })
 }
 
-async fn life(seed: u64) -> Result<Arc<World>> {
+async fn life(seed: u64, books: Books) -> Result<Arc<World>> {
     let chance = Chance::new(seed);
     let kakaopay = KakaoPay::new(seed, chance.fork())?;
-    let memory = Memory::new().context("no books")?;
-    let world = World::new(kakaopay, memory, chance);
+    let world = World::new(kakaopay, books, chance);
     let mut background = JoinSet::new();
     for number in 0..world.chance.number(1..4) {
         let host = Host::new(usize::try_from(number)?, Arc::clone(&world));

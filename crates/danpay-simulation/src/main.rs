@@ -8,8 +8,8 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Result;
-use clap::Parser;
-use danpay_simulation::{Report, Summary, live, live_all};
+use clap::{Parser, ValueEnum};
+use danpay_simulation::{Engine, Report, Summary, live, live_all};
 
 /// Lives many lives of danpay, each decided by its seed, and audits the books.
 #[derive(Parser)]
@@ -20,23 +20,54 @@ struct Arguments {
     /// The first
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// The database of the books; PostgreSQL runs in a temporary cluster
+    #[arg(long, value_enum, default_value = "sqlite")]
+    database: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+impl Kind {
+    fn engine(self) -> Result<Engine> {
+        match self {
+            Self::Sqlite => Ok(Engine::Sqlite),
+            Self::Postgres => Engine::postgres(),
+        }
+    }
+
+    /// What to say to get it.
+    fn words(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " --database postgres",
+        }
+    }
 }
 
 /// Whole timelines of so many failed lives are shown.
 const SHOWN: usize = 3;
 
 fn main() -> Result<ExitCode> {
-    let Arguments { seeds, seed } = Arguments::parse();
+    let Arguments {
+        seeds,
+        seed,
+        database,
+    } = Arguments::parse();
+    let engine = database.engine()?;
     let mut out = io::stdout().lock();
     let began = Instant::now();
     if seeds == 1 {
-        let report = live(seed)?;
-        show(&mut out, &report)?;
+        let report = live(seed, &engine.place()?)?;
+        show(&mut out, &report, database)?;
         return Ok(exit(report.violations.is_empty()));
     }
-    let summary = live_all(seed..=seed.saturating_add(seeds.saturating_sub(1)))?;
+    let summary = live_all(seed..=seed.saturating_add(seeds.saturating_sub(1)), &engine)?;
     for report in summary.failed.iter().take(SHOWN) {
-        show(&mut out, report)?;
+        show(&mut out, report, database)?;
     }
     total(&mut out, &summary, began)?;
     Ok(exit(summary.failed.is_empty()))
@@ -50,7 +81,7 @@ fn exit(well: bool) -> ExitCode {
     }
 }
 
-fn show(out: &mut impl Write, report: &Report) -> io::Result<()> {
+fn show(out: &mut impl Write, report: &Report, database: Kind) -> io::Result<()> {
     write!(out, "{}", report.timeline)?;
     count(out, &report.counts)?;
     writeln!(out, "seed {}, timeline {:016x}", report.seed, report.hash())?;
@@ -58,8 +89,11 @@ fn show(out: &mut impl Write, report: &Report) -> io::Result<()> {
         writeln!(out, "VIOLATION: {violation}")?;
     }
     if !report.violations.is_empty() {
-        let seed = report.seed;
-        writeln!(out, "again: cargo xtask simulate --seeds 1 --seed {seed}\n")?;
+        let (seed, words) = (report.seed, database.words());
+        writeln!(
+            out,
+            "again: cargo xtask simulate --seeds 1 --seed {seed}{words}\n"
+        )?;
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use std::thread;
 
 use anyhow::Result;
 
+use crate::books::Engine;
 use crate::life::{Report, live};
 use crate::world::lock;
 
@@ -25,16 +26,17 @@ pub struct Summary {
 }
 
 /// Lives the lives of these seeds.
-pub fn live_all(seeds: RangeInclusive<u64>) -> Result<Summary> {
+pub fn live_all(seeds: RangeInclusive<u64>, engine: &Engine) -> Result<Summary> {
     let next = AtomicU64::new(*seeds.start());
     let summary = Mutex::new(Summary::default());
     let work = || -> Result<()> {
+        let place = engine.place()?;
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
             if !seeds.contains(&seed) {
                 return Ok(());
             }
-            let report = live(seed)?;
+            let report = live(seed, &place)?;
             lock(&summary).add(report);
         }
     };

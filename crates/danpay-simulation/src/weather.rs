@@ -3,35 +3,19 @@
 //! **Invariant**: all of it is over soon after the chaos is.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use danpay_server::{Moment, StoreError};
 use tokio::time::sleep;
 
+use crate::books::{Books, Trouble};
 use crate::timeline::note;
 use crate::world::{World, lock};
-
-/// SQLite waits this long for whoever has locked the file.
-const BUSY: Duration = Duration::from_secs(2);
 
 /// What is unwell now.
 #[derive(Default)]
 pub(crate) struct Weather {
     books: Mutex<Option<Trouble>>,
     kakaopay: Mutex<Option<Outage>>,
-}
-
-/// What is wrong with the books.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Trouble {
-    /// No page can be added to them.
-    Full,
-    /// SQLite refuses to write them.
-    ReadOnly,
-    /// Somebody else has locked them: they can only be read.
-    Locked,
-    /// They can be neither read nor written.
-    Gone,
 }
 
 /// How KakaoPay is down.
@@ -59,16 +43,15 @@ impl Weather {
     }
 
     /// What whoever touches the books now hears of that.
-    pub(crate) async fn touch_books(&self, moment: Moment) -> Result<(), StoreError> {
+    pub(crate) async fn touch(&self, books: &Books, moment: Moment) -> Result<(), StoreError> {
         let trouble = *lock(&self.books);
-        let problem = match trouble {
-            Some(Trouble::Gone) if moment != Moment::AfterCommit => "unable to open database file",
-            Some(Trouble::Locked) if moment == Moment::BeforeCommit => {
-                sleep(BUSY).await;
-                "database is locked"
-            }
-            _ => return Ok(()),
+        let told = trouble.and_then(|trouble| books.tells(trouble, moment));
+        let Some((after, problem)) = told else {
+            return Ok(());
         };
+        if !after.is_zero() {
+            sleep(after).await;
+        }
         Err(StoreError::Unavailable(problem.to_owned()))
     }
 }
@@ -105,19 +88,7 @@ pub(crate) async fn books_fail(world: Arc<World>) {
 
 fn set_books(world: &World, trouble: Option<Trouble>) {
     *lock(&world.weather.books) = trouble;
-    // SQLite takes no limit below what it has.
-    let pages = if trouble == Some(Trouble::Full) {
-        1
-    } else {
-        0xFFFF_FFFE_u32
-    };
-    let read_only = trouble == Some(Trouble::ReadOnly);
-    let set = world.memory.inspect(|connection| {
-        connection.pragma_update(None, "query_only", read_only)?;
-        let limit = format!("pragma max_page_count = {pages}");
-        connection.query_row(&limit, [], |_| Ok(()))
-    });
-    if let Err(error) = set {
+    if let Err(error) = world.books.set(trouble) {
         world.violation(format!("the simulated disk fails by itself: {error}"));
     }
 }

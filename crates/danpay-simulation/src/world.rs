@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use danpay_server::Memory;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
+use crate::books::Books;
 use crate::host::Host;
 use crate::kakaopay::KakaoPay;
 use crate::network::Faults;
@@ -24,7 +24,7 @@ const BEGINNING_S: i64 = 1_767_236_400;
 
 pub(crate) struct World {
     pub(crate) kakaopay: KakaoPay,
-    pub(crate) memory: Memory,
+    pub(crate) books: Books,
     pub(crate) chance: Chance,
     pub(crate) weather: Weather,
     pub(crate) faults: Faults,
@@ -56,11 +56,11 @@ pub(crate) struct Record {
 }
 
 impl World {
-    pub(crate) fn new(kakaopay: KakaoPay, memory: Memory, chance: Chance) -> Arc<Self> {
+    pub(crate) fn new(kakaopay: KakaoPay, books: Books, chance: Chance) -> Arc<Self> {
         let faults = Faults::draw(&chance);
         Arc::new(Self {
             kakaopay,
-            memory,
+            books,
             chance,
             weather: Weather::default(),
             faults,

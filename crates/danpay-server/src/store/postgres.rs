@@ -24,6 +24,8 @@ mod pool;
 mod prune;
 mod queries;
 mod rows;
+#[cfg(feature = "simulation")]
+mod simulated;
 mod tls;
 mod values;
 
@@ -42,6 +44,8 @@ use migrations::{MIGRATIONS, MigrateError, Migration};
 use pool::{Pool, Task};
 use queries::Query;
 use rows::Parameter;
+#[cfg(feature = "simulation")]
+pub use simulated::Database;
 use values::Instant;
 
 /// The books in one database. Clones share it.
@@ -102,12 +106,25 @@ impl Postgres {
         })
     }
 
+    #[cfg(feature = "simulation")]
+    pub(super) fn in_database(database: &Database, disk: Arc<dyn super::Disk>) -> Self {
+        let inner = Inner {
+            pool: Pool::Inline(database.on(disk)),
+            replica: None,
+            place: "a simulation's".to_owned(),
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
     /// For what is only shown: from the replica, if there is one and it answers.
     async fn shown(
         &self,
-        query: &Query,
+        query: &'static Query,
         values: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, StoreError> {
+        debug_assert_eq!(query.task, Task::Read, "a replica cannot be written");
         if let Some(replica) = &self.inner.replica {
             match replica.rows(query, values).await {
                 Ok(rows) => return Ok(rows),
@@ -119,14 +136,18 @@ impl Postgres {
 
     async fn rows(
         &self,
-        query: &Query,
+        query: &'static Query,
         values: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, StoreError> {
         self.inner.pool.rows(query, values).await
     }
 
     /// For a statement that always has a row.
-    async fn row(&self, query: &Query, values: &[&(dyn ToSql + Sync)]) -> Result<Row, StoreError> {
+    async fn row(
+        &self,
+        query: &'static Query,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<Row, StoreError> {
         let row = self.rows(query, values).await?.pop();
         row.ok_or_else(|| StoreError::Unavailable("the database answered no row".to_owned()))
     }

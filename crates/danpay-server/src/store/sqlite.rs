@@ -30,7 +30,7 @@ use super::{ApiKeyRow, Idempotency, OpenError, Page, Pruned, StoreError};
 pub use backup::{BackupError, PutBack};
 pub(crate) use backup::{backup, restore};
 #[cfg(feature = "simulation")]
-pub use memory::{Disk, Memory, Moment, Touch};
+pub use memory::Memory;
 use presence::Presence;
 use readers::Readers;
 use writer::Writer;
@@ -104,7 +104,7 @@ impl Sqlite {
     }
 
     #[cfg(feature = "simulation")]
-    pub(super) fn in_memory(memory: &Memory, disk: Arc<dyn Disk>) -> Self {
+    pub(super) fn in_memory(memory: &Memory, disk: Arc<dyn super::Disk>) -> Self {
         let inner = Inner::Memory(memory.on(disk));
         Self {
             inner: Arc::new(inner),
@@ -123,6 +123,10 @@ impl Sqlite {
     }
 
     /// Reads a few rows.
+    #[cfg_attr(
+        not(feature = "simulation"),
+        expect(clippy::unused_async, reason = "only a simulated disk is waited for")
+    )]
     async fn read<T>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError>,

@@ -1,8 +1,23 @@
-use danpay_simulation::{live, live_all};
+//! Many lives on either database, and the same life twice.
+
+#![expect(clippy::unwrap_used, reason = "tests say what they expect")]
+
+use std::ops::RangeInclusive;
+
+use danpay_simulation::{Engine, Place, live, live_all};
 
 #[test]
 fn in_a_thousand_lives_the_books_say_what_the_ledger_says() {
-    let summary = live_all(1..=1_000).unwrap();
+    all_goes_well(1..=1_000, &Engine::Sqlite);
+}
+
+#[test]
+fn on_postgresql_the_books_say_so_too() {
+    all_goes_well(1..=150, &Engine::postgres().unwrap());
+}
+
+fn all_goes_well(seeds: RangeInclusive<u64>, engine: &Engine) {
+    let summary = live_all(seeds, engine).unwrap();
     let failed: Vec<_> = summary
         .failed
         .iter()
@@ -10,7 +25,8 @@ fn in_a_thousand_lives_the_books_say_what_the_ledger_says() {
         .collect();
     assert!(
         failed.is_empty(),
-        "cargo xtask simulate --seeds 1 --seed N shows more: {failed:#?}"
+        "cargo xtask simulate --seeds 1 --seed N shows more, perhaps with --database postgres: \
+         {failed:#?}"
     );
     // A life in which nothing goes wrong shows nothing.
     let often = |what: &str| summary.counts.get(what).copied().unwrap_or_default();
@@ -20,16 +36,34 @@ fn in_a_thousand_lives_the_books_say_what_the_ledger_says() {
         "late effect",
         "stale lookup",
     ] {
-        assert!(often(what) > 100, "{what} happened {} times", often(what));
+        let times = often(what);
+        assert!(times > summary.lives / 10, "{what} happened {times} times");
     }
 }
 
 #[test]
 fn a_seed_decides_every_byte_of_the_timeline() {
+    let memory = Place::Memory;
     for seed in [1, 7, 4_711] {
-        let (first, second) = (live(seed).unwrap(), live(seed).unwrap());
-        assert_eq!(first.hash(), second.hash(), "seed {seed}");
-        assert_eq!(first.timeline, second.timeline, "seed {seed}");
+        same(seed, &memory, &memory);
     }
-    assert_ne!(live(1).unwrap().hash(), live(2).unwrap().hash());
+    let (one, two) = (live(1, &memory), live(2, &memory));
+    assert_ne!(one.unwrap().hash(), two.unwrap().hash());
+}
+
+/// However many lives either database has seen before.
+#[test]
+fn a_seed_decides_it_on_postgresql_as_well() {
+    let cluster = Engine::postgres().unwrap();
+    let (young, old) = (cluster.place().unwrap(), cluster.place().unwrap());
+    for seed in [1, 7, 4_711, 12, 13, 14] {
+        live(seed + 1, &old).unwrap();
+        same(seed, &young, &old);
+    }
+}
+
+fn same(seed: u64, here: &Place, there: &Place) {
+    let (first, second) = (live(seed, here).unwrap(), live(seed, there).unwrap());
+    assert_eq!(first.timeline, second.timeline, "seed {seed}");
+    assert_eq!(first.hash(), second.hash(), "seed {seed}");
 }

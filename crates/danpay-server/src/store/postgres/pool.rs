@@ -14,6 +14,8 @@ use tokio_postgres::{Error, NoTls, Row};
 use super::address::Address;
 use super::errors::{is_usable, is_worth_another_try, told};
 use super::queries::Query;
+#[cfg(feature = "simulation")]
+use super::simulated::Inline;
 use super::tls;
 use super::values::Hidden;
 use crate::config::{Config, Pooler};
@@ -23,8 +25,8 @@ use crate::store::{OpenError, StoreError};
 /// How often a statement is run that another one got ahead of: it then left no trace.
 const TRIES: u32 = 3;
 
-/// What a pool is for.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// What a statement does, and a pool is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Task {
     /// Of several servers in its address, it finds the one that can be written.
     Write,
@@ -32,9 +34,13 @@ pub(super) enum Task {
     Read,
 }
 
-pub(super) struct Pool {
-    connections: deadpool_postgres::Pool,
-    pooler: Pooler,
+pub(super) enum Pool {
+    Server {
+        connections: deadpool_postgres::Pool,
+        pooler: Pooler,
+    },
+    #[cfg(feature = "simulation")]
+    Inline(Inline),
 }
 
 impl Pool {
@@ -94,7 +100,7 @@ impl Pool {
             .build()
             .map_err(|error| error.to_string())?;
         let pooler = config.database_pooler;
-        Ok(Self {
+        Ok(Self::Server {
             connections,
             pooler,
         })
@@ -102,56 +108,81 @@ impl Pool {
 
     /// A connection of one's own for a while.
     pub(super) async fn connection(&self) -> Result<Object, StoreError> {
-        self.connections.get().await.map_err(|error| {
-            StoreError::Unavailable(match error {
-                deadpool_postgres::PoolError::Backend(error) => told(&error),
-                // All are in use, or none can be had in time.
-                error => error.to_string(),
-            })
-        })
+        match self {
+            Self::Server { connections, .. } => connection(connections).await,
+            #[cfg(feature = "simulation")]
+            Self::Inline(_) => Err(Inline::is_shared()),
+        }
     }
 
     /// Runs a statement, which is a transaction, and gives its rows.
     pub(super) async fn rows(
         &self,
-        query: &Query,
+        query: &'static Query,
         values: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, StoreError> {
-        let connection = self.connection().await?;
-        let answer = self.run(&connection, query, values);
-        match tokio::time::timeout(limits::DATABASE_ANSWER, answer).await {
-            Ok(Ok(rows)) => Ok(rows),
-            Ok(Err(error)) => {
-                if !is_usable(&error) {
-                    drop(Object::take(connection));
-                }
-                Err(error.into())
-            }
-            Err(_) => {
-                drop(Object::take(connection));
-                let problem = "the database did not answer in time";
-                Err(StoreError::Unavailable(problem.to_owned()))
-            }
+        // What the driver logs of them, it logs wherever they go.
+        let values: Vec<_> = values.iter().map(|value| Hidden(*value)).collect();
+        match self {
+            Self::Server {
+                connections,
+                pooler,
+            } => rows(connections, *pooler, query, &values).await,
+            #[cfg(feature = "simulation")]
+            Self::Inline(inline) => Box::pin(inline.rows(query, &values)).await,
         }
     }
+}
 
-    async fn run(
-        &self,
-        connection: &Object,
-        query: &Query,
-        values: &[&(dyn ToSql + Sync)],
-    ) -> Result<Vec<Row>, Error> {
-        let values: Vec<_> = values.iter().map(|value| Hidden(*value)).collect();
-        let mut tries = 1;
-        loop {
-            let done = match self.pooler {
-                Pooler::None => prepared(connection, query, &values).await,
-                Pooler::Transaction => at_once(connection, query, &values).await,
-            };
-            match done {
-                Err(error) if is_worth_another_try(&error) && tries < TRIES => tries += 1,
-                done => return done,
+async fn connection(connections: &deadpool_postgres::Pool) -> Result<Object, StoreError> {
+    connections.get().await.map_err(|error| {
+        StoreError::Unavailable(match error {
+            deadpool_postgres::PoolError::Backend(error) => told(&error),
+            // All are in use, or none can be had in time.
+            error => error.to_string(),
+        })
+    })
+}
+
+async fn rows(
+    connections: &deadpool_postgres::Pool,
+    pooler: Pooler,
+    query: &Query,
+    values: &[Hidden<'_>],
+) -> Result<Vec<Row>, StoreError> {
+    let connection = connection(connections).await?;
+    let answer = run(&connection, pooler, query, values);
+    match tokio::time::timeout(limits::DATABASE_ANSWER, answer).await {
+        Ok(Ok(rows)) => Ok(rows),
+        Ok(Err(error)) => {
+            if !is_usable(&error) {
+                drop(Object::take(connection));
             }
+            Err(error.into())
+        }
+        Err(_) => {
+            drop(Object::take(connection));
+            let problem = "the database did not answer in time";
+            Err(StoreError::Unavailable(problem.to_owned()))
+        }
+    }
+}
+
+async fn run(
+    connection: &Object,
+    pooler: Pooler,
+    query: &Query,
+    values: &[Hidden<'_>],
+) -> Result<Vec<Row>, Error> {
+    let mut tries = 1;
+    loop {
+        let done = match pooler {
+            Pooler::None => prepared(connection, query, values).await,
+            Pooler::Transaction => at_once(connection, query, values).await,
+        };
+        match done {
+            Err(error) if is_worth_another_try(&error) && tries < TRIES => tries += 1,
+            done => return done,
         }
     }
 }

@@ -3,18 +3,22 @@
 
 use tokio_postgres::types::Type;
 
+use super::pool::Task;
+
 /// A statement and the types of its parameters. Named, so that the server need not be asked for
 /// them where statements cannot be prepared.
 pub(super) struct Query {
     pub(super) sql: &'static str,
     pub(super) types: &'static [Type],
+    pub(super) task: Task,
 }
 
 macro_rules! query {
-    ($name:ident ($($type:ident),*) $($sql:expr),+) => {
+    ($name:ident $task:ident ($($type:ident),*) $($sql:expr),+) => {
         pub(super) const $name: Query = Query {
             sql: concat!($($sql),+),
             types: &[$(Type::$type),*],
+            task: Task::$task,
         };
     };
 }
@@ -58,7 +62,7 @@ select count(*) from changed"#
     };
 }
 
-query!(CREATE (
+query!(CREATE Write (
     UUID, INT4, TEXT, TEXT, TEXT, TEXT, TIMESTAMPTZ, TIMESTAMPTZ, BOOL,
     UUID, INT4, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT,
     UUID_ARRAY, TEXT_ARRAY, INT8_ARRAY, TEXT_ARRAY,
@@ -74,7 +78,7 @@ with changed as (
     returning id
 )"#, beside!());
 
-query!(COMMIT (
+query!(COMMIT Write (
     UUID, INT4, TEXT, TEXT, TEXT, TEXT, TIMESTAMPTZ, TIMESTAMPTZ, BOOL,
     UUID, INT4, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT,
     UUID_ARRAY, TEXT_ARRAY, INT8_ARRAY, TEXT_ARRAY,
@@ -99,22 +103,22 @@ from payments "#
     };
 }
 
-query!(PAYMENT (UUID) payments!(), "where id = $1");
+query!(PAYMENT Read (UUID) payments!(), "where id = $1");
 
-query!(LIST (UUID, INT8) payments!(), "where id < $1 order by id desc limit $2");
+query!(LIST Read (UUID, INT8) payments!(), "where id < $1 order by id desc limit $2");
 
-query!(LIST_OF_ORDER (UUID, INT8, TEXT)
+query!(LIST_OF_ORDER Read (UUID, INT8, TEXT)
     payments!(), "where order_id = $3 and id < $1 order by id desc limit $2");
 
-query!(ID_OF_TID (TEXT) "select id from payments where tid = $1");
+query!(ID_OF_TID Read (TEXT) "select id from payments where tid = $1");
 
-query!(EVENTS (UUID) r#"
+query!(EVENTS Read (UUID) r#"
 select id, sequence, type, at, "by", state::text, cancellations::text, review,
     evidence::text
 from events where payment_id = $1 order by sequence"#);
 
 // The lock keeps the version as it was found until the time is set.
-query!(CHECK_AT (UUID, INT4, TIMESTAMPTZ) "
+query!(CHECK_AT Write (UUID, INT4, TIMESTAMPTZ) "
 with current as (
     select id, status from payments where id = $1 and version = $2 for no key update
 ),
@@ -130,14 +134,14 @@ select count(*) from current");
 
 // Rows that another server has in its hands are left to it, so nobody waits and nobody gets one
 // that another has got. An array, so that each row is found by its key, however many there are.
-query!(CLAIM_DUE (TIMESTAMPTZ, TIMESTAMPTZ, INT8) "
+query!(CLAIM_DUE Write (TIMESTAMPTZ, TIMESTAMPTZ, INT8) "
 update due set at = $2
 where payment_id = any(array(
     select payment_id from due where at <= $1 order by at limit $3
     for no key update skip locked))
 returning payment_id");
 
-query!(CLAIM_LOOKUP (UUID, TIMESTAMPTZ, TIMESTAMPTZ) "
+query!(CLAIM_LOOKUP Write (UUID, TIMESTAMPTZ, TIMESTAMPTZ) "
 with claimed as (
     update payments set looked_up_at = $2
     where id = $1 and (looked_up_at is null or looked_up_at <= $3)
@@ -145,27 +149,27 @@ with claimed as (
 )
 select exists (select from claimed)");
 
-query!(LOOK_SOON (UUID, TIMESTAMPTZ) "
+query!(LOOK_SOON Write (UUID, TIMESTAMPTZ) "
 insert into due (payment_id, at, in_doubt)
 select id, $2, status = 'approving' from payments where id = $1
 on conflict (payment_id) do update set at = least(due.at, excluded.at)");
 
-query!(WAKE_IN_DOUBT (TIMESTAMPTZ) "
+query!(WAKE_IN_DOUBT Write (TIMESTAMPTZ) "
 with woken as (
     update due set at = $1 where in_doubt and at > $1 returning 1
 )
 select count(*) from woken");
 
-query!(IDEMPOTENCY (TEXT) "
+query!(IDEMPOTENCY Read (TEXT) "
 select request_hash, answer, payment_id, cancellation_id from idempotency_keys where key = $1");
 
-query!(ADD_API_KEY (BYTEA, TEXT, TIMESTAMPTZ) "
+query!(ADD_API_KEY Write (BYTEA, TEXT, TIMESTAMPTZ) "
 insert into api_keys (hash, name, created_at) values ($1, $2, $3)");
 
-query!(HAS_API_KEY (BYTEA) "select exists (select from api_keys where hash = $1)");
+query!(HAS_API_KEY Read (BYTEA) "select exists (select from api_keys where hash = $1)");
 
-query!(HAS_ANY_API_KEY () "select exists (select from api_keys)");
+query!(HAS_ANY_API_KEY Read () "select exists (select from api_keys)");
 
 // A standby, and a server that has been told to take no writes, answer but cannot be written.
-query!(IS_READ_ONLY () "
+query!(IS_READ_ONLY Read () "
 select pg_is_in_recovery() or current_setting('transaction_read_only')::boolean");

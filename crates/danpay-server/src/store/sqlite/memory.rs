@@ -4,35 +4,14 @@
 //! **Invariant**: the SQL and the transactions are production's own; only the disk is another,
 //! and what becomes of a server at each touch of it is the simulation's choice.
 
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 
 use super::writer::{commit_together, job};
 use super::{migrate, set_up};
+use crate::store::simulated::{Disk, Moment};
 use crate::store::{OpenError, StoreError};
-
-/// When a server touches its disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moment {
-    /// It is about to read.
-    Read,
-    /// It is about to write.
-    BeforeCommit,
-    /// What it has written is durable, and it does not know yet.
-    AfterCommit,
-}
-
-/// A touch of the disk, until it has come to its end.
-pub type Touch<'a> = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + 'a>>;
-
-/// One server's disk. A server that has died waits here for ever.
-pub trait Disk: Send + Sync {
-    /// Ready when the server may go on; or nothing is read or written, and it hears of this error.
-    /// After a commit, it hears of the error all the same, and what it wrote is there.
-    fn touched(&self, moment: Moment) -> Touch<'_>;
-}
 
 /// A database in memory. Clones are one and the same, for several servers.
 #[derive(Clone)]

@@ -1,0 +1,113 @@
+//! The tables of PostgreSQL.
+
+use anyhow::{Context as _, Result};
+use danpay_core::{CancellationId, EventId, PaymentId};
+use danpay_server::Database;
+use serde_json::{Value, json};
+use tokio_postgres::Row;
+
+use super::{Booked, cancellation, time, value};
+
+pub(super) fn read(database: &Database) -> Result<Vec<Booked>> {
+    let payments = database.query(
+        r#"
+        select uuid_send(id) as id, livemode, cid, tid, order_id, "order"::text, redirect::text,
+            version, status, state::text, pg_token is not null as has_token, review,
+            (extract(epoch from created_at) * 1000)::bigint as created_at,
+            (extract(epoch from expires_at) * 1000)::bigint as expires_at
+        from payments order by payments.id"#,
+        &[],
+    )?;
+    payments.iter().map(|row| booked(database, row)).collect()
+}
+
+fn booked(database: &Database, row: &Row) -> Result<Booked> {
+    let key = id(row, "id")?;
+    Ok(Booked {
+        id: PaymentId::from_bytes(key).to_string(),
+        livemode: row.try_get("livemode")?,
+        cid: row.try_get("cid")?,
+        tid: row.try_get("tid")?,
+        order_id: row.try_get("order_id")?,
+        order: value(row.try_get("order")?),
+        redirect: value(row.try_get("redirect")?),
+        version: number(row, "version")?,
+        status: row.try_get("status")?,
+        state: value(row.try_get("state")?),
+        has_token: row.try_get("has_token")?,
+        review: row.try_get("review")?,
+        created_at: time(row.try_get("created_at")?),
+        expires_at: time(row.try_get("expires_at")?),
+        events: events(database, key)?,
+        outbox: outbox(database, key)?,
+        cancellations: cancellations(database, key)?,
+    })
+}
+
+fn events(database: &Database, payment: [u8; 16]) -> Result<Vec<Value>> {
+    let events = of_payment(
+        database,
+        r#"
+        select uuid_send(id) as id, sequence, type, "by", state::text, cancellations::text, review,
+            evidence::text, (extract(epoch from at) * 1000)::bigint as at
+        from events where uuid_send(payment_id) = $1 order by sequence"#,
+        payment,
+    )?;
+    let events = events.iter().map(|row| {
+        Ok(json!({
+            "id": EventId::from_bytes(id(row, "id")?),
+            "payment_id": PaymentId::from_bytes(payment),
+            "sequence": number(row, "sequence")?,
+            "type": row.try_get::<_, String>("type")?,
+            "at": time(row.try_get("at")?),
+            "by": row.try_get::<_, String>("by")?,
+            "state": value(row.try_get("state")?),
+            "cancellations": value(row.try_get("cancellations")?),
+            "review": row.try_get::<_, Option<String>>("review")?,
+            "evidence": value(row.try_get("evidence")?),
+        }))
+    });
+    events.collect()
+}
+
+/// In the order of their places in the table, where nothing was ever taken away: as written.
+fn outbox(database: &Database, payment: [u8; 16]) -> Result<Vec<(String, u32)>> {
+    let outbox = of_payment(
+        database,
+        "select uuid_send(event_id) as event_id, sequence from outbox
+         where uuid_send(payment_id) = $1 order by ctid",
+        payment,
+    )?;
+    let outbox = outbox.iter().map(|row| {
+        let id = EventId::from_bytes(id(row, "event_id")?);
+        Ok((id.to_string(), number(row, "sequence")?))
+    });
+    outbox.collect()
+}
+
+fn cancellations(database: &Database, payment: [u8; 16]) -> Result<Vec<Value>> {
+    let cancellations = of_payment(
+        database,
+        "select uuid_send(id) as id, body::text from cancellations
+         where uuid_send(payment_id) = $1 order by cancellations.id",
+        payment,
+    )?;
+    let cancellations = cancellations.iter().map(|row| {
+        let id = CancellationId::from_bytes(id(row, "id")?).to_string();
+        Ok(cancellation(&id, row.try_get("body")?))
+    });
+    cancellations.collect()
+}
+
+fn of_payment(database: &Database, sql: &str, payment: [u8; 16]) -> Result<Vec<Row>> {
+    Ok(database.query(sql, &[&payment.as_slice()])?)
+}
+
+fn id(row: &Row, column: &str) -> Result<[u8; 16]> {
+    let bytes: &[u8] = row.try_get(column)?;
+    bytes.try_into().context("an id of another length")
+}
+
+fn number(row: &Row, column: &str) -> Result<u32> {
+    Ok(u32::try_from(row.try_get::<_, i32>(column)?)?)
+}

@@ -1,0 +1,87 @@
+//! The tables of SQLite.
+
+use danpay_core::{CancellationId, EventId, PaymentId};
+use danpay_server::Memory;
+use rusqlite::{Connection, Row};
+use serde_json::{Value, json};
+
+use super::{Booked, cancellation, time, value};
+
+pub(super) fn read(memory: &Memory) -> rusqlite::Result<Vec<Booked>> {
+    memory.inspect(|connection| {
+        let mut payments = connection.prepare(
+            r#"
+            select id, livemode, cid, tid, order_id, "order", redirect, version, status, state,
+                pg_token is not null as has_token, review, created_at, expires_at
+            from payments order by id"#,
+        )?;
+        let rows = payments.query_map([], |row| booked(connection, row))?;
+        rows.collect()
+    })
+}
+
+fn booked(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<Booked> {
+    let key: [u8; 16] = row.get("id")?;
+    Ok(Booked {
+        id: PaymentId::from_bytes(key).to_string(),
+        livemode: row.get("livemode")?,
+        cid: row.get("cid")?,
+        tid: row.get("tid")?,
+        order_id: row.get("order_id")?,
+        order: value(row.get("order")?),
+        redirect: value(row.get("redirect")?),
+        version: row.get("version")?,
+        status: row.get("status")?,
+        state: value(row.get("state")?),
+        has_token: row.get("has_token")?,
+        review: row.get("review")?,
+        created_at: time(row.get("created_at")?),
+        expires_at: time(row.get("expires_at")?),
+        events: events(connection, key)?,
+        outbox: outbox(connection, key)?,
+        cancellations: cancellations(connection, key)?,
+    })
+}
+
+fn events(connection: &Connection, payment: [u8; 16]) -> rusqlite::Result<Vec<Value>> {
+    let mut events = connection.prepare(
+        r#"
+        select id, sequence, type, at, "by", state, cancellations, review, evidence
+        from events where payment_id = ?1 order by sequence"#,
+    )?;
+    let rows = events.query_map([payment], |row| {
+        Ok(json!({
+            "id": EventId::from_bytes(row.get("id")?),
+            "payment_id": PaymentId::from_bytes(payment),
+            "sequence": row.get::<_, u32>("sequence")?,
+            "type": row.get::<_, String>("type")?,
+            "at": time(row.get("at")?),
+            "by": row.get::<_, String>("by")?,
+            "state": value(row.get("state")?),
+            "cancellations": value(row.get("cancellations")?),
+            "review": row.get::<_, Option<String>>("review")?,
+            "evidence": value(row.get("evidence")?),
+        }))
+    })?;
+    rows.collect()
+}
+
+fn outbox(connection: &Connection, payment: [u8; 16]) -> rusqlite::Result<Vec<(String, u32)>> {
+    let mut outbox = connection
+        .prepare("select event_id, sequence from outbox where payment_id = ?1 order by rowid")?;
+    let rows = outbox.query_map([payment], |row| {
+        let id = EventId::from_bytes(row.get("event_id")?);
+        Ok((id.to_string(), row.get("sequence")?))
+    })?;
+    rows.collect()
+}
+
+fn cancellations(connection: &Connection, payment: [u8; 16]) -> rusqlite::Result<Vec<Value>> {
+    let mut cancellations = connection
+        .prepare("select id, body from cancellations where payment_id = ?1 order by id")?;
+    let rows = cancellations.query_map([payment], |row| {
+        let id = CancellationId::from_bytes(row.get("id")?).to_string();
+        Ok(cancellation(&id, row.get("body")?))
+    })?;
+    rows.collect()
+}
