@@ -41,8 +41,8 @@ use uuid::Uuid;
 use super::{ApiKeyRow, Idempotency, OpenError, Page, Pruned, StoreError};
 use crate::config::Config;
 use migrations::{MIGRATIONS, MigrateError, Migration};
-use pool::{Pool, Task};
-use queries::Query;
+use pool::Pool;
+use queries::{Query, Task};
 use rows::Parameter;
 #[cfg(feature = "simulation")]
 pub use simulated::Database;

@@ -13,7 +13,7 @@ use tokio_postgres::{Error, NoTls, Row};
 
 use super::address::Address;
 use super::errors::{is_usable, is_worth_another_try, told};
-use super::queries::Query;
+use super::queries::{Query, Task};
 #[cfg(feature = "simulation")]
 use super::simulated::Inline;
 use super::tls;
@@ -24,15 +24,6 @@ use crate::store::{OpenError, StoreError};
 
 /// How often a statement is run that another one got ahead of: it then left no trace.
 const TRIES: u32 = 3;
-
-/// What a statement does, and a pool is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Task {
-    /// Of several servers in its address, it finds the one that can be written.
-    Write,
-    /// Any will do.
-    Read,
-}
 
 pub(super) enum Pool {
     Server {

@@ -3,7 +3,14 @@
 
 use tokio_postgres::types::Type;
 
-use super::pool::Task;
+/// What a statement does, and a pool is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Task {
+    /// Of several servers in its address, it finds the one that can be written.
+    Write,
+    /// Any will do.
+    Read,
+}
 
 /// A statement and the types of its parameters. Named, so that the server need not be asked for
 /// them where statements cannot be prepared.

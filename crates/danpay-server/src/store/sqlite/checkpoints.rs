@@ -94,6 +94,7 @@ impl Drop for Checkpoints {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "what SQLite wants of a hook")]
 fn remember(_: &Wal, pages: std::ffi::c_int) -> rusqlite::Result<()> {
     PAGES.set(pages.unsigned_abs());
     Ok(())
