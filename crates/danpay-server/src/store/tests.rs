@@ -193,6 +193,12 @@ impl Books {
         }
     }
 
+    /// What is due then, leased until then; all of it, in a test of a few payments.
+    async fn claim_due(&self, now: i64, until: i64) -> Vec<PaymentId> {
+        let due = self.store.claim_due(at(now), at(until), 9).await;
+        due.unwrap()
+    }
+
     async fn payment(&self, n: u8) -> Payment {
         self.store.payment(id(n)).await.unwrap().unwrap()
     }

@@ -156,25 +156,13 @@ async fn what_is_due_is_leased_to_one_caller(books: Books) {
         books.store.create(new_payment(n), None).await.unwrap();
     }
     let store = &books.store;
-    assert!(
-        store
-            .claim_due(at(900), at(945), 9)
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    assert!(books.claim_due(900, 945).await.is_empty());
     let first = store.claim_due(at(930), at(975), 3).await.unwrap();
     let second = store.claim_due(at(930), at(975), 3).await.unwrap();
     assert_eq!((first.len(), second.len()), (3, 2));
     assert!(first.iter().all(|id| !second.contains(id)));
-    assert!(
-        store
-            .claim_due(at(970), at(999), 9)
-            .await
-            .unwrap()
-            .is_empty()
-    );
-    assert_eq!(store.claim_due(at(975), at(999), 9).await.unwrap().len(), 5);
+    assert!(books.claim_due(970, 999).await.is_empty());
+    assert_eq!(books.claim_due(975, 999).await.len(), 5);
 }
 
 async fn a_new_time_to_look_is_set_only_on_the_version_that_was_looked_at(books: Books) {
@@ -183,19 +171,9 @@ async fn a_new_time_to_look_is_set_only_on_the_version_that_was_looked_at(books:
     let claim = decided(&ready.payment, Command::Return(token()), at(60));
     books.store.commit(claim, None).await.unwrap();
     books.store.check_at(id(1), 1, None).await.unwrap();
-    assert_eq!(
-        books.store.claim_due(at(90), at(99), 9).await.unwrap(),
-        [id(1)]
-    );
+    assert_eq!(books.claim_due(90, 99).await, [id(1)]);
     books.store.check_at(id(1), 2, None).await.unwrap();
-    assert!(
-        books
-            .store
-            .claim_due(at(9_999), at(9_999), 9)
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    assert!(books.claim_due(9_999, 9_999).await.is_empty());
 }
 
 async fn visitors_cause_one_lookup_at_a_time(books: Books) {
@@ -203,22 +181,12 @@ async fn visitors_cause_one_lookup_at_a_time(books: Books) {
     let interval = SignedDuration::from_secs(1);
     let claim = |now: i64| books.store.claim_lookup(id(1), at(now), interval);
     assert!(claim(10).await.unwrap());
-    assert!(
-        books
-            .store
-            .claim_due(at(11), at(99), 9)
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    assert!(books.claim_due(11, 99).await.is_empty());
     assert!(!claim(10).await.unwrap());
     // The one that was refused is left to recovery.
     books.store.look_soon(id(1), at(11)).await.unwrap();
     books.store.look_soon(id(1), at(60)).await.unwrap();
-    assert_eq!(
-        books.store.claim_due(at(11), at(99), 9).await.unwrap(),
-        [id(1)]
-    );
+    assert_eq!(books.claim_due(11, 99).await, [id(1)]);
     assert!(claim(12).await.unwrap());
 }
 
@@ -230,10 +198,7 @@ async fn approvals_left_behind_are_due_at_once_after_a_start(books: Books) {
     books.store.commit(claim, None).await.unwrap();
     let books = books.restart().await;
     assert_eq!(books.store.wake_in_doubt(at(61)).await.unwrap(), 1);
-    assert_eq!(
-        books.store.claim_due(at(61), at(99), 9).await.unwrap(),
-        [id(1)]
-    );
+    assert_eq!(books.claim_due(61, 99).await, [id(1)]);
 }
 
 async fn old_histories_go_and_their_payments_stay(books: Books) {
