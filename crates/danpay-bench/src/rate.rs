@@ -75,8 +75,9 @@ pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
     let arrivals = Arrivals::at(&house, &distance);
     let time = Duration::from_secs(args.seconds);
     let mut rates: Vec<Rate> = Vec::new();
-    'rates: for per_s in args.rates {
-        for turn in 1..=TURNS {
+    for per_s in args.rates {
+        let mut holds = false;
+        for _ in 0..TURNS {
             crate::say(&format!("{per_s} payments a second …"));
             let before = house.processes()?.spent_so_far()?;
             let first = rates.iter().map(|rate| rate.arrived).sum();
@@ -84,13 +85,14 @@ pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
             let spent = house.processes()?.spent_so_far()?.since(before);
             let resident_kib = process::resident_kib(house.danpay.pid()?)?;
             let rate = Rate::new(per_s, paid, spent, resident_kib);
-            let too_much = !rate.holds(OWN_MAX);
+            holds = rate.holds(OWN_MAX);
             rates.push(rate);
-            match too_much {
-                false => break,
-                true if turn == TURNS && !args.all => break 'rates,
-                true => {}
+            if holds {
+                break;
             }
+        }
+        if !holds && !args.all {
+            break;
         }
     }
     let books = settled(&house, &rates).await?;
