@@ -48,14 +48,15 @@ impl Faults {
         let all: BTreeSet<_> = all.map(|(name, _)| *name).collect();
         let doubt = chance.pick(&DOUBTS).copied().into_iter();
         let is_late = chance.is(250);
-        let (per_mille, known) = match chance.number(0..4) {
+        let kind = chance.number(0..4);
+        let is_about_money = kind > 1;
+        let (per_mille, known) = match kind {
             0 => (350, all),
             1 => (400, all.into_iter().filter(|_| chance.is(250)).collect()),
             _ if is_late => (700, doubt.chain(["stale lookup"]).collect()),
             // A no to one call, beside the doubt about another.
             _ => (800, doubt.chain(["refused"]).collect()),
         };
-        let is_about_money = known.len() <= 2;
         let others = !is_about_money || chance.is(500);
         Self {
             per_mille,
