@@ -33,7 +33,7 @@ pub(super) struct Checkpoints {
 }
 
 impl Checkpoints {
-    /// To be called on the thread that writes, with a connection beside the writer's.
+    /// With a connection beside the writer's.
     pub(super) fn beside(writer: &Connection, connection: Connection) -> std::io::Result<Self> {
         // In the place of SQLite's own hook, which makes checkpoints in the commit.
         writer.wal_hook(Some(remember));
@@ -58,7 +58,7 @@ impl Checkpoints {
         })
     }
 
-    /// After each transaction of the writer's.
+    /// To be called after each transaction, on the thread that made it.
     pub(super) fn committed(&mut self, writer: &Connection) {
         let pages = PAGES.get();
         if self.is_at_work {
