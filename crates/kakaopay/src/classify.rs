@@ -1,47 +1,70 @@
 //! What an answer other than 200 proves about the call.
-//! Invariant: pure, and *Rejected* only where the answer proves that this call did nothing and
-//! will do nothing; whatever is not known to be proof is `Unknown`.
+//! Invariant: pure, and *Refused* or *Setup* only where the answer proves that this call did
+//! nothing and will do nothing; whatever is not known to be proof is `Unknown`.
 
 use crate::{
-    Endpoint, Outcome,
+    Endpoint, Proof,
     error::ApiError,
-    error_code::{ErrorClass, describe},
+    error_code::{ErrorClass, ErrorCodeInfo, describe},
 };
 
 /// Results of a bank or card company that leave the payment in doubt. The first two are KakaoPay's
 /// own words; 9999 was seen as a catch-all beside -701, so we take it for no proof.
 const DOUBTFUL_METHOD_RESULTS: [&str; 3] = ["USER_LOCKED", "BANK_FIRM_UNKNOWN", "9999"];
 
+/// A parameter is wrong; the TID does not exist. A call about a payment gets them with the key or
+/// the merchant code of somebody else as well, for all we know, so they are no word about it.
+const LIKE_SETUP: [i32; 2] = [-2, -721];
+
 /// What `error`, answered by `endpoint`, proves.
-pub(crate) fn classify(endpoint: Endpoint, error: &ApiError) -> Outcome {
-    let class = error.error_code.and_then(describe).map(|info| info.class);
-    match (error.http_status, class) {
+pub(crate) fn classify(endpoint: Endpoint, error: &ApiError) -> Proof {
+    let info = error.error_code.and_then(describe);
+    proof(
+        endpoint,
+        error.http_status,
+        info,
+        error.method_result_code(),
+    )
+}
+
+/// What a status and a documented code, if there was one, prove together.
+pub(crate) fn proof(
+    endpoint: Endpoint,
+    http_status: u16,
+    info: Option<&ErrorCodeInfo>,
+    method_result: Option<&str>,
+) -> Proof {
+    match (http_status, info) {
         // Turned away for quota before anything was executed.
-        (429, _) | (400..500, Some(ErrorClass::Quota)) => Outcome::NotSent,
+        (429, _) => Proof::NotSent,
+        (400..500, Some(info)) if info.class == ErrorClass::Quota => Proof::NotSent,
         // The gateway let nothing through, whatever it wrote or did not write into the body.
-        (401 | 403, _) => Outcome::Rejected,
-        (400..500, Some(class)) => refused(endpoint, class, error),
+        (401 | 403, _) => Proof::Setup,
+        (400..500, Some(info)) => refused(endpoint, info, method_result),
         // Announcing and looking up have no effect, so a refusal is a refusal.
-        (400..500, None) if !endpoint.moves_money() => Outcome::Rejected,
+        (400..500, None) if !endpoint.moves_money() => Proof::Refused,
         // A 5xx, a redirect, a 200 without proof: something answered, nothing is proven.
-        _ => Outcome::Unknown,
+        _ => Proof::Unknown,
     }
 }
 
-fn refused(endpoint: Endpoint, class: ErrorClass, error: &ApiError) -> Outcome {
-    match class {
-        ErrorClass::Setup
-        | ErrorClass::Request
+fn refused(endpoint: Endpoint, info: &ErrorCodeInfo, method_result: Option<&str>) -> Proof {
+    if LIKE_SETUP.contains(&info.code) && endpoint != Endpoint::Ready {
+        return Proof::Setup;
+    }
+    match info.class {
+        ErrorClass::Setup => Proof::Setup,
+        ErrorClass::Request
         | ErrorClass::NotYet
         | ErrorClass::Expired
         | ErrorClass::Payer
-        | ErrorClass::Refused => Outcome::Rejected,
-        ErrorClass::Quota => Outcome::NotSent,
-        ErrorClass::InDoubt | ErrorClass::Method if !endpoint.moves_money() => Outcome::Rejected,
-        ErrorClass::InDoubt => Outcome::Unknown,
-        ErrorClass::Method => match error.method_result_code() {
-            Some(code) if !DOUBTFUL_METHOD_RESULTS.contains(&code) => Outcome::Rejected,
-            _ => Outcome::Unknown,
+        | ErrorClass::Refused => Proof::Refused,
+        ErrorClass::Quota => Proof::NotSent,
+        ErrorClass::InDoubt | ErrorClass::Method if !endpoint.moves_money() => Proof::Refused,
+        ErrorClass::InDoubt => Proof::Unknown,
+        ErrorClass::Method => match method_result {
+            Some(code) if !DOUBTFUL_METHOD_RESULTS.contains(&code) => Proof::Refused,
+            _ => Proof::Unknown,
         },
     }
 }

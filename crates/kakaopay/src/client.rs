@@ -101,7 +101,7 @@ impl KakaoPay {
         let error = ApiError::from_answer(answer.status, &answer.body, &secrets);
         Error::Api {
             endpoint: C::ENDPOINT,
-            outcome: classify(C::ENDPOINT, &error),
+            outcome: classify(C::ENDPOINT, &error).outcome(),
             error: Box::new(error),
             retry_after: answer.retry_after,
         }

@@ -6,7 +6,7 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Endpoint, InvalidField, TransportError, lenient};
+use crate::{Endpoint, InvalidField, Proof, TransportError, classify::classify, lenient};
 
 /// What is certain after a call failed.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -16,7 +16,8 @@ pub enum Outcome {
     /// [`retry_after`](Error::retry_after) says.
     NotSent,
     /// KakaoPay's answer proves that this call did nothing and will do nothing. It says nothing
-    /// about an earlier call for the same payment whose outcome is unknown.
+    /// about an earlier call for the same payment whose outcome is unknown, and need not be a no to
+    /// the payment: [`proof`](Error::proof) tells a wrong key from one.
     Rejected,
     /// The call may have been executed, or may yet be. Do not send it again and do not take it
     /// for a failure: look the order up. (Of `order` itself it only means that nothing was learnt:
@@ -79,6 +80,30 @@ impl Error {
             Self::Transport { source, .. } => source.outcome(),
             Self::Api { outcome, .. } => *outcome,
             Self::Unreadable { .. } => Outcome::Unknown,
+        }
+    }
+
+    /// What that proves about the payment as well: whether KakaoPay's no was meant for the call, or
+    /// for the key, the merchant code or the settings of whoever made it.
+    ///
+    /// ```
+    /// # fn decide(error: &kakaopay::Error) -> &'static str {
+    /// use kakaopay::Proof;
+    ///
+    /// match error.proof() {
+    ///     Proof::NotSent => "again, later",
+    ///     Proof::Setup => "call an operator; the payment is what it was",
+    ///     Proof::Refused => "no",
+    ///     _ => "look the order up",
+    /// }
+    /// # }
+    /// ```
+    pub fn proof(&self) -> Proof {
+        match self {
+            Self::Api {
+                endpoint, error, ..
+            } => classify(*endpoint, error),
+            _ => Proof::without_answer(self.outcome()),
         }
     }
 

@@ -1,23 +1,13 @@
-//! KakaoPay's error codes: what each means, in English and Korean, and what it says about money.
-//! Invariant: one row a code, ordered from -1 down; the class alone (with the bank's or card
-//! company's result where it says `Method`) decides the outcome of a call.
+//! KakaoPay's error codes: what each means, in English and Korean, and what it proves.
+//! Invariant: one row a code, ordered from -1 down; the table below, which a test holds to what
+//! the client does, says what each code proves (with the bank's or card company's result where
+//! the class is `Method`).
 //!
-//! The payment codes (-7xx) and the predecessor's common codes are from KakaoPay's documentation;
-//! the gateway's codes are by second-hand account of it (-401 and -403 were seen in real logs). The
-//! classes are our reading.
-//!
-//! | class | outcome of the call |
-//! |---|---|
-//! | `Setup`, `Request`, `NotYet`, `Expired`, `Payer`, `Refused` | rejected |
-//! | `Quota` | not sent: turned away before execution |
-//! | `Method` | rejected if `method_result_code` is present and none of `USER_LOCKED`, `BANK_FIRM_UNKNOWN`, `9999`; else unknown |
-//! | `InDoubt` | unknown |
-//!
-//! Regardless of the code: HTTP 401 and 403 are rejected, 429 is not sent, and any 5xx is unknown,
-//! as is a code that stands in no table. `ready` and `order` have no effect, so every other 4xx of
-//! theirs is rejected.
+#![doc = include_str!("error_code.md")]
 
 use ErrorClass::{Expired, InDoubt, Method, NotYet, Payer, Quota, Refused, Request, Setup};
+
+use crate::{Endpoint, Proof, classify};
 
 /// What to make of a code.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -58,6 +48,24 @@ pub struct ErrorCodeInfo {
     pub meaning_ko: &'static str,
     /// What to make of it.
     pub class: ErrorClass,
+}
+
+impl ErrorCodeInfo {
+    /// What the code proves by itself, answered by `endpoint` with the HTTP status that it is
+    /// documented with. [`Error::proof`](crate::Error::proof) knows more: the status that came, and
+    /// the result of the bank or card company, without which a `Method` code proves nothing.
+    ///
+    /// ```
+    /// use kakaopay::{Endpoint, Proof, error_code::describe};
+    ///
+    /// let proves = |code| describe(code).unwrap().proves(Endpoint::Approve);
+    /// assert_eq!(proves(-401), Proof::Setup); // The key was replaced; the payment is what it was.
+    /// assert_eq!(proves(-723), Proof::Refused); // The payment has expired.
+    /// assert_eq!(proves(-702), Proof::Unknown); // It was approved before, perhaps by this call.
+    /// ```
+    pub fn proves(&self, endpoint: Endpoint) -> Proof {
+        classify::proof(endpoint, self.http_status, Some(self), None)
+    }
 }
 
 const fn row(

@@ -79,7 +79,9 @@
 //!
 //! - Each call is sent **at most once**; nothing is retried and no redirect is followed. A failure
 //!   is [`NotSent`](Outcome::NotSent), [`Rejected`](Outcome::Rejected) or, whenever that is not
-//!   proven, [`Unknown`](Outcome::Unknown). [`error_code`] explains every documented code.
+//!   proven, [`Unknown`](Outcome::Unknown). [`Error::proof`] tells a no to the payment from trouble
+//!   of the merchant's own, such as a key that was replaced. [`error_code`] says what every
+//!   documented code proves.
 //! - What breaks a documented limit is refused before it is sent; the [`InvalidField`] names the
 //!   field, the limit and what was given.
 //! - Answers are read with patience: keys may be new, absent or `null`, numbers may be strings,
@@ -120,6 +122,7 @@ mod identifier;
 mod lenient;
 mod open_enum;
 mod order;
+mod proof;
 mod ready;
 mod secret;
 mod status;
@@ -143,6 +146,7 @@ pub use identifier::{
     Aid, Cid, ItemCode, ItemName, PartnerOrderId, PartnerUserId, Payload, RedirectUrl, Sid, Tid,
 };
 pub use order::{OrderRequest, OrderResponse, PaymentAction};
+pub use proof::Proof;
 pub use ready::{ReadyRequest, ReadyResponse, RedirectUrls};
 pub use secret::{CidSecret, PgToken, SecretKey};
 pub use status::{CardIssuer, OrderStatus, PaymentActionType, PaymentMethodType};

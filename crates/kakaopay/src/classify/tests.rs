@@ -1,13 +1,19 @@
 use super::*;
-use crate::error_code::ERROR_CODES;
+use crate::{Outcome, error_code::ERROR_CODES};
 use Endpoint::{Approve, Cancel, Order, Ready};
 use Outcome::{NotSent, Rejected, Unknown};
 
-fn outcome(endpoint: Endpoint, http_status: u16, body: &str) -> Outcome {
+const ENDPOINTS: [Endpoint; 4] = [Ready, Approve, Order, Cancel];
+
+fn proven(endpoint: Endpoint, http_status: u16, body: &str) -> Proof {
     classify(
         endpoint,
         &ApiError::from_answer(http_status, body.as_bytes(), &[]),
     )
+}
+
+fn outcome(endpoint: Endpoint, http_status: u16, body: &str) -> Outcome {
+    proven(endpoint, http_status, body).outcome()
 }
 
 fn code(endpoint: Endpoint, http_status: u16, code: i32) -> Outcome {
@@ -34,6 +40,35 @@ const PROOFS: [(Outcome, &[i32]); 3] = [
     ),
 ];
 
+/// The table of the documentation: code, HTTP status, meaning, and a proof for each endpoint.
+fn documented() -> Vec<(i32, u16, String, [Proof; 4])> {
+    let rows = include_str!("../error_code.md").lines().filter_map(|line| {
+        let cells: Vec<_> = line
+            .strip_prefix("| -")?
+            .split('|')
+            .map(str::trim)
+            .collect();
+        let [code, status, meaning, ready, approve, order, cancel, ""] = cells[..] else {
+            panic!("not a row of the table: {line}");
+        };
+        let proofs = [ready, approve, order, cancel].map(|cell| match cell {
+            "not sent" => Proof::NotSent,
+            "setup" => Proof::Setup,
+            "refused" => Proof::Refused,
+            "unknown" | "unknown ¹" => Proof::Unknown,
+            _ => panic!("not a proof: {cell}"),
+        });
+        let code = -code.parse::<i32>().unwrap();
+        Some((
+            code,
+            status.parse().unwrap(),
+            meaning.replace('`', ""),
+            proofs,
+        ))
+    });
+    rows.collect()
+}
+
 #[test]
 fn every_documented_code_proves_what_is_written_down_here() {
     let mut count = 0;
@@ -51,6 +86,64 @@ fn every_documented_code_proves_what_is_written_down_here() {
         }
     }
     assert_eq!(count, ERROR_CODES.len());
+
+    let documented = documented();
+    assert_eq!(documented.len(), ERROR_CODES.len());
+    for (info, (number, status, meaning, proofs)) in ERROR_CODES.iter().zip(documented) {
+        assert_eq!(
+            (info.code, info.http_status, info.meaning),
+            (number, status, meaning.as_str())
+        );
+        let body = format!("{{\"error_code\":{number}}}");
+        for (endpoint, expected) in ENDPOINTS.into_iter().zip(proofs) {
+            assert_eq!(info.proves(endpoint), expected, "{number} at {endpoint}");
+            assert_eq!(
+                proven(endpoint, status, &body),
+                expected,
+                "{number} at {endpoint}"
+            );
+        }
+    }
+}
+
+#[test]
+fn trouble_of_the_merchants_own_says_nothing_about_the_payment() {
+    // A key that was revoked, an API that is switched off, a merchant code or a TID of another
+    // account, an address or an IP that is not registered.
+    for number in [-400, -401, -403, -404, -2, -721, -731, -733, -798, -799] {
+        let status = describe(number).unwrap().http_status;
+        let body = format!("{{\"error_code\":{number}}}");
+        for endpoint in [Approve, Order, Cancel] {
+            assert_eq!(proven(endpoint, status, &body), Proof::Setup, "{number}");
+        }
+    }
+    for body in [
+        "",
+        "<html>",
+        "{\"error_code\":-999}",
+        "{\"error_code\":-723}",
+    ] {
+        for endpoint in ENDPOINTS {
+            assert_eq!(proven(endpoint, 401, body), Proof::Setup, "{body}");
+            assert_eq!(proven(endpoint, 403, body), Proof::Setup, "{body}");
+        }
+    }
+    for body in ["", "<html>404</html>", "{\"error_code\":-999}"] {
+        assert_eq!(proven(Approve, 404, body), Proof::Unknown, "{body}");
+        assert_eq!(proven(Cancel, 404, body), Proof::Unknown, "{body}");
+    }
+}
+
+#[test]
+fn a_no_to_the_payment_is_no_trouble_of_the_merchants() {
+    for number in [-701, -703, -706, -707, -708, -723, -725, -797] {
+        let body = format!("{{\"error_code\":{number}}}");
+        assert_eq!(proven(Approve, 400, &body), Proof::Refused, "{number}");
+    }
+    for number in [-710, -711, -722] {
+        let body = format!("{{\"error_code\":{number}}}");
+        assert_eq!(proven(Cancel, 400, &body), Proof::Refused, "{number}");
+    }
 }
 
 #[test]
@@ -107,7 +200,7 @@ fn the_bank_decides_what_a_failed_approval_proves() {
 
 #[test]
 fn the_gateway_proves_by_its_status_alone_that_nothing_was_executed() {
-    for endpoint in [Ready, Approve, Order, Cancel] {
+    for endpoint in ENDPOINTS {
         for body in [
             "",
             "<html>",
@@ -123,7 +216,7 @@ fn the_gateway_proves_by_its_status_alone_that_nothing_was_executed() {
 
 #[test]
 fn a_server_error_proves_nothing_whatever_its_body_says() {
-    for endpoint in [Ready, Approve, Order, Cancel] {
+    for endpoint in ENDPOINTS {
         for status in [500, 502, 503, 504, 599] {
             for body in ["", "{\"error_code\":-706}", "{\"error_code\":-429}"] {
                 assert_eq!(outcome(endpoint, status, body), Unknown, "{status} {body}");
@@ -152,7 +245,7 @@ fn an_unknown_refusal_leaves_money_in_doubt_only_where_money_can_move() {
 #[test]
 fn what_is_neither_success_nor_refusal_proves_nothing() {
     for status in [0, 100, 201, 204, 301, 302, 307, 308] {
-        for endpoint in [Ready, Approve, Order, Cancel] {
+        for endpoint in ENDPOINTS {
             assert_eq!(code(endpoint, status, -706), Unknown, "{status}");
         }
     }
