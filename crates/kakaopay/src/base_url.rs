@@ -5,6 +5,12 @@ use std::{fmt, str::FromStr};
 
 use url::{Host, Url};
 
+/// Longest address that a payer is sent to, in characters: our own bound. Real ones have about a
+/// hundred, and browsers and proxies take more than this.
+const PAYER_ADDRESS_MAX: usize = 2_000;
+/// As it comes, a character may take four bytes.
+const PAYER_ADDRESS_BYTES_MAX: usize = 4 * PAYER_ADDRESS_MAX;
+
 /// The address of KakaoPay's API, or of a sandbox that plays it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct BaseUrl(Url);
@@ -41,12 +47,29 @@ impl BaseUrl {
     /// Whether a payer may be sent to `address`: a page of KakaoPay's, or of the host that this
     /// base URL names.
     pub(crate) fn trusts(&self, address: &str) -> bool {
-        let Ok(url) = Url::parse(address) else {
-            return false;
-        };
+        self.trusted(address).is_some()
+    }
+
+    /// A trusted address as it may be stored, sent in a header and shown: visible ASCII, parsed
+    /// and written anew.
+    pub(crate) fn payer_address(&self, address: &str) -> Option<String> {
+        // What is dropped in parsing counts as well, so that no work is done for a flood of it.
+        if address.len() > PAYER_ADDRESS_BYTES_MAX {
+            return None;
+        }
+        let address = String::from(self.trusted(address)?);
+        // Query and fragment may keep a backslash, which some browsers take for a slash.
+        let address = address.replace('\\', "%5C");
+        let fits = address.len() <= PAYER_ADDRESS_MAX
+            && address.bytes().all(|byte| byte.is_ascii_graphic());
+        fits.then_some(address)
+    }
+
+    fn trusted(&self, address: &str) -> Option<Url> {
+        let url = Url::parse(address).ok()?;
         let own = url.scheme() == self.0.scheme()
             && (url.host() == self.0.host() || (is_this_machine(&url) && is_this_machine(&self.0)));
-        has_no_user(&url) && (own || is_kakaopay(&url))
+        (has_no_user(&url) && (own || is_kakaopay(&url))).then_some(url)
     }
 }
 

@@ -6,8 +6,8 @@ use std::{fmt, sync::Arc};
 
 use crate::{
     ApiError, ApproveRequest, ApproveResponse, BaseUrl, Builder, CancelRequest, CancelResponse,
-    Cid, CidSecret, Error, OrderRequest, OrderResponse, ReadyRequest, ReadyResponse, Request,
-    Response, SecretKey, Transport, call::Call, classify::classify,
+    Cid, CidSecret, Error, OrderRequest, OrderResponse, RETRY_AFTER_MAX, ReadyRequest,
+    ReadyResponse, Request, Response, SecretKey, Transport, call::Call, classify::classify,
 };
 
 /// A client of KakaoPay's online payment API. Clones share their connections.
@@ -58,9 +58,28 @@ impl KakaoPay {
         self.call(request).await
     }
 
-    /// Whether a payer may be sent to `url`: https and a host under `kakaopay.com`, or the host of
-    /// the configured base URL (a sandbox). Ask it before redirecting a payer to an address that
-    /// came over the network.
+    /// The address to send a payer to, if `address`, which came over the network, is one that a
+    /// payer may be sent to: https and a host under `kakaopay.com`, or the host of the configured
+    /// base URL (a sandbox). Ask for it before storing or sending any address of
+    /// [`ReadyResponse`], and use what this gives in its place.
+    ///
+    /// It is parsed and written anew: visible ASCII alone, without line breaks, tabs or
+    /// backslashes, and at most 2,000 characters (our own bound).
+    ///
+    /// ```
+    /// let kakaopay = kakaopay::KakaoPay::builder("DEV_KEY").build()?;
+    /// let address = kakaopay.payer_address("https://online-pay.kakaopay.com\\pay\r\n?a=\\b");
+    /// assert_eq!(address.as_deref(), Some("https://online-pay.kakaopay.com/pay?a=%5Cb"));
+    /// assert_eq!(kakaopay.payer_address("https://kakaopay.example/pay"), None);
+    /// # Ok::<(), kakaopay::ConfigError>(())
+    /// ```
+    pub fn payer_address(&self, address: &str) -> Option<String> {
+        self.0.base_url.payer_address(address)
+    }
+
+    /// Whether a payer may be sent to `url`, as [`payer_address`](Self::payer_address) decides it,
+    /// of any length. It says nothing about the text, which may hold a line break: store and send
+    /// what `payer_address` gives.
     pub fn trusts_redirect(&self, url: &str) -> bool {
         self.0.base_url.trusts(url)
     }
@@ -103,7 +122,7 @@ impl KakaoPay {
             endpoint: C::ENDPOINT,
             outcome: classify(C::ENDPOINT, &error).outcome(),
             error: Box::new(error),
-            retry_after: answer.retry_after,
+            retry_after: answer.retry_after.map(|wait| wait.min(RETRY_AFTER_MAX)),
         }
     }
 }

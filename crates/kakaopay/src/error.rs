@@ -59,7 +59,7 @@ pub enum Error {
         error: Box<ApiError>,
         /// What that proves.
         outcome: Outcome,
-        /// When to try again, if KakaoPay said so.
+        /// How long to wait before trying again, if KakaoPay said so.
         retry_after: Option<Duration>,
     },
     /// KakaoPay answered 200, but not with an answer to this call.
@@ -115,7 +115,8 @@ impl Error {
         }
     }
 
-    /// How long KakaoPay wants to be left alone, if it said so.
+    /// How long KakaoPay wants to be left alone, if it said so; never more than
+    /// [`RETRY_AFTER_MAX`](crate::RETRY_AFTER_MAX).
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Api { retry_after, .. } => *retry_after,

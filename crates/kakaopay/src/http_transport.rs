@@ -11,7 +11,9 @@ use http::{
 };
 use url::Url;
 
-use crate::{BaseUrl, ConfigError, Request, Response, Sending, Transport, TransportError};
+use crate::{
+    BaseUrl, ConfigError, RETRY_AFTER_MAX, Request, Response, Sending, Transport, TransportError,
+};
 
 /// Real answers have less than 4 KiB; whatever is longer than this is not KakaoPay's.
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
@@ -112,14 +114,15 @@ fn failure(error: reqwest::Error) -> TransportError {
     }
 }
 
+/// Digits alone; a date, the header's other form, is as good as nothing. A number that is too long
+/// to be read still says to wait.
 fn seconds(value: &HeaderValue) -> Option<Duration> {
-    value
-        .to_str()
-        .ok()?
-        .trim()
-        .parse()
-        .ok()
-        .map(Duration::from_secs)
+    let digits = value.to_str().ok()?.trim();
+    if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let wait = digits.parse().map_or(RETRY_AFTER_MAX, Duration::from_secs);
+    Some(wait.min(RETRY_AFTER_MAX))
 }
 
 async fn read(mut answer: reqwest::Response) -> Result<Bytes, TransportError> {
@@ -135,5 +138,40 @@ async fn read(mut answer: reqwest::Response) -> Result<Bytes, TransportError> {
             }
             Some(chunk) => body.extend_from_slice(&chunk),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn however_long_a_wait_is_asked_for_it_is_bounded_and_never_lost() {
+        let read = |text: &str| seconds(&HeaderValue::from_str(text).unwrap());
+        for (text, wait_s) in [
+            ("0", 0),
+            ("30", 30),
+            (" 599\t", 599),
+            ("600", 600),
+            ("601", 600),
+            ("3000000000", 600),
+            ("18446744073709551615", 600),
+            ("18446744073709551616", 600),
+            ("99999999999999999999999999999999999999999", 600),
+        ] {
+            assert_eq!(read(text), Some(Duration::from_secs(wait_s)), "{text}");
+        }
+        for text in [
+            "",
+            " ",
+            "soon",
+            "-1",
+            "+1",
+            "1.5",
+            "Fri, 31 Dec 9999 23:59:59 GMT",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+        assert_eq!(seconds(&HeaderValue::from_bytes(b"\xff60").unwrap()), None);
     }
 }

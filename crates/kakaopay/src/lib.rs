@@ -38,7 +38,7 @@
 //! let ready = kakaopay.ready(&request).await?;
 //! let agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X)";
 //! let page = ready.redirect_url(Device::from_user_agent(agent, None, &[]));
-//! assert!(kakaopay.trusts_redirect(page));
+//! let page = kakaopay.payer_address(page).ok_or("not a page of KakaoPay's")?;
 //!
 //! // 2. The payer pays there and comes back to the approval URL.
 //! let back = sandbox.play(ready.tid.as_str(), "pays_by_card")?;
@@ -151,4 +151,4 @@ pub use ready::{ReadyRequest, ReadyResponse, RedirectUrls};
 pub use secret::{CidSecret, PgToken, SecretKey};
 pub use status::{CardIssuer, OrderStatus, PaymentActionType, PaymentMethodType};
 pub use time::{InvalidTime, KstDateTime};
-pub use transport::{Request, Response, Sending, Transport, TransportError};
+pub use transport::{RETRY_AFTER_MAX, Request, Response, Sending, Transport, TransportError};

@@ -219,7 +219,8 @@ pub struct ReadyResponse {
 }
 
 impl ReadyResponse {
-    /// Where to send the payer. On a desktop as a popup or layer, otherwise by top-level
+    /// Where to send the payer, as KakaoPay wrote it: pass it through
+    /// [`payer_address`](crate::KakaoPay::payer_address) before it is stored or sent. On a desktop as a popup or layer, otherwise by top-level
     /// navigation: KakaoPay discourages frames.
     pub fn redirect_url(&self, device: Device) -> &str {
         match device {

@@ -53,12 +53,17 @@ impl fmt::Debug for Request {
     }
 }
 
+/// The longest that an answer is taken to ask to be left alone for: ten minutes, our own bound. A
+/// payment lives for fifteen, and no number from outside may silence a shop for years.
+pub const RETRY_AFTER_MAX: Duration = Duration::from_mins(10);
+
 /// An answer, whatever it says.
 #[derive(Clone, Debug, Default)]
 pub struct Response {
     /// HTTP status.
     pub status: u16,
-    /// The `Retry-After` header, if it was there in seconds.
+    /// The `Retry-After` header, if it was there in seconds; as a date it counts as absent. The
+    /// client takes more than [`RETRY_AFTER_MAX`] for that much.
     pub retry_after: Option<Duration>,
     /// The body, as it came.
     pub body: Bytes,

@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use kakaopay::{ApproveResponse, Error, KakaoPay, Outcome};
+use kakaopay::{ApproveResponse, Error, KakaoPay, Outcome, Proof};
 
 use crate::{approve_request, tid};
 
@@ -222,10 +222,31 @@ async fn a_used_up_quota_is_not_sent_and_says_when_to_come_back() {
 }
 
 #[tokio::test]
+async fn no_answer_silences_a_shop_for_longer_than_ten_minutes() {
+    let most = Some(kakaopay::RETRY_AFTER_MAX);
+    for (value, wait) in [
+        ("3000000000", most),
+        ("99999999999999999999999999", most),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", None),
+    ] {
+        let header = format!("Retry-After: {value}\r\n");
+        let (url, _) = answering(http("429 Too Many Requests", &header, ""));
+        let error = approve(&client(&url)).await.unwrap_err();
+        assert_eq!(error.outcome(), Outcome::NotSent);
+        assert_eq!(error.retry_after(), wait, "{value}");
+    }
+}
+
+#[tokio::test]
 async fn an_empty_401_is_a_rejection() {
     let (url, _) = answering(http("401 Unauthorized", "", ""));
     let error = approve(&client(&url)).await.unwrap_err();
     assert_eq!(error.outcome(), Outcome::Rejected);
+    assert_eq!(
+        error.proof(),
+        Proof::Setup,
+        "it says nothing about the payment"
+    );
     assert_eq!(error.api_error().unwrap().error_code, None);
 }
 

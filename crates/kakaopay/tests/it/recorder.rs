@@ -1,6 +1,9 @@
 //! A transport without a network: it keeps what was sent and answers what it was given.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use kakaopay::{KakaoPay, Request, Response, Sending, Transport};
 use serde_json::Value;
@@ -17,6 +20,11 @@ impl Recorder {
             answer: Response::new(status, body.to_owned()),
             sent: Arc::default(),
         }
+    }
+
+    pub(crate) fn retry_after(mut self, wait: Duration) -> Self {
+        self.answer.retry_after = Some(wait);
+        self
     }
 
     pub(crate) fn client(&self) -> KakaoPay {

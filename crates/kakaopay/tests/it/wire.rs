@@ -1,5 +1,7 @@
 //! What leaves the client, and what it makes of the answer.
 
+use std::time::Duration;
+
 use kakaopay::{Cid, CidSecret, ConfigError, Endpoint, Error, KakaoPay, Outcome};
 use serde_json::json;
 
@@ -237,6 +239,15 @@ async fn a_200_that_is_no_answer_leaves_the_outcome_unknown() {
         if body.contains("many") {
             assert!(error.to_string().contains("`amount.total`"), "{error}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_transport_of_ones_own_cannot_ask_for_a_longer_wait_either() {
+    for (asked_s, wait_s) in [(0, 0), (599, 599), (601, 600), (u64::MAX, 600)] {
+        let recorder = Recorder::answering(429, "").retry_after(Duration::from_secs(asked_s));
+        let error = recorder.client().ready(&ready_request()).await.unwrap_err();
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(wait_s)));
     }
 }
 
