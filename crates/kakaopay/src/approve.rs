@@ -85,8 +85,8 @@ impl Call for ApproveRequest {
         check_range("total_amount", self.total_amount.unwrap_or(1), 1, u64::MAX)
     }
 
-    fn secret(&self) -> Option<&str> {
-        Some(self.pg_token.expose())
+    fn secrets(&self) -> Vec<&str> {
+        vec![self.pg_token.expose()]
     }
 }
 

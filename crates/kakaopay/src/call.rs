@@ -21,8 +21,8 @@ pub(crate) trait Call: Clone + Serialize {
     fn check(&self) -> Result<(), InvalidField>;
 
     /// Secrets beside the merchant's, which KakaoPay might repeat in an error message.
-    fn secret(&self) -> Option<&str> {
-        None
+    fn secrets(&self) -> Vec<&str> {
+        Vec::new()
     }
 }
 

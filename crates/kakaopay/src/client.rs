@@ -112,11 +112,9 @@ impl KakaoPay {
 
     fn refusal<C: Call>(&self, request: &mut C, answer: &Response) -> Error {
         let cid_secret = request.merchant().1.clone();
-        let secrets: Vec<&str> = [Some(self.0.secret_key.expose()), request.secret()]
-            .into_iter()
-            .chain([cid_secret.as_ref().map(CidSecret::expose)])
-            .flatten()
-            .collect();
+        let mut secrets = request.secrets();
+        secrets.push(self.0.secret_key.expose());
+        secrets.extend(cid_secret.as_ref().map(CidSecret::expose));
         let error = ApiError::from_answer(answer.status, &answer.body, &secrets);
         Error::Api {
             endpoint: C::ENDPOINT,

@@ -2,7 +2,7 @@
 //! Invariant: every failure has an [`Outcome`], and doubt is `Unknown`; no error holds a secret,
 //! the text of a request or the body of an answer.
 
-use std::{fmt, time::Duration};
+use std::{cmp::Reverse, fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -190,6 +190,10 @@ impl ApiError {
 
     /// KakaoPay may repeat what it was sent; a secret must not travel on in its message.
     fn mask(&mut self, secrets: &[&str]) {
+        // The longest first: of one that holds another nothing may be left over.
+        let mut secrets = secrets.to_vec();
+        secrets.retain(|secret| !secret.is_empty());
+        secrets.sort_by_key(|secret| Reverse(secret.len()));
         let extras = self.extras.as_mut();
         let texts = extras.map(|extras| {
             [
@@ -199,7 +203,7 @@ impl ApiError {
         });
         let texts = texts.into_iter().flatten().filter_map(Option::as_mut);
         for text in texts.chain([&mut self.error_message]) {
-            for secret in secrets {
+            for secret in &secrets {
                 *text = text.replace(secret, "***");
             }
         }
@@ -261,6 +265,18 @@ mod tests {
         let error = ApiError::from_answer(400, body.as_bytes(), &["tok_1"]);
         assert!(!format!("{error:?} {error}").contains("tok_1"));
         assert_eq!(error.error_message, "no token=***!");
+    }
+
+    #[test]
+    fn a_secret_within_a_secret_leaves_nothing_of_the_longer_one() {
+        let body = r#"{"error_message":"tok_1-and-more tok_1"}"#;
+        for secrets in [
+            ["tok_1", "tok_1-and-more", ""],
+            ["", "tok_1-and-more", "tok_1"],
+        ] {
+            let error = ApiError::from_answer(400, body.as_bytes(), &secrets);
+            assert_eq!(error.error_message, "*** ***");
+        }
     }
 
     #[test]

@@ -9,6 +9,10 @@ use url::Url;
 
 use crate::field::{InvalidField, Problem, check_length, check_visible_ascii};
 
+/// The least length of a part of an address that is taken for a secret: our own bound, well below
+/// what keeps anyone from guessing it.
+const SECRET_LENGTH_MIN: usize = 20;
+
 /// Built from an answer exactly as KakaoPay wrote it, whatever its length.
 pub(crate) trait Verbatim {
     fn verbatim(value: String) -> Self;
@@ -204,6 +208,19 @@ chosen!(
     RedirectUrl,
     check_redirect_url
 );
+
+impl RedirectUrl {
+    /// The parts of path, query and fragment that are long enough to be a secret. The host is none.
+    pub(crate) fn long_parts(&self) -> impl Iterator<Item = &str> {
+        let after_scheme = self.0.split_once(':').map_or("", |(_, rest)| rest);
+        let host_first = after_scheme.trim_start_matches(['/', '\\']);
+        let after_host = host_first.split_once(['/', '\\', '?', '#']);
+        let parts = after_host.map_or("", |(_, parts)| parts);
+        parts
+            .split(['/', '\\', '?', '#', '&', '=', ';'])
+            .filter(|part| part.chars().count() >= SECRET_LENGTH_MIN)
+    }
+}
 
 fn check_redirect_url(value: &str) -> Result<(), InvalidField> {
     check_length("redirect_url", value, 1, 255)?;

@@ -89,7 +89,8 @@
 //!   200 that names no TID (or, after `ready`, no addresses for the payer), or states an amount that
 //!   is none, is no answer: `Unknown`.
 //! - The secret key, `cid_secret` and `pg_token` show in no Debug, no error and no log. They are in
-//!   a request's JSON, as KakaoPay needs them there: do not log that.
+//!   a request's JSON, as KakaoPay needs them there: do not log that. What is long enough to be a
+//!   secret in the addresses to come back to shows in no error.
 //! - Amounts are whole KRW. Times are instants, read from and written as Korean wall clock
 //!   ([`KstDateTime`]). Lengths are counted in characters.
 //!

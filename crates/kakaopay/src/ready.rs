@@ -16,6 +16,9 @@ use crate::{
 };
 
 /// Where KakaoPay sends the payer's browser back to. Their domains must be registered at KakaoPay.
+///
+/// A part of 20 or more characters, in the path or the query, is taken for a secret of the
+/// merchant's: should KakaoPay repeat it in an error, it reads `***` there. Debug shows it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct RedirectUrls {
     /// After the payer has authenticated; `pg_token` is added to its query.
@@ -185,6 +188,14 @@ impl Call for ReadyRequest {
             0,
             12,
         )
+    }
+
+    /// A merchant may know a returning payer by what nobody can guess in these addresses.
+    fn secrets(&self) -> Vec<&str> {
+        [&self.approval_url, &self.cancel_url, &self.fail_url]
+            .into_iter()
+            .flat_map(RedirectUrl::long_parts)
+            .collect()
     }
 }
 

@@ -90,6 +90,34 @@ fn an_id_that_cannot_stand_in_one_line_of_ascii_is_refused() {
     }
 }
 
+#[test]
+fn the_long_parts_of_an_address_are_taken_for_secrets_and_its_host_is_not() {
+    let secret = "0123456789abcdefghij";
+    let long_host = "a-host-of-many-characters.example";
+    let parts = |address: String| -> Vec<String> {
+        let url = RedirectUrl::try_from(address).unwrap();
+        url.long_parts().map(str::to_owned).collect()
+    };
+    for address in [
+        format!("https://{long_host}/{secret}"),
+        format!("https://{long_host}/return/pay_1/approve/{secret}"),
+        format!("https://{long_host}/return/{secret}/approve?x=1"),
+        format!("https://{long_host}?order=1&key={secret}#top"),
+        format!("https://{long_host}/#{secret}"),
+        format!("https:{long_host}/{secret}"),
+        format!("https:\\\\{long_host}\\{secret}"),
+        format!("myshop://pay/{secret}"),
+    ] {
+        assert_eq!(parts(address.clone()), [secret], "{address}");
+    }
+    for address in [
+        format!("https://{long_host}"),
+        format!("https://{long_host}/0123456789abcdefghi/0123456789?a=b"),
+    ] {
+        assert_eq!(parts(address.clone()), [""; 0], "{address}");
+    }
+}
+
 proptest! {
     #[test]
     fn an_accepted_text_comes_back_unchanged(text in "\\PC{0,120}") {

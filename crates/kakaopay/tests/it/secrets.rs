@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use kakaopay::{ApproveRequest, CidSecret, KakaoPay, PgToken, SecretKey};
+use kakaopay::{ApproveRequest, CidSecret, KakaoPay, PgToken, RedirectUrls, SecretKey};
 use proptest::prelude::*;
 
 use crate::{approve_request, order_request, ready_request, recorder::Recorder, tid};
@@ -58,6 +58,53 @@ proptest! {
             let error = serde_json::from_value::<ApproveRequest>(json).unwrap_err();
             prop_assert!(!shown(&error).contains(&secret));
         }
+    }
+}
+
+/// KakaoPay's refusal of a domain, say, with the addresses that it refuses.
+#[tokio::test]
+async fn an_address_that_comes_back_in_an_error_shows_its_host_and_not_its_secret() {
+    let (approve, cancel, fail) = ("a".repeat(43), "c".repeat(20), "f".repeat(64));
+    let urls = RedirectUrls {
+        approval: format!("https://shop.example/return/pay_1/approve/{approve}")
+            .parse()
+            .unwrap(),
+        cancel: format!("https://shop.example/return/pay_1/cancel/{cancel}")
+            .parse()
+            .unwrap(),
+        fail: format!("https://shop.example/return/fail?key={fail}&order=1")
+            .parse()
+            .unwrap(),
+    };
+    let echo = format!(
+        "not registered: {} {} {} {}",
+        urls.approval,
+        urls.cancel,
+        urls.fail,
+        "https%3A%2F%2Fshop.example%2F".to_owned() + &cancel,
+    );
+    let body = serde_json::json!({"error_code": -799, "error_message": echo,
+        "extras": {"method_result_code": approve, "method_result_message": fail}});
+    let recorder = Recorder::answering(400, &body.to_string());
+    let mut request = ready_request();
+    (request.approval_url, request.cancel_url, request.fail_url) =
+        (urls.approval, urls.cancel, urls.fail);
+    let error = recorder.client().ready(&request).await.unwrap_err();
+    assert_eq!(
+        error.api_error().unwrap().error_message,
+        "not registered: https://shop.example/return/pay_1/approve/*** \
+         https://shop.example/return/pay_1/cancel/*** \
+         https://shop.example/return/fail?key=***&order=1 https%3A%2F%2Fshop.example%2F***"
+    );
+    for secret in [approve, cancel, fail] {
+        assert!(!shown(&error).contains(&secret));
+        assert!(
+            !serde_json::to_string(error.api_error().unwrap())
+                .unwrap()
+                .contains(&secret)
+        );
+        let sent = recorder.bodies()[0].to_string();
+        assert!(sent.contains(&secret), "KakaoPay itself gets it");
     }
 }
 
