@@ -3,6 +3,7 @@
 
 mod advice;
 pub(crate) mod journal;
+mod key;
 mod live;
 mod moves;
 mod page;
@@ -15,7 +16,7 @@ use std::time::Duration;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use http::StatusCode;
 use jiff::Timestamp;
@@ -45,6 +46,7 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/_sandbox/live", get(live::live))
         .route("/_sandbox/faults", get(faults).post(inject).delete(clear))
         .route("/_sandbox/journal", get(journal))
+        .route("/_sandbox/secret-key", post(key::replace))
         .merge(moves::routes())
         .merge(state::routes())
 }

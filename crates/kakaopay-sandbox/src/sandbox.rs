@@ -200,6 +200,15 @@ impl Sandbox {
         self.world.reset();
     }
 
+    /// Replaces the merchant's secret key: from now on every other one is refused with 401 and
+    /// -401, as `KakaoPay` revokes a key the moment it issues the next. `None` takes any key.
+    ///
+    /// A call that had come by then goes on. No state holds the key: [`Sandbox::load`] leaves it
+    /// alone, and after [`Sandbox::reset`] it is that of the start again.
+    pub fn set_secret_key(&self, key: Option<&str>) {
+        self.world.set_secret_key(key);
+    }
+
     /// Makes the next calls go wrong.
     pub fn inject(&self, fault: Fault) {
         self.world.faults().add(fault);

@@ -1,5 +1,6 @@
 //! All that a sandbox knows, as one JSON text that can be saved, loaded and kept in a folder.
-//! The journal is left out: it tells what happened, not what is.
+//! The journal is left out: it tells what happened, not what is; and the secret key, as a state is
+//! shown and kept.
 //! Invariant: a file of state is always a whole one, the last or the one before.
 
 use std::fs::{self, File};
@@ -87,6 +88,7 @@ impl World {
     /// As it was when it was made, with nothing in the books.
     pub(crate) fn reset(&self) {
         let dice = Dice::new(self.settings.seed);
+        self.set_secret_key(self.settings.secret_key.as_deref());
         self.clock.reset();
         *self.faults() = Faults::new(dice.apart());
         self.journal().clear();

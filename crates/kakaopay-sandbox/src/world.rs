@@ -1,7 +1,7 @@
 //! What all rooms of a running sandbox share: the books, the clock, the faults and the journal.
 //! Invariant: a lock is held for one step of the ledger, never across an await.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use tokio::sync::Notify;
@@ -16,6 +16,9 @@ use crate::ledger::Ledger;
 
 pub(crate) struct World {
     pub(crate) settings: Settings,
+    /// The only key that is accepted now; any non-empty one when absent. No part of the state: it
+    /// is the merchant's secret, and shown nowhere.
+    secret_key: Mutex<Option<Arc<str>>>,
     pub(crate) clock: Clock,
     books: Mutex<Books>,
     faults: Mutex<Faults>,
@@ -30,7 +33,7 @@ pub(crate) struct World {
 pub(crate) struct Settings {
     /// Without a trailing slash.
     pub(crate) public_url: String,
-    /// The only key that is accepted; any non-empty one when absent.
+    /// The only key that is accepted at the start; any non-empty one when absent.
     pub(crate) secret_key: Option<String>,
     pub(crate) cids: Vec<KnownCid>,
     /// Registered origins, which the shop's addresses have to have; any when empty.
@@ -78,6 +81,7 @@ impl World {
     pub(crate) fn new(settings: Settings, clock: Clock) -> Self {
         let dice = Dice::new(settings.seed);
         Self {
+            secret_key: Mutex::new(settings.secret_key.as_deref().map(Arc::from)),
             clock,
             faults: Mutex::new(Faults::new(dice.apart())),
             books: Mutex::new(Books {
@@ -105,6 +109,16 @@ impl World {
     /// The books as they are, without a step.
     pub(crate) fn look<T>(&self, at: impl FnOnce(&Books) -> T) -> T {
         at(&lock(&self.books))
+    }
+
+    /// The only key that is accepted now, if not any.
+    pub(crate) fn secret_key(&self) -> Option<Arc<str>> {
+        lock(&self.secret_key).clone()
+    }
+
+    /// From now on only this key is accepted, or any; the one before is worth nothing any more.
+    pub(crate) fn set_secret_key(&self, only: Option<&str>) {
+        *lock(&self.secret_key) = only.map(Arc::from);
     }
 
     pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {

@@ -45,6 +45,7 @@ pub(crate) async fn door(
         headers: head.headers,
         body,
         came: Instant::now(),
+        only_key: world.secret_key(),
     };
     let (answer, pace) = match pass(&world, call).await {
         Passed::Answered(answer, pace) => (answer, pace),

@@ -134,6 +134,7 @@ mod tests {
             headers: HeaderMap::new(),
             body: vec![b' '; size].into(),
             came: std::time::Instant::now(),
+            only_key: None,
         };
         journal.add(Timestamp::UNIX_EPOCH, call, None, None);
     }

@@ -134,6 +134,7 @@ impl SandboxBuilder {
     }
 
     /// The only secret key that is accepted; any non-empty one when not said.
+    /// [`Sandbox::set_secret_key`] replaces it.
     pub fn secret_key(self, key: impl Into<String>) -> Self {
         Self {
             secret_key: Some(key.into()),

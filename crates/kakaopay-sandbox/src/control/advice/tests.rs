@@ -22,6 +22,7 @@ fn call(path: &str, body: impl Into<Bytes>) -> Call {
         headers,
         body: body.into(),
         came: std::time::Instant::now(),
+        only_key: None,
     }
 }
 
