@@ -35,6 +35,7 @@ mod sandbox;
 mod state;
 mod world;
 
+pub use api::codes::ERROR_CODES;
 pub use control::{LedgerEntry, PaymentRecord};
 pub use fault::{Endpoint, Fault, FaultKind};
 pub use ledger::{PaymentStatus, Wallet};

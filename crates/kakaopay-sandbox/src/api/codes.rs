@@ -20,16 +20,24 @@ const fn code(code: i32, status: StatusCode, message: &'static str) -> Documente
 
 const BAD: StatusCode = StatusCode::BAD_REQUEST;
 
+static DOCUMENTED: [Documented; CODES.len()] = CODES;
+
 /// The gateway's codes, those of payments, and what the predecessor said of calls as such.
-pub(crate) static DOCUMENTED: [Documented; 48] = [
+const CODES: [Documented; 50] = [
     code(-1, BAD, "internal error!"),
     code(-2, BAD, "wrong parameter!"),
     code(-3, BAD, "this api is not enabled for the app!"),
     code(-4, BAD, "the account is under sanction!"),
     code(-5, StatusCode::FORBIDDEN, "no permission for this api!"),
     code(-10, BAD, "quota is exceeded!"),
+    code(-301, BAD, "app or app key is unknown!"),
     code(-400, BAD, "authorization header is missing!"),
     code(-401, StatusCode::UNAUTHORIZED, "secret key is wrong!"),
+    code(
+        -402,
+        StatusCode::FORBIDDEN,
+        "consent of the user is missing!",
+    ),
     // Seen in a real log of the current API.
     code(-403, StatusCode::FORBIDDEN, "접근 금지됨"),
     code(-404, StatusCode::NOT_FOUND, "wrong url!"),
@@ -93,6 +101,22 @@ pub(crate) static DOCUMENTED: [Documented; 48] = [
         "service is under maintenance!",
     ),
 ];
+
+/// The documented error codes, each with the HTTP status that it comes with: every one can be asked
+/// for with [`Fault::error`](crate::Fault::error).
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a constant that panics does not compile"
+)]
+pub const ERROR_CODES: [(i32, u16); CODES.len()] = {
+    let mut listed = [(0, 0); CODES.len()];
+    let mut index = 0;
+    while index < CODES.len() {
+        listed[index] = (CODES[index].code, CODES[index].status.as_u16());
+        index += 1;
+    }
+    listed
+};
 
 pub(crate) fn documented(code: i32) -> Option<&'static Documented> {
     DOCUMENTED.iter().find(|known| known.code == code)

@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use kakaopay::{
-    ApproveResponse, Device, Error, KakaoPay, OrderStatus, Outcome, PaymentMethodType,
-    ReadyResponse,
+    ApproveResponse, Device, Error, KakaoPay, OrderStatus, Outcome, PaymentMethodType, Proof,
+    ReadyResponse, error_code,
 };
-use kakaopay_sandbox::{Endpoint, Fault, FaultKind, Sandbox};
+use kakaopay_sandbox::{ERROR_CODES, Endpoint, Fault, FaultKind, Sandbox};
 
 use crate::{approve_request, cancel_request, order_request, ready_request, tid};
 
@@ -237,4 +237,52 @@ async fn an_approval_whose_answer_is_lost_is_in_doubt_until_it_is_looked_up() {
         assert_eq!(payment.status().await.is_paid(), paid, "{fault:?}");
         assert_eq!(payment.approvals(), u32::from(paid), "{fault:?}: sent once");
     }
+}
+
+#[tokio::test]
+async fn both_readings_of_the_documentation_know_the_same_codes_and_each_proves_what_it_says() {
+    let known = ERROR_CODES.map(|(code, _)| code);
+    let explained = error_code::ERROR_CODES.iter().map(|info| info.code);
+    assert_eq!(explained.collect::<Vec<_>>(), sorted(known));
+    let payment = prepared().await;
+    for (code, http_status) in ERROR_CODES {
+        let info = error_code::describe(code).unwrap();
+        assert_eq!(info.http_status, http_status, "{code}");
+        let fault = Fault::error(Endpoint::Cancel, code);
+        payment.sandbox.inject(fault);
+        let request = cancel_request(payment.ready.tid.clone());
+        let error = payment.kakaopay.cancel(&request).await.unwrap_err();
+        assert_eq!(
+            error.proof(),
+            info.proves(kakaopay::Endpoint::Cancel),
+            "{code}"
+        );
+        assert_eq!(error.outcome(), error.proof().outcome(), "{code}");
+    }
+}
+
+/// From -1 down, as the SDK's table stands.
+fn sorted<const N: usize>(mut codes: [i32; N]) -> [i32; N] {
+    codes.sort_unstable_by_key(|code| -code);
+    codes
+}
+
+#[tokio::test]
+async fn a_key_that_was_replaced_says_nothing_about_the_payment() {
+    let payment = prepared().await;
+    let token = payment.play("pays_by_card");
+    payment.sandbox.set_secret_key(Some("DEVNEW"));
+    let error = payment.approve(&token).await.unwrap_err();
+    assert_eq!(refused(&error), (Outcome::Rejected, Some(-401)));
+    assert_eq!(error.proof(), Proof::Setup);
+    payment.sandbox.set_secret_key(Some(SECRET_KEY));
+    payment.approve(&token).await.unwrap();
+
+    payment.sandbox.set_secret_key(Some("DEVNEW"));
+    let cancel = cancel_request(payment.ready.tid.clone());
+    let error = payment.kakaopay.cancel(&cancel).await.unwrap_err();
+    assert_eq!(error.proof(), Proof::Setup);
+    payment.sandbox.set_secret_key(Some(SECRET_KEY));
+    payment.kakaopay.cancel(&cancel).await.unwrap();
+    assert_eq!(payment.status().await, OrderStatus::CancelPayment);
 }
