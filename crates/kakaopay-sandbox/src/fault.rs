@@ -40,7 +40,7 @@ pub enum Endpoint {
 /// A fault for the next calls that it concerns.
 ///
 /// In JSON: `{"endpoint":"approve","fault":"delay_before","delay_ms":3000,"times":2}`; beside
-/// these, `order_id`, `tid`, `probability`, `error_code`, `method_result_code` and
+/// these, `order_id`, `tid`, `probability`, `error_code`, `takes_effect`, `method_result_code` and
 /// `method_result_message`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Written")]
@@ -65,6 +65,9 @@ pub struct Fault {
     /// The documented code of [`FaultKind::ErrorCode`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_code: Option<i32>,
+    /// Whether the call takes effect all the same, as when a bank's answer is lost.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub takes_effect: bool,
     /// `extras.method_result_code` beside it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method_result_code: Option<String>,
@@ -91,16 +94,26 @@ impl Fault {
             tid: None,
             probability: None,
             error_code: None,
+            takes_effect: false,
             method_result_code: None,
             method_result_message: None,
         }
     }
 
-    /// A documented error code for the next call of `endpoint`.
+    /// A documented error code for the next call of `endpoint`, which has no effect.
     pub fn error(endpoint: Endpoint, error_code: i32) -> Self {
         Self {
             error_code: Some(error_code),
             ..Self::new(endpoint, FaultKind::ErrorCode)
+        }
+    }
+
+    /// The error code is a lie: the call takes effect as if nothing were wrong.
+    #[must_use]
+    pub fn takes_effect(self) -> Self {
+        Self {
+            takes_effect: true,
+            ..self
         }
     }
 
@@ -172,6 +185,8 @@ struct Written {
     tid: Option<String>,
     probability: Option<f64>,
     error_code: Option<i32>,
+    #[serde(default)]
+    takes_effect: bool,
     method_result_code: Option<String>,
     method_result_message: Option<String>,
 }
@@ -203,6 +218,11 @@ impl TryFrom<Written> for Fault {
             (FaultKind::ErrorCode, Some(code)) if !known(code) => {
                 return Err(format!("{code} is not a documented code"));
             }
+            (FaultKind::ErrorCode, Some(_)) => {}
+            // Every other fault says by its name whether the call takes effect.
+            _ if written.takes_effect => {
+                return Err("takes_effect goes with error_code alone".to_owned());
+            }
             _ => {}
         }
         Ok(Self {
@@ -214,6 +234,7 @@ impl TryFrom<Written> for Fault {
             tid: written.tid,
             probability: written.probability,
             error_code: written.error_code,
+            takes_effect: written.takes_effect,
             method_result_code: written.method_result_code,
             method_result_message: written.method_result_message,
         })

@@ -54,8 +54,14 @@ async fn go_wrong(world: &Arc<World>, call: Call, fault: &Fault) -> Passed {
         }
         _ => {}
     }
-    let made = match without_effect(fault) {
-        Some(refusal) => Some(refused(world, &call, &refusal)),
+    let made = match refusal_of(fault) {
+        Some(refusal) => {
+            if kind == FaultKind::ErrorCode && fault.takes_effect {
+                // Its caller is told otherwise.
+                drop(answer(world, &call, SignedDuration::ZERO));
+            }
+            Some(refused(world, &call, &refusal))
+        }
         None if kind == FaultKind::ResetBefore => None,
         None if kind == FaultKind::StaleLookup => {
             let lag = SignedDuration::try_from(delay).unwrap_or_default();
@@ -97,8 +103,8 @@ fn take_effect_later(world: &Arc<World>, call: Call, fault: &Fault) -> Passed {
     }
 }
 
-/// What is answered instead of doing anything.
-fn without_effect(fault: &Fault) -> Option<Refusal> {
+/// What is answered instead of what happened, or of doing anything.
+fn refusal_of(fault: &Fault) -> Option<Refusal> {
     let code = match fault.fault {
         FaultKind::Error500 => -500,
         FaultKind::Error503 => -503,

@@ -73,7 +73,7 @@ async fn fault(
     let given = form.into_iter().filter_map(|(name, value)| {
         let text = value.as_str()?.trim();
         let value = match name.as_str() {
-            "times" | "delay_ms" | "probability" | "error_code" => {
+            "times" | "delay_ms" | "probability" | "error_code" | "takes_effect" => {
                 text.parse().unwrap_or(value.clone())
             }
             _ => Value::from(text),

@@ -28,7 +28,8 @@ pub enum FaultKind {
     LateEffectAfterReset,
     /// `400` with code -785; the call has no effect.
     RefuseDuplicate,
-    /// A documented code (`error_code`), with its status and message; the call has no effect.
+    /// A documented code (`error_code`), with its status and message; the call has no effect,
+    /// unless the fault says `takes_effect`.
     ErrorCode,
     /// `500` with code -500; the call has no effect.
     #[serde(rename = "error_500")]
@@ -116,7 +117,7 @@ impl FaultKind {
             Self::RefuseDuplicate => ("refuse_duplicate", "-785, no effect"),
             Self::ErrorCode => (
                 "error_code",
-                "the documented error_code, with method_result_code if given, no effect",
+                "the documented error_code, with method_result_code if given; no effect, unless takes_effect is true",
             ),
             Self::Error500 => ("error_500", "500 with -500, no effect"),
             Self::Error503 => ("error_503", "503 with -503, no effect"),

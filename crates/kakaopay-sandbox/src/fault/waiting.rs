@@ -156,6 +156,7 @@ mod tests {
             r#"{"endpoint":"approve","fault":"error_code","error_code":-12345}"#,
             r#"{"endpoint":"approve","fault":"error_500","probability":1.5}"#,
             r#"{"endpoint":"approve","fault":"error_500","times":0}"#,
+            r#"{"endpoint":"approve","fault":"error_500","takes_effect":true}"#,
             r#"{"endpoint":"approve","fault":"delay_before","delay_ms":600001}"#,
         ] {
             assert!(serde_json::from_str::<Fault>(wrong).is_err(), "{wrong}");

@@ -157,7 +157,7 @@ async fn a_form_leads_back_to_these_pages_only_and_no_other_site_can_send_one() 
 #[tokio::test]
 async fn faults_are_switched_on_and_cleared_by_forms() {
     let shop = Shop::open().await;
-    let form = "endpoint=order&fault=delay_before&times=3&delay_ms=50&order_id=o-1&tid=&probability=&error_code=&back=/_sandbox/";
+    let form = "endpoint=order&fault=delay_before&times=3&delay_ms=50&order_id=o-1&tid=&probability=&error_code=&takes_effect=&back=/_sandbox/";
     submit(&shop, "/_sandbox/do/fault", form).await;
     let asked = Fault::new(Endpoint::Order, FaultKind::DelayBefore);
     let asked = Fault {

@@ -1,4 +1,4 @@
-//! Every fault by its name, asked for over HTTP, and every documented code.
+//! Every fault by its name, asked for over HTTP.
 
 use std::future::IntoFuture;
 use std::sync::{Arc, Mutex};
@@ -47,7 +47,7 @@ fn expected(name: &str) -> (Value, Sees, u32, u32) {
     }
 }
 
-async fn ask_for(shop: &Shop, endpoint: &str, name: &str, more: &Value) -> StatusCode {
+pub(crate) async fn ask_for(shop: &Shop, endpoint: &str, name: &str, more: &Value) -> StatusCode {
     let mut fault = json!({ "endpoint": endpoint, "fault": name });
     let more = more.as_object().unwrap().clone();
     fault.as_object_mut().unwrap().extend(more);
@@ -190,81 +190,6 @@ async fn faults_can_wait_in_a_file() {
     let error = Sandbox::builder().faults_file(&path).start().await;
     let error = error.err().unwrap().to_string();
     assert!(error.contains("earthquake") && error.contains("faults.json"));
-}
-
-/// The codes of KakaoPay's documentation with their HTTP status, read anew for this test.
-const DOCUMENTED: [(i64, u16); 42] = [
-    (-400, 400),
-    (-401, 401),
-    (-403, 403),
-    (-404, 404),
-    (-429, 429),
-    (-500, 500),
-    (-503, 503),
-    (-701, 400),
-    (-702, 400),
-    (-703, 400),
-    (-704, 400),
-    (-705, 400),
-    (-706, 400),
-    (-707, 400),
-    (-708, 400),
-    (-710, 400),
-    (-711, 400),
-    (-721, 400),
-    (-722, 400),
-    (-723, 400),
-    (-724, 400),
-    (-725, 400),
-    (-726, 400),
-    (-730, 400),
-    (-731, 400),
-    (-732, 400),
-    (-733, 400),
-    (-750, 400),
-    (-751, 400),
-    (-752, 400),
-    (-753, 400),
-    (-761, 400),
-    (-780, 400),
-    (-781, 400),
-    (-782, 400),
-    (-783, 400),
-    (-784, 400),
-    (-785, 400),
-    (-797, 400),
-    (-798, 400),
-    (-799, 400),
-    (-9798, 503),
-];
-
-#[tokio::test]
-async fn every_documented_code_can_be_asked_for_at_every_call() {
-    let shop = Shop::open().await;
-    for endpoint in [
-        "ready",
-        "approve",
-        "order",
-        "cancel",
-        "subscription",
-        "manage/subscription/status",
-        "manage/subscription/inactive",
-    ] {
-        let name = endpoint.strip_prefix("manage/").unwrap_or(endpoint);
-        for (code, status) in DOCUMENTED {
-            let more = json!({
-                "error_code": code,
-                "method_result_code": "USER_LOCKED",
-                "method_result_message": "진행중인 거래가 있습니다.",
-            });
-            let made = ask_for(&shop, &name.replace('/', "_"), "error_code", &more).await;
-            assert_eq!(made, StatusCode::CREATED, "{endpoint} {code}");
-            let (answered, body) = shop.call(endpoint, &json!({})).await;
-            assert_eq!(answered, status, "{endpoint} {code}");
-            assert_eq!(body["error_code"], code, "{endpoint}");
-            assert_eq!(body["extras"]["method_result_code"], "USER_LOCKED");
-        }
-    }
 }
 
 /// A shop on this machine that writes down which of its addresses were asked for.
