@@ -75,6 +75,10 @@ pub enum CancellationState {
         /// executed and none can still be.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         refused: Option<Failure>,
+        /// Why the newest call did nothing, if KakaoPay turned it away for our own key, merchant code
+        /// or address. It is called again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        turned_away: Option<Failure>,
     },
     /// The money went back.
     Done {

@@ -4,10 +4,40 @@ use jiff::Timestamp;
 
 use crate::cancellation::{Reason, Wanted};
 use crate::event::Actor;
-use crate::id::{CancellationId, EventId};
+use crate::id::{CancellationId, EventId, PaymentId};
 use crate::order::Amount;
 use crate::payment::{Approval, Failure, PgToken, Refused};
 use crate::timing::Jitter;
+
+/// Another payment that has the claim of the same order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// Which.
+    pub payment: PaymentId,
+    /// Whether its money has moved; otherwise it is being approved.
+    pub is_paid: bool,
+}
+
+/// What keeps a call that moves money from being claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The order is charged, or being charged, by another payment.
+    Order(Holder),
+    /// The books were restored from a backup, and it is not yet known what they lack.
+    Restored,
+    /// As many calls as are allowed are under way.
+    Busy,
+}
+
+/// Whether the shop's order numbers name one order each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OrderNumbers {
+    /// So each is charged once at most.
+    #[default]
+    Unique,
+    /// They say nothing: the shop has none of its own.
+    Repeat,
+}
 
 /// What the decision needs besides the payment: the time, who acts, and an id for the event.
 #[derive(Clone, Debug)]
@@ -22,6 +52,11 @@ pub struct Context {
     pub jitter: Jitter,
     /// KakaoPay's answer behind the command, without secrets, for the record.
     pub evidence: Option<serde_json::Value>,
+    /// What the books, or our own limits, had against the claim that was decided before this
+    /// decision. It is not known until a claim has met it.
+    pub obstacle: Option<Obstacle>,
+    /// Whether one order is charged once.
+    pub order_numbers: OrderNumbers,
 }
 
 /// KakaoPay says that the payment is paid, and repeats what it is for.
@@ -84,8 +119,9 @@ pub enum CancelAnswer {
     /// A no for the amount that is left there: the answer, too, to a call that came twice on its
     /// way and was executed the first time.
     LeftDiffers(Failure),
-    /// The call never reached KakaoPay.
-    NotSent,
+    /// This call did nothing: it never reached KakaoPay, or was turned away for our own key, merchant
+    /// code or address; why, if KakaoPay has said it.
+    NotSent(Option<Failure>),
     /// Anything else: it may have been canceled.
     Unknown,
 }
@@ -97,7 +133,8 @@ pub enum ApproveAnswer {
     Paid(Box<Paid>),
     /// A definite no.
     Refused(Refused),
-    /// The call never reached KakaoPay.
+    /// This call did nothing: it never reached KakaoPay, or was turned away for our own key, merchant
+    /// code or address. The payer's token is as good as before.
     NotSent,
     /// Anything else: it may have been approved.
     Unknown,
@@ -134,9 +171,16 @@ pub struct LookedUp {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     /// The payer came back to our approval URL.
-    Return(PgToken),
+    Return {
+        /// The token with which it was called.
+        token: PgToken,
+        /// Another one, if the address had two.
+        other: Option<PgToken>,
+    },
     /// The shop approves (manual approval).
     Approve,
+    /// The shop takes the payment back, unless its approval is claimed.
+    Withdraw,
     /// A call to approve has ended.
     Settle(ApproveAnswer),
     /// The shop or an operator wants money to go back.

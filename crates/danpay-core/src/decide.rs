@@ -3,11 +3,16 @@
 //! **Invariant**: only KakaoPay's own answer settles a payment. What is paid there always wins,
 //! whatever our books say; "not paid" settles only what no call in flight could still change.
 //!
+//! **Invariant**: a call to approve is claimed together with its order, which one payment at a time
+//! can have ([`OrderClaim`]); so of all payments of an order one is charged at most.
+//!
 #![doc = include_str!("decide/table.md")]
 
 mod book;
 mod cancel;
+mod claim;
 mod learn;
+mod order_claim;
 mod settle;
 
 use jiff::Timestamp;
@@ -16,10 +21,13 @@ use crate::cancellation::Cancellation;
 use crate::command::{Command, Context};
 use crate::event::{Event, EventKind};
 use crate::id::CancellationId;
-use crate::order::{ApprovalMode, Order};
-use crate::payment::{Payment, PgToken, RedirectUrls, State, Status};
+use crate::order::Order;
+use crate::payment::{Payment, PgToken, RedirectUrls, Returns, State, Status};
 use crate::text::InvalidField;
 use crate::timing;
+
+pub use claim::ORDER_ALREADY_PAID;
+pub use order_claim::OrderClaim;
 
 /// What comes of a command.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +60,8 @@ pub struct Change {
     pub next_check: Option<Timestamp>,
     /// What follows.
     pub call: Option<Call>,
+    /// What becomes of the claim of its order.
+    pub order: OrderClaim,
 }
 
 /// A command that has no place in the payment's state.
@@ -63,6 +73,15 @@ pub enum Refusal {
     /// Another cancellation of the payment is pending.
     #[error("not possible while a cancellation is pending")]
     CancellationPending,
+    /// The order is being charged by this other payment.
+    #[error("not possible while {0} is charged for the same order")]
+    OrderBeingCharged(crate::id::PaymentId),
+    /// The books were restored, and it is not yet known what they lack.
+    #[error("not possible until `danpay recover` has brought the restored books up to date")]
+    Restored,
+    /// As many calls to KakaoPay as are allowed are under way.
+    #[error("as many calls to KakaoPay as are allowed are under way")]
+    Busy,
     /// What was asked for does not fit the payment.
     #[error(transparent)]
     Field(#[from] InvalidField),
@@ -81,14 +100,14 @@ pub struct Opened {
     pub tid: String,
     /// Where the payer pays, if that is known.
     pub redirect: Option<RedirectUrls>,
-    /// KakaoPay's time of ready, UTC.
+    /// When KakaoPay's answer to ready was here, UTC.
     pub created_at: Timestamp,
 }
 
 /// The first change of a payment: KakaoPay made it ready.
 pub fn open(order: Order, opened: Opened, context: Context) -> Change {
-    let expires_at = opened.created_at + timing::LIFETIME;
-    let next_check = expires_at + timing::EXPIRY_MARGIN;
+    let expires_at = timing::after(opened.created_at, timing::LIFETIME);
+    let next_check = timing::after(expires_at, timing::EXPIRY_MARGIN);
     begin(order, opened, context, (EventKind::Created, next_check))
 }
 
@@ -105,7 +124,10 @@ fn begin(
     context: Context,
     (kind, next_check): (EventKind, Timestamp),
 ) -> Change {
-    let expires_at = opened.created_at + timing::LIFETIME;
+    let expires_at = timing::after(opened.created_at, timing::LIFETIME);
+    let state = State::Ready {
+        returns: Returns::default(),
+    };
     let payment = Payment {
         id: opened.id,
         version: 0,
@@ -116,12 +138,13 @@ fn begin(
         redirect: opened.redirect,
         created_at: opened.created_at,
         expires_at,
-        state: State::Ready,
+        state: state.clone(),
         cancellations: Vec::new(),
         pg_token: None,
+        further_pg_token: None,
         review: None,
     };
-    Draft::of(&payment, State::Ready, kind)
+    Draft::of(&payment, state, kind)
         .check_at(Some(next_check))
         .into_change(context)
 }
@@ -129,11 +152,9 @@ fn begin(
 /// Decides what `command` does to `payment`. Pure: the same arguments, the same decision.
 pub fn decide(payment: &Payment, command: Command, context: Context) -> Decision {
     match command {
-        Command::Return(pg_token) => come_back(payment, pg_token, context),
-        Command::Approve => match payment.state {
-            State::Authenticated { .. } => claim(payment, payment.pg_token.clone(), context),
-            _ => refuse(payment),
-        },
+        Command::Return { token, other } => claim::come_back(payment, (token, other), context),
+        Command::Approve => claim::approve(payment, context),
+        Command::Withdraw => withdraw(payment, context),
         Command::Settle(answer) => settle::settle(payment, answer, context),
         Command::Cancel { id, wanted, reason } => {
             cancel::request(payment, id, (wanted, reason), context)
@@ -143,40 +164,23 @@ pub fn decide(payment: &Payment, command: Command, context: Context) -> Decision
     }
 }
 
-/// The payer is back. Whoever comes second (a reload, another tab, another server) is refused
-/// here or loses the commit, and so never calls KakaoPay.
-fn come_back(payment: &Payment, pg_token: PgToken, context: Context) -> Decision {
-    match (&payment.state, payment.order.approval) {
-        (State::Ready, ApprovalMode::Automatic) => claim(payment, Some(pg_token), context),
-        (State::Ready, ApprovalMode::Manual) => {
-            let state = State::Authenticated { since: context.now };
-            Draft::of(payment, state, EventKind::Authenticated)
-                .pg_token(Some(pg_token))
-                .check_at(Some(payment.expires_at + timing::EXPIRY_MARGIN))
+/// The shop takes it back: never approved from now on, whatever the payer does. Once an approval is
+/// claimed this is no longer in our hands.
+fn withdraw(payment: &Payment, context: Context) -> Decision {
+    match payment.state {
+        State::Ready { .. } | State::Authenticated { .. } => {
+            let state = State::Withdrawn { at: context.now };
+            Draft::of(payment, state, EventKind::Withdrawn)
+                .check_at(Some(expiry(payment)))
                 .commit(context)
-        }
-        (State::Approving { .. }, _) if planted!(ClaimRemoved) => {
-            claim(payment, Some(pg_token), context)
         }
         _ => refuse(payment),
     }
 }
 
-/// Claims the approval: committed before KakaoPay is called.
-fn claim(payment: &Payment, pg_token: Option<PgToken>, context: Context) -> Decision {
-    let now = context.now;
-    let check = Some(now + timing::CALL_SETTLES).filter(|_| !planted!(ClaimNeverChecked));
-    let state = State::Approving {
-        since: now,
-        last_call_at: now,
-        calls_in_doubt: 1,
-        refused: None,
-    };
-    Draft::of(payment, state, EventKind::Approving)
-        .pg_token(pg_token)
-        .check_at(check)
-        .call(Call::Approve)
-        .commit(context)
+/// When nothing of a payment can move any longer that no call of ours moves.
+fn expiry(payment: &Payment) -> Timestamp {
+    timing::after(payment.expires_at, timing::EXPIRY_MARGIN)
 }
 
 fn refuse(payment: &Payment) -> Decision {
@@ -185,6 +189,8 @@ fn refuse(payment: &Payment) -> Decision {
 
 /// A change in the making.
 struct Draft {
+    /// The status before it.
+    before: Status,
     payment: Payment,
     kind: EventKind,
     cancellations: Vec<Cancellation>,
@@ -193,15 +199,18 @@ struct Draft {
 }
 
 impl Draft {
-    /// From `payment` to `state`. The `pg_token` stays only where the new state needs it.
+    /// From `payment` to `state`. Tokens stay only where the new state needs them.
     fn of(payment: &Payment, state: State, kind: EventKind) -> Self {
+        let before = payment.status();
         let mut payment = payment.clone();
         if !state.needs_pg_token() && !planted!(TokenKept) {
             payment.pg_token = None;
+            payment.further_pg_token = None;
         }
         payment.state = state;
-        payment.version += 1;
+        payment.version = payment.version.saturating_add(1);
         Self {
+            before,
             payment,
             kind,
             cancellations: Vec::new(),
@@ -210,8 +219,10 @@ impl Draft {
         }
     }
 
-    fn pg_token(mut self, pg_token: Option<PgToken>) -> Self {
-        self.payment.pg_token = pg_token;
+    /// The token of the next call to approve, and the one that is tried if it is not the payer's.
+    fn tokens(mut self, (token, further): (Option<PgToken>, Option<PgToken>)) -> Self {
+        self.payment.pg_token = token;
+        self.payment.further_pg_token = further;
         self
     }
 
@@ -239,12 +250,14 @@ impl Draft {
 
     fn into_change(self, context: Context) -> Change {
         let Self {
+            before,
             payment,
             kind,
             cancellations,
             next_check,
             call,
         } = self;
+        let order = OrderClaim::of(before, &payment, call, &context);
         let event = Event {
             id: context.event_id,
             payment_id: payment.id,
@@ -262,6 +275,7 @@ impl Draft {
             event,
             next_check,
             call,
+            order,
         }
     }
 

@@ -34,9 +34,12 @@ pub enum EventKind {
     /// The books had lost it, and the log still had its TID.
     #[serde(rename = "payment.restored")]
     Restored,
-    /// The payer is back; the shop decides.
+    /// The payer is back; the shop decides, or something keeps us from approving now.
     #[serde(rename = "payment.authenticated")]
     Authenticated,
+    /// A browser came back with another `pg_token`, which is kept.
+    #[serde(rename = "payment.returned_again")]
+    ReturnedAgain,
     /// Approval was claimed; the first call to approve follows.
     #[serde(rename = "payment.approving")]
     Approving,
@@ -52,6 +55,9 @@ pub enum EventKind {
     /// The `pg_token` was not the payer's: the payment is ready again.
     #[serde(rename = "payment.reopened")]
     Reopened,
+    /// The `pg_token` was not the payer's: the other one that was kept is tried next.
+    #[serde(rename = "payment.other_token")]
+    OtherToken,
     /// Money moved.
     #[serde(rename = "payment.approved")]
     Approved,
@@ -85,6 +91,9 @@ pub enum EventKind {
     /// The time passed unpaid.
     #[serde(rename = "payment.expired")]
     Expired,
+    /// The shop took it back.
+    #[serde(rename = "payment.withdrawn")]
+    Withdrawn,
     /// It had ended unpaid in our books, and KakaoPay's answer proves that it was paid.
     #[serde(rename = "payment.corrected")]
     Corrected,
@@ -130,6 +139,7 @@ pub fn replay(opened: Payment, events: &[Event]) -> Payment {
         payment.state.clone_from(&event.state);
         payment.review.clone_from(&event.review);
         payment.pg_token = None;
+        payment.further_pg_token = None;
         for cancellation in &event.cancellations {
             payment.set(cancellation.clone());
         }

@@ -44,16 +44,17 @@ pub mod won;
 
 pub use cancellation::{Cancellation, CancellationState, Reason, Wanted};
 pub use command::{
-    ApproveAnswer, CancelAction, CancelAnswer, Canceled, Command, Context, LookedUp, Lookup, Paid,
+    ApproveAnswer, CancelAction, CancelAnswer, Canceled, Command, Context, Holder, LookedUp,
+    Lookup, Obstacle, OrderNumbers, Paid,
 };
-pub use decide::{Call, Change, Decision, Opened, Refusal, decide, open, restore};
+pub use decide::{Call, Change, Decision, Opened, OrderClaim, Refusal, decide, open, restore};
 pub use event::{Actor, Event, EventKind, replay};
 pub use id::{CancellationId, EventId, PaymentId};
 pub use metadata::Metadata;
 pub use order::{Amount, ApprovalMode, Order, ReturnUrl};
 pub use payment::{
-    Approval, CardInfo, Failure, KakaoPayFailure, Payment, PgToken, RedirectUrls, Refused, State,
-    Status,
+    Approval, CardInfo, Failure, KakaoPayFailure, Payment, PgToken, RedirectUrls, Refused, Returns,
+    State, Status,
 };
 pub use text::{InvalidField, ItemCode, ItemName, OrderId, UserId};
 pub use timing::Jitter;

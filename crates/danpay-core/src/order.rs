@@ -92,8 +92,9 @@ pub enum ApprovalMode {
     Manual,
 }
 
-/// Where the payer goes when the payment has ended: an absolute `http` or `https` address of at
-/// most 2,000 characters, without user name or password.
+/// Where the payer goes when the payment has ended: an absolute `http` or `https` address, without
+/// user name or password. It is kept as it is sent, with everything but ASCII percent-encoded, and
+/// has at most 2,000 characters in that form: what proxies and browsers take.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ReturnUrl(Url);
@@ -115,19 +116,29 @@ impl TryFrom<String> for ReturnUrl {
     type Error = InvalidField;
 
     fn try_from(text: String) -> Result<Self, InvalidField> {
-        crate::text::check("return_url", &text, Self::MAX)?;
-        Url::parse(&text)
+        crate::text::check("return_url", &text, usize::MAX)?;
+        let url = Url::parse(&text)
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
             .filter(|url| url.username().is_empty() && url.password().is_none())
-            .map(Self)
             .ok_or_else(|| {
                 InvalidField::new(
                     "return_url",
                     "must be an absolute http or https URL, such as https://shop.example/orders/1",
                     "https://shop.example/orders/1 같은 http(s) 절대 주소여야 합니다",
                 )
-            })
+            })?;
+        let (length, max) = (url.as_str().len(), Self::MAX);
+        if length > max {
+            return Err(InvalidField::new(
+                "return_url",
+                format!(
+                    "must have at most {max} characters once it is percent-encoded, has {length}"
+                ),
+                format!("퍼센트 인코딩한 길이가 최대 {max}자여야 하는데 {length}자입니다"),
+            ));
+        }
+        Ok(Self(url))
     }
 }
 
@@ -168,6 +179,8 @@ pub struct Order {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn won(amount: i64) -> Won {
@@ -197,6 +210,10 @@ mod tests {
         ] {
             assert!(read(bad).is_err(), "{bad}");
         }
+        // 220 letters of three bytes, each of which becomes nine characters.
+        let long = format!("https://shop.example/{}", "가".repeat(220));
+        let error = read(&long).unwrap_err().to_string();
+        assert!(error.contains("at most 2000"), "{error}");
         let id = crate::id::PaymentId::from_bytes([0; 16]);
         assert_eq!(
             read("https://shop.example/done?order=1#top")
@@ -204,5 +221,20 @@ mod tests {
                 .for_payment(id),
             format!("https://shop.example/done?order=1&payment_id={id}#top"),
         );
+    }
+
+    proptest! {
+        #[test]
+        fn an_address_that_was_taken_is_read_back_as_it_is_kept(
+            path in "[ -~가-힣\\\\]{0,400}", scheme in "https?",
+        ) {
+            if let Ok(url) = ReturnUrl::try_from(format!("{scheme}://shop.example/{path}")) {
+                let kept = String::from(url.clone());
+                prop_assert_eq!(ReturnUrl::try_from(kept.clone()), Ok(url.clone()));
+                prop_assert!(kept.is_ascii() && kept.len() <= 2_000);
+                let id = crate::id::PaymentId::from_bytes([0; 16]);
+                prop_assert!(url.for_payment(id).len() <= 2_100);
+            }
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! One payment: a payer's attempt to pay one order, and the state it is in.
 //!
 //! **Invariant**: `pg_token` is there exactly while a call to approve may need it (authenticated
-//! and approving); [`State`] holds no secret, so it can be recorded and shown as it is.
+//! and approving), and a further one only beside it; [`State`] holds no secret, so it can be recorded
+//! and shown as it is.
 
 use std::fmt;
 
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cancellation::{Cancellation, CancellationState};
 use crate::id::PaymentId;
-use crate::order::{Amount, Order};
+use crate::order::{Amount, ApprovalMode, Order};
 
 /// The one-time token with which KakaoPay returns the payer. A secret: it has no text form.
 #[derive(Clone, PartialEq, Eq)]
@@ -94,6 +95,10 @@ pub struct Approval {
     pub card_info: Option<CardInfo>,
     /// KakaoPay's time of the approval, UTC.
     pub approved_at: Option<Timestamp>,
+    /// The payment by which the same order had been charged, or was being charged, when this one
+    /// came into the books as paid: a person has to look.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_charge_of: Option<PaymentId>,
 }
 
 /// Why a payment failed, for the shop and the payer.
@@ -138,16 +143,42 @@ pub enum Refused {
     WrongToken,
 }
 
+/// How often browsers have come back with a `pg_token`: whoever can return the payer can do so
+/// without end, and each time could be a call to KakaoPay.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Returns {
+    /// Claims that were made for a browser that came back.
+    pub claims: u8,
+    /// When the newest of them was made.
+    pub claimed_at: Option<Timestamp>,
+    /// Further tokens that were kept.
+    pub kept: u8,
+}
+
+impl Returns {
+    fn are_none(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// The state of a payment, with the data that only this state has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub enum State {
     /// The TID is stored; the payer may pay until `expires_at`.
-    Ready,
-    /// The payer is back with a `pg_token`; the shop decides (manual approval only).
+    Ready {
+        /// Returns so far, all with a token that was not the payer's.
+        #[serde(default, skip_serializing_if = "Returns::are_none")]
+        returns: Returns,
+    },
+    /// The payer is back with a `pg_token`. With manual approval the shop decides; otherwise
+    /// something keeps us from claiming the approval now, and recovery claims it.
     Authenticated {
         /// When the payer came back.
         since: Timestamp,
+        /// Returns so far.
+        #[serde(default, skip_serializing_if = "Returns::are_none")]
+        returns: Returns,
     },
     /// Approval is claimed; the outcome is not yet known. Only KakaoPay's answer ends it.
     Approving {
@@ -162,6 +193,9 @@ pub enum State {
         /// a lookup says "not paid" and no call can still take effect.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         refused: Option<Refused>,
+        /// Returns so far.
+        #[serde(default, skip_serializing_if = "Returns::are_none")]
+        returns: Returns,
     },
     /// Money moved.
     Approved {
@@ -199,6 +233,11 @@ pub enum State {
         /// When we learned it.
         at: Timestamp,
     },
+    /// The shop took it back before an approval was claimed.
+    Withdrawn {
+        /// When it did.
+        at: Timestamp,
+    },
 }
 
 /// The name of a state.
@@ -218,9 +257,24 @@ pub enum Status {
     Quit,
     Failed,
     Expired,
+    Withdrawn,
 }
 
 impl Status {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Ready,
+        Self::Authenticated,
+        Self::Approving,
+        Self::Approved,
+        Self::PartiallyCanceled,
+        Self::Canceled,
+        Self::Quit,
+        Self::Failed,
+        Self::Expired,
+        Self::Withdrawn,
+    ];
+
     /// The word that the API, the store and the pages use.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -233,12 +287,21 @@ impl Status {
             Self::Quit => "quit",
             Self::Failed => "failed",
             Self::Expired => "expired",
+            Self::Withdrawn => "withdrawn",
         }
     }
 
     /// Whether the payment has ended for the payer: paid, or not to be paid any more.
     pub fn is_settled(self) -> bool {
         !matches!(self, Self::Ready | Self::Authenticated | Self::Approving)
+    }
+
+    /// Whether money moved, be it that all of it has gone back since.
+    pub fn is_paid(self) -> bool {
+        matches!(
+            self,
+            Self::Approved | Self::PartiallyCanceled | Self::Canceled
+        )
     }
 }
 
@@ -252,7 +315,7 @@ impl State {
     /// The state's name.
     pub fn status(&self) -> Status {
         match self {
-            Self::Ready => Status::Ready,
+            Self::Ready { .. } => Status::Ready,
             Self::Authenticated { .. } => Status::Authenticated,
             Self::Approving { .. } => Status::Approving,
             Self::Approved { .. } => Status::Approved,
@@ -261,6 +324,7 @@ impl State {
             Self::Quit { .. } => Status::Quit,
             Self::Failed { .. } => Status::Failed,
             Self::Expired { .. } => Status::Expired,
+            Self::Withdrawn { .. } => Status::Withdrawn,
         }
     }
 
@@ -313,7 +377,8 @@ pub struct Payment {
     pub tid: String,
     /// Where the payer pays. Absent if the books lost it: of a payment restored from the log.
     pub redirect: Option<RedirectUrls>,
-    /// KakaoPay's time of ready, UTC.
+    /// When KakaoPay's answer to ready was here, by our clock, UTC. Of a payment restored from the
+    /// log, KakaoPay's time of ready.
     pub created_at: Timestamp,
     /// 15 minutes after `created_at`.
     pub expires_at: Timestamp,
@@ -323,6 +388,9 @@ pub struct Payment {
     pub cancellations: Vec<Cancellation>,
     /// See the invariant above.
     pub pg_token: Option<PgToken>,
+    /// The newest other token with which a browser came back: tried if the first one was not the
+    /// payer's.
+    pub further_pg_token: Option<PgToken>,
     /// Why an operator has to look at it, if so: an English sentence.
     pub review: Option<String>,
 }
@@ -338,6 +406,16 @@ impl Payment {
         self.cancellations
             .iter()
             .find(|cancellation| cancellation.is_pending())
+    }
+
+    /// Whether the payer may still go to KakaoPay's page for it.
+    pub fn may_be_paid(&self, now: Timestamp) -> bool {
+        self.status() == Status::Ready && now < self.expires_at && self.redirect.is_some()
+    }
+
+    /// Whether it waits for the shop to approve. Otherwise an authenticated payment waits for us.
+    pub fn waits_for_shop(&self) -> bool {
+        self.status() == Status::Authenticated && self.order.approval == ApprovalMode::Manual
     }
 
     /// Adds a cancellation, or moves it on.

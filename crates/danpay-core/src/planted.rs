@@ -50,11 +50,31 @@ pub enum Bug {
     CancelRefusalBelievedInDoubt,
     /// What was canceled at KakaoPay's own site is not booked.
     OutsideIgnored,
+    /// An approval is claimed without its order.
+    OrderNotGuarded,
+    /// Whether the order is free is read before the claim, and not asked again when it is committed.
+    OrderGuardOnlyRead,
+    /// A payment that has ended unpaid keeps its order.
+    OrderNotReleased,
+    /// An order is given back while a call may still take effect.
+    OrderReleasedInDoubt,
+    /// Another token that comes while a call is out is dropped.
+    FurtherTokenDropped,
+    /// A call is made however long ago its claim was.
+    ClaimHoldsIgnored,
+    /// A lookup is taken for as old as its answer, not as its question.
+    LookupAsOldAsItsAnswer,
+    /// A bank's "unknown" is taken for a no.
+    DoubtfulMethodIsNo,
+    /// A wrong key, merchant code or address is taken for a no.
+    SetupIsNo,
+    /// Restored books are written as if nothing were missing.
+    RestoredIgnored,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 31] = [
         Self::ClaimRemoved,
         Self::LoserCalls,
         Self::CallBeforeClaim,
@@ -76,10 +96,27 @@ impl Bug {
         Self::UncanceledBelievedAtOnce,
         Self::CancelRefusalBelievedInDoubt,
         Self::OutsideIgnored,
+        Self::OrderNotGuarded,
+        Self::OrderGuardOnlyRead,
+        Self::OrderNotReleased,
+        Self::OrderReleasedInDoubt,
+        Self::FurtherTokenDropped,
+        Self::ClaimHoldsIgnored,
+        Self::LookupAsOldAsItsAnswer,
+        Self::DoubtfulMethodIsNo,
+        Self::SetupIsNo,
+        Self::RestoredIgnored,
     ];
 
-    /// Those of the rules themselves, which no I/O is needed to see.
-    pub const IN_THE_RULES: [Self; 12] = [
+    /// Those of the rules for orders, which two payments of one order show.
+    pub const IN_THE_RULES_OF_ORDERS: [Self; 3] = [
+        Self::OrderNotGuarded,
+        Self::OrderNotReleased,
+        Self::OrderReleasedInDoubt,
+    ];
+
+    /// Those of the rules for a payment, which no I/O is needed to see.
+    pub const IN_THE_RULES: [Self; 13] = [
         Self::ClaimRemoved,
         Self::TimeoutIsFailure,
         Self::TimeoutIsNotSent,
@@ -92,6 +129,7 @@ impl Bug {
         Self::CancelTimeoutIsFailure,
         Self::UncanceledBelievedAtOnce,
         Self::CancelRefusalBelievedInDoubt,
+        Self::FurtherTokenDropped,
     ];
 }
 

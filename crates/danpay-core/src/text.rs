@@ -1,7 +1,8 @@
 //! The shop's short texts: order and user numbers, names, codes.
 //!
 //! **Invariant**: a value of these types can be sent to KakaoPay and stored in either database:
-//! not empty, within KakaoPay's length, without control characters (PostgreSQL refuses NUL).
+//! not empty, within KakaoPay's length, without control characters (PostgreSQL refuses NUL). And it
+//! is what whoever reads it sees: nothing in it is invisible or turns the rest around.
 
 use std::fmt;
 
@@ -60,6 +61,56 @@ pub(crate) fn check(field: &str, text: &str, max: usize) -> Result<(), InvalidFi
     }
 }
 
+/// The same for what payers read or people compare: nothing that cannot be seen.
+fn check_seen(field: &str, text: &str, max: usize) -> Result<(), InvalidField> {
+    check(field, text, max)?;
+    let Some(unseen) = first_unseen(text) else {
+        return Ok(());
+    };
+    let code = u32::from(unseen);
+    Err(InvalidField::new(
+        field,
+        format!(
+            "must not have characters that cannot be seen or turn the text around (U+{code:04X})"
+        ),
+        format!("보이지 않거나 글의 방향을 바꾸는 문자(U+{code:04X})가 있으면 안 됩니다"),
+    ))
+}
+
+/// The first character that nobody sees. A joiner is seen where it joins two pictures into one.
+fn first_unseen(text: &str) -> Option<char> {
+    let mut before = None;
+    let mut rest = text.chars().peekable();
+    while let Some(char) = rest.next() {
+        let joins = char == JOINER
+            && before.is_some_and(is_picture)
+            && rest.peek().is_some_and(|next| is_picture(*next));
+        if is_unseen(char) && !joins {
+            return Some(char);
+        }
+        before = Some(char);
+    }
+    None
+}
+
+/// Zero width joiner, as in 👨‍👩‍👧.
+const JOINER: char = '\u{200D}';
+
+/// Symbols and pictures, and what selects their form.
+fn is_picture(char: char) -> bool {
+    matches!(char, '\u{2190}'..='\u{2BFF}' | '\u{FE0F}' | '\u{1F000}'..='\u{1FAFF}')
+}
+
+/// Without width or form of its own (fillers, joiners, marks, tags), a separator of lines, or one that
+/// turns the direction of what follows.
+fn is_unseen(char: char) -> bool {
+    matches!(char,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+        | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
+        | '\u{FFF0}'..='\u{FFFB}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
 macro_rules! text {
     ($(#[$doc:meta])* $name:ident, $field:literal, $max:literal) => {
         $(#[$doc])*
@@ -81,7 +132,7 @@ macro_rules! text {
             type Error = InvalidField;
 
             fn try_from(text: String) -> Result<Self, InvalidField> {
-                check($field, &text, $max)?;
+                check_seen($field, &text, $max)?;
                 Ok(Self(text))
             }
         }
@@ -102,7 +153,7 @@ macro_rules! text {
 
 text!(
     /// The shop's own order number, KakaoPay's `partner_order_id`: 1 to 100 characters.
-    /// KakaoPay does not check that it is unique, and neither does danpay.
+    /// KakaoPay does not check that it is unique. danpay charges an order once.
     OrderId, "order_id", 100
 );
 text!(
@@ -137,6 +188,30 @@ mod tests {
     fn empty_and_control_characters_are_refused() {
         for text in ["", "  ", "a\0b", "a\nb"] {
             assert!(OrderId::try_from(text.to_owned()).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_refused_and_what_can_is_taken() {
+        for text in [
+            "cheap\u{202E}ecirp",
+            "초\u{200B}코파이",
+            "\u{3164}",
+            "order\u{FEFF}",
+            "a\u{200D}b",
+            "👨\u{200D}",
+            "줄\u{2028}바꿈",
+        ] {
+            let error = ItemName::try_from(text.to_owned()).unwrap_err();
+            assert!(error.message.contains("U+"), "{text:?}: {error}");
+        }
+        for text in [
+            "초코파이 🍫",
+            "👨\u{200D}👩\u{200D}👧 가족 세트",
+            "❤\u{FE0F} 카페",
+            "Ⅷ ½ é",
+        ] {
+            assert!(ItemName::try_from(text.to_owned()).is_ok(), "{text:?}");
         }
     }
 }

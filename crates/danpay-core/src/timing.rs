@@ -17,6 +17,17 @@ pub const CLAIM_HOLDS: SignedDuration = SignedDuration::from_secs(4);
 /// for two clocks that differ a little.
 pub const EXPIRY_MARGIN: SignedDuration = SignedDuration::from_secs(30);
 
+/// Between two claims of one approval, at least: whoever can return the payer can do so a thousand
+/// times a second, and each claim is a call to KakaoPay.
+pub const CLAIM_INTERVAL: SignedDuration = SignedDuration::from_secs(1);
+
+/// So many claims of one approval are made for browsers that come back; then recovery alone makes
+/// them, in its own time. An honest payer comes back once or twice.
+pub const CLAIMS_MAX: u8 = 10;
+
+/// So many further `pg_token`s of one payment are kept, each in the place of the one before.
+pub const TOKENS_MAX: u8 = 20;
+
 /// When doubt has lasted this long, an operator is asked to look.
 pub const REVIEW_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
@@ -46,6 +57,17 @@ impl Jitter {
     }
 }
 
+/// That instant and so long after it; the last instant that there is, if that is too late for one.
+pub fn after(at: Timestamp, wait: SignedDuration) -> Timestamp {
+    at.saturating_add(wait).unwrap_or(Timestamp::MAX)
+}
+
+/// That instant and so long before it; the first instant that there is, if that is too early for
+/// one.
+pub fn before(at: Timestamp, wait: SignedDuration) -> Timestamp {
+    at.saturating_sub(wait).unwrap_or(Timestamp::MIN)
+}
+
 /// When to look again at what has been open since `since`: after any share of that age again (full
 /// jitter), so the waits grow without a counter to store; from 1 s to 5 min, and to an hour once an
 /// operator has been asked.
@@ -56,12 +78,25 @@ pub fn next_look(since: Timestamp, now: Timestamp, jitter: Jitter) -> Timestamp 
     } else {
         LONGEST_WAIT_IN_REVIEW
     };
-    now + jitter.of(age.min(longest)).max(FIRST_LOOK)
+    after(now, jitter.of(age.min(longest)).max(FIRST_LOOK))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_clock_is_too_early_or_too_late() {
+        let longest = SignedDuration::MAX;
+        assert_eq!(after(Timestamp::MAX, LIFETIME), Timestamp::MAX);
+        assert_eq!(after(Timestamp::MIN, longest), Timestamp::MAX);
+        assert_eq!(before(Timestamp::MIN, LIFETIME), Timestamp::MIN);
+        assert_eq!(before(Timestamp::MAX, longest), Timestamp::MIN);
+        let late = next_look(Timestamp::MIN, Timestamp::MAX, Jitter::WHOLE);
+        assert_eq!(late, Timestamp::MAX);
+        let early = next_look(Timestamp::MAX, Timestamp::MIN, Jitter::WHOLE);
+        assert_eq!(early, after(Timestamp::MIN, FIRST_LOOK));
+    }
 
     #[test]
     fn waits_are_spread_however_long_the_doubt_lasts() {

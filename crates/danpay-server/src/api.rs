@@ -4,6 +4,7 @@
 
 mod body;
 mod cancel;
+mod events;
 mod health;
 mod idempotency;
 pub(crate) mod key;
@@ -26,9 +27,10 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/v1/payments", post(payments::create).get(list::list))
         .route("/v1/payments/{id}", get(payments::show))
         .route("/v1/payments/{id}/approve", post(payments::approve))
+        .route("/v1/payments/{id}/withdraw", post(payments::withdraw))
         .route("/v1/payments/{id}/cancel", post(cancel::cancel))
         .route("/v1/payments/{id}/recover", post(payments::recover))
-        .route("/v1/payments/{id}/events", get(payments::events))
+        .route("/v1/payments/{id}/events", get(events::list))
         .route_layer(middleware::from_fn_with_state(app.clone(), key::require))
 }
 

@@ -8,27 +8,31 @@ mod pages;
 
 use axum::Router;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query, RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use danpay_core::{Payment, PaymentId, PgToken, Status};
+use danpay_core::{Payment, PaymentId, PgToken};
 use http::{HeaderMap, header};
 use kakaopay::Device;
 use serde::Deserialize;
 
-use crate::flow::{FlowError, Way};
+use crate::flow::{Destination, FlowError};
 use crate::limits;
+use crate::returns::Way;
 use crate::server::App;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
-        .route("/pay/{id}", get(open))
-        .route("/pay/{id}/result", get(result))
-        .route("/return/{id}/approve", get(approve))
-        .route("/return/{id}/cancel", get(ask_kakaopay))
-        .route("/return/{id}/fail", get(ask_kakaopay))
+        .route("/pay/{id}", get(open).head(nothing))
+        .route("/pay/{id}/result", get(result).head(nothing))
+        .route("/return/{id}/approve/{secret}", get(approve).head(nothing))
+        .route("/return/{id}/cancel/{secret}", get(cancel).head(nothing))
+        .route("/return/{id}/fail/{secret}", get(fail).head(nothing))
         .route("/assets/{name}", get(assets::serve))
 }
+
+/// Link previews and scanners look at addresses that way: it must move nothing.
+async fn nothing() {}
 
 /// How a shop's own app says that its web view opens the page.
 #[derive(Deserialize)]
@@ -44,11 +48,6 @@ enum DeviceName {
     App,
 }
 
-#[derive(Deserialize)]
-struct ReturnQuery {
-    pg_token: Option<String>,
-}
-
 async fn open(
     State(app): State<App>,
     Path(id): Path<String>,
@@ -58,8 +57,8 @@ async fn open(
     let said = query.ok().and_then(|Query(query)| query.device);
     let device = device(&app, said, &headers);
     let url = match app.flow.open(read(&id)?, device).await? {
-        Way::ToKakaoPay(url) => url,
-        Way::ToResult(id) => result_url(&app, id),
+        Destination::KakaoPay(url) => url,
+        Destination::Result(id) => result_url(&app, id),
     };
     Ok(Redirect::to(&url).into_response())
 }
@@ -82,28 +81,60 @@ fn device(app: &App, said: Option<DeviceName>, headers: &HeaderMap) -> Device {
 /// another tab only sees how it stands.
 async fn approve(
     State(app): State<App>,
-    Path(id): Path<String>,
-    query: Result<Query<ReturnQuery>, QueryRejection>,
+    Path((id, secret)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, PageError> {
-    let id = read(&id)?;
-    let token = query
-        .ok()
-        .and_then(|Query(query)| query.pg_token)
-        .and_then(PgToken::new);
-    let payment = match token {
-        Some(token) => app.flow.come_back(id, token, limits::PAYER_WAITS).await?,
+    let id = brought_back(&app, &id, (Way::Approve, &secret))?;
+    let payment = match tokens(query.as_deref().unwrap_or_default()) {
+        Some(tokens) => app.flow.come_back(id, tokens, limits::PAYER_WAITS).await?,
         None => app.flow.payment(id).await?,
     };
     Ok(onward(&app, &payment))
 }
 
-/// KakaoPay, or anyone, says that the payer gave up or that it failed.
-async fn ask_kakaopay(
+/// The token that KakaoPay has appended, and another one that stood there before it.
+fn tokens(query: &str) -> Option<(PgToken, Option<PgToken>)> {
+    let pairs = url::form_urlencoded::parse(query.as_bytes());
+    let mut tokens: Vec<_> = pairs
+        .filter(|(name, _)| name == "pg_token")
+        .filter_map(|(_, value)| PgToken::new(value.into_owned()))
+        .collect();
+    let last = tokens.pop()?;
+    let other = tokens.into_iter().rfind(|token| *token != last);
+    Some((last, other))
+}
+
+async fn cancel(
     State(app): State<App>,
-    Path(id): Path<String>,
+    Path((id, secret)): Path<(String, String)>,
 ) -> Result<Response, PageError> {
-    let payment = app.flow.look_up_for_visitor(read(&id)?).await?;
-    Ok(onward(&app, &payment))
+    let id = brought_back(&app, &id, (Way::Cancel, &secret))?;
+    ask_kakaopay(&app, id).await
+}
+
+async fn fail(
+    State(app): State<App>,
+    Path((id, secret)): Path<(String, String)>,
+) -> Result<Response, PageError> {
+    let id = brought_back(&app, &id, (Way::Fail, &secret))?;
+    ask_kakaopay(&app, id).await
+}
+
+/// The payer's browser says that the payer gave up or that it failed, which proves nothing.
+async fn ask_kakaopay(app: &App, id: PaymentId) -> Result<Response, PageError> {
+    let payment = app.flow.look_up_for_visitor(id).await?;
+    Ok(onward(app, &payment))
+}
+
+/// The payment whose payer KakaoPay brings back: it alone was told the secret. Any other address is
+/// one that does not exist.
+fn brought_back(app: &App, id: &str, (way, secret): (Way, &str)) -> Result<PaymentId, PageError> {
+    let id = read(id)?;
+    if app.returns.knows(id, way, secret) {
+        Ok(id)
+    } else {
+        Err(PageError(FlowError::NotFound))
+    }
 }
 
 async fn result(State(app): State<App>, Path(id): Path<String>) -> Result<Response, PageError> {
@@ -116,8 +147,7 @@ async fn result(State(app): State<App>, Path(id): Path<String>) -> Result<Respon
 
 /// The shop's address once the payer has nothing more to do here.
 fn shops_turn(payment: &Payment) -> Option<String> {
-    let status = payment.status();
-    let done = status.is_settled() || status == Status::Authenticated;
+    let done = payment.status().is_settled() || payment.waits_for_shop();
     let url = payment.order.return_url.as_ref().filter(|_| done)?;
     Some(url.for_payment(payment.id))
 }

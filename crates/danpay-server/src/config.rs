@@ -5,7 +5,8 @@
 //! A setting whose name ends in `_file` is the path of a file that holds the value.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use kakaopay::{Cid, CidSecret, KakaoPay};
@@ -15,13 +16,14 @@ use serde::{Deserialize, Deserializer};
 use toml::{Table, Value};
 use url::Url;
 
-use crate::limits;
+use crate::gateway::KeyedClient;
+use crate::{limits, returns};
 
 const PREFIX: &str = "DANPAY_";
 /// What only names the file of the settings.
 const FILE_VARIABLE: &str = "DANPAY_CONFIG";
-/// KakaoPay takes return URLs of at most 255 characters, of which ours needs up to 46.
-const PUBLIC_URL_CHARS: usize = 209;
+/// KakaoPay takes return URLs of at most 255 characters.
+const PUBLIC_URL_CHARS: usize = 255 - returns::PATH_CHARS;
 
 /// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -99,6 +101,10 @@ pub struct Config {
     /// 0; its daily quota is not published.
     #[serde(deserialize_with = "lookups_per_second")]
     pub kakaopay_lookups_per_second: u32,
+    /// Whether order numbers name one order each. Otherwise they say nothing, and one of them may be
+    /// charged again and again: for shops that have none of their own.
+    #[serde(deserialize_with = "flag")]
+    pub orders_repeat: bool,
     /// Parts of user agents by which the shop's own app's web views are known.
     pub app_agents: Vec<String>,
     /// After it was told to stop, the server says on `/readyz` that it is not ready for so many
@@ -110,6 +116,25 @@ pub struct Config {
     pub log: String,
     /// How it is logged.
     pub log_format: LogFormat,
+    /// Where the secret key was read from, if it was from a file: it is read again when KakaoPay turns
+    /// the key away, since it revokes a key the moment it issues a new one.
+    #[serde(skip)]
+    pub kakaopay_secret_key_file: Option<PathBuf>,
+    /// The same of the merchant code's key.
+    #[serde(skip)]
+    pub kakaopay_cid_secret_file: Option<PathBuf>,
+}
+
+/// `true` or `false`; the environment gives it as text.
+fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    match Value::deserialize(deserializer)? {
+        Value::Boolean(flag) => Ok(flag),
+        Value::String(text) => text
+            .trim()
+            .parse()
+            .map_err(|_| D::Error::custom("orders_repeat must be true or false")),
+        _ => Err(D::Error::custom("orders_repeat must be true or false")),
+    }
 }
 
 fn lookups_per_second<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
@@ -156,10 +181,13 @@ impl Default for Config {
             kakaopay_cid_secret: None,
             kakaopay_base_url: "https://open-api.kakaopay.com".to_owned(),
             kakaopay_lookups_per_second: 20,
+            orders_repeat: false,
             app_agents: Vec::new(),
             drain_seconds: None,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
+            kakaopay_secret_key_file: None,
+            kakaopay_cid_secret_file: None,
         }
     }
 }
@@ -193,6 +221,7 @@ impl Config {
             .filter(|name| name.ends_with("_file"))
             .cloned()
             .collect();
+        let (mut secret_key_file, mut cid_secret_file) = (None, None);
         for name in files {
             let setting = name.trim_end_matches("_file").to_owned();
             let path = settings.remove(&name);
@@ -201,7 +230,13 @@ impl Config {
                     "{name} must be the path of a file"
                 )));
             };
-            let value = read(Path::new(&path))?.trim_end().to_owned();
+            let path = PathBuf::from(path);
+            let value = read(&path)?.trim_end().to_owned();
+            match setting.as_str() {
+                "kakaopay_secret_key" => secret_key_file = Some(path),
+                "kakaopay_cid_secret" => cid_secret_file = Some(path),
+                _ => {}
+            }
             settings.insert(setting, Value::String(value));
         }
         if let Some(Value::String(agents)) = settings.get("app_agents") {
@@ -214,10 +249,32 @@ impl Config {
                 .collect();
             settings.insert("app_agents".to_owned(), Value::Array(agents));
         }
-        settings.try_into().map_err(|error: toml::de::Error| {
+        let settings: Self = settings.try_into().map_err(|error: toml::de::Error| {
             // The error names the setting; its value, which may be a secret, stays out.
             ConfigError::Invalid(format!("danpay's settings: {}", error.message()))
+        })?;
+        Ok(Self {
+            kakaopay_secret_key_file: secret_key_file,
+            kakaopay_cid_secret_file: cid_secret_file,
+            ..settings
         })
+    }
+
+    /// The same with KakaoPay's keys as their files have them now.
+    fn with_keys_of_now(&self) -> Result<Self, ConfigError> {
+        let mut settings = self.clone();
+        if let Some(path) = &self.kakaopay_secret_key_file {
+            settings.kakaopay_secret_key = Some(read(path)?.trim_end().into());
+        }
+        if let Some(path) = &self.kakaopay_cid_secret_file {
+            settings.kakaopay_cid_secret = Some(read(path)?.trim_end().into());
+        }
+        Ok(settings)
+    }
+
+    fn keys(&self) -> [Option<&str>; 2] {
+        [&self.kakaopay_secret_key, &self.kakaopay_cid_secret]
+            .map(|key| key.as_ref().map(ExposeSecret::expose_secret))
     }
 
     /// Where payers' browsers reach the server, without a slash at its end.
@@ -261,6 +318,25 @@ impl Config {
             setting: "kakaopay_cid",
             problem: error.to_string(),
         })
+    }
+
+    /// A client of KakaoPay whose keys are read again from their files when KakaoPay turns them away.
+    pub fn keyed_client(&self) -> Result<KeyedClient, ConfigError> {
+        let client = self.kakaopay()?;
+        if self.kakaopay_secret_key_file.is_none() && self.kakaopay_cid_secret_file.is_none() {
+            return Ok(client.into());
+        }
+        let in_use = Mutex::new(self.clone());
+        Ok(KeyedClient::reading(client, move || {
+            let mut in_use = in_use.lock().unwrap_or_else(PoisonError::into_inner);
+            let now = in_use.with_keys_of_now()?;
+            if now.keys() == in_use.keys() {
+                return Ok(None);
+            }
+            let client = now.kakaopay()?;
+            *in_use = now;
+            Ok(Some(client))
+        }))
     }
 
     /// A client of KakaoPay.

@@ -14,22 +14,23 @@ mod open;
 mod recover;
 mod restore;
 mod upkeep;
+mod withdraw;
 
 use std::time::Duration;
 
 use danpay_core::{
-    Actor, Call, Command, Context, Decision, Event, Payment, PaymentId, Refusal, decide, planted,
+    Actor, Call, Command, Context, Decision, Event, Obstacle, OrderNumbers, Payment, PaymentId,
+    Refusal, decide, planted,
 };
 use serde_json::Value;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::{Clock, Entropy, NoRandomness};
-use crate::gateway::{Gateway, ReadyError};
-use crate::store::{Idempotency, Page, Store, StoreError};
+use crate::gateway::{Gateway, MoneyTurn, ReadyError};
+use crate::store::{Idempotency, Listed, Page, Store, StoreError};
 
-pub(crate) use create::Created;
 pub(crate) use keyed::{Handled, Key};
-pub(crate) use open::Way;
+pub(crate) use open::Destination;
 pub use restore::{Logged, Restored};
 
 /// How often a step is decided anew because the payment changed meanwhile. Each time somebody
@@ -43,8 +44,12 @@ pub(crate) enum FlowError {
     NotFound,
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// Whether that was for a cancellation.
     #[error("the Idempotency-Key was used for another request")]
-    KeyReused,
+    KeyReused(bool),
+    /// The order of a new payment is paid already, by this one.
+    #[error("the order is paid already, by {0}")]
+    OrderPaid(PaymentId),
     #[error(transparent)]
     Ready(#[from] ReadyError),
     #[error(transparent)]
@@ -53,17 +58,34 @@ pub(crate) enum FlowError {
     Randomness(#[from] NoRandomness),
 }
 
+/// A call to make at KakaoPay, and the leave to make it.
+struct Claimed {
+    call: Call,
+    _turn: MoneyTurn,
+}
+
 /// What a command came to.
 enum Acted {
     Changed {
         payment: Payment,
-        call: Option<Call>,
+        claimed: Option<Claimed>,
     },
     Unchanged(Payment),
     Refused(Payment, Refusal),
 }
 
 impl Acted {
+    fn changed(payment: Payment, call: Option<Call>, turn: Option<MoneyTurn>) -> Self {
+        let claimed = call.zip(turn).map(|(call, _turn)| Claimed { call, _turn });
+        Self::Changed { payment, claimed }
+    }
+
+    /// Changed, and no call is left to be made.
+    fn only(payment: Payment) -> Self {
+        let claimed = None;
+        Self::Changed { payment, claimed }
+    }
+
     /// How the payment stands, whether or not the command changed it.
     fn into_payment(self) -> Payment {
         match self {
@@ -112,6 +134,8 @@ pub(crate) struct Flow {
     pub(crate) gateway: Gateway,
     pub(crate) clock: Clock,
     pub(crate) entropy: Entropy,
+    /// Whether one order is charged once.
+    pub(crate) order_numbers: OrderNumbers,
     /// How long recovery rests when no payment is due.
     pub(crate) recovery_idle: Duration,
     /// Calls under way, which a graceful stop waits for.
@@ -125,13 +149,17 @@ impl Flow {
     }
 
     /// Payments as the books hold them, the newest first.
-    pub(crate) async fn list(&self, page: Page) -> Result<Vec<Payment>, FlowError> {
+    pub(crate) async fn list(&self, page: Page) -> Result<Vec<Listed<Payment>>, FlowError> {
         Ok(self.store.list_to_show(page).await?)
     }
 
-    /// What happened to a payment, oldest first.
-    pub(crate) async fn events(&self, id: PaymentId) -> Result<Vec<Event>, FlowError> {
-        Ok(self.store.events(id).await?)
+    /// What happened to a payment after its event of that number, oldest first, at most so much.
+    pub(crate) async fn events(
+        &self,
+        id: PaymentId,
+        page: (u32, u32),
+    ) -> Result<Vec<Listed<Event>>, FlowError> {
+        Ok(self.store.events(id, page).await?)
     }
 
     /// What a decision made now needs besides the payment.
@@ -143,6 +171,8 @@ impl Flow {
             event_id: self.entropy.event_id(now)?,
             jitter: self.entropy.jitter()?,
             evidence,
+            obstacle: None,
+            order_numbers: self.order_numbers,
         })
     }
 
@@ -153,7 +183,8 @@ impl Flow {
 
     /// The same, beginning with the payment as it was read or written before, if it was: the commit
     /// finds out if that was too long ago, and what is not committed is decided on what the books
-    /// say now.
+    /// say now. The turn for a call is taken before its claim is committed, since nothing may wait
+    /// between the two; and what is in the way of a claim is decided on as well.
     async fn act_on(
         &self,
         id: PaymentId,
@@ -166,16 +197,21 @@ impl Flow {
             evidence,
             record,
         } = step;
-        let mut is_read = known.is_none();
-        let mut payment = match known {
-            Some(known) => known,
-            None => self.payment(id).await?,
-        };
+        let mut known = known;
+        let mut turn = None;
+        let mut obstacle = None;
         for _ in 0..ATTEMPTS {
-            let context = self.context(by, evidence.clone())?;
+            let is_read = known.is_none();
+            let payment = match known.take() {
+                Some(known) => known,
+                None => self.payment(id).await?,
+            };
+            let context = Context {
+                obstacle: obstacle.take(),
+                ..self.context(by, evidence.clone())?
+            };
             let decision = decide(&payment, command.clone(), context);
             if !is_read && !matches!(decision, Decision::Commit(_)) {
-                (payment, is_read) = (self.payment(id).await?, true);
                 continue;
             }
             let change = match decision {
@@ -187,25 +223,30 @@ impl Flow {
                 Decision::Commit(change) => *change,
             };
             let (after, call) = (change.payment.clone(), change.call);
+            if call.is_some() && turn.is_none() {
+                let pressure = &self.gateway.pressure;
+                turn = pressure.money_turn_now();
+                if turn.is_none() {
+                    // What was decided is too old by the time that there is a turn.
+                    turn = pressure.money_turn().await;
+                    obstacle = turn.is_none().then_some(Obstacle::Busy);
+                    continue;
+                }
+            }
             if planted!(CallBeforeClaim) && call.is_some() {
                 Box::pin(self.gateway.approve(&after)).await;
             }
             // Boxed, as every step of the flow holds this future and would be as large.
             match Box::pin(self.store.commit(change, record.clone())).await {
                 Err(StoreError::Conflict) if planted!(LoserCalls) && call.is_some() => {
-                    let payment = after;
-                    return Ok(Acted::Changed { payment, call });
+                    return Ok(Acted::changed(after, call, turn));
                 }
                 Ok(()) => {
                     log_change(&payment, &after, by);
-                    return Ok(Acted::Changed {
-                        payment: after,
-                        call,
-                    });
+                    return Ok(Acted::changed(after, call, turn));
                 }
-                Err(StoreError::Conflict) => {
-                    (payment, is_read) = (self.payment(id).await?, true);
-                }
+                Err(StoreError::Conflict) => {}
+                Err(StoreError::Obstacle(met)) => obstacle = Some(met),
                 Err(error) => return Err(error.into()),
             }
         }

@@ -4,7 +4,10 @@
 //! recorded as it came, without secrets. Whatever is not certain is `Unknown` or `Inconclusive`.
 
 mod answers;
+mod bounds;
 mod breaker;
+mod client;
+mod complaints;
 mod find;
 mod lookups;
 mod pressure;
@@ -12,18 +15,23 @@ mod requests;
 mod rest;
 
 pub(crate) use answers::failure;
+pub use client::KeyedClient;
 pub(crate) use find::{FindError, Found};
-pub(crate) use pressure::{Busy, Pressure};
+pub(crate) use pressure::{Busy, MoneyTurn, Pressure};
 
 use danpay_core::{
     ApproveAnswer, CancelAnswer, Cancellation, LookedUp, Order, Payment, PaymentId, RedirectUrls,
-    Refused,
+    Refused, planted,
 };
 use jiff::Timestamp;
-use kakaopay::{Cid, Error, KakaoPay, OrderRequest, OrderResponse, Outcome, Tid};
+use kakaopay::{
+    Cid, Error, KstDateTime, OrderRequest, OrderResponse, Outcome, ReadyRequest, ReadyResponse, Tid,
+};
 use serde_json::Value;
 
 use crate::clock::Clock;
+use crate::limits;
+use crate::returns::Returns;
 
 /// A question's answer, and what KakaoPay said as evidence.
 pub(crate) struct Answer<T> {
@@ -35,8 +43,6 @@ pub(crate) struct Answer<T> {
 pub(crate) struct Ready {
     pub(crate) tid: String,
     pub(crate) redirect: RedirectUrls,
-    /// UTC; absent if KakaoPay's answer had none.
-    pub(crate) created_at: Option<Timestamp>,
 }
 
 /// Why a payment could not be made ready. Nothing has happened in any case: a TID that we did not
@@ -46,15 +52,24 @@ pub(crate) enum ReadyError {
     /// KakaoPay was not asked.
     #[error(transparent)]
     Busy(#[from] Busy),
-    /// KakaoPay could not be reached, or its quota is used up.
+    /// KakaoPay could not be reached.
     #[error("KakaoPay cannot be reached: {0}")]
     Unreachable(#[source] kakaopay::Error),
+    /// KakaoPay was asked too often: its quota is used up.
+    #[error("KakaoPay was asked too often: {0}")]
+    TurnedAway(#[source] kakaopay::Error),
+    /// Our own key, merchant code or address is wrong.
+    #[error("KakaoPay turns our key, merchant code or address away: {0}")]
+    Setup(#[source] kakaopay::Error),
     /// KakaoPay said no.
     #[error("KakaoPay refused the payment: {0}")]
     Refused(#[source] kakaopay::Error),
     /// No answer, or none that can be used.
     #[error("KakaoPay gave no usable answer: {0}")]
     NoAnswer(#[source] kakaopay::Error),
+    /// The payment's number is too long, or none.
+    #[error("KakaoPay's answer has no usable TID")]
+    UnusableTid,
     /// The answer would send the payer to somebody else.
     #[error("KakaoPay's answer would send the payer to an address that is not KakaoPay's")]
     ForeignRedirect,
@@ -66,27 +81,26 @@ pub(crate) enum ReadyError {
 /// The way to KakaoPay.
 #[derive(Clone, Debug)]
 pub(crate) struct Gateway {
-    kakaopay: KakaoPay,
+    kakaopay: KeyedClient,
     clock: Clock,
     pub(crate) pressure: Pressure,
     cid: Cid,
-    /// Without a slash at its end.
-    public_url: String,
+    returns: Returns,
 }
 
 impl Gateway {
     pub(crate) fn new(
-        kakaopay: KakaoPay,
+        kakaopay: KeyedClient,
         clock: Clock,
         pressure: Pressure,
-        (cid, public_url): (Cid, String),
+        (cid, returns): (Cid, Returns),
     ) -> Self {
         Self {
             kakaopay,
             clock,
             pressure,
             cid,
-            public_url,
+            returns,
         }
     }
 
@@ -104,59 +118,74 @@ impl Gateway {
         id: PaymentId,
         order: &Order,
     ) -> Result<Answer<Ready>, ReadyError> {
-        let back = |way: &str| format!("{}/return/{id}/{way}", self.public_url);
-        let urls = ["approve", "cancel", "fail"].map(back);
-        let request = requests::ready(self.cid.clone(), order, urls)?;
+        let request = requests::ready(self.cid.clone(), order, self.returns.addresses(id))?;
         let turn = self.pressure.turn(|| self.clock.now()).await?;
-        let result = self.kakaopay.ready(&request).await;
+        let result = self.make_ready(&request).await;
         drop(turn);
-        self.pressure.ready_ended(self.clock.now(), &result);
+        let now = self.clock.now();
+        self.pressure.ready_ended(now, &result);
         let response = result.map_err(|error| match error.outcome() {
+            Outcome::NotSent if error.api_error().is_some() => ReadyError::TurnedAway(error),
             Outcome::NotSent => ReadyError::Unreachable(error),
+            Outcome::Rejected if answers::is_setup(&error) => ReadyError::Setup(error),
             Outcome::Rejected => ReadyError::Refused(error),
             Outcome::Unknown => ReadyError::NoAnswer(error),
         })?;
+        let own = |url: &str| self.kakaopay.current().payer_address(url);
         let redirect = RedirectUrls {
-            pc: response.next_redirect_pc_url.clone(),
-            mobile: response.next_redirect_mobile_url.clone(),
-            app: response.next_redirect_app_url.clone(),
+            pc: own(&response.next_redirect_pc_url).ok_or(ReadyError::ForeignRedirect)?,
+            mobile: own(&response.next_redirect_mobile_url).ok_or(ReadyError::ForeignRedirect)?,
+            app: own(&response.next_redirect_app_url).ok_or(ReadyError::ForeignRedirect)?,
         };
-        let own = |url: &String| self.kakaopay.trusts_redirect(url);
-        if ![&redirect.pc, &redirect.mobile, &redirect.app]
-            .into_iter()
-            .all(own)
-        {
-            return Err(ReadyError::ForeignRedirect);
-        }
-        let tid = response.tid.as_str().to_owned();
-        let created_at = response.created_at.map(kakaopay::KstDateTime::timestamp);
+        let tid = bounds::word(response.tid.as_str().to_owned(), bounds::ID_CHARS);
+        let tid = tid.ok_or(ReadyError::UnusableTid)?;
+        self.compare_clocks(response.created_at, now);
         let evidence = answers::recorded(&response);
-        Ok(Answer {
-            answer: Ready {
-                tid,
-                redirect,
-                created_at,
-            },
-            evidence,
-        })
+        let answer = Ready { tid, redirect };
+        Ok(Answer { answer, evidence })
+    }
+
+    /// Asks once more if KakaoPay has turned away a key that the operator has replaced by now: that a
+    /// payment is announced has no effect.
+    async fn make_ready(&self, request: &ReadyRequest) -> Result<ReadyResponse, Error> {
+        match self.kakaopay.current().ready(request).await {
+            Err(error) if self.is_mended(&error) => self.kakaopay.current().ready(request).await,
+            result => result,
+        }
+    }
+
+    /// KakaoPay's clock is evidence, and ours decides; but one of them is wrong.
+    fn compare_clocks(&self, told: Option<KstDateTime>, now: Timestamp) {
+        let Some(told) = told.map(KstDateTime::timestamp) else {
+            return;
+        };
+        let ahead = told.duration_since(now);
+        if ahead.abs() > limits::CLOCK_DIFFERENCE && self.pressure.complains(now, CLOCKS) {
+            let ahead_s = ahead.as_secs();
+            tracing::warn!(
+                ahead_s,
+                "KakaoPay's clock differs from ours by more than two minutes"
+            );
+        }
     }
 
     pub(crate) async fn approve(&self, payment: &Payment) -> Answer<ApproveAnswer> {
         let request = match requests::approve(payment) {
             Ok(request) => request,
-            // A token of a form that KakaoPay never gives, so somebody has made it up.
             Err(error) => {
                 let evidence = answers::not_sent(&error);
-                return Answer {
-                    answer: ApproveAnswer::Refused(Refused::WrongToken),
-                    evidence,
+                let answer = match error.field() {
+                    // Of a form that KakaoPay never gives, so somebody has made it up.
+                    "pg_token" => ApproveAnswer::Refused(Refused::WrongToken),
+                    _ => ApproveAnswer::NotSent,
                 };
+                return Answer { answer, evidence };
             }
         };
-        match self.heard(self.kakaopay.approve(&request).await) {
+        match self.heard(self.kakaopay.current().approve(&request).await) {
             Ok(response) => Answer {
                 evidence: answers::recorded(&response),
-                answer: answers::approved(response),
+                answer: answers::approved(response, self.clock.now()),
             },
             Err(error) => Answer {
                 answer: answers::not_approved(&error),
@@ -175,15 +204,15 @@ impl Gateway {
             Err(error) => {
                 let evidence = answers::not_sent(&error);
                 return Answer {
-                    answer: CancelAnswer::NotSent,
+                    answer: CancelAnswer::NotSent(None),
                     evidence,
                 };
             }
         };
-        match self.heard(self.kakaopay.cancel(&request).await) {
+        match self.heard(self.kakaopay.current().cancel(&request).await) {
             Ok(response) => Answer {
                 evidence: answers::recorded(&response),
-                answer: answers::canceled(&response),
+                answer: answers::canceled(&response, self.clock.now()),
             },
             Err(error) => Answer {
                 answer: answers::not_canceled(&error),
@@ -198,9 +227,14 @@ impl Gateway {
         let (lookup, evidence) = match self.order(&payment.tid, cid).await {
             Ok(response) => {
                 let evidence = answers::recorded(&response);
-                (answers::looked_up(response), evidence)
+                (answers::looked_up(response, asked_at), evidence)
             }
             Err(error) => (answers::not_looked_up(&error), answers::error(&error)),
+        };
+        let asked_at = if planted!(LookupAsOldAsItsAnswer) {
+            self.clock.now()
+        } else {
+            asked_at
         };
         let answer = LookedUp { asked_at, lookup };
         Answer { answer, evidence }
@@ -209,12 +243,37 @@ impl Gateway {
     async fn order(&self, tid: &str, cid: Option<Cid>) -> Result<OrderResponse, Error> {
         let mut request = OrderRequest::new(Tid::issued(tid));
         request.cid = cid;
-        self.heard(self.kakaopay.order(&request).await)
+        self.heard(self.kakaopay.current().order(&request).await)
     }
 
-    /// Takes note of how KakaoPay fares.
+    /// Takes note of how KakaoPay fares, and of our own keys.
     fn heard<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
         self.pressure.heard(self.clock.now(), &result);
+        if let Err(error) = &result {
+            self.is_mended(error);
+        }
         result
     }
+
+    /// Trouble with our own key, merchant code or address is logged, and the keys are read again:
+    /// whether there are others now.
+    fn is_mended(&self, error: &Error) -> bool {
+        if !answers::is_setup(error) {
+            return false;
+        }
+        let now = self.clock.now();
+        let api = error.api_error();
+        let kind = api.and_then(|api| api.error_code).unwrap_or_default();
+        if self.pressure.complains(now, kind) {
+            tracing::error!(
+                kakaopay.error_code = kind,
+                %error,
+                "KakaoPay turns us away: check the secret key, the merchant code and the application's settings",
+            );
+        }
+        self.kakaopay.turned_away(now)
+    }
 }
+
+/// The kind of complaint that two clocks differ; KakaoPay's codes are negative.
+const CLOCKS: i32 = 1;

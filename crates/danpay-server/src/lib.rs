@@ -16,6 +16,7 @@ mod connections;
 mod flow;
 mod gateway;
 mod limits;
+mod returns;
 mod server;
 mod store;
 mod telemetry;
@@ -23,7 +24,8 @@ mod telemetry;
 pub use clock::{Clock, Entropy, NoRandomness};
 pub use config::{Config, ConfigError, LogFormat, Pooler};
 pub use flow::{Logged, Restored};
-pub use server::{Parts, RecoverError, Server, StartError, migrate, prune};
-pub use store::{BackupError, Books, OpenError, Pruned, PutBack, StoreError, backup, restore};
+pub use gateway::KeyedClient;
+pub use server::{Parts, RecoverError, Server, StartError, mark_restored, migrate, prune};
+pub use store::{BackupError, Books, OpenError, PutBack, StoreError, backup, restore};
 #[cfg(feature = "simulation")]
 pub use store::{Database, Disk, Memory, Moment, Touch};

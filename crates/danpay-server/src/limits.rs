@@ -46,6 +46,26 @@ pub(crate) const READY_QUEUE: usize = 128;
 /// How long one waits: shops would rather be told to come again than keep a payer waiting.
 pub(crate) const READY_WAITS: Duration = Duration::from_secs(2);
 
+/// Calls to approve and cancel under way at once, which lookups take nothing of. KakaoPay answers in a
+/// fraction of a second, so this is above a hundred a second; when it does not, what waits is kept.
+pub(crate) const MONEY_CALLS: usize = 64;
+
+/// How long one waits for its turn before it is put off: a payer is kept by recovery, a shop is told
+/// to come again.
+pub(crate) const MONEY_WAITS: Duration = Duration::from_secs(2);
+
+/// At most so long is KakaoPay left alone, whatever it says.
+pub(crate) const REST_MAX: SignedDuration = SignedDuration::from_mins(10);
+
+/// A difference of KakaoPay's clock from ours that is worth a warning.
+pub(crate) const CLOCK_DIFFERENCE: SignedDuration = SignedDuration::from_mins(2);
+
+/// The same trouble with our own key or merchant code is logged once in this time.
+pub(crate) const COMPLAINT_INTERVAL: SignedDuration = SignedDuration::from_mins(1);
+
+/// Files of keys are read again at most once in this time.
+pub(crate) const KEY_READ_INTERVAL: SignedDuration = SignedDuration::from_secs(1);
+
 /// How many payments recovery takes at once: each is one call to KakaoPay.
 pub(crate) const RECOVERY_BATCH: u32 = 16;
 
@@ -72,8 +92,24 @@ pub(crate) const PAGE: u32 = 20;
 /// At most so many: about 150 KiB of JSON.
 pub(crate) const PAGE_MAX: u32 = 100;
 
+/// Events on a page, unless the shop asks for another number: most payments have fewer than ten.
+pub(crate) const EVENTS_PAGE: u32 = 100;
+
+/// At most so many.
+pub(crate) const EVENTS_PAGE_MAX: u32 = 500;
+
 /// An `Idempotency-Key`.
 pub(crate) const IDEMPOTENCY_KEY_CHARS: usize = 255;
+
+/// How long a key is known. A cancellation keeps its own for as long as it exists.
+pub(crate) const KEYS_LAST: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// So many keys go in one transaction: a fraction of a second.
+pub(crate) const KEYS_BATCH: u32 = 1_000;
+
+/// How often the database is looked after: old keys go, and what it has to have ahead of its time is
+/// made, which is made for two months.
+pub(crate) const MAINTENANCE: Duration = Duration::from_hours(1);
 
 /// Connections to PostgreSQL, unless it is set otherwise. Each is a process there and works on one statement at a time: a few
 /// for each of its processors keep it busy, more only make it slower.
@@ -103,6 +139,3 @@ pub(crate) const DATABASE_SILENCE: Duration = Duration::from_secs(15);
 /// How long a server waits at its start for another that brings the tables up to date, and how
 /// long that may take: an index of a hundred million rows takes minutes.
 pub(crate) const DATABASE_MIGRATION: Duration = Duration::from_mins(10);
-
-/// How often what the database has to have ahead of its time is made: it is made for two months.
-pub(crate) const DATABASE_AHEAD: Duration = Duration::from_hours(24);

@@ -10,9 +10,9 @@ use std::time::Duration;
 use axum::extract::DefaultBodyLimit;
 use axum::response::IntoResponse;
 use axum::{Router, middleware};
+use danpay_core::OrderNumbers;
 use http::{HeaderName, HeaderValue};
 use jiff::Timestamp;
-use kakaopay::KakaoPay;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -24,8 +24,9 @@ use crate::api::problem::Problem;
 use crate::clock::{Clock, Entropy, NoRandomness};
 use crate::config::{Config, ConfigError};
 use crate::flow::{Flow, FlowError, Logged, Restored};
-use crate::gateway::{Gateway, Pressure};
-use crate::store::{ApiKeyRow, Books, OpenError, Pruned, StoreError};
+use crate::gateway::{Gateway, KeyedClient, Pressure};
+use crate::returns::{self, Returns};
+use crate::store::{ApiKeyRow, Books, OpenError, StoreError};
 use crate::{api, checkout, connections, limits, telemetry};
 
 /// What every handler has.
@@ -34,6 +35,8 @@ pub(crate) struct App {
     pub(crate) flow: Arc<Flow>,
     /// Where payers reach this server, without a slash at its end.
     pub(crate) public_url: Arc<str>,
+    /// The addresses by which KakaoPay brings payers back.
+    pub(crate) returns: Returns,
     pub(crate) app_agents: Arc<[String]>,
     /// Load balancers are told to send nobody any more. Whoever comes is served all the same.
     pub(crate) draining: CancellationToken,
@@ -68,7 +71,7 @@ pub struct Parts {
     /// The books.
     pub books: Books,
     /// The way to KakaoPay.
-    pub kakaopay: KakaoPay,
+    pub kakaopay: KeyedClient,
     /// The time.
     pub clock: Clock,
     /// The randomness of ids and keys.
@@ -83,9 +86,16 @@ pub async fn migrate(config: &Config, clock: &Clock) -> Result<(), StartError> {
     Ok(store.prepare_ahead(clock.now()).await?)
 }
 
-/// Deletes the events of payments that were created before then and rest, and idempotency keys that
-/// are older. The payments stay.
-pub async fn prune(config: &Config, before: Timestamp) -> Result<Pruned, StartError> {
+/// Marks the books of the settings as a restored backup: nothing is approved or canceled until
+/// `danpay recover` knows what they lack.
+pub async fn mark_restored(config: &Config, clock: &Clock) -> Result<(), StartError> {
+    let Books(store) = Books::open(config).await?;
+    Ok(store.mark_restored(clock.now()).await?)
+}
+
+/// Deletes the events of payments that were created before then and rest; of how many. The payments
+/// stay.
+pub async fn prune(config: &Config, before: Timestamp) -> Result<u64, StartError> {
     let Books(store) = Books::open(config).await?;
     Ok(store.prune(before).await?)
 }
@@ -102,7 +112,7 @@ impl Server {
     /// recovery at once.
     pub async fn open(config: &Config, clock: Clock) -> Result<Self, StartError> {
         let parts = Parts {
-            kakaopay: config.kakaopay()?,
+            kakaopay: config.keyed_client()?,
             books: Books::open(config).await?,
             clock,
             entropy: Entropy::system(),
@@ -123,8 +133,17 @@ impl Server {
         } = parts;
         let public_url = config.public_url()?;
         let pressure = Pressure::new(config.kakaopay_lookups_per_second);
-        let merchant = (config.cid()?, public_url.clone());
+        let key = store
+            .server_key(returns::KEY_NAME, entropy.bytes()?)
+            .await?;
+        let returns = Returns::new(&public_url, key);
+        let merchant = (config.cid()?, returns.clone());
         let gateway = Gateway::new(kakaopay, clock.clone(), pressure, merchant);
+        if store.is_restored().await? {
+            tracing::error!(
+                "these books are a restored backup: nothing is approved or canceled until `danpay recover` has brought them up to date"
+            );
+        }
         let woken = store.wake_in_doubt(clock.now()).await?;
         if woken > 0 {
             tracing::info!(
@@ -137,12 +156,18 @@ impl Server {
             gateway,
             clock,
             entropy,
+            order_numbers: if config.orders_repeat {
+                OrderNumbers::Repeat
+            } else {
+                OrderNumbers::Unique
+            },
             recovery_idle,
             calls: TaskTracker::new(),
         };
         let app = App {
             flow: Arc::new(flow),
             public_url: public_url.into(),
+            returns,
             app_agents: config.app_agents.clone().into(),
             draining: CancellationToken::new(),
             stopping: CancellationToken::new(),
@@ -208,11 +233,21 @@ impl Server {
         flow.recover_until(stopping)
     }
 
-    /// Looks up every payment that was created since then and books what KakaoPay says: for books
-    /// that were restored from a backup. Tells what came of each.
+    /// Whether these books are a restored backup of which it is not known what it lacks.
+    pub async fn is_restored(&self) -> Result<bool, StartError> {
+        Ok(self.app.flow.store.is_restored().await?)
+    }
+
+    /// It is known now: calls that move money are made again.
+    pub async fn clear_restored(&self) -> Result<(), StartError> {
+        Ok(self.app.flow.store.clear_restored().await?)
+    }
+
+    /// Looks up every payment that was created since then, or all, and books what KakaoPay says: for
+    /// books that were restored from a backup. Tells what came of each.
     pub async fn recover_since(
         &self,
-        since: Timestamp,
+        since: Option<Timestamp>,
         tell: impl FnMut(Restored),
     ) -> Result<(), RecoverError> {
         Ok(self.app.flow.recover_since(since, tell).await?)

@@ -12,7 +12,7 @@ mod sqlite;
 
 use std::path::{Path, PathBuf};
 
-use danpay_core::{CancellationId, Change, Event, Payment, PaymentId};
+use danpay_core::{CancellationId, Change, Event, Obstacle, Payment, PaymentId};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret as _;
 
@@ -36,6 +36,9 @@ pub enum StoreError {
     /// The idempotency key is taken.
     #[error("the idempotency key is taken")]
     KeyTaken,
+    /// The change claims a call, or an order, and this is in its way: decide again with it.
+    #[error("something is in the way of the claim: {0:?}")]
+    Obstacle(Obstacle),
     /// The database cannot be reached or written now, or its answer is lost: what was to be
     /// written may be there. Read before going on, and never go on as if it were.
     #[error("the database is not available: {0}")]
@@ -84,14 +87,34 @@ pub(crate) struct Idempotency {
     pub(crate) key: String,
     /// SHA-256 of what was asked.
     pub(crate) request_hash: [u8; 32],
-    /// The body that was answered, if it is to be repeated word for word. Otherwise the answer is
-    /// the payment as it stands.
-    pub(crate) answer: Option<String>,
     /// Whose payment it is.
     pub(crate) payment_id: PaymentId,
-    /// The cancellation that it asked for, if it did.
+    /// The cancellation that it asked for, if it did. That one has the key for as long as it exists.
     pub(crate) cancellation_id: Option<CancellationId>,
 }
+
+/// What is against a new payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BeforeCreate {
+    /// What was asked for under its key before.
+    pub(crate) known: Option<Idempotency>,
+    /// The payment by which the order is paid already.
+    pub(crate) paid_by: Option<PaymentId>,
+    /// These books are a backup of which it is not known what it lacks.
+    pub(crate) is_restored: bool,
+}
+
+/// A row that cannot be read, and is told instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Damaged {
+    /// Whose it is.
+    pub(crate) id: String,
+    /// What is wrong with it.
+    pub(crate) problem: String,
+}
+
+/// A row of a list. One that is damaged spoils none of the others.
+pub(crate) type Listed<T> = Result<T, Damaged>;
 
 /// Which payments of a list, of the newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -102,15 +125,6 @@ pub(crate) struct Page {
     pub(crate) after: Option<PaymentId>,
     /// At most so many.
     pub(crate) limit: u32,
-}
-
-/// What was old enough to go.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Pruned {
-    /// The events of so many payments.
-    pub histories: u64,
-    /// So many idempotency keys.
-    pub keys: u64,
 }
 
 /// An API key as it is stored: by its hash alone.
@@ -200,12 +214,70 @@ impl Store {
         }
     }
 
-    /// Deletes the events of payments that were created before then and rest, and idempotency keys
-    /// that are older. The payments stay.
-    pub(crate) async fn prune(&self, before: Timestamp) -> Result<Pruned, StoreError> {
+    /// Deletes the events of payments that were created before then and rest; of how many. The
+    /// payments stay.
+    pub(crate) async fn prune(&self, before: Timestamp) -> Result<u64, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.prune(before).await,
             Self::Postgres(postgres) => postgres.prune(before).await,
+        }
+    }
+
+    /// Deletes at most so many idempotency keys that were made before then; how many it did.
+    /// Cancellations keep theirs.
+    pub(crate) async fn prune_keys(&self, before: Timestamp, most: u32) -> Result<u64, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.prune_keys(before, most).await,
+            Self::Postgres(postgres) => postgres.prune_keys(before, most).await,
+        }
+    }
+
+    /// What is against a new payment of this order, asked for under this key.
+    pub(crate) async fn before_create(
+        &self,
+        key: Option<String>,
+        order_id: String,
+    ) -> Result<BeforeCreate, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.before_create(key, order_id).await,
+            Self::Postgres(postgres) => postgres.before_create(key, order_id).await,
+        }
+    }
+
+    /// A key of the servers' own: the one that is stored under this name, or else `new`, which is
+    /// stored then.
+    pub(crate) async fn server_key(
+        &self,
+        name: &'static str,
+        new: [u8; 32],
+    ) -> Result<[u8; 32], StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.server_key(name, new).await,
+            Self::Postgres(postgres) => postgres.server_key(name, new).await,
+        }
+    }
+
+    /// Whether these books are a restored backup of which it is not known what it lacks.
+    pub(crate) async fn is_restored(&self) -> Result<bool, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.is_restored().await,
+            Self::Postgres(postgres) => postgres.is_restored().await,
+        }
+    }
+
+    /// Marks them as such: nothing is approved or canceled until that is cleared.
+    pub(crate) async fn mark_restored(&self, at: Timestamp) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.mark_restored(at).await,
+            Self::Postgres(postgres) => postgres.mark_restored(at).await,
+        }
+    }
+
+    /// It is known now.
+    pub(crate) async fn clear_restored(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.clear_restored().await,
+            Self::Postgres(postgres) => postgres.clear_restored().await,
         }
     }
 
@@ -221,8 +293,9 @@ impl Store {
         }
     }
 
-    /// Writes a change with its event, the cancellations that it moves and its idempotency
-    /// record, unless the payment has changed since it was decided.
+    /// Writes a change with its event, the cancellations that it moves, the claim of its order and
+    /// its idempotency record, unless the payment has changed since it was decided. A change that
+    /// claims what it cannot have ([`StoreError::Obstacle`]) leaves nothing behind.
     pub(crate) async fn commit(
         &self,
         change: Change,
@@ -299,7 +372,10 @@ impl Store {
     }
 
     /// Payments, the newest first, to be shown: they may be as they were a moment ago.
-    pub(crate) async fn list_to_show(&self, page: Page) -> Result<Vec<Payment>, StoreError> {
+    pub(crate) async fn list_to_show(
+        &self,
+        page: Page,
+    ) -> Result<Vec<Listed<Payment>>, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.list(page).await,
             Self::Postgres(postgres) => postgres.list_to_show(page).await,
@@ -307,7 +383,7 @@ impl Store {
     }
 
     /// Payments, the newest first.
-    pub(crate) async fn list(&self, page: Page) -> Result<Vec<Payment>, StoreError> {
+    pub(crate) async fn list(&self, page: Page) -> Result<Vec<Listed<Payment>>, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.list(page).await,
             Self::Postgres(postgres) => postgres.list(page).await,
@@ -322,11 +398,16 @@ impl Store {
         }
     }
 
-    /// What happened to a payment, oldest first, to be shown: the newest may not be there yet.
-    pub(crate) async fn events(&self, id: PaymentId) -> Result<Vec<Event>, StoreError> {
+    /// What happened to a payment after its event of that number, oldest first and at most so much,
+    /// to be shown: the newest may not be there yet.
+    pub(crate) async fn events(
+        &self,
+        id: PaymentId,
+        page: (u32, u32),
+    ) -> Result<Vec<Listed<Event>>, StoreError> {
         match self {
-            Self::Sqlite(sqlite) => sqlite.events(id).await,
-            Self::Postgres(postgres) => postgres.events(id).await,
+            Self::Sqlite(sqlite) => sqlite.events(id, page).await,
+            Self::Postgres(postgres) => postgres.events(id, page).await,
         }
     }
 

@@ -127,7 +127,7 @@ impl Host {
         let chance = world.chance.fork();
         let parts = Parts {
             books: world.books.on(Arc::new(disk)),
-            kakaopay: kakaopay.build().ok()?,
+            kakaopay: kakaopay.build().ok()?.into(),
             clock: self.clock(),
             entropy: Entropy::from_fn(move |bytes| chance.fill(bytes)),
             recovery_idle: world.chance.millis(1_000..20_000),

@@ -27,30 +27,45 @@ pub(crate) fn run(args: Args) -> Result<()> {
     Ok(())
 }
 
-/// Put a copy of the books back into their place
+/// What the operator has to do then.
+const NEXT: &str = "nothing is approved or canceled until this has ended well: danpay recover \
+                    --from-log FILE [--since INSTANT]";
+
+/// Put a copy of the books back into their place, or mark books that were put back otherwise
 ///
-/// For SQLite, with `danpay serve` stopped. The books that stood there are kept beside it. Run
-/// `danpay recover` next: it looks up what has happened since the copy.
+/// A file is for SQLite, with `danpay serve` stopped; the books that stood there are kept beside it.
+/// Books that were put back by other means (PostgreSQL's own tools, a snapshot of the disk) are marked
+/// with --mark, before any server is started. In both cases nothing is approved or canceled until
+/// `danpay recover` has looked up what they lack.
 #[derive(clap::Args)]
 pub(crate) struct RestoreArgs {
     /// The file of the settings [default: danpay.toml, if it is there]
     #[arg(long, env = "DANPAY_CONFIG")]
     config: Option<PathBuf>,
     /// The copy, made by `danpay backup`
-    file: PathBuf,
+    #[arg(required_unless_present = "mark", conflicts_with = "mark")]
+    file: Option<PathBuf>,
+    /// The books are in their place already: mark them as restored
+    #[arg(long)]
+    mark: bool,
 }
 
-pub(crate) fn restore(args: RestoreArgs) -> Result<()> {
+pub(crate) async fn restore(args: RestoreArgs) -> Result<()> {
     let config = serve::settings(args.config)?;
-    let now = Clock::system().now();
-    let PutBack { newest, replaced } = danpay_server::restore(&config, &args.file, now)?;
+    let clock = Clock::system();
+    let Some(file) = args.file else {
+        serve::install_tls();
+        danpay_server::mark_restored(&config, &clock).await?;
+        crate::say(&format!("the books are marked as restored; {NEXT}"));
+        return Ok(());
+    };
+    let PutBack { newest, replaced } = danpay_server::restore(&config, &file, clock.now())?;
     if let Some(replaced) = replaced {
         crate::say(&format!("the former books are in {}", replaced.display()));
     }
     let newest = newest.map_or("never".to_owned(), |newest| newest.to_string());
     crate::say(&format!(
-        "the books are back, with their last change at {newest}; before you serve, run: \
-         danpay recover --since INSTANT --from-log FILE"
+        "the books are back, with their last change at {newest}; {NEXT}"
     ));
     Ok(())
 }

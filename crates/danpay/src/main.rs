@@ -54,7 +54,7 @@ async fn main() -> ExitCode {
         Command::Prune(args) => prune::run(args).await,
         Command::Recover(args) => recover::run(args).await,
         Command::Backup(args) => backup::run(args),
-        Command::Restore(args) => backup::restore(args),
+        Command::Restore(args) => backup::restore(args).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -3,18 +3,18 @@
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
-use danpay_server::{Clock, Pruned};
+use danpay_server::Clock;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{serve, start};
 
-/// What danpay promises to shops that repeat a request.
-const KEYS_LAST: SignedDuration = SignedDuration::from_hours(24);
+/// Whatever happened since may still be asked about.
+const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
-/// Delete the histories of old payments, and old idempotency keys
+/// Delete the histories of old payments
 ///
 /// The payments themselves stay; only their events go, and none of a payment that is open or in
-/// doubt. On PostgreSQL whole months go, those that have ended by then. In Korea, records of payment
+/// doubt. (Idempotency keys go by themselves after seven days.) On PostgreSQL whole months go, those that have ended by then. In Korea, records of payment
 /// are kept for five years.
 ///
 /// A SQLite database serves one process at a time: stop `danpay serve` first.
@@ -31,14 +31,13 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args) -> Result<()> {
     let config = serve::settings(args.config)?;
     start::log(&config.log, config.log_format)?;
-    let latest = Clock::system().now() - KEYS_LAST;
+    let now = Clock::system().now();
+    let latest = now.saturating_sub(KEPT).unwrap_or(now);
     ensure!(
         args.before <= latest,
-        "--before must be {latest} or earlier: a shop may repeat a request for 24 hours"
+        "--before must be {latest} or earlier: younger histories are needed"
     );
-    let Pruned { histories, keys } = danpay_server::prune(&config, args.before).await?;
-    crate::say(&format!(
-        "deleted: the histories of {histories} payments, {keys} idempotency keys"
-    ));
+    let histories = danpay_server::prune(&config, args.before).await?;
+    crate::say(&format!("deleted: the histories of {histories} payments"));
     Ok(())
 }

@@ -17,12 +17,12 @@ use crate::{serve, start};
 /// Look payments up at KakaoPay and book what it says
 ///
 /// For books that were restored from an older backup. KakaoPay looks up by TID alone: what the
-/// backup has is found by --since, what came after it by the TIDs in danpay's own log. Running it
-/// again changes nothing. It ends with 0 only if KakaoPay has answered for every payment.
+/// backup has is found by --since (every payment, if it is not given), what came after it by the TIDs
+/// in danpay's own log. Running it again changes nothing. It ends with 0 only if KakaoPay has answered
+/// for every payment and the log has no gaps; then restored books are approved and canceled on again.
 ///
 /// A SQLite database serves one process at a time: stop `danpay serve` first.
 #[derive(clap::Args)]
-#[group(required = true, multiple = true, id = "what", args = ["since", "from_log"])]
 pub(crate) struct Args {
     /// The file of the settings [default: danpay.toml, if it is there]
     #[arg(long, env = "DANPAY_CONFIG")]
@@ -34,6 +34,10 @@ pub(crate) struct Args {
     /// Payments that this log of `danpay serve` names (text or JSON); may be repeated
     #[arg(long, value_name = "FILE")]
     from_log: Vec<PathBuf>,
+    /// Go on although the log has gaps, or there is none: payments that only it would have named may
+    /// be missing then
+    #[arg(long)]
+    accept_gaps: bool,
     /// Print one JSON object a payment
     #[arg(long)]
     json: bool,
@@ -45,17 +49,32 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     serve::install_tls();
     let logged = args.from_log.iter().map(read).collect::<Result<Vec<_>>>()?;
     let server = Server::open(&config, Clock::system()).await?;
+    let is_restored = server.is_restored().await?;
+    ensure!(
+        is_restored || args.since.is_some() || !args.from_log.is_empty(),
+        "say what to look up: --since INSTANT, --from-log FILE, or both"
+    );
     let mut report = Report::new(args.json);
     // First what was lost: a lookup of the rest must not come before its payment is there.
     for payment in log::each_once(logged.into_iter().flatten()) {
         report.tell(server.recover_logged(payment).await?);
     }
-    if let Some(since) = args.since {
+    if is_restored || args.since.is_some() {
         server
-            .recover_since(since, |restored| report.tell(restored))
+            .recover_since(args.since, |restored| report.tell(restored))
             .await?;
     }
-    report.end()
+    report.end()?;
+    if is_restored {
+        ensure!(
+            args.accept_gaps || !args.from_log.is_empty(),
+            "what the backup lacks is in danpay's log alone: name it with --from-log, or say \
+             --accept-gaps if it is lost. Nothing is approved or canceled until then"
+        );
+        server.clear_restored().await?;
+        crate::say("the books are up to date: payments are approved and canceled again");
+    }
+    Ok(())
 }
 
 fn read(path: &PathBuf) -> Result<Vec<danpay_server::Logged>> {

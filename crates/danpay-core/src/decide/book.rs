@@ -4,9 +4,10 @@ use jiff::Timestamp;
 
 use crate::command::{Context, Paid};
 use crate::event::EventKind;
-use crate::payment::{Approval, Payment, State};
+use crate::payment::{Approval, Payment, State, Status};
 use crate::timing;
 
+use super::order_claim::other;
 use super::{Decision, Draft, cancel};
 
 /// Books what KakaoPay holds as paid, from any state, unless the answer is about something else.
@@ -21,23 +22,26 @@ pub(super) fn book(
     {
         return review(payment, contradiction, context);
     }
-    let (state, kind) = match &payment.state {
-        State::Ready | State::Authenticated { .. } | State::Approving { .. } => {
-            paid_state(paid.approval, paid.canceled)
-        }
-        State::Quit { .. } | State::Failed { .. } | State::Expired { .. } => (
-            paid_state(paid.approval, paid.canceled).0,
-            EventKind::Corrected,
-        ),
+    if payment.status().is_paid() {
         // The first record of the approval is the fuller one and stays.
-        State::Approved { .. } | State::PartiallyCanceled { .. } | State::Canceled { .. } => {
-            return cancel::reconcile(payment, &paid, asked_at, context);
-        }
+        return cancel::reconcile(payment, &paid, asked_at, context);
+    }
+    let second_charge_of = other(&context).map(|holder| holder.payment);
+    let canceled = paid.canceled;
+    let approval = Approval {
+        second_charge_of,
+        ..paid.approval
     };
-    cancel::outside(paid.canceled, &context)
+    let (state, kind) = paid_state(approval, canceled);
+    let kind = match payment.status() {
+        Status::Ready | Status::Authenticated | Status::Approving => kind,
+        _ => EventKind::Corrected,
+    };
+    let reason = second_charge_of.map(|first| format!("the order was charged before, by {first}"));
+    cancel::outside(canceled, &context)
         .into_iter()
         .fold(
-            Draft::of(payment, state, kind).review(None),
+            Draft::of(payment, state, kind).review(reason),
             Draft::cancellation,
         )
         .commit(context)
@@ -102,6 +106,7 @@ pub(super) fn opened_doubt_at(payment: &Payment) -> Timestamp {
     match (&payment.state, payment.pending()) {
         (State::Approving { since, .. }, _) => *since,
         (_, Some(pending)) => pending.requested_at,
+        (State::Quit { at } | State::Failed { at, .. } | State::Expired { at }, _) => *at,
         _ => payment.expires_at,
     }
 }

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 
 use crate::cancellation::{Cancellation, CancellationState, Reason, Wanted, split};
-use crate::command::{CancelAction, CancelAnswer, Canceled, Context, Paid};
+use crate::command::{CancelAction, CancelAnswer, Canceled, Context, Obstacle, Paid};
 use crate::event::EventKind;
 use crate::id::CancellationId;
 use crate::order::Amount;
@@ -52,11 +52,18 @@ pub(super) fn request(
             ),
         )));
     }
+    match context.obstacle {
+        Some(Obstacle::Restored) => return Decision::Refuse(Refusal::Restored),
+        Some(Obstacle::Busy) => return Decision::Refuse(Refusal::Busy),
+        // Of another payment.
+        Some(Obstacle::Order(_)) | None => {}
+    }
     let now = context.now;
     let state = CancellationState::Pending {
         last_call_at: now,
         calls_in_doubt: 1,
         refused: None,
+        turned_away: None,
     };
     let cancellation = Cancellation {
         id,
@@ -71,7 +78,7 @@ pub(super) fn request(
         EventKind::CancellationRequested,
     )
     .cancellation(cancellation)
-    .check_at(Some(now + timing::CALL_SETTLES))
+    .check_at(Some(timing::after(now, timing::CALL_SETTLES)))
     .call(Call::Cancel(id))
     .commit(context)
 }
@@ -100,10 +107,19 @@ pub(super) fn settle(
             last_call_at,
             calls_in_doubt,
             refused,
+            turned_away: None,
         },
         ..pending.clone()
     };
-    let still = |calls_in_doubt| doubt(last_call_at, calls_in_doubt, None);
+    let not_sent = |calls_in_doubt, turned_away| Cancellation {
+        state: CancellationState::Pending {
+            last_call_at,
+            calls_in_doubt,
+            refused: None,
+            turned_away,
+        },
+        ..pending.clone()
+    };
     let others = calls_in_doubt.saturating_sub(1);
     let (cancellation, kind, next_check) = match answer {
         CancelAnswer::Canceled(canceled) => {
@@ -119,13 +135,19 @@ pub(super) fn settle(
             let kind = EventKind::CancellationFailed;
             (failed(pending, failure), kind, false)
         }
-        CancelAnswer::Unknown => (still(calls_in_doubt), EventKind::CancellationUnknown, true),
+        CancelAnswer::Unknown => {
+            let doubt = doubt(last_call_at, calls_in_doubt, None);
+            (doubt, EventKind::CancellationUnknown, true)
+        }
         CancelAnswer::LeftDiffers(failure) => {
             // A lookup may lag behind what was executed right before this answer.
             let doubt = doubt(context.now, calls_in_doubt, Some(failure));
             (doubt, EventKind::CancellationUnknown, true)
         }
-        CancelAnswer::NotSent => (still(others), EventKind::CancellationNotSent, true),
+        CancelAnswer::NotSent(why) => {
+            let not_sent = not_sent(others, why);
+            (not_sent, EventKind::CancellationNotSent, true)
+        }
         // Refused, perhaps just because another call of ours has been executed.
         CancelAnswer::Rejected(failure)
             if others > 0 && !planted!(CancelRefusalBelievedInDoubt) =>
@@ -141,7 +163,7 @@ pub(super) fn settle(
     };
     Draft::of(payment, payment.state.clone(), kind)
         .cancellation(cancellation)
-        .check_at(next_check.then_some(context.now + timing::FIRST_LOOK))
+        .check_at(next_check.then_some(timing::after(context.now, timing::FIRST_LOOK)))
         .commit(context)
 }
 
@@ -252,6 +274,7 @@ fn not_executed(
         last_call_at,
         calls_in_doubt,
         ref refused,
+        ref turned_away,
     } = pending.state
     else {
         return Decision::Wait(None);
@@ -267,7 +290,7 @@ fn not_executed(
         });
         return book_canceled(payment, held, Some(failed(pending, failure)), context);
     }
-    let settles_at = last_call_at + timing::CALL_SETTLES;
+    let settles_at = timing::after(last_call_at, timing::CALL_SETTLES);
     if calls_in_doubt > 0 && asked_at < settles_at && !planted!(UncanceledBelievedAtOnce) {
         return Decision::Wait(Some(settles_at));
     }
@@ -280,15 +303,22 @@ fn not_executed(
         .cancellation(failed(pending, failure.clone()))
         .commit(context);
     }
+    if is_hopeless(payment, now) {
+        return give_up(payment, context);
+    }
     if now.duration_since(pending.requested_at) >= timing::REVIEW_AFTER {
         let reason = "for 24 hours KakaoPay has not executed a cancellation";
         return review(payment, reason.to_owned(), context);
     }
-    let calls_in_doubt = calls_in_doubt.saturating_add(1);
+    if context.obstacle.is_some() {
+        let next = timing::next_look(pending.requested_at, now, context.jitter);
+        return Decision::Wait(Some(next));
+    }
     let state = CancellationState::Pending {
         last_call_at: now,
-        calls_in_doubt,
+        calls_in_doubt: calls_in_doubt.saturating_add(1),
         refused: None,
+        turned_away: turned_away.clone(),
     };
     Draft::of(
         payment,
@@ -299,8 +329,46 @@ fn not_executed(
         state,
         ..pending.clone()
     })
-    .check_at(Some(now + timing::CALL_SETTLES))
+    .check_at(Some(timing::after(now, timing::CALL_SETTLES)))
     .call(Call::Cancel(pending.id))
+    .commit(context)
+}
+
+/// For a day every call has done nothing: it would hold up other refunds for ever.
+pub(super) fn is_hopeless(payment: &Payment, now: Timestamp) -> bool {
+    payment.pending().is_some_and(|pending| {
+        let idle = matches!(
+            pending.state,
+            CancellationState::Pending {
+                calls_in_doubt: 0,
+                ..
+            }
+        );
+        idle && now.duration_since(pending.requested_at) >= timing::REVIEW_AFTER
+    })
+}
+
+/// It has failed, and nothing went back.
+pub(super) fn give_up(payment: &Payment, context: Context) -> Decision {
+    let Some(pending) = payment.pending() else {
+        return Decision::Wait(None);
+    };
+    let turned_away = match &pending.state {
+        CancellationState::Pending { turned_away, .. } => turned_away.clone(),
+        _ => None,
+    };
+    let failure = turned_away.unwrap_or_else(|| Failure {
+        code: "kakaopay_unreachable".to_owned(),
+        message: "KakaoPay could not be reached for 24 hours.".to_owned(),
+        message_ko: "24시간 동안 카카오페이에 연결할 수 없었습니다.".to_owned(),
+        kakaopay: None,
+    });
+    Draft::of(
+        payment,
+        payment.state.clone(),
+        EventKind::CancellationFailed,
+    )
+    .cancellation(failed(pending, failure))
     .commit(context)
 }
 

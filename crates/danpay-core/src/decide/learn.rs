@@ -5,13 +5,14 @@
 
 use jiff::Timestamp;
 
-use crate::command::{Context, LookedUp, Lookup};
+use crate::command::{Context, LookedUp, Lookup, Obstacle};
 use crate::event::EventKind;
+use crate::order::ApprovalMode;
 use crate::payment::{Payment, State};
 use crate::timing;
 
 use super::book::{book, opened_doubt_at, review};
-use super::{Call, Decision, Draft, settle};
+use super::{Call, Decision, Draft, cancel, claim, expiry, settle};
 
 pub(super) fn learn(payment: &Payment, looked_up: LookedUp, context: Context) -> Decision {
     let LookedUp { asked_at, lookup } = looked_up;
@@ -35,14 +36,17 @@ pub(super) fn learn(payment: &Payment, looked_up: LookedUp, context: Context) ->
 /// Known to KakaoPay and not paid.
 fn unpaid(payment: &Payment, asked_at: Timestamp, context: Context) -> Decision {
     let now = context.now;
-    let expiry = payment.expires_at + timing::EXPIRY_MARGIN;
+    let expiry = expiry(payment);
     let expired = State::Expired { at: now };
     match payment.state {
         // Without a call to approve no money can have moved, so our clock may decide alone.
-        State::Ready | State::Authenticated { .. } if asked_at >= payment.expires_at => {
+        State::Ready { .. } | State::Authenticated { .. } if asked_at >= payment.expires_at => {
             Draft::of(payment, expired, EventKind::Expired).commit(context)
         }
-        State::Ready | State::Authenticated { .. } => Decision::Wait(Some(expiry)),
+        State::Authenticated { .. } if payment.order.approval == ApprovalMode::Automatic => {
+            claim::resume(payment, context)
+        }
+        State::Ready { .. } | State::Authenticated { .. } => Decision::Wait(Some(expiry)),
         State::Approving { .. } if asked_at < calls_settle_at(payment) => {
             Decision::Wait(Some(calls_settle_at(payment)))
         }
@@ -51,25 +55,7 @@ fn unpaid(payment: &Payment, asked_at: Timestamp, context: Context) -> Decision 
             refused: Some(ref refused),
             ..
         } => settle::refused(payment, refused.clone(), context),
-        State::Approving {
-            since,
-            calls_in_doubt,
-            ..
-        } if now < payment.expires_at => {
-            // A TID can be approved once, so another call is safe: KakaoPay answers -702 to it
-            // if the first one went through after all.
-            let calls_in_doubt = calls_in_doubt.saturating_add(1);
-            let state = State::Approving {
-                since,
-                last_call_at: now,
-                calls_in_doubt,
-                refused: None,
-            };
-            Draft::of(payment, state, EventKind::ApprovalRepeated)
-                .check_at(Some(now + timing::CALL_SETTLES))
-                .call(Call::Approve)
-                .commit(context)
-        }
+        State::Approving { .. } if now < payment.expires_at => repeat(payment, context),
         State::Approving { .. } if asked_at < expiry && !planted!(ExpiryWithoutMargin) => {
             Decision::Wait(Some(expiry))
         }
@@ -78,6 +64,39 @@ fn unpaid(payment: &Payment, asked_at: Timestamp, context: Context) -> Decision 
             .commit(context),
         _ => verified(payment, asked_at, context),
     }
+}
+
+/// No call took effect: another one. A TID can be approved once, so it is safe: KakaoPay answers
+/// -702 to it if the first one went through after all.
+fn repeat(payment: &Payment, context: Context) -> Decision {
+    let State::Approving {
+        since,
+        calls_in_doubt,
+        returns,
+        ..
+    } = payment.state
+    else {
+        return wait(payment, context);
+    };
+    let now = context.now;
+    match context.obstacle {
+        None => {}
+        Some(Obstacle::Order(holder)) if holder.is_paid => {
+            return claim::already_paid(payment, holder, context);
+        }
+        Some(_) => return wait(payment, context),
+    }
+    let state = State::Approving {
+        since,
+        last_call_at: now,
+        calls_in_doubt: calls_in_doubt.saturating_add(1),
+        refused: None,
+        returns,
+    };
+    Draft::of(payment, state, EventKind::ApprovalRepeated)
+        .check_at(Some(timing::after(now, timing::CALL_SETTLES)))
+        .call(Call::Approve)
+        .commit(context)
 }
 
 /// KakaoPay says that it has ended without money.
@@ -91,8 +110,8 @@ fn ended(
         State::Approving { .. } if asked_at < calls_settle_at(payment) => {
             Decision::Wait(Some(calls_settle_at(payment)))
         }
-        State::Ready | State::Authenticated { .. } | State::Approving { .. } => {
-            let expiry = payment.expires_at + timing::EXPIRY_MARGIN;
+        State::Ready { .. } | State::Authenticated { .. } | State::Approving { .. } => {
+            let expiry = expiry(payment);
             Draft::of(payment, state, kind)
                 .review(None)
                 .check_at((asked_at < expiry).then_some(expiry))
@@ -102,17 +121,26 @@ fn ended(
     }
 }
 
-/// KakaoPay does not know the TID that it gave us itself. Without a call to approve, no money
-/// can have moved. With one, something is wrong (another key or CID, say), and a person decides.
+/// KakaoPay does not know the TID that it gave us itself. Without a call to approve that may have
+/// taken effect, no money can have moved. With one, something is wrong (another key or CID, say),
+/// and a person decides.
 fn not_found(payment: &Payment, asked_at: Timestamp, context: Context) -> Decision {
-    let now = context.now;
+    let expired = State::Expired { at: context.now };
     match payment.state {
-        State::Ready | State::Authenticated { .. } if asked_at >= payment.expires_at => {
-            Draft::of(payment, State::Expired { at: now }, EventKind::Expired).commit(context)
+        State::Ready { .. } | State::Authenticated { .. } if asked_at >= payment.expires_at => {
+            Draft::of(payment, expired, EventKind::Expired).commit(context)
         }
-        State::Approving { .. } if asked_at >= payment.expires_at + timing::EXPIRY_MARGIN => {
+        State::Approving {
+            calls_in_doubt: 0, ..
+        } if asked_at >= expiry(payment) => Draft::of(payment, expired, EventKind::Expired)
+            .review(None)
+            .commit(context),
+        State::Approving { .. } if asked_at >= expiry(payment) => {
             let reason = "KakaoPay does not know the TID; were the key or the CID changed?";
             review(payment, reason.to_owned(), context)
+        }
+        _ if payment.status().is_settled() && asked_at >= expiry(payment) => {
+            verified(payment, asked_at, context)
         }
         _ => wait(payment, context),
     }
@@ -120,6 +148,9 @@ fn not_found(payment: &Payment, asked_at: Timestamp, context: Context) -> Decisi
 
 /// Nothing was learned.
 fn wait(payment: &Payment, context: Context) -> Decision {
+    if cancel::is_hopeless(payment, context.now) {
+        return cancel::give_up(payment, context);
+    }
     let since = opened_doubt_at(payment);
     let unresolved = context.now.duration_since(since) >= timing::REVIEW_AFTER;
     match payment.state {
@@ -136,6 +167,13 @@ fn wait(payment: &Payment, context: Context) -> Decision {
         {
             Decision::Wait(None)
         }
+        State::Authenticated { since, returns } if !payment.waits_for_shop() => {
+            Decision::Wait(Some(claim::look(payment, (since, returns), &context)))
+        }
+        // Nothing is in doubt before the time is over.
+        State::Ready { .. } | State::Authenticated { .. } if context.now < payment.expires_at => {
+            Decision::Wait(Some(expiry(payment)))
+        }
         _ => Decision::Wait(Some(timing::next_look(since, context.now, context.jitter))),
     }
 }
@@ -146,7 +184,7 @@ fn verified(payment: &Payment, asked_at: Timestamp, context: Context) -> Decisio
     if payment.state.approval().is_some() {
         return wait(payment, context);
     }
-    let expiry = payment.expires_at + timing::EXPIRY_MARGIN;
+    let expiry = expiry(payment);
     Decision::Wait((asked_at < expiry).then_some(expiry))
 }
 
@@ -158,7 +196,7 @@ fn calls_settle_at(payment: &Payment) -> Timestamp {
             calls_in_doubt,
             ..
         } if calls_in_doubt > 0 && !planted!(UnpaidBelievedAtOnce) => {
-            let settle_at = last_call_at + timing::CALL_SETTLES;
+            let settle_at = timing::after(last_call_at, timing::CALL_SETTLES);
             if planted!(ExpiryWithoutMargin) {
                 return settle_at.min(payment.expires_at);
             }

@@ -2,7 +2,7 @@
 
 use crate::command::{ApproveAnswer, Context};
 use crate::event::EventKind;
-use crate::payment::{Payment, Refused, State};
+use crate::payment::{Payment, Refused, Returns, State};
 use crate::timing;
 
 use super::book::book;
@@ -21,6 +21,7 @@ pub(super) fn settle(payment: &Payment, answer: ApproveAnswer, context: Context)
         last_call_at,
         calls_in_doubt,
         refused: ref before,
+        returns,
     } = payment.state
     else {
         // Somebody else has settled it meanwhile, and an answer without money adds nothing.
@@ -50,9 +51,10 @@ pub(super) fn settle(payment: &Payment, answer: ApproveAnswer, context: Context)
         last_call_at,
         calls_in_doubt,
         refused: no,
+        returns,
     };
     Draft::of(payment, still, kind)
-        .check_at(Some(context.now + timing::FIRST_LOOK))
+        .check_at(Some(timing::after(context.now, timing::FIRST_LOOK)))
         .commit(context)
 }
 
@@ -60,7 +62,16 @@ pub(super) fn settle(payment: &Payment, answer: ApproveAnswer, context: Context)
 pub(super) fn refused(payment: &Payment, no: Refused, context: Context) -> Decision {
     let at = context.now;
     let (state, kind) = match no {
-        Refused::WrongToken => (State::Ready, EventKind::Reopened),
+        Refused::WrongToken if payment.further_pg_token.is_some() && at < payment.expires_at => {
+            return other_token(payment, context);
+        }
+        Refused::WrongToken => {
+            let returns = match payment.state {
+                State::Approving { returns, .. } => returns,
+                _ => Returns::default(),
+            };
+            (State::Ready { returns }, EventKind::Reopened)
+        }
         Refused::Expired => (State::Expired { at }, EventKind::Expired),
         Refused::Rejected { failure } => (State::Failed { failure, at }, EventKind::Failed),
     };
@@ -68,6 +79,24 @@ pub(super) fn refused(payment: &Payment, no: Refused, context: Context) -> Decis
     // be wrong (of a call that came twice on its way we hear the second answer), KakaoPay's ledger
     // is not.
     Draft::of(payment, state, kind)
-        .check_at(Some(context.now + timing::FIRST_LOOK))
+        .check_at(Some(timing::after(context.now, timing::FIRST_LOOK)))
+        .commit(context)
+}
+
+/// The token was not the payer's, and another one was brought meanwhile: recovery calls with it, once
+/// a lookup says that it is not paid.
+fn other_token(payment: &Payment, context: Context) -> Decision {
+    let mut state = payment.state.clone();
+    if let State::Approving {
+        calls_in_doubt,
+        refused,
+        ..
+    } = &mut state
+    {
+        (*calls_in_doubt, *refused) = (0, None);
+    }
+    Draft::of(payment, state, EventKind::OtherToken)
+        .tokens((payment.further_pg_token.clone(), None))
+        .check_at(Some(timing::after(context.now, timing::FIRST_LOOK)))
         .commit(context)
 }

@@ -3,6 +3,7 @@
 mod approval;
 mod cancel;
 mod model;
+mod orders;
 mod table;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,11 +12,14 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::cancellation::{CancellationState, Wanted};
-use crate::command::{ApproveAnswer, CancelAction, CancelAnswer, Canceled, LookedUp, Lookup, Paid};
+use crate::command::{
+    ApproveAnswer, CancelAction, CancelAnswer, Canceled, Holder, LookedUp, Lookup, Obstacle,
+    OrderNumbers, Paid,
+};
 use crate::event::{Actor, replay};
 use crate::id::{EventId, PaymentId};
 use crate::metadata::Metadata;
-use crate::order::Amount;
+use crate::order::{Amount, ApprovalMode};
 use crate::payment::{Approval, Failure, Refused};
 use crate::won::Won;
 
@@ -38,6 +42,8 @@ fn context(now: Timestamp) -> Context {
         jitter: timing::Jitter::WHOLE,
         event_id: EventId::new(now, random),
         evidence: None,
+        obstacle: None,
+        order_numbers: OrderNumbers::Unique,
     }
 }
 
@@ -77,7 +83,7 @@ fn payment(approval: ApprovalMode) -> Payment {
 /// The events alone give the payment, but for its secret.
 fn assert_replays(opened: &Payment, events: &[Event], payment: &Payment) {
     let mut shown = payment.clone();
-    shown.pg_token = None;
+    (shown.pg_token, shown.further_pg_token) = (None, None);
     assert_eq!(replay(opened.clone(), events), shown);
 }
 
@@ -94,6 +100,7 @@ fn paid(canceled: i64) -> Box<Paid> {
             payment_method_type: Some("MONEY".to_owned()),
             card_info: None,
             approved_at: Some(start()),
+            second_charge_of: None,
         },
         canceled: gone(canceled),
         cancels: Vec::new(),
@@ -159,13 +166,36 @@ fn token() -> PgToken {
     PgToken::new("0123456789abcdef0123".to_owned()).unwrap()
 }
 
+fn other_token() -> PgToken {
+    PgToken::new("fedcba98765432100000".to_owned()).unwrap()
+}
+
 fn approving(calls_in_doubt: u32) -> State {
     State::Approving {
         since: at(10),
         last_call_at: at(10),
         calls_in_doubt,
         refused: None,
+        returns: Returns::default(),
     }
+}
+
+fn ready() -> State {
+    State::Ready {
+        returns: Returns::default(),
+    }
+}
+
+fn authenticated() -> State {
+    State::Authenticated {
+        since: at(10),
+        returns: Returns::default(),
+    }
+}
+
+/// The payer comes back with this token.
+fn comes_back(token: PgToken) -> Command {
+    Command::Return { token, other: None }
 }
 
 fn in_state(state: State) -> Payment {
@@ -225,6 +255,7 @@ fn what_is_heard_late_is_as_old_as_its_question() {
         last_call_at: claimed,
         calls_in_doubt: 1,
         refused: None,
+        returns: Returns::default(),
     });
     // The call may have been approved at 898, and it is past the expiry and its margin.
     for lookup in [
@@ -255,9 +286,8 @@ fn what_is_heard_late_is_as_old_as_its_question() {
 
 #[test]
 fn nothing_secret_is_printed_or_recorded() {
-    let payment = in_state(State::Ready);
-    let Decision::Commit(change) = decide(&payment, Command::Return(token()), context(at(5)))
-    else {
+    let payment = in_state(ready());
+    let Decision::Commit(change) = decide(&payment, comes_back(token()), context(at(5))) else {
         panic!("the first return claims");
     };
     assert!(change.payment.pg_token.is_some());

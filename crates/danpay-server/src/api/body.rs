@@ -4,14 +4,15 @@
 //! itself can be read, and nothing has happened by then.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use danpay_core::{
     Amount, ApprovalMode, InvalidField, ItemCode, ItemName, Metadata, Order, OrderId, ReturnUrl,
     UserId, Won,
 };
 use http::StatusCode;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::problem::Problem;
 
@@ -29,7 +30,37 @@ pub(super) struct CreatePayment {
     #[serde(default)]
     approval: ApprovalMode,
     #[serde(default)]
-    metadata: BTreeMap<String, String>,
+    metadata: Entries,
+}
+
+/// Names and texts. A name that comes twice is an error: only one of them could be kept.
+#[derive(Debug, Default)]
+struct Entries(BTreeMap<String, String>);
+
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(EntriesVisitor)
+    }
+}
+
+struct EntriesVisitor;
+
+impl<'de> Visitor<'de> for EntriesVisitor {
+    type Value = Entries;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object of texts")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
+        let mut entries = BTreeMap::new();
+        while let Some((name, value)) = map.next_entry()? {
+            if entries.insert(name, value).is_some() {
+                return Err(A::Error::custom("one of the names comes twice"));
+            }
+        }
+        Ok(Entries(entries))
+    }
 }
 
 /// Whole KRW.
@@ -122,7 +153,7 @@ impl CreatePayment {
         let return_url = self
             .return_url
             .map(|url| keep(&mut errors, ReturnUrl::try_from(url)));
-        let metadata = keep(&mut errors, Metadata::try_from(self.metadata));
+        let metadata = keep(&mut errors, Metadata::try_from(self.metadata.0));
         let order = (|| {
             Some(Order {
                 order_id: order_id?,

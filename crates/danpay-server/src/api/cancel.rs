@@ -4,10 +4,11 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use danpay_core::{CancellationState, InvalidField, Reason, Wanted, Won};
+use danpay_core::{CancellationId, CancellationState, InvalidField, Reason, Wanted, Won};
 use http::{HeaderMap, StatusCode};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
+use super::idempotency::Asked;
 use super::payments::{id, json_answer, replayed, unreadable};
 use super::problem::Problem;
 use super::{PaymentJson, body, idempotency};
@@ -20,6 +21,14 @@ use crate::server::App;
 struct CancelBody {
     amount: Option<AmountBody>,
     reason: Option<String>,
+}
+
+/// The payment, and which of its cancellations this is about.
+#[derive(Serialize)]
+struct Canceled<'a> {
+    #[serde(flatten)]
+    payment: PaymentJson<'a>,
+    cancellation_id: Option<CancellationId>,
 }
 
 /// Whole KRW.
@@ -55,7 +64,8 @@ impl CancelBody {
 }
 
 /// 200 once the money has gone back, 202 while that is not known, a problem if KakaoPay said no;
-/// a key that comes again is answered by how its cancellation stands by then.
+/// a key that comes again is answered by how its cancellation stands by then. The answer names the
+/// cancellation.
 pub(super) async fn cancel(
     State(app): State<App>,
     Path(text): Path<String>,
@@ -63,9 +73,11 @@ pub(super) async fn cancel(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let id = id(&text)?;
+    idempotency::required(&headers)?;
     let body = body.map_err(|rejection| unreadable(&rejection))?;
-    let key = idempotency::read(&headers, &format!("POST /v1/payments/{id}/cancel"), &body)?;
     let (wanted, reason) = CancelBody::read(&body)?;
+    let asked = Asked::cancel(id, &wanted, reason.as_ref());
+    let key = idempotency::read(&headers, &asked)?;
     let handled = app.flow.cancel(id, wanted, reason, key).await?;
     let Handled {
         payment,
@@ -74,18 +86,21 @@ pub(super) async fn cancel(
     } = handled;
     let mut cancellations = payment.cancellations.iter();
     let ours = cancellations.find(|cancellation| Some(cancellation.id) == asked);
-    let answer = match ours.map(|ours| &ours.state) {
-        Some(CancellationState::Failed { failure }) => {
-            Problem::cancel_refused(failure).into_response()
+    let told = |status| {
+        let now = app.flow.clock.now();
+        let answer = Canceled {
+            cancellation_id: asked,
+            payment: PaymentJson::new(&payment, &app.public_url, now),
+        };
+        // Nothing in it can fail to be JSON: keys are texts and numbers are finite.
+        json_answer(status, serde_json::to_string(&answer).unwrap_or_default())
+    };
+    let answer = match ours.map(|ours| (ours.id, &ours.state)) {
+        Some((id, CancellationState::Failed { failure })) => {
+            Problem::cancel_refused(failure, &payment, id).into_response()
         }
-        Some(CancellationState::Done { .. }) => json_answer(
-            StatusCode::OK,
-            PaymentJson::new(&payment, &app.public_url).to_body(),
-        ),
-        Some(CancellationState::Pending { .. }) | None => json_answer(
-            StatusCode::ACCEPTED,
-            PaymentJson::new(&payment, &app.public_url).to_body(),
-        ),
+        Some((_, CancellationState::Done { .. })) => told(StatusCode::OK),
+        Some((_, CancellationState::Pending { .. })) | None => told(StatusCode::ACCEPTED),
     };
     Ok(if again { replayed(answer) } else { answer })
 }

@@ -43,7 +43,7 @@ fn checksum(secret: &str) -> String {
 }
 
 /// RFC 4648 in lower case, without padding.
-fn base32(bytes: &[u8]) -> String {
+pub(crate) fn base32(bytes: &[u8]) -> String {
     let bit = |index: usize| {
         let byte = bytes.get(index / 8).copied().unwrap_or(0);
         usize::from(byte >> (7 - index % 8) & 1)

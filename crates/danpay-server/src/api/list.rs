@@ -3,7 +3,7 @@
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use danpay_core::{InvalidField, OrderId, PaymentId};
+use danpay_core::{InvalidField, OrderId};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
@@ -28,28 +28,38 @@ struct List<'a> {
     object: &'static str,
     data: Vec<PaymentJson<'a>>,
     /// What the next page's `cursor` is; absent on the last page.
-    next_cursor: Option<PaymentId>,
+    next_cursor: Option<String>,
+    /// Payments of this page that cannot be read: their rows are damaged.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    damaged: Vec<String>,
+}
+
+/// How much a page has.
+pub(super) fn limit(asked: Option<u32>, (usual, most): (u32, u32)) -> Result<u32, InvalidField> {
+    let limit = asked.unwrap_or(usual);
+    if (1..=most).contains(&limit) {
+        return Ok(limit);
+    }
+    Err(InvalidField::new(
+        "limit",
+        format!("must be from 1 to {most}"),
+        format!("1~{most}이어야 합니다"),
+    ))
+}
+
+pub(super) fn wrong_cursor() -> InvalidField {
+    InvalidField::new(
+        "cursor",
+        "must be the next_cursor of the page before",
+        "앞 페이지의 next_cursor여야 합니다",
+    )
 }
 
 impl ListQuery {
     fn page(self) -> Result<Page, InvalidField> {
-        let limit = self.limit.unwrap_or(limits::PAGE);
-        if !(1..=limits::PAGE_MAX).contains(&limit) {
-            let most = limits::PAGE_MAX;
-            return Err(InvalidField::new(
-                "limit",
-                format!("must be from 1 to {most}"),
-                format!("1~{most}이어야 합니다"),
-            ));
-        }
+        let limit = limit(self.limit, (limits::PAGE, limits::PAGE_MAX))?;
         let cursor = self.cursor.map(|cursor| cursor.parse());
-        let after = cursor.transpose().map_err(|_| {
-            InvalidField::new(
-                "cursor",
-                "must be the next_cursor of the page before",
-                "앞 페이지의 next_cursor여야 합니다",
-            )
-        })?;
+        let after = cursor.transpose().map_err(|_| wrong_cursor())?;
         let order_id = self.order_id.map(OrderId::try_from).transpose()?;
         Ok(Page {
             order_id: order_id.map(|id| id.as_str().to_owned()),
@@ -63,7 +73,8 @@ pub(super) async fn list(
     State(app): State<App>,
     query: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    let Query(query) = query.map_err(|rejection| unreadable(&rejection))?;
+    let takes = "limit, cursor and order_id";
+    let Query(query) = query.map_err(|rejection| unreadable(&rejection, takes))?;
     let page = query.page().map_err(|field| Problem::fields(vec![field]))?;
     let (limit, asked) = (page.limit as usize, page.limit + 1);
     // One more than is shown tells whether there is a next page.
@@ -76,24 +87,38 @@ pub(super) async fn list(
         .await?;
     let more = payments.len() > limit;
     payments.truncate(limit);
-    let list = List {
+    let last = payments.last().filter(|_| more).map(|last| match last {
+        Ok(payment) => payment.id.to_string(),
+        Err(damaged) => damaged.id.clone(),
+    });
+    let now = app.flow.clock.now();
+    let mut list = List {
         object: "list",
-        next_cursor: payments.last().filter(|_| more).map(|last| last.id),
-        data: payments
-            .iter()
-            .map(|payment| PaymentJson::new(payment, &app.public_url))
-            .collect(),
+        next_cursor: last,
+        data: Vec::new(),
+        damaged: Vec::new(),
     };
+    for payment in &payments {
+        match payment {
+            Ok(payment) => list
+                .data
+                .push(PaymentJson::new(payment, &app.public_url, now)),
+            Err(damaged) => list.damaged.push(damaged.id.clone()),
+        }
+    }
     // Nothing in it can fail to be JSON: keys are texts and numbers are finite.
     let body = serde_json::to_string(&list).unwrap_or_default();
     Ok(json_answer(StatusCode::OK, body))
 }
 
-fn unreadable(rejection: &QueryRejection) -> Problem {
+pub(super) fn unreadable(rejection: &QueryRejection, takes: &str) -> Problem {
     Problem::new(
         StatusCode::BAD_REQUEST,
         "query_unreadable",
-        format!("The query cannot be read: {rejection}. It takes limit, cursor and order_id."),
-        "쿼리를 읽을 수 없습니다. limit, cursor, order_id만 쓸 수 있습니다.",
+        format!("The query cannot be read: {rejection}. It takes {takes}."),
+        format!(
+            "쿼리를 읽을 수 없습니다. {}만 쓸 수 있습니다.",
+            takes.replace(" and ", ", ")
+        ),
     )
 }

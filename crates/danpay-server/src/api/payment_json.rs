@@ -28,10 +28,14 @@ pub(crate) struct PaymentJson<'a> {
     aid: Option<&'a str>,
     payment_method_type: Option<&'a str>,
     card_info: Option<&'a CardInfo>,
-    checkout_url: String,
+    /// Where the payer goes to pay; null once it cannot be paid there.
+    checkout_url: Option<String>,
     return_url: Option<String>,
     approval: ApprovalMode,
     failure: Option<&'a Failure>,
+    /// Another payment by which the same order was charged before this one: refund one of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    second_charge_of: Option<PaymentId>,
     cancellations: Vec<CancellationJson<'a>>,
     metadata: &'a Metadata,
     created_at: Timestamp,
@@ -90,7 +94,7 @@ impl<'a> CancellationJson<'a> {
 
 impl<'a> PaymentJson<'a> {
     /// `public_url` is where payers reach this server, without a slash at its end.
-    pub(crate) fn new(payment: &'a Payment, public_url: &str) -> Self {
+    pub(crate) fn new(payment: &'a Payment, public_url: &str, now: Timestamp) -> Self {
         let Payment {
             id, order, state, ..
         } = payment;
@@ -115,10 +119,13 @@ impl<'a> PaymentJson<'a> {
             payment_method_type: approval
                 .and_then(|approval| approval.payment_method_type.as_deref()),
             card_info: approval.and_then(|approval| approval.card_info.as_ref()),
-            checkout_url: format!("{public_url}/pay/{id}"),
+            checkout_url: payment
+                .may_be_paid(now)
+                .then(|| format!("{public_url}/pay/{id}")),
             return_url: order.return_url.as_ref().map(ToString::to_string),
             approval: order.approval,
             failure: state.failure(),
+            second_charge_of: approval.and_then(|approval| approval.second_charge_of),
             cancellations: payment
                 .cancellations
                 .iter()

@@ -1,17 +1,17 @@
-//! Payments: create, show, approve, and what happened to one.
+//! Payments: create, show, approve, withdraw.
 
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use danpay_core::PaymentId;
+use danpay_core::{Payment, PaymentId, Status};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use serde_json::json;
 
 use super::body::{self, CreatePayment};
+use super::idempotency::Asked;
 use super::problem::Problem;
 use super::{PaymentJson, idempotency};
-use crate::flow::{Created, FlowError, Handled};
+use crate::flow::Handled;
 use crate::server::App;
 
 pub(super) fn json_answer(status: StatusCode, body: String) -> Response {
@@ -23,19 +23,28 @@ pub(super) fn id(text: &str) -> Result<PaymentId, Problem> {
     text.parse().map_err(|_| Problem::not_found())
 }
 
+/// How a payment stands now.
+pub(super) fn told(app: &App, status: StatusCode, payment: &Payment) -> Response {
+    let now = app.flow.clock.now();
+    let answer = PaymentJson::new(payment, &app.public_url, now).to_body();
+    json_answer(status, answer)
+}
+
+/// 201, or 200 with the payment as it stands if it was created before, under the same key.
 pub(super) async fn create(
     State(app): State<App>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let body = body.map_err(|rejection| unreadable(&rejection))?;
-    let key = idempotency::read(&headers, "POST /v1/payments", &body)?;
     let order = body::read::<CreatePayment>(&body)?.into_order()?;
-    let render = |payment: &_| PaymentJson::new(payment, &app.public_url).to_body();
-    match app.flow.create(order, key, render).await? {
-        Created::New(answer) => Ok(json_answer(StatusCode::CREATED, answer)),
-        Created::Replayed(answer) => Ok(replayed(json_answer(StatusCode::CREATED, answer))),
-    }
+    let key = idempotency::read(&headers, &Asked::create(&order))?;
+    let handled = app.flow.create(order, key).await?;
+    Ok(if handled.replayed {
+        replayed(told(&app, StatusCode::OK, &handled.payment))
+    } else {
+        told(&app, StatusCode::CREATED, &handled.payment)
+    })
 }
 
 /// Marks an answer as one to a key that had come before.
@@ -52,34 +61,63 @@ pub(super) async fn show(
     Path(text): Path<String>,
 ) -> Result<Response, Problem> {
     let payment = app.flow.payment(id(&text)?).await?;
-    let answer = PaymentJson::new(&payment, &app.public_url).to_body();
-    Ok(json_answer(StatusCode::OK, answer))
+    Ok(told(&app, StatusCode::OK, &payment))
 }
 
-/// Manual approval. While the outcome is unknown the answer is 202 with the payment as it stands.
+/// Manual approval: 200 once it is paid, 202 while the outcome is not known, a problem if it ended
+/// unpaid. Asked again, it tells how the payment stands.
 pub(super) async fn approve(
     State(app): State<App>,
     Path(text): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let id = id(&text)?;
-    let key = idempotency::read(&headers, &format!("POST /v1/payments/{id}/approve"), b"")?;
+    let asked = Asked::plain("/v1/payments/{id}/approve", id);
+    let key = idempotency::read(&headers, &asked)?;
     let Handled {
         payment,
         replayed: again,
         ..
     } = app.flow.approve(id, key).await?;
-    let known = payment.status().is_settled();
-    let status = if known {
-        StatusCode::OK
-    } else {
-        StatusCode::ACCEPTED
+    let answer = match payment.status() {
+        Status::Approved | Status::PartiallyCanceled | Status::Canceled => {
+            told(&app, StatusCode::OK, &payment)
+        }
+        Status::Approving => told(&app, StatusCode::ACCEPTED, &payment),
+        // The payer is not back, or came back with a token that was not the payer's.
+        status @ (Status::Ready | Status::Authenticated) => {
+            return Err(Problem::wrong_status(status));
+        }
+        Status::Quit | Status::Failed | Status::Expired | Status::Withdrawn => {
+            let now = app.flow.clock.now();
+            let json = PaymentJson::new(&payment, &app.public_url, now);
+            Problem::approval_ended(&payment, &json).into_response()
+        }
     };
-    let answer = json_answer(
-        status,
-        PaymentJson::new(&payment, &app.public_url).to_body(),
-    );
     Ok(if again { replayed(answer) } else { answer })
+}
+
+/// 200 once it is withdrawn, a problem if that is not possible any more.
+pub(super) async fn withdraw(
+    State(app): State<App>,
+    Path(text): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let id = id(&text)?;
+    let asked = Asked::plain("/v1/payments/{id}/withdraw", id);
+    let key = idempotency::read(&headers, &asked)?;
+    let Handled {
+        payment,
+        replayed: again,
+        ..
+    } = app.flow.withdraw(id, key).await?;
+    match payment.status() {
+        Status::Withdrawn => {
+            let answer = told(&app, StatusCode::OK, &payment);
+            Ok(if again { replayed(answer) } else { answer })
+        }
+        status => Err(Problem::wrong_status(status)),
+    }
 }
 
 /// Asks KakaoPay now, whatever the books say.
@@ -89,25 +127,10 @@ pub(super) async fn recover(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let id = id(&text)?;
-    let key = idempotency::read(&headers, &format!("POST /v1/payments/{id}/recover"), b"")?;
+    let asked = Asked::plain("/v1/payments/{id}/recover", id);
+    let key = idempotency::read(&headers, &asked)?;
     let payment = app.flow.look_up_for_shop(id, key).await?;
-    let answer = PaymentJson::new(&payment, &app.public_url).to_body();
-    Ok(json_answer(StatusCode::OK, answer))
-}
-
-pub(super) async fn events(
-    State(app): State<App>,
-    Path(text): Path<String>,
-) -> Result<Response, Problem> {
-    let id = id(&text)?;
-    let events = app.flow.events(id).await?;
-    if events.is_empty() {
-        return Err(FlowError::NotFound.into());
-    }
-    Ok(json_answer(
-        StatusCode::OK,
-        json!({ "object": "list", "data": events }).to_string(),
-    ))
+    Ok(told(&app, StatusCode::OK, &payment))
 }
 
 pub(super) fn unreadable(rejection: &BytesRejection) -> Problem {

@@ -4,13 +4,15 @@
 //! inside, and its cause is logged once, here, under the request id that the answer shows.
 
 use axum::response::{IntoResponse, Response};
-use danpay_core::{Failure, InvalidField, Refusal};
+use danpay_core::{CancellationId, Failure, InvalidField, Payment, Refusal, Status};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::PaymentJson;
 use crate::flow::FlowError;
 use crate::gateway::{Busy, ReadyError, failure};
+use crate::limits;
 use crate::store::StoreError;
 
 /// One answer that is not a success.
@@ -30,6 +32,9 @@ pub(crate) struct Problem {
     /// What KakaoPay said, if it was KakaoPay.
     #[serde(skip_serializing_if = "Option::is_none")]
     kakaopay: Option<Value>,
+    /// What else the problem is about.
+    #[serde(flatten)]
+    about: Map<String, Value>,
     #[serde(skip)]
     retry_after_s: Option<u32>,
 }
@@ -64,6 +69,7 @@ impl Problem {
             detail_ko: detail_ko.into(),
             errors: Vec::new(),
             kakaopay: None,
+            about: Map::new(),
             retry_after_s: None,
         }
     }
@@ -95,22 +101,67 @@ impl Problem {
         problem
     }
 
-    /// KakaoPay said no to a cancellation.
-    pub(crate) fn cancel_refused(failure: &Failure) -> Self {
+    /// KakaoPay said no to a cancellation. What went back otherwise is said as well.
+    pub(crate) fn cancel_refused(
+        failure: &Failure,
+        payment: &Payment,
+        cancellation: CancellationId,
+    ) -> Self {
+        let (canceled, left) = (payment.state.canceled(), payment.left());
+        let reason = failure.message.trim_end_matches('.');
+        let reason_ko = failure.message_ko.trim_end_matches('.');
         let mut problem = Self::new(
             StatusCode::CONFLICT,
             "cancel_refused",
             format!(
-                "The cancellation was refused: {}. Nothing went back.",
-                failure.message
+                "The cancellation was refused: {reason}. Nothing went back by it. In all, {} KRW have \
+                 gone back and {} KRW are left.",
+                canceled.total, left.total
             ),
             format!(
-                "취소가 거절되었습니다: {}. 취소된 금액은 없습니다.",
-                failure.message_ko
+                "취소가 거절되었습니다: {reason_ko}. 이 취소로 환불된 금액은 없습니다. 지금까지 모두 \
+                 {}원이 취소되었고 {}원이 남아 있습니다.",
+                canceled.total, left.total
             ),
-        );
+        )
+        .about("payment_id", json!(payment.id))
+        .about("cancellation_id", json!(cancellation))
+        .about("canceled_amount", json!(canceled))
+        .about("cancel_available_amount", json!(left));
         problem.kakaopay = failure.kakaopay.as_ref().map(|own| json!(own));
         problem
+    }
+
+    /// A payment that was to be approved has ended unpaid.
+    pub(crate) fn approval_ended(payment: &Payment, json: &PaymentJson<'_>) -> Self {
+        let status = payment.status();
+        let (reason, reason_ko) = payment.state.failure().map_or_else(
+            || (format!("it is {status}"), format!("{status} 상태입니다")),
+            |failure| (failure.message.clone(), failure.message_ko.clone()),
+        );
+        Self::new(
+            StatusCode::CONFLICT,
+            "approval_ended",
+            format!(
+                "The payment has ended unpaid: {}. Nothing was charged.",
+                reason.trim_end_matches('.')
+            ),
+            format!(
+                "결제되지 않고 끝났습니다: {}. 청구된 금액은 없습니다.",
+                reason_ko.trim_end_matches('.')
+            ),
+        )
+        .about("payment", json!(json))
+    }
+
+    pub(crate) fn wrong_status(status: Status) -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "wrong_status",
+            format!("This is not possible while the payment is {status}."),
+            format!("결제가 {status} 상태일 때는 할 수 없습니다."),
+        )
+        .about("payment_status", json!(status))
     }
 
     pub(crate) fn unauthorized() -> Self {
@@ -140,6 +191,11 @@ impl Problem {
         )
     }
 
+    fn about(mut self, name: &str, value: Value) -> Self {
+        self.about.insert(name.to_owned(), value);
+        self
+    }
+
     fn retry_after(mut self, seconds: u32) -> Self {
         self.retry_after_s = Some(seconds);
         self
@@ -153,6 +209,27 @@ impl Problem {
             "카카오페이에 연결할 수 없습니다. 결제되지 않았으니 다시 시도해 주세요.",
         )
         .retry_after(u32::try_from(retry_after_s).unwrap_or(u32::MAX))
+    }
+
+    fn turned_away(retry_after_s: i64) -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "kakaopay_quota",
+            "KakaoPay was asked too often and wants to be left alone. Nothing was charged; try again \
+             later.",
+            "카카오페이 호출 한도를 넘었습니다. 결제되지 않았으니 나중에 다시 시도해 주세요.",
+        )
+        .retry_after(u32::try_from(retry_after_s).unwrap_or(u32::MAX))
+    }
+
+    fn overloaded() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "overloaded",
+            "As many calls to KakaoPay as are allowed are under way. Nothing has happened; try again.",
+            "지금은 요청이 너무 많습니다. 아무 일도 일어나지 않았으니 다시 시도해 주세요.",
+        )
+        .retry_after(1)
     }
 
     fn internal(error: &dyn std::error::Error) -> Self {
@@ -170,12 +247,34 @@ impl From<FlowError> for Problem {
     fn from(error: FlowError) -> Self {
         match error {
             FlowError::NotFound => Self::not_found(),
-            FlowError::Refused(Refusal::Status(status)) => Self::new(
+            FlowError::Refused(Refusal::Status(status)) => Self::wrong_status(status),
+            FlowError::Refused(Refusal::OrderBeingCharged(other)) => Self::new(
                 StatusCode::CONFLICT,
-                "wrong_status",
-                format!("This is not possible while the payment is {status}."),
-                format!("결제가 {status} 상태일 때는 할 수 없습니다."),
-            ),
+                "order_being_charged",
+                "The order is being charged by another payment. This one was not approved, and will \
+                 not be by itself: ask how the other one ends, then approve again.",
+                "같은 주문의 다른 결제가 승인되고 있습니다. 이 결제는 승인되지 않았고 저절로 승인되지도 \
+                 않습니다. 다른 결제가 어떻게 끝났는지 확인한 뒤 다시 승인해 주세요.",
+            )
+            .about("payment_id", json!(other))
+            .retry_after(2),
+            FlowError::Refused(Refusal::Restored) => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "books_restored",
+                "The books were restored from a backup, and what they lack is not known yet. Nothing \
+                 has happened; try again later, with the same Idempotency-Key.",
+                "장부를 백업에서 복구하는 중이라 지금은 처리할 수 없습니다. 아무 일도 일어나지 않았으니 \
+                 같은 Idempotency-Key로 나중에 다시 시도해 주세요.",
+            )
+            .retry_after(60),
+            FlowError::Refused(Refusal::Busy) => Self::overloaded(),
+            FlowError::OrderPaid(by) => Self::new(
+                StatusCode::CONFLICT,
+                "order_already_paid",
+                format!("The order is paid already, by the payment {by}. Nothing has happened."),
+                format!("이미 결제된 주문입니다(결제 {by}). 아무 일도 일어나지 않았습니다."),
+            )
+            .about("payment_id", json!(by)),
             FlowError::Refused(Refusal::CancellationPending) => Self::new(
                 StatusCode::CONFLICT,
                 "cancellation_pending",
@@ -184,14 +283,27 @@ impl From<FlowError> for Problem {
             )
             .retry_after(2),
             FlowError::Refused(Refusal::Field(field)) => Self::fields(vec![field]),
-            FlowError::KeyReused => Self::new(
+            FlowError::KeyReused(false) => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "idempotency_key_reused",
                 "This Idempotency-Key was used for another request; use a new key.",
                 "이 Idempotency-Key는 다른 요청에 쓰였습니다. 새 키를 써 주세요.",
             ),
+            FlowError::KeyReused(true) => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "idempotency_key_reused",
+                "A cancellation was asked for under this Idempotency-Key with other values. Look at the \
+                 payment's cancellations first: the money may have gone back. Only a new decision to \
+                 refund takes a new key.",
+                "이 Idempotency-Key로 다른 내용의 취소가 이미 요청되었습니다. 먼저 결제의 cancellations를 \
+                 확인해 주세요. 이미 환불되었을 수 있습니다. 새 키는 새로 환불하기로 했을 때만 쓰세요.",
+            ),
             FlowError::Ready(error) => error.into(),
-            FlowError::Store(error @ (StoreError::Unavailable(_) | StoreError::Conflict)) => {
+            FlowError::Store(
+                error @ (StoreError::Unavailable(_)
+                | StoreError::Conflict
+                | StoreError::Obstacle(_)),
+            ) => {
                 tracing::error!(%error, "the books cannot be read or written");
                 Self::new(
                     StatusCode::SERVICE_UNAVAILABLE,
@@ -211,19 +323,26 @@ impl From<ReadyError> for Problem {
     fn from(error: ReadyError) -> Self {
         tracing::warn!(%error, "ready failed");
         match &error {
-            ReadyError::Busy(Busy::Crowded) => Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "overloaded",
-                "As many payments as can be are being made. Nothing was charged; try again.",
-                "지금은 결제 요청이 너무 많습니다. 결제되지 않았으니 다시 시도해 주세요.",
-            )
-            .retry_after(1),
+            ReadyError::Busy(Busy::Crowded) => Self::overloaded(),
             // Rounded up: whoever comes at that time is let through.
             ReadyError::Busy(Busy::Resting(rest)) => Self::unreachable(rest.as_secs() + 1),
-            ReadyError::Unreachable(cause) => {
-                let told = cause.retry_after().map(|wait| wait.as_secs().max(1));
-                Self::unreachable(told.map_or(2, u64::cast_signed))
+            ReadyError::Busy(Busy::TurnedAway(rest)) => Self::turned_away(rest.as_secs() + 1),
+            ReadyError::Unreachable(_) => Self::unreachable(2),
+            ReadyError::TurnedAway(cause) => {
+                let told = cause.retry_after().map_or(10, |wait| wait.as_secs().max(1));
+                let most = limits::REST_MAX.as_secs();
+                Self::turned_away(i64::try_from(told).unwrap_or(most).min(most))
             }
+            // Logged as what it is, with KakaoPay's words.
+            ReadyError::Setup(_) => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "kakaopay_setup",
+                "KakaoPay does not accept danpay's key, merchant code or address; its operator has to \
+                 act. Nothing was charged.",
+                "카카오페이가 danpay의 키, 가맹점 코드 또는 주소 설정을 받아들이지 않습니다. 운영자의 \
+                 확인이 필요합니다. 결제되지 않았습니다.",
+            )
+            .retry_after(10),
             ReadyError::Refused(cause) => {
                 let told = cause.api_error().map(failure);
                 let (detail, detail_ko) = told.as_ref().map_or_else(Default::default, |failure| {
@@ -240,7 +359,7 @@ impl From<ReadyError> for Problem {
                     .map(|own| json!(own));
                 problem
             }
-            ReadyError::NoAnswer(_) | ReadyError::ForeignRedirect => Self::new(
+            ReadyError::NoAnswer(_) | ReadyError::UnusableTid | ReadyError::ForeignRedirect => Self::new(
                 StatusCode::BAD_GATEWAY,
                 "kakaopay_no_answer",
                 "KakaoPay gave no usable answer. Nothing was charged; try again.",

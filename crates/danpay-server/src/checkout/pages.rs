@@ -5,6 +5,7 @@
 
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
+use danpay_core::decide::ORDER_ALREADY_PAID;
 use danpay_core::{Payment, Status, Won};
 use http::{HeaderValue, StatusCode, header};
 
@@ -112,7 +113,7 @@ fn page(payment: &Payment, public_url: &str, over: bool) -> Page {
         title,
         text,
     } = say(payment, over);
-    let may_pay = payment.status() == Status::Ready && !over && payment.redirect.is_some();
+    let may_pay = !over && payment.status() == Status::Ready && payment.redirect.is_some();
     let to_pay = may_pay.then(|| Link {
         name: "pay-on",
         href: format!("{public_url}/pay/{}", payment.id),
@@ -169,6 +170,15 @@ fn say(payment: &Payment, over: bool) -> Said {
                 "Nothing was charged so far. You can go on paying.",
             ),
         ),
+        Status::Authenticated if !payment.waits_for_shop() => (
+            "waiting",
+            Tone::Waiting,
+            words("결제를 확인하고 있습니다", "Checking your payment"),
+            words(
+                "아직 돈이 나가지 않았고, 곧 이어서 처리합니다. 다시 결제하지 마세요. 이 화면은 저절로 바뀝니다.",
+                "Nothing was charged so far; we go on in a moment. Please do not pay again. This page updates by itself.",
+            ),
+        ),
         Status::Authenticated => (
             "authenticated",
             Tone::Waiting,
@@ -217,11 +227,29 @@ fn say(payment: &Payment, over: bool) -> Said {
             words("결제를 그만두었습니다", "You gave up the payment"),
             words("결제되지 않았습니다.", "Nothing was charged."),
         ),
+        Status::Failed if is_paid_otherwise(payment) => (
+            "paid-already",
+            Tone::Calm,
+            words("이미 결제된 주문입니다", "This order is paid already"),
+            words(
+                "같은 주문이 다른 결제로 결제되었습니다. 이번에는 청구되지 않았습니다.",
+                "The same order was paid by another payment. You were not charged again.",
+            ),
+        ),
         Status::Failed => (
             "failed",
             Tone::Bad,
             words("결제하지 못했습니다", "The payment failed"),
             failure(payment),
+        ),
+        Status::Withdrawn => (
+            "withdrawn",
+            Tone::Calm,
+            words("상점이 결제를 취소했습니다", "The shop has taken it back"),
+            words(
+                "결제되지 않았습니다. 궁금한 점은 상점에 문의해 주세요.",
+                "Nothing was charged. Please ask the shop if you have a question.",
+            ),
         ),
         Status::Expired => (
             "expired",
@@ -239,6 +267,11 @@ fn say(payment: &Payment, over: bool) -> Said {
         title,
         text,
     }
+}
+
+fn is_paid_otherwise(payment: &Payment) -> bool {
+    let failure = payment.state.failure();
+    failure.is_some_and(|failure| failure.code == ORDER_ALREADY_PAID)
 }
 
 /// What the payment method told the payer comes before our own words.

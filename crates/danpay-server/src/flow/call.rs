@@ -1,14 +1,17 @@
 //! A step and the call that follows it. Both run in a task of their own, so neither a browser that
 //! goes away nor the end of a request leaves a claim behind that nobody acts on.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use danpay_core::{Actor, Call, CancellationId, Command, Payment, PaymentId, timing};
+use danpay_core::{
+    Actor, Call, CancelAnswer, CancellationId, Command, Payment, PaymentId, planted, timing,
+};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-use super::{Acted, Flow, FlowError, Step};
+use super::{Acted, Claimed, Flow, FlowError, Step};
 use crate::store::StoreError;
 
 impl Flow {
@@ -25,18 +28,22 @@ impl Flow {
         let by = step.by;
         let work = self.calls.spawn(async move {
             let acted = flow.act(id, step).await;
-            let claimed = match &acted {
-                Ok(Acted::Changed { payment, call }) => call.map(|call| (payment.clone(), call)),
-                _ => None,
+            let (acted, claimed) = match acted {
+                Ok(Acted::Changed {
+                    payment,
+                    claimed: Some(claimed),
+                }) => (Ok(Acted::only(payment.clone())), Some((payment, claimed))),
+                acted => (acted, None),
             };
             // Whoever asked may have gone away.
-            let _ = tell.send(acted);
-            let (payment, call) = claimed?;
-            flow.call(&payment, call, by).await
+            let _ = tell.send((acted, claimed.is_some()));
+            let (payment, claimed) = claimed?;
+            flow.call(&payment, claimed, by).await
         });
         let lost = |_| StoreError::Unavailable("the step was lost".to_owned());
-        let acted = told.await.map_err(lost)??;
-        if !matches!(acted, Acted::Changed { call: Some(_), .. }) {
+        let (acted, is_called) = told.await.map_err(lost)?;
+        let acted = acted?;
+        if !is_called {
             return Ok(acted);
         }
         let payment = match tokio::time::timeout(patience, work).await {
@@ -44,15 +51,22 @@ impl Flow {
             // Not in time, or the task was lost: the books say where it stands.
             _ => self.payment(id).await?,
         };
-        let call = None;
-        Ok(Acted::Changed { payment, call })
+        Ok(Acted::only(payment))
     }
 
     /// Calls KakaoPay for what was claimed and commits what its answer settles; gives the payment
     /// afterwards if it is known.
-    async fn call(&self, payment: &Payment, call: Call, by: Actor) -> Option<Payment> {
+    async fn call(
+        self: &Arc<Self>,
+        payment: &Payment,
+        claimed: Claimed,
+        by: Actor,
+    ) -> Option<Payment> {
+        // Its turn is held until the answer is here.
+        let Claimed { call, _turn } = claimed;
         let claimed_at = payment.last_call_at()?;
-        if self.clock.now().duration_since(claimed_at) > timing::CLAIM_HOLDS {
+        let age = self.clock.now().duration_since(claimed_at);
+        if age > timing::CLAIM_HOLDS && !planted!(ClaimHoldsIgnored) {
             // The commit took too long. Recovery finds that nothing moved, and claims it anew.
             tracing::warn!(payment.id = %payment.id, payment.tid = payment.tid, ?call, "too late for the call");
             return None;
@@ -64,8 +78,14 @@ impl Flow {
             }
             Call::Cancel(id) => self.ask_to_cancel(payment, id).await?,
         };
+        // What is left there is not what we believed: only a lookup tells what happened.
+        let unclear = matches!(
+            command,
+            Command::SettleCancel(_, CancelAnswer::LeftDiffers(_))
+        );
         let step = Step::new(command, by).evidence(evidence);
         match self.act_on(payment.id, Some(payment.clone()), step).await {
+            Ok(acted) if unclear => self.ask_how_it_stands(acted.into_payment(), by).await,
             Ok(acted) => Some(acted.into_payment()),
             Err(error) => {
                 // Recovery will ask KakaoPay; nothing is lost but time.
@@ -79,6 +99,16 @@ impl Flow {
                 None
             }
         }
+    }
+
+    /// Of a type of its own, since a lookup may lead to a call and a call to a lookup.
+    fn ask_how_it_stands(
+        self: &Arc<Self>,
+        payment: Payment,
+        by: Actor,
+    ) -> Pin<Box<dyn Future<Output = Option<Payment>> + Send>> {
+        let flow = Arc::clone(self);
+        Box::pin(async move { flow.look_up_if_allowed(payment, by).await.ok() })
     }
 
     /// `None` if the payment has no such cancellation pending, which only a fault of ours causes.

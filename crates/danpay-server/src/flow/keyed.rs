@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use danpay_core::{CancellationId, Payment, PaymentId};
+use danpay_core::{CancellationId, Payment, PaymentId, Refusal};
 
 use super::{Acted, Flow, FlowError, Step};
 use crate::limits;
@@ -17,17 +17,24 @@ pub(crate) struct Key {
 }
 
 impl Key {
+    /// What is known under it, which must be the same request.
+    pub(super) fn is_of(&self, known: Idempotency) -> Result<Idempotency, FlowError> {
+        if known.request_hash == self.request_hash {
+            Ok(known)
+        } else {
+            Err(FlowError::KeyReused(known.cancellation_id.is_some()))
+        }
+    }
+
     pub(super) fn record(
         self,
         payment_id: PaymentId,
         cancellation_id: Option<CancellationId>,
-        answer: Option<String>,
     ) -> Idempotency {
         let Self { key, request_hash } = self;
         Idempotency {
             key,
             request_hash,
-            answer,
             payment_id,
             cancellation_id,
         }
@@ -47,13 +54,13 @@ impl Flow {
     /// What is known under a key, if it asked for the same.
     pub(super) async fn known(&self, key: Option<&Key>) -> Result<Option<Idempotency>, FlowError> {
         let Some(key) = key else { return Ok(None) };
-        match self.store.idempotency(key.key.clone()).await? {
-            Some(known) if known.request_hash != key.request_hash => Err(FlowError::KeyReused),
-            known => Ok(known),
-        }
+        let known = self.store.idempotency(key.key.clone()).await?;
+        known.map(|known| key.is_of(known)).transpose()
     }
 
-    /// Runs a shop's command and the call that follows it, once for each key.
+    /// Runs a shop's command and the call that follows it, once for each key. A command that has no
+    /// place in the payment's status changes nothing and leaves no key: a cancellation is refused,
+    /// and for the others the payment tells how it stands.
     pub(super) async fn run_once(
         self: &Arc<Self>,
         id: PaymentId,
@@ -61,7 +68,7 @@ impl Flow {
         key: Option<Key>,
         cancellation: Option<CancellationId>,
     ) -> Result<Handled, FlowError> {
-        let record = key.clone().map(|key| key.record(id, cancellation, None));
+        let record = key.clone().map(|key| key.record(id, cancellation));
         let step = step.record(record);
         match self.carry_out(id, step, limits::SHOP_WAITS).await {
             Ok(Acted::Changed { payment, .. } | Acted::Unchanged(payment)) => Ok(Handled {
@@ -71,8 +78,15 @@ impl Flow {
             }),
             // Refused, perhaps just because another request with this key was quicker: what that
             // one did is what was asked for.
-            Ok(Acted::Refused(_, refusal)) => match self.known(key.as_ref()).await? {
+            Ok(Acted::Refused(payment, refusal)) => match self.known(key.as_ref()).await? {
                 Some(known) => self.replay(known).await,
+                None if cancellation.is_none() && matches!(refusal, Refusal::Status(_)) => {
+                    Ok(Handled {
+                        payment,
+                        cancellation: None,
+                        replayed: false,
+                    })
+                }
                 None => Err(refusal.into()),
             },
             Err(FlowError::Store(StoreError::KeyTaken)) => {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use danpay_core::{Actor, Command, LookedUp, Payment, PaymentId};
+use danpay_core::{Actor, Command, LookedUp, Payment, PaymentId, timing};
 
 use super::{Flow, FlowError, Key, Step};
 use crate::gateway::Answer;
@@ -52,7 +52,9 @@ impl Flow {
             // Whoever calls one address again and again takes nothing from the others.
             pressure.give_back_lookups(1);
         }
-        self.store.look_soon(id, now + interval).await?;
+        self.store
+            .look_soon(id, timing::after(now, interval))
+            .await?;
         Ok(payment)
     }
 

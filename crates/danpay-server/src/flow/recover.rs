@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use danpay_core::{Actor, PaymentId};
+use danpay_core::{Actor, PaymentId, timing};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -41,7 +41,7 @@ impl Flow {
         if allowed == 0 {
             return Ok(0);
         }
-        let until = now + limits::RECOVERY_LEASE;
+        let until = timing::after(now, limits::RECOVERY_LEASE);
         let due = self.store.claim_due(now, until, allowed).await;
         let count = due.as_ref().map_or(0, Vec::len);
         pressure.give_back_lookups(allowed.saturating_sub(u32::try_from(count).unwrap_or(allowed)));

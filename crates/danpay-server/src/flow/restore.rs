@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use super::{Flow, FlowError};
 use crate::gateway::{Answer, FindError, Found};
-use crate::store::Page;
+use crate::store::{Damaged, Page, StoreError};
 
 /// How often it is seen whether a lookup is allowed again.
 const TURN: Duration = Duration::from_millis(100);
@@ -40,10 +40,10 @@ pub enum Restored {
 }
 
 impl Flow {
-    /// Looks up every payment that was created since then, the newest first.
+    /// Looks up every payment that was created since then, or all of them, the newest first.
     pub(crate) async fn recover_since(
         self: &Arc<Self>,
-        since: Timestamp,
+        since: Option<Timestamp>,
         mut tell: impl FnMut(Restored),
     ) -> Result<(), FlowError> {
         let mut after = None;
@@ -54,12 +54,20 @@ impl Flow {
                 limit: PAGE,
             };
             let payments = self.store.list(page).await?;
-            let Some(last) = payments.last() else {
+            if payments.is_empty() {
                 return Ok(());
-            };
-            after = Some(last.id);
+            }
             for payment in payments {
-                if payment.created_at < since {
+                let payment = match payment {
+                    Ok(payment) => payment,
+                    Err(Damaged { id, problem }) => {
+                        after = id.parse().ok().or(after);
+                        tell(Restored::Unresolved(id, problem));
+                        continue;
+                    }
+                };
+                after = Some(payment.id);
+                if since.is_some_and(|since| payment.created_at < since) {
                     return Ok(());
                 }
                 tell(self.recover_known(payment).await?);
@@ -73,8 +81,13 @@ impl Flow {
         Logged { id, tid }: Logged,
     ) -> Result<Restored, FlowError> {
         if let Some(known) = self.store.id_of_tid(tid.clone()).await? {
-            let payment = self.payment(known).await?;
-            return self.recover_known(payment).await;
+            return match self.payment(known).await {
+                Ok(payment) => self.recover_known(payment).await,
+                Err(FlowError::Store(error @ StoreError::Corrupt { .. })) => {
+                    Ok(Restored::Unresolved(tid, error.to_string()))
+                }
+                Err(error) => Err(error),
+            };
         }
         self.lookup_is_allowed().await;
         let found = match self.gateway.find(&tid).await {

@@ -1,25 +1,36 @@
-//! What the database has to have ahead of its time is made while the server runs, however long.
+//! The database is looked after while the server runs, however long: what it has to have ahead of its
+//! time is made, and idempotency keys that are old enough go.
 
 use std::sync::Arc;
 
+use danpay_core::timing;
 use tokio_util::sync::CancellationToken;
 
 use super::Flow;
 use crate::limits;
+use crate::store::StoreError;
 
 impl Flow {
     /// Looks after the database until `stop`.
     pub(crate) async fn look_after_until(self: Arc<Self>, stop: CancellationToken) {
         loop {
-            if let Err(error) = self.store.prepare_ahead(self.clock.now()).await {
+            if let Err(error) = self.look_after().await {
                 // Nothing fails for it yet, and the next turn is in time.
-                tracing::warn!(%error, "nothing could be made ahead in the database");
+                tracing::warn!(%error, "the database could not be looked after");
             }
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
-                () = tokio::time::sleep(limits::DATABASE_AHEAD) => {}
+                () = tokio::time::sleep(limits::MAINTENANCE) => {}
             }
         }
+    }
+    /// Once. Keys go in small pieces, so that nobody waits for them.
+    pub(crate) async fn look_after(&self) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        self.store.prepare_ahead(now).await?;
+        let before = timing::before(now, limits::KEYS_LAST);
+        while self.store.prune_keys(before, limits::KEYS_BATCH).await? > 0 {}
+        Ok(())
     }
 }

@@ -2,15 +2,18 @@
 
 use danpay_core::{
     Amount, Approval, ApproveAnswer, CancelAction, CancelAnswer, Canceled, CardInfo, Failure,
-    KakaoPayFailure, Lookup, Paid, Refused, Won,
+    KakaoPayFailure, Lookup, Paid, Refused, Won, planted,
 };
+use jiff::Timestamp;
 use kakaopay::error_code::{self, ErrorClass};
 use kakaopay::{
     Aid, ApiError, ApproveResponse, CancelResponse, Error, KstDateTime, OrderResponse, OrderStatus,
-    Outcome, PaymentAction, PaymentActionType, SelectedCardInfo,
+    Outcome, PaymentAction, PaymentActionType, Proof, SelectedCardInfo,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
+
+use super::bounds;
 
 /// Wrong `pg_token`, or approved before the payer had authenticated: the token is not the payer's.
 const WRONG_TOKEN: [i32; 2] = [-708, -701];
@@ -22,10 +25,12 @@ const LEFT_DIFFERS: [i32; 3] = [-710, -711, -722];
 /// The TID does not exist.
 const NO_SUCH_TID: i32 = -721;
 
-/// An answer as it is recorded. KakaoPay's answers hold no secret.
+/// An answer as it is recorded, within bounds. KakaoPay's answers hold no secret.
 pub(super) fn recorded(answer: &impl Serialize) -> Value {
-    serde_json::to_value(answer)
-        .unwrap_or_else(|error| json!({ "unrecordable": error.to_string() }))
+    serde_json::to_value(answer).map_or_else(
+        |error| json!({ "unrecordable": error.to_string() }),
+        bounds::evidence,
+    )
 }
 
 /// A failed call as it is recorded; the SDK keeps secrets out of its errors.
@@ -35,14 +40,33 @@ pub(super) fn error(error: &Error) -> Value {
         Outcome::Rejected => "rejected",
         Outcome::Unknown => "unknown",
     };
-    json!({ "outcome": outcome, "error": error.to_string(), "kakaopay": error.api_error() })
+    let told = json!({
+        "outcome": outcome, "error": error.to_string(), "kakaopay": error.api_error(),
+    });
+    bounds::evidence(told)
 }
+
+/// Whether KakaoPay turned the call away for our own key, merchant code or address. That proves that
+/// this call did nothing, and says nothing about the payment.
+pub(super) fn did_nothing(error: &Error) -> bool {
+    error.proof() == Proof::Setup && !planted!(SetupIsNo)
+}
+
+/// The same, if an operator has to do something about it. An unknown TID and a wrong parameter are what
+/// the key of another account would hear, and other things as well.
+pub(super) fn is_setup(error: &Error) -> bool {
+    let code = error.api_error().and_then(|api| api.error_code);
+    did_nothing(error) && ![Some(PARAMETER), Some(NO_SUCH_TID)].contains(&code)
+}
+
+/// A parameter is missing or wrong. Of cancel it is a no: of approve the merchant code may be meant.
+const PARAMETER: i32 = -2;
 
 pub(super) fn not_sent(error: &kakaopay::InvalidField) -> Value {
     json!({ "outcome": "not_sent", "error": error.to_string() })
 }
 
-pub(super) fn approved(response: ApproveResponse) -> ApproveAnswer {
+pub(super) fn approved(response: ApproveResponse, now: Timestamp) -> ApproveAnswer {
     let Some(amount) = amount(response.amount) else {
         return ApproveAnswer::Unknown;
     };
@@ -54,9 +78,10 @@ pub(super) fn approved(response: ApproveResponse) -> ApproveAnswer {
         approval: Approval {
             aid: aid(&response.aid),
             amount,
-            payment_method_type: Some(response.payment_method_type.as_str().to_owned()),
+            payment_method_type: word(response.payment_method_type.as_str()),
             card_info: response.card_info.map(card),
-            approved_at: response.approved_at.map(KstDateTime::timestamp),
+            approved_at: time(response.approved_at, now),
+            second_charge_of: None,
         },
         canceled: Amount::default(),
         cancels: Vec::new(),
@@ -67,7 +92,15 @@ pub(super) fn approved(response: ApproveResponse) -> ApproveAnswer {
 pub(super) fn not_approved(error: &Error) -> ApproveAnswer {
     match error.outcome() {
         Outcome::NotSent => ApproveAnswer::NotSent,
-        Outcome::Unknown => ApproveAnswer::Unknown,
+        Outcome::Unknown => match error.api_error() {
+            Some(api) if planted!(DoubtfulMethodIsNo) && api.method_result_code().is_some() => {
+                ApproveAnswer::Refused(Refused::Rejected {
+                    failure: failure(api),
+                })
+            }
+            _ => ApproveAnswer::Unknown,
+        },
+        Outcome::Rejected if did_nothing(error) => ApproveAnswer::NotSent,
         Outcome::Rejected => match error.api_error() {
             Some(api)
                 if api
@@ -87,9 +120,9 @@ pub(super) fn not_approved(error: &Error) -> ApproveAnswer {
     }
 }
 
-pub(super) fn looked_up(response: OrderResponse) -> Lookup {
+pub(super) fn looked_up(response: OrderResponse, now: Timestamp) -> Lookup {
     match &response.status {
-        status if status.was_approved() => paid(response),
+        status if status.was_approved() => paid(response, now),
         status if status.is_open() => Lookup::Unpaid,
         OrderStatus::QuitPayment => Lookup::Quit,
         OrderStatus::FailAuthPassword => Lookup::Failed(Failure {
@@ -109,7 +142,7 @@ pub(super) fn looked_up(response: OrderResponse) -> Lookup {
     }
 }
 
-fn paid(response: OrderResponse) -> Lookup {
+fn paid(response: OrderResponse, now: Timestamp) -> Lookup {
     let Some(amount) = response.amount.and_then(amount) else {
         return Lookup::Inconclusive;
     };
@@ -136,36 +169,45 @@ fn paid(response: OrderResponse) -> Lookup {
             payment_method_type: response
                 .payment_method_type
                 .as_ref()
-                .map(|method| method.as_str().to_owned()),
+                .and_then(|method| word(method.as_str())),
             card_info: response.selected_card_info.map(selected_card),
-            approved_at: response.approved_at.map(KstDateTime::timestamp),
+            approved_at: time(response.approved_at, now),
+            second_charge_of: None,
         },
         canceled,
         tells_payloads: actions.iter().any(|action| action.payload.is_some()),
         cancels: actions
             .iter()
             .filter(|action| action.payment_action_type == PaymentActionType::Cancel)
-            .map(cancel_action)
+            .map(|action| cancel_action(action, now))
             .collect(),
     }))
 }
 
-fn cancel_action(action: &PaymentAction) -> CancelAction {
+fn cancel_action(action: &PaymentAction, now: Timestamp) -> CancelAction {
     CancelAction {
         aid: aid(&action.aid),
         payload: action
             .payload
             .as_ref()
             .map(|payload| payload.as_str().to_owned()),
-        at: action.approved_at.map(KstDateTime::timestamp),
+        at: time(action.approved_at, now),
     }
 }
 
 fn aid(aid: &Aid) -> Option<String> {
-    Some(aid.as_str().to_owned()).filter(|aid| !aid.is_empty())
+    bounds::word(aid.as_str().to_owned(), bounds::ID_CHARS)
 }
 
-pub(super) fn canceled(response: &CancelResponse) -> CancelAnswer {
+fn word(word: &str) -> Option<String> {
+    bounds::word(word.to_owned(), bounds::WORD_CHARS)
+}
+
+fn time(at: Option<KstDateTime>, now: Timestamp) -> Option<Timestamp> {
+    bounds::time(at?.timestamp(), now)
+}
+
+pub(super) fn canceled(response: &CancelResponse, now: Timestamp) -> CancelAnswer {
     // Without what went back so far, the answer is no record; a lookup will be.
     let Some(canceled) = response.canceled_amount.and_then(amount) else {
         return CancelAnswer::Unknown;
@@ -176,13 +218,18 @@ pub(super) fn canceled(response: &CancelResponse) -> CancelAnswer {
         aid: aid(&response.aid),
         amount: response.approved_cancel_amount.and_then(amount),
         canceled,
-        canceled_at: response.canceled_at.map(KstDateTime::timestamp),
+        canceled_at: time(response.canceled_at, now),
     }))
 }
 
 pub(super) fn not_canceled(error: &Error) -> CancelAnswer {
     match (error.outcome(), error.api_error()) {
-        (Outcome::NotSent, _) => CancelAnswer::NotSent,
+        (Outcome::NotSent, _) => CancelAnswer::NotSent(None),
+        (Outcome::Rejected, Some(api))
+            if did_nothing(error) && api.error_code != Some(PARAMETER) =>
+        {
+            CancelAnswer::NotSent(Some(setup_failure(api)))
+        }
         (Outcome::Rejected, Some(api))
             if api
                 .error_code
@@ -216,30 +263,32 @@ pub(super) fn amount(amount: kakaopay::Amount) -> Option<Amount> {
 }
 
 fn card(card: kakaopay::CardInfo) -> CardInfo {
+    let bounded = |text: Option<String>| text.and_then(|text| word(&text));
     CardInfo {
-        kakaopay_purchase_corp: card.kakaopay_purchase_corp,
-        kakaopay_purchase_corp_code: card.kakaopay_purchase_corp_code,
-        kakaopay_issuer_corp: card.kakaopay_issuer_corp,
-        kakaopay_issuer_corp_code: card.kakaopay_issuer_corp_code,
+        kakaopay_purchase_corp: bounded(card.kakaopay_purchase_corp),
+        kakaopay_purchase_corp_code: bounded(card.kakaopay_purchase_corp_code),
+        kakaopay_issuer_corp: bounded(card.kakaopay_issuer_corp),
+        kakaopay_issuer_corp_code: bounded(card.kakaopay_issuer_corp_code),
         card_corp_name: None,
-        bin: card.bin,
-        card_type: card.card_type,
-        install_month: card.install_month,
-        approved_id: card.approved_id,
-        card_mid: card.card_mid,
-        interest_free_install: card.interest_free_install,
-        installment_type: card.installment_type,
-        card_item_code: card.card_item_code,
+        bin: bounded(card.bin),
+        card_type: bounded(card.card_type),
+        install_month: bounded(card.install_month),
+        approved_id: bounded(card.approved_id),
+        card_mid: bounded(card.card_mid),
+        interest_free_install: bounded(card.interest_free_install),
+        installment_type: bounded(card.installment_type),
+        card_item_code: bounded(card.card_item_code),
     }
 }
 
 /// A lookup tells less of the card than an approval, under other names.
 fn selected_card(card: SelectedCardInfo) -> CardInfo {
+    let bounded = |text: Option<String>| text.and_then(|text| word(&text));
     CardInfo {
-        card_corp_name: card.card_corp_name,
-        bin: card.card_bin,
+        card_corp_name: bounded(card.card_corp_name),
+        bin: bounded(card.card_bin),
         install_month: card.install_month.map(|months| format!("{months:02}")),
-        interest_free_install: card.interest_free_install,
+        interest_free_install: bounded(card.interest_free_install),
         ..CardInfo::default()
     }
 }
@@ -250,7 +299,7 @@ pub(crate) fn failure(api: &ApiError) -> Failure {
     let code = match known.map(|info| info.class) {
         Some(ErrorClass::Method) => "payment_method_refused",
         Some(ErrorClass::Payer) => "payer_limit",
-        Some(ErrorClass::Setup) => "configuration",
+        Some(ErrorClass::Setup) => SETUP,
         _ => "rejected",
     };
     let meaning = known.map_or(
@@ -263,12 +312,24 @@ pub(crate) fn failure(api: &ApiError) -> Failure {
         message_ko: meaning.1.to_owned(),
         kakaopay: Some(KakaoPayFailure {
             error_code: api.error_code.map(i64::from),
-            error_message: Some(api.error_message.clone()),
-            method_result_code: api.method_result_code().map(str::to_owned),
+            error_message: Some(bounds::message(&api.error_message)),
+            method_result_code: api.method_result_code().and_then(word),
             method_result_message: api
                 .extras
                 .as_ref()
-                .and_then(|extras| extras.method_result_message.clone()),
+                .and_then(|extras| extras.method_result_message.as_deref())
+                .map(bounds::message),
         }),
+    }
+}
+
+/// The code of trouble with our own key, merchant code or address.
+const SETUP: &str = "kakaopay_setup";
+
+/// A call was turned away for that.
+fn setup_failure(api: &ApiError) -> Failure {
+    Failure {
+        code: SETUP.to_owned(),
+        ..failure(api)
     }
 }

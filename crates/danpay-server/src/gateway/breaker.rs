@@ -30,23 +30,33 @@ pub(super) enum Health {
     TurnedAway(SignedDuration),
 }
 
+/// Why no call is let through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Why {
+    /// Calls have failed.
+    Failing,
+    /// KakaoPay was asked too often.
+    TurnedAway,
+}
+
 /// Opens after several failures in a row, lets one call try after a rest, and closes again when
 /// that is answered.
 #[derive(Debug, Default)]
 pub(super) struct Breaker {
     failures: u32,
-    open: Option<Rest>,
+    open: Option<(Rest, Why)>,
 }
 
 impl Breaker {
     /// Lets a call through, or says how long to wait.
-    pub(super) fn admit(&mut self, now: Timestamp) -> Result<(), SignedDuration> {
-        if let Some(left) = self.open.and_then(|rest| rest.left(now)) {
-            return Err(left);
+    pub(super) fn admit(&mut self, now: Timestamp) -> Result<(), (SignedDuration, Why)> {
+        let Some((rest, why)) = self.open else {
+            return Ok(());
+        };
+        if let Some(left) = rest.left(now) {
+            return Err((left, why));
         }
-        if self.open.is_some() {
-            self.open = Some(Rest::new(now, TRIAL));
-        }
+        self.open = Some((Rest::new(now, TRIAL), why));
         Ok(())
     }
 
@@ -55,13 +65,13 @@ impl Breaker {
         match health {
             Health::Well => *self = Self::default(),
             // The next one may try.
-            Health::NotAsked => self.open = self.open.map(|_| Rest::default()),
-            Health::TurnedAway(rest) => self.open = Some(Rest::new(now, rest)),
+            Health::NotAsked => self.open = self.open.map(|(_, why)| (Rest::default(), why)),
+            Health::TurnedAway(rest) => self.open = Some((Rest::new(now, rest), Why::TurnedAway)),
             Health::Unwell => {
                 self.failures = self.failures.saturating_add(1);
                 if let Some(beyond) = self.failures.checked_sub(FAILURES) {
                     let rest = REST * (1 << beyond.min(8));
-                    self.open = Some(Rest::new(now, rest.min(REST_MAX)));
+                    self.open = Some((Rest::new(now, rest.min(REST_MAX)), Why::Failing));
                 }
             }
         }
@@ -78,6 +88,10 @@ mod tests {
 
     fn secs(seconds: i64) -> SignedDuration {
         SignedDuration::from_secs(seconds)
+    }
+
+    fn failing(seconds: i64) -> Result<(), (SignedDuration, Why)> {
+        Err((secs(seconds), Why::Failing))
     }
 
     fn open(breaker: &mut Breaker) {
@@ -97,8 +111,8 @@ mod tests {
             assert_eq!(breaker.admit(at(0)), Ok(()));
         }
         open(&mut breaker);
-        assert_eq!(breaker.admit(at(0)), Err(secs(2)));
-        assert_eq!(breaker.admit(at(1)), Err(secs(1)));
+        assert_eq!(breaker.admit(at(0)), failing(2));
+        assert_eq!(breaker.admit(at(1)), failing(1));
     }
 
     #[test]
@@ -106,7 +120,7 @@ mod tests {
         let mut breaker = Breaker::default();
         open(&mut breaker);
         assert_eq!(breaker.admit(at(2)), Ok(()));
-        assert_eq!(breaker.admit(at(2)), Err(TRIAL));
+        assert_eq!(breaker.admit(at(2)), failing(15));
         breaker.ended(at(3), Health::Well);
         assert_eq!(breaker.admit(at(3)), Ok(()));
         assert_eq!(breaker.admit(at(3)), Ok(()));
@@ -119,10 +133,10 @@ mod tests {
         breaker.admit(at(2)).unwrap();
         breaker.ended(at(2), Health::NotAsked);
         assert_eq!(breaker.admit(at(2)), Ok(()));
-        assert_eq!(breaker.admit(at(2)), Err(TRIAL));
+        assert_eq!(breaker.admit(at(2)), failing(15));
         // And it is no sign of health.
         breaker.ended(at(2), Health::Unwell);
-        assert_eq!(breaker.admit(at(2)), Err(secs(4)));
+        assert_eq!(breaker.admit(at(2)), failing(4));
     }
 
     #[test]
@@ -131,7 +145,7 @@ mod tests {
         open(&mut breaker);
         let mut now = at(0);
         for rest in [2, 4, 8, 16, 30, 30, 30, 30, 30, 30] {
-            assert_eq!(breaker.admit(now), Err(secs(rest)));
+            assert_eq!(breaker.admit(now), failing(rest));
             now += secs(rest);
             assert_eq!(breaker.admit(now), Ok(()));
             breaker.ended(now, Health::Unwell);
@@ -157,7 +171,7 @@ mod tests {
     fn it_stays_open_for_as_long_as_kakaopay_wants_to_be_left_alone() {
         let mut breaker = Breaker::default();
         breaker.ended(at(0), Health::TurnedAway(secs(90)));
-        assert_eq!(breaker.admit(at(1)), Err(secs(89)));
+        assert_eq!(breaker.admit(at(1)), Err((secs(89), Why::TurnedAway)));
         assert_eq!(breaker.admit(at(90)), Ok(()));
     }
 }

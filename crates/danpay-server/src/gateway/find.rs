@@ -4,7 +4,7 @@ use danpay_core::{Amount, ApprovalMode, InvalidField, LookedUp, Metadata, Order}
 use jiff::Timestamp;
 use kakaopay::{Error, KstDateTime, OrderResponse};
 
-use super::{Answer, Gateway, answers};
+use super::{Answer, Gateway, answers, bounds};
 
 /// A payment that only KakaoPay knows.
 pub(crate) struct Found {
@@ -32,14 +32,18 @@ impl Gateway {
     pub(crate) async fn find(&self, tid: &str) -> Result<Found, FindError> {
         let asked_at = self.clock.now();
         let response = self.order(tid, Some(self.cid.clone())).await?;
+        let created_at = response.created_at.map(KstDateTime::timestamp);
         Ok(Found {
             order: order(&response)?,
-            created_at: response.created_at.map(KstDateTime::timestamp),
+            // Nobody has made it ready in the future.
+            created_at: created_at
+                .and_then(|at| bounds::time(at, asked_at))
+                .map(|at| at.min(asked_at)),
             looked_up: Answer {
                 evidence: answers::recorded(&response),
                 answer: LookedUp {
                     asked_at,
-                    lookup: answers::looked_up(response),
+                    lookup: answers::looked_up(response, asked_at),
                 },
             },
         })

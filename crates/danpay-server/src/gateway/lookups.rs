@@ -6,6 +6,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::rest::Rest;
+use crate::limits;
 
 /// The first rest after KakaoPay has turned a call away without saying for how long; it doubles.
 /// A quota is a day's (KakaoPay's documents give no figure), so haste gains nothing.
@@ -58,7 +59,7 @@ impl Lookups {
     /// KakaoPay has turned a call away; gives how long it is left alone.
     pub(super) fn rest(&mut self, now: Timestamp, told: Option<SignedDuration>) -> SignedDuration {
         let rest = REST * (1 << self.turned_away.min(8));
-        let rest = told.unwrap_or(rest.min(REST_MAX));
+        let rest = told.map_or(rest.min(REST_MAX), |told| told.min(limits::REST_MAX));
         self.turned_away = self.turned_away.saturating_add(1);
         // Another call may have been told of a longer one.
         if self.resting.left(now).is_none_or(|left| left < rest) {
@@ -99,6 +100,21 @@ mod tests {
         assert_eq!(lookups.rest(at(0), Some(told)), told);
         assert_eq!(lookups.take(at(29_999), 1), 0);
         assert_eq!(lookups.take(at(30_000), 1), 1);
+    }
+
+    #[test]
+    fn no_rest_is_longer_than_ten_minutes_whatever_kakaopay_says() {
+        let mut lookups = Lookups::new(20);
+        for told in [
+            SignedDuration::from_secs(3_000_000_000),
+            SignedDuration::MAX,
+        ] {
+            assert_eq!(
+                lookups.rest(at(0), Some(told)),
+                SignedDuration::from_mins(10)
+            );
+        }
+        assert_eq!(lookups.take(at(600_000), 1), 1);
     }
 
     #[test]

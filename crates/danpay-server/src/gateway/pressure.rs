@@ -1,5 +1,6 @@
 //! How hard we press on KakaoPay: payments that begin wait in a short queue and are refused while
-//! KakaoPay is down; lookups have a cap; approvals and cancellations always go through.
+//! KakaoPay is down; lookups have a cap; approvals and cancellations have one of their own, which
+//! nothing else takes of, and go through however KakaoPay fares.
 //!
 //! **Invariant**: this is the one state that a process keeps to itself. Another process learns the
 //! same from its own calls, and nothing about a payment is in it.
@@ -8,18 +9,22 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use kakaopay::{Error, Outcome};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
-use super::breaker::{Breaker, Health};
+use super::breaker::{Breaker, Health, Why};
+use super::complaints::Complaints;
 use super::lookups::Lookups;
 use crate::limits;
 
 /// Why KakaoPay is not asked to make a payment ready now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Busy {
-    /// It failed several times in a row, or wants to be left alone.
-    #[error("KakaoPay is left alone for {0:#}")]
+    /// It failed several times in a row.
+    #[error("KakaoPay fails, and is left alone for {0:#}")]
     Resting(SignedDuration),
+    /// It was asked too often.
+    #[error("KakaoPay was asked too often, and is left alone for {0:#}")]
+    TurnedAway(SignedDuration),
     /// As many payments as are allowed wait already, or this one waited too long.
     #[error("too many payments are being made ready")]
     Crowded,
@@ -29,6 +34,7 @@ pub(crate) enum Busy {
 struct State {
     breaker: Breaker,
     lookups: Lookups,
+    complaints: Complaints,
 }
 
 /// Clones are one and the same.
@@ -41,8 +47,17 @@ struct Inner {
     places: Semaphore,
     /// Calls to ready under way.
     turns: Semaphore,
+    /// Calls to approve and cancel under way.
+    money: Arc<Semaphore>,
     state: Mutex<State>,
 }
+
+/// A call to approve or cancel that may be made. To be had before its claim is committed, since
+/// nothing may wait between the two.
+#[derive(Debug)]
+pub(crate) struct MoneyTurn(
+    #[expect(dead_code, reason = "it is held, not read")] OwnedSemaphorePermit,
+);
 
 /// A call to ready under way.
 pub(super) struct Turn<'a> {
@@ -55,9 +70,11 @@ impl Pressure {
         Self(Arc::new(Inner {
             places: Semaphore::new(limits::READY_CALLS + limits::READY_QUEUE),
             turns: Semaphore::new(limits::READY_CALLS),
+            money: Arc::new(Semaphore::new(limits::MONEY_CALLS)),
             state: Mutex::new(State {
                 breaker: Breaker::default(),
                 lookups: Lookups::new(lookups_per_second),
+                complaints: Complaints::default(),
             }),
         }))
     }
@@ -68,11 +85,33 @@ impl Pressure {
         let turn = tokio::time::timeout(limits::READY_WAITS, self.0.turns.acquire());
         let turn = turn.await.ok().and_then(Result::ok).ok_or(Busy::Crowded)?;
         // Last, so that whoever may try whether KakaoPay is back does so.
-        self.state().breaker.admit(now()).map_err(Busy::Resting)?;
+        let admitted = self.state().breaker.admit(now());
+        admitted.map_err(|(left, why)| match why {
+            Why::Failing => Busy::Resting(left),
+            Why::TurnedAway => Busy::TurnedAway(left),
+        })?;
         Ok(Turn {
             _place: place,
             _turn: turn,
         })
+    }
+
+    /// A turn for a call that moves money, if there is one free.
+    pub(crate) fn money_turn_now(&self) -> Option<MoneyTurn> {
+        let turn = Arc::clone(&self.0.money).try_acquire_owned();
+        turn.ok().map(MoneyTurn)
+    }
+
+    /// The same, waiting for it, but not for long.
+    pub(crate) async fn money_turn(&self) -> Option<MoneyTurn> {
+        let turn = Arc::clone(&self.0.money).acquire_owned();
+        let turn = tokio::time::timeout(limits::MONEY_WAITS, turn).await;
+        turn.ok().and_then(Result::ok).map(MoneyTurn)
+    }
+
+    /// Whether to log trouble with our own keys, merchant code or addresses: each kind once a while.
+    pub(super) fn complains(&self, now: Timestamp, kind: i32) -> bool {
+        self.state().complaints.is_due(now, kind)
     }
 
     /// A call to ready has ended so.

@@ -1,5 +1,6 @@
 //! A time in which KakaoPay is left alone.
 
+use danpay_core::timing;
 use jiff::{SignedDuration, Timestamp};
 
 /// From one instant to another. Both are kept, so that a clock that is set back ends it instead of
@@ -12,7 +13,7 @@ pub(super) struct Rest {
 
 impl Rest {
     pub(super) fn new(from: Timestamp, lasts: SignedDuration) -> Self {
-        let until = from + lasts;
+        let until = timing::after(from, lasts);
         Self { from, until }
     }
 

@@ -32,13 +32,13 @@ mod values;
 use std::fmt;
 use std::sync::Arc;
 
-use danpay_core::{Change, Event, Payment, PaymentId};
+use danpay_core::{Change, Event, OrderClaim, Payment, PaymentId, timing};
 use jiff::{SignedDuration, Timestamp};
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSqlOwned, ToSql};
 use uuid::Uuid;
 
-use super::{ApiKeyRow, Idempotency, OpenError, Page, Pruned, StoreError};
+use super::{ApiKeyRow, BeforeCreate, Idempotency, Listed, OpenError, Page, StoreError};
 use crate::config::Config;
 use migrations::{MIGRATIONS, MigrateError, Migration};
 use pool::Pool;
@@ -158,7 +158,7 @@ impl Postgres {
         Ok(partitions::make_ahead(&mut connection, now).await?)
     }
 
-    pub(super) async fn prune(&self, before: Timestamp) -> Result<Pruned, StoreError> {
+    pub(super) async fn prune(&self, before: Timestamp) -> Result<u64, StoreError> {
         let mut connection = self.inner.pool.connection().await?;
         prune::prune(&mut connection, before).await
     }
@@ -179,12 +179,32 @@ impl Postgres {
         change: Change,
         idempotency: Option<Idempotency>,
     ) -> Result<(), StoreError> {
-        let values = rows::change(&change, idempotency.as_ref())?;
-        let changed = self.row(&queries::COMMIT, &borrowed(&values)).await?;
-        match only::<i64>(&changed)? {
-            0 => Err(StoreError::Conflict),
-            _ => Ok(()),
+        let mut values = rows::change(&change, idempotency.as_ref())?;
+        let query = match (change.order, change.call) {
+            (OrderClaim::Keep, None) => &queries::COMMIT,
+            (OrderClaim::Release, _) => {
+                values.push(Box::new(change.payment.order.order_id.as_str().to_owned()));
+                &queries::RELEASE
+            }
+            (OrderClaim::Take | OrderClaim::TakeFrom(_), _) | (OrderClaim::Keep, Some(_)) => {
+                values.extend(rows::claim(&change));
+                &queries::CLAIM
+            }
+        };
+        let changed = self.row(query, &borrowed(&values)).await?;
+        if only::<i64>(&changed)? > 0 {
+            return Ok(());
         }
+        if query.sql != queries::CLAIM.sql {
+            return Err(StoreError::Conflict);
+        }
+        let (order_id, id) = (
+            change.payment.order.order_id.as_str(),
+            uuid(change.payment.id),
+        );
+        let met = self.row(&queries::OBSTACLE, &[&order_id, &id]).await?;
+        let met = rows::obstacle(&change, &met)?;
+        Err(met.map_or(StoreError::Conflict, StoreError::Obstacle))
     }
 
     pub(super) async fn check_at(
@@ -216,7 +236,7 @@ impl Postgres {
         now: Timestamp,
         interval: SignedDuration,
     ) -> Result<bool, StoreError> {
-        let before = Instant(now - interval);
+        let before = Instant(timing::before(now, interval));
         let values: [&(dyn ToSql + Sync); 3] = [&uuid(id), &Instant(now), &before];
         only(&self.row(&queries::CLAIM_LOOKUP, &values).await?)
     }
@@ -238,16 +258,19 @@ impl Postgres {
         rows.first().map(rows::payment).transpose()
     }
 
-    pub(super) async fn list(&self, page: Page) -> Result<Vec<Payment>, StoreError> {
+    pub(super) async fn list(&self, page: Page) -> Result<Vec<Listed<Payment>>, StoreError> {
         let (query, values) = rows::page(&page);
         let rows = self.rows(query, &borrowed(&values)).await?;
-        rows.iter().map(rows::payment).collect()
+        rows.iter().map(rows::listed).collect()
     }
 
-    pub(super) async fn list_to_show(&self, page: Page) -> Result<Vec<Payment>, StoreError> {
+    pub(super) async fn list_to_show(
+        &self,
+        page: Page,
+    ) -> Result<Vec<Listed<Payment>>, StoreError> {
         let (query, values) = rows::page(&page);
         let rows = self.shown(query, &borrowed(&values)).await?;
-        rows.iter().map(rows::payment).collect()
+        rows.iter().map(rows::listed).collect()
     }
 
     pub(super) async fn id_of_tid(&self, tid: String) -> Result<Option<PaymentId>, StoreError> {
@@ -255,16 +278,65 @@ impl Postgres {
         rows.first().map(payment_id).transpose()
     }
 
-    pub(super) async fn events(&self, id: PaymentId) -> Result<Vec<Event>, StoreError> {
-        let rows = self.shown(&queries::EVENTS, &[&uuid(id)]).await?;
-        rows.iter().map(|row| rows::read_event(id, row)).collect()
+    pub(super) async fn events(
+        &self,
+        id: PaymentId,
+        (after, limit): (u32, u32),
+    ) -> Result<Vec<Listed<Event>>, StoreError> {
+        let after = i32::try_from(after).unwrap_or(i32::MAX);
+        let values: [&(dyn ToSql + Sync); 3] = [&uuid(id), &after, &i64::from(limit)];
+        let rows = self.shown(&queries::EVENTS, &values).await?;
+        rows.iter().map(|row| rows::listed_event(id, row)).collect()
     }
 
     pub(super) async fn idempotency(&self, key: String) -> Result<Option<Idempotency>, StoreError> {
         let rows = self.rows(&queries::IDEMPOTENCY, &[&key]).await?;
-        rows.first()
-            .map(|row| rows::idempotency(key, row))
-            .transpose()
+        let known = rows.first().map(|row| rows::idempotency(&key, row));
+        Ok(known.transpose()?.flatten())
+    }
+
+    pub(super) async fn before_create(
+        &self,
+        key: Option<String>,
+        order_id: String,
+    ) -> Result<BeforeCreate, StoreError> {
+        let row = self
+            .row(&queries::BEFORE_CREATE, &[&key, &order_id])
+            .await?;
+        rows::before_create(key.as_deref(), &row)
+    }
+
+    pub(super) async fn prune_keys(&self, before: Timestamp, most: u32) -> Result<u64, StoreError> {
+        let values: [&(dyn ToSql + Sync); 2] = [&Instant(before), &i64::from(most)];
+        let gone: i64 = only(&self.row(&queries::PRUNE_KEYS, &values).await?)?;
+        Ok(u64::try_from(gone).unwrap_or(0))
+    }
+
+    pub(super) async fn server_key(
+        &self,
+        name: &'static str,
+        new: [u8; 32],
+    ) -> Result<[u8; 32], StoreError> {
+        let new = new.as_slice();
+        self.rows(&queries::ADD_SERVER_KEY, &[&name, &new]).await?;
+        let row = self.row(&queries::SERVER_KEY, &[&name]).await?;
+        let key: Vec<u8> = only(&row)?;
+        key.try_into()
+            .map_err(|_| super::rows::corrupt("server_keys", name, "not 32 bytes"))
+    }
+
+    pub(super) async fn is_restored(&self) -> Result<bool, StoreError> {
+        only(&self.row(&queries::IS_RESTORED, &[]).await?)
+    }
+
+    pub(super) async fn mark_restored(&self, at: Timestamp) -> Result<(), StoreError> {
+        self.rows(&queries::MARK_RESTORED, &[&Instant(at)]).await?;
+        Ok(())
+    }
+
+    pub(super) async fn clear_restored(&self) -> Result<(), StoreError> {
+        self.rows(&queries::CLEAR_RESTORED, &[]).await?;
+        Ok(())
     }
 
     pub(super) async fn add_api_key(&self, key: ApiKeyRow) -> Result<(), StoreError> {

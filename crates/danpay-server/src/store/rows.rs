@@ -8,7 +8,7 @@ use danpay_core::{PgToken, State};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::StoreError;
+use super::{Damaged, Listed, StoreError};
 
 pub(super) fn corrupt(table: &'static str, row: impl Display, problem: impl Display) -> StoreError {
     StoreError::Corrupt {
@@ -38,17 +38,40 @@ pub(super) fn word(
     }
 }
 
-/// The token as it was stored, which has to be there exactly while the state needs it.
-pub(super) fn pg_token(
+/// The payer's tokens as they were stored: the first has to be there exactly while the state needs it,
+/// the further one only beside it.
+pub(super) fn tokens(
     row: impl Display,
-    stored: Option<String>,
+    stored: (Option<String>, Option<String>),
     state: &State,
-) -> Result<Option<PgToken>, StoreError> {
-    let had_token = stored.is_some();
-    let token = stored.and_then(PgToken::new);
-    if token.is_some() != had_token || had_token != state.needs_pg_token() {
+) -> Result<(Option<PgToken>, Option<PgToken>), StoreError> {
+    let had = (stored.0.is_some(), stored.1.is_some());
+    let tokens = (
+        stored.0.and_then(PgToken::new),
+        stored.1.and_then(PgToken::new),
+    );
+    let are_whole = (tokens.0.is_some(), tokens.1.is_some()) == had;
+    if !are_whole || had.0 != state.needs_pg_token() || had.1 && !had.0 {
         let problem = "pg_token does not fit the status";
         return Err(corrupt("payments", row, problem));
     }
-    Ok(token)
+    Ok(tokens)
+}
+
+/// A row of a list: one that cannot be read is told by its id.
+pub(super) fn listed<T>(
+    id: impl Display,
+    read: Result<T, StoreError>,
+) -> Result<Listed<T>, StoreError> {
+    match read {
+        Ok(value) => Ok(Ok(value)),
+        Err(error @ StoreError::Corrupt { .. }) => {
+            tracing::error!(%error, "a damaged row");
+            Ok(Err(Damaged {
+                id: id.to_string(),
+                problem: error.to_string(),
+            }))
+        }
+        Err(error) => Err(error),
+    }
 }

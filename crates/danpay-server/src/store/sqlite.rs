@@ -20,13 +20,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use danpay_core::{Change, Event, Payment, PaymentId, planted};
+use danpay_core::{Change, Event, Payment, PaymentId, planted, timing};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, params};
 use rusqlite_migration::{Error as MigrationError, M, MigrationDefinitionError, Migrations};
 
-use super::{ApiKeyRow, Idempotency, OpenError, Page, Pruned, StoreError};
+use super::{ApiKeyRow, BeforeCreate, Idempotency, Listed, OpenError, Page, StoreError};
 pub use backup::{BackupError, PutBack};
 pub(crate) use backup::{backup, restore};
 #[cfg(feature = "simulation")]
@@ -36,10 +36,7 @@ use readers::Readers;
 use writer::Writer;
 
 /// Forward only; a released file is never edited.
-const MIGRATIONS: &[M<'_>] = &[
-    M::up(include_str!("sqlite/migrations/0001_payments.sql")),
-    M::up(include_str!("sqlite/migrations/0002_outbox.sql")),
-];
+const MIGRATIONS: &[M<'_>] = &[M::up(include_str!("sqlite/migrations/0001_payments.sql"))];
 
 /// The books in one file. Clones share it.
 #[derive(Clone)]
@@ -189,9 +186,14 @@ impl Sqlite {
         }
         let untold = planted!(OutboxOutsideCommit).then(|| change.event.clone());
         self.write(move |connection| {
+            // First what only reads: work that has written something and fails is done again.
+            if !planted!(OrderGuardOnlyRead) {
+                rows::obstacle(connection, &change)?;
+            }
             if !planted!(EventOutsideCommit) && !rows::update_payment(connection, &change)? {
                 return Err(StoreError::Conflict);
             }
+            rows::claim_order(connection, &change)?;
             rows::insert_beside(connection, &change, idempotency.as_ref())
         })
         .await?;
@@ -207,17 +209,77 @@ impl Sqlite {
             .await
     }
 
-    pub(super) async fn prune(&self, before: Timestamp) -> Result<Pruned, StoreError> {
-        let mut pruned = Pruned::default();
+    pub(super) async fn prune(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let mut pruned = 0;
         loop {
             let batch = self.write(move |connection| prune::batch(connection, before));
-            let batch = batch.await?;
-            if batch == Pruned::default() {
-                return Ok(pruned);
+            match batch.await? {
+                0 => return Ok(pruned),
+                batch => pruned += batch,
             }
-            pruned.histories += batch.histories;
-            pruned.keys += batch.keys;
         }
+    }
+
+    pub(super) async fn prune_keys(&self, before: Timestamp, most: u32) -> Result<u64, StoreError> {
+        self.write(move |connection| {
+            let values = params![before.as_millisecond(), most];
+            let gone = connection
+                .prepare_cached(queries::PRUNE_KEYS)?
+                .execute(values)?;
+            Ok(gone as u64)
+        })
+        .await
+    }
+
+    pub(super) async fn before_create(
+        &self,
+        key: Option<String>,
+        order_id: String,
+    ) -> Result<BeforeCreate, StoreError> {
+        self.read(move |connection| {
+            let known = key.map(|key| rows::idempotency(connection, &key));
+            let holder = rows::holder(connection, &order_id)?;
+            Ok(BeforeCreate {
+                known: known.transpose()?.flatten(),
+                paid_by: holder
+                    .filter(|holder| holder.is_paid)
+                    .map(|holder| holder.payment),
+                is_restored: rows::is_restored(connection)?,
+            })
+        })
+        .await
+    }
+
+    pub(super) async fn server_key(
+        &self,
+        name: &'static str,
+        new: [u8; 32],
+    ) -> Result<[u8; 32], StoreError> {
+        self.write(move |connection| {
+            connection.execute(queries::ADD_SERVER_KEY, params![name, new])?;
+            Ok(connection.query_row(queries::SELECT_SERVER_KEY, [name], |row| row.get(0))?)
+        })
+        .await
+    }
+
+    pub(super) async fn is_restored(&self) -> Result<bool, StoreError> {
+        self.read(rows::is_restored).await
+    }
+
+    pub(super) async fn mark_restored(&self, at: Timestamp) -> Result<(), StoreError> {
+        self.write(move |connection| {
+            connection.execute(queries::MARK_RESTORED, [at.as_millisecond()])?;
+            Ok(())
+        })
+        .await
+    }
+
+    pub(super) async fn clear_restored(&self) -> Result<(), StoreError> {
+        self.write(|connection| {
+            connection.execute(queries::CLEAR_RESTORED, [])?;
+            Ok(())
+        })
+        .await
     }
 
     pub(super) async fn check_at(
@@ -258,7 +320,7 @@ impl Sqlite {
         interval: SignedDuration,
     ) -> Result<bool, StoreError> {
         self.write(move |connection| {
-            let before = now - interval;
+            let before = timing::before(now, interval);
             let values = params![now.as_millisecond(), before.as_millisecond(), id.as_bytes()];
             let claimed = connection
                 .prepare_cached(queries::CLAIM_LOOKUP)?
@@ -291,7 +353,7 @@ impl Sqlite {
             .await
     }
 
-    pub(super) async fn list(&self, page: Page) -> Result<Vec<Payment>, StoreError> {
+    pub(super) async fn list(&self, page: Page) -> Result<Vec<Listed<Payment>>, StoreError> {
         self.read_long(move |connection| rows::list(connection, &page))
             .await
     }
@@ -301,8 +363,12 @@ impl Sqlite {
             .await
     }
 
-    pub(super) async fn events(&self, id: PaymentId) -> Result<Vec<Event>, StoreError> {
-        self.read_long(move |connection| rows::events(connection, id))
+    pub(super) async fn events(
+        &self,
+        id: PaymentId,
+        page: (u32, u32),
+    ) -> Result<Vec<Listed<Event>>, StoreError> {
+        self.read_long(move |connection| rows::events(connection, id, page))
             .await
     }
 

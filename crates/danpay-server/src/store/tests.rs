@@ -4,8 +4,8 @@
 use std::sync::LazyLock;
 
 use danpay_core::{
-    Actor, Command, Context, Decision, EventId, LookedUp, Lookup, Opened, Order, PgToken,
-    RedirectUrls, Status, decide, open,
+    Actor, Command, Context, Decision, EventId, LookedUp, Lookup, Opened, Order, OrderNumbers,
+    PgToken, RedirectUrls, Status, decide, open,
 };
 use danpay_test_postgres::{Bouncer, Cluster, Settings};
 use serde_json::json;
@@ -14,7 +14,27 @@ use tempfile::TempDir;
 use super::*;
 use crate::config::Pooler;
 
+/// Each of these is run on each kind of books.
+macro_rules! every_store {
+    ($($test:ident)*) => {
+        every_store!(on sqlite: $($test)*);
+        every_store!(on postgres: $($test)*);
+        every_store!(on postgres_of_the_next_version: $($test)*);
+        every_store!(on through_pgbouncer: $($test)*);
+    };
+    (on $books:ident: $($test:ident)*) => {
+        mod $books {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(super::Books::$books().await).await;
+            })*
+        }
+    };
+}
+
+mod claims;
 mod conformance;
+mod keys;
 mod postgres;
 mod sqlite;
 
@@ -40,12 +60,18 @@ fn context(now: Timestamp) -> Context {
         jitter: danpay_core::Jitter::WHOLE,
         event_id: EventId::new(now, random),
         evidence,
+        obstacle: None,
+        order_numbers: OrderNumbers::Unique,
     }
 }
 
 fn new_payment(n: u8) -> Change {
+    payment_of(n, &format!("주문-{n}"))
+}
+
+fn payment_of(n: u8, order_id: &str) -> Change {
     let order: Order = serde_json::from_value(json!({
-        "order_id": format!("주문-{n}"), "user_id": "u", "item_name": "초코파이", "item_code": null,
+        "order_id": order_id, "user_id": "u", "item_name": "초코파이", "item_code": null,
         "quantity": 1, "return_url": "https://shop.example/o?x=1", "approval": "automatic",
         "amount": { "total": 2200, "tax_free": 0, "vat": 200, "point": 0, "discount": 0,
                     "green_deposit": 0 },
@@ -72,6 +98,11 @@ fn token() -> PgToken {
     PgToken::new("5ecre7t0ken5ecre7t0k".to_owned()).unwrap()
 }
 
+fn comes_back() -> Command {
+    let token = token();
+    Command::Return { token, other: None }
+}
+
 fn decided(payment: &Payment, command: Command, now: Timestamp) -> Change {
     match decide(payment, command, context(now)) {
         Decision::Commit(change) => *change,
@@ -87,11 +118,10 @@ fn quit_at(seconds: i64) -> Command {
     })
 }
 
-fn record(n: u8, key: &str, answer: &str) -> Idempotency {
+fn record(n: u8, key: &str) -> Idempotency {
     Idempotency {
         key: key.to_owned(),
         request_hash: [7; 32],
-        answer: Some(answer.to_owned()),
         payment_id: id(n),
         cancellation_id: None,
     }
@@ -201,6 +231,11 @@ impl Books {
 
     async fn payment(&self, n: u8) -> Payment {
         self.store.payment(id(n)).await.unwrap().unwrap()
+    }
+
+    async fn events(&self, n: u8) -> Vec<Event> {
+        let events = self.store.events(id(n), (0, 99)).await.unwrap();
+        events.into_iter().map(Result::unwrap).collect()
     }
 }
 

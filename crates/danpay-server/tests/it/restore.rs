@@ -83,7 +83,7 @@ async fn what_moved_on_since_the_backup_and_what_the_backup_lacks_are_booked() {
             Restored::Changed(id) => changed.push(id),
             _ => others += 1,
         };
-        server.recover_since(since, tell).await.unwrap();
+        server.recover_since(Some(since), tell).await.unwrap();
         (changed, others)
     };
     // The newest first.

@@ -57,6 +57,7 @@ fn replayed(booked: &Booked) -> Result<(Payment, Payment)> {
             .map(read)
             .collect::<Result<_, _>>()?,
         pg_token: None,
+        further_pg_token: None,
         review: booked.review.clone(),
     };
     let read = |value: &Value| serde_json::from_value::<Event>(value.clone());
@@ -67,7 +68,9 @@ fn replayed(booked: &Booked) -> Result<(Payment, Payment)> {
         .collect::<Result<Vec<_>, _>>()?;
     let opened = Payment {
         version: 0,
-        state: danpay_core::State::Ready,
+        state: danpay_core::State::Ready {
+            returns: danpay_core::Returns::default(),
+        },
         cancellations: Vec::new(),
         review: None,
         ..row.clone()

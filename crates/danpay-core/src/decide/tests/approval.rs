@@ -102,7 +102,7 @@ impl World {
     fn step(&mut self, step: &Step) {
         match step {
             Step::Pass(seconds) => self.pass(*seconds),
-            Step::PayerReturns if !self.quit => self.run(Command::Return(token())),
+            Step::PayerReturns if !self.quit => self.run(comes_back(token())),
             Step::PayerQuits if !self.paid() && self.payment.pg_token.is_none() => self.quit = true,
             Step::CallNotSent if self.calls.pop_back().is_some() => {
                 self.run(Command::Settle(ApproveAnswer::NotSent));
@@ -123,7 +123,7 @@ impl World {
             }
             Step::ClaimWithoutCommit => {
                 // A server dies between its decision and its commit: nothing has happened.
-                decide(&self.payment, Command::Return(token()), context(self.now));
+                decide(&self.payment, comes_back(token()), context(self.now));
             }
             Step::OperatorCancels if self.paid() => self.canceled = (self.canceled + 700).min(2200),
             _ => {}

@@ -138,7 +138,7 @@ impl World {
             }
             Step::CallNotSent => {
                 if let Some(call) = self.calls.pop_back() {
-                    self.run(Command::SettleCancel(call.id, CancelAnswer::NotSent));
+                    self.run(Command::SettleCancel(call.id, CancelAnswer::NotSent(None)));
                 }
             }
             Step::CallExecutes { answered, refused } => self.execute(*answered, *refused),

@@ -115,7 +115,7 @@ fn whatever_comes_between_the_promises_hold() {
     assert!(seen.broken.is_none(), "{:#?}", seen.broken);
     assert_eq!(
         seen.statuses.len(),
-        9,
+        10,
         "only {:?} were reached",
         seen.statuses
     );

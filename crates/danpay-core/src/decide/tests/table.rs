@@ -21,6 +21,10 @@ in doubt. The test `every_state_meets_every_command` writes each cell and compar
   looked at.
 - Anything else is committed: how the payment stands afterwards, and the call that follows.
 - *review*: an operator is asked to look at it.
+- A call to approve takes the order, and so does a payment that is booked as paid. *order free*: it is
+  given back. *order taken over*: another payment had it that is not paid.
+- In brackets stands what a claim has met: the order is charged, or being charged, by another payment;
+  the books were restored; as many calls as are allowed are under way.
 
 The payer, or the shop that cancels, came 10 s after ready. A cell says what happens 20 s after ready,
 when a call may still take effect; and where that changes, what happens at 10 min, when it no longer
@@ -68,8 +72,12 @@ fn every_command() -> Vec<(String, Command)> {
     let settle_cancel = |answer| Command::SettleCancel(can(1), answer);
     let named = |name: &str, command| vec![(name.to_owned(), command)];
     every![identity;
-        Command::Return(_) => named("the payer returns with a `pg_token`", Command::Return(token())),
+        Command::Return { .. } => [
+            named("the payer returns with a `pg_token`", comes_back(token())),
+            named("the payer returns with another one", comes_back(other_token())),
+        ].concat(),
         Command::Approve => named("the shop approves", Command::Approve),
+        Command::Withdraw => named("the shop withdraws", Command::Withdraw),
         Command::Settle(_) => commands("approve", every_approve_answer(), Command::Settle),
         Command::Cancel { .. } => [
             named("cancel 1,100", cancel(can(2), Some(1100))),
@@ -78,6 +86,57 @@ fn every_command() -> Vec<(String, Command)> {
         ].concat(),
         Command::SettleCancel(..) => commands("cancel", every_cancel_answer(), settle_cancel),
         Command::Learn(_) => lookups(),
+    ]
+}
+
+/// What happens, and what the claim has met before that is decided, if anything.
+struct Row {
+    name: String,
+    command: Command,
+    obstacle: Option<Obstacle>,
+}
+
+/// Every command with nothing in its way, and those that claim or book with everything that can be.
+fn every_row() -> Vec<Row> {
+    let plain = every_command().into_iter().map(|(name, command)| Row {
+        name,
+        command,
+        obstacle: None,
+    });
+    let met = every_obstacle().into_iter().flat_map(|(met, obstacle)| {
+        let commands = [
+            ("the payer returns", comes_back(token())),
+            ("the shop approves", Command::Approve),
+            ("cancel 1,100", cancel(can(2), Some(1100))),
+            ("lookup: unpaid", learn(Lookup::Unpaid, Timestamp::MAX)),
+            ("lookup: paid", learn(Lookup::Paid(paid(0)), Timestamp::MAX)),
+        ];
+        commands.map(|(name, command)| Row {
+            name: format!("{name} ({met})"),
+            command,
+            obstacle: Some(obstacle),
+        })
+    });
+    plain.chain(met).collect()
+}
+
+fn every_obstacle() -> Vec<(String, Obstacle)> {
+    fn itself(obstacle: &Obstacle) -> &Obstacle {
+        obstacle
+    }
+    let other = |is_paid| {
+        Obstacle::Order(Holder {
+            payment: PaymentId::from_bytes([9; 16]),
+            is_paid,
+        })
+    };
+    every![itself;
+        Obstacle::Order(_) => vec![
+            ("order charged", other(true)),
+            ("order being charged", other(false)),
+        ],
+        Obstacle::Restored => vec![("books restored", Obstacle::Restored)],
+        Obstacle::Busy => vec![("too many calls", Obstacle::Busy)],
     ]
 }
 
@@ -102,7 +161,7 @@ fn every_approve_answer() -> Vec<(String, ApproveAnswer)> {
             ("paid, with another amount", ApproveAnswer::Paid(lie)),
         ],
         ApproveAnswer::Refused(_) => every_no(),
-        ApproveAnswer::NotSent => vec![("not sent", ApproveAnswer::NotSent)],
+        ApproveAnswer::NotSent => vec![("not sent, or turned away", ApproveAnswer::NotSent)],
         ApproveAnswer::Unknown => vec![("unknown", ApproveAnswer::Unknown)],
     ]
 }
@@ -132,7 +191,7 @@ fn every_cancel_answer() -> Vec<(String, CancelAnswer)> {
         CancelAnswer::LeftDiffers(_) => {
             vec![("something else is left", CancelAnswer::LeftDiffers(failure()))]
         },
-        CancelAnswer::NotSent => vec![("not sent", CancelAnswer::NotSent)],
+        CancelAnswer::NotSent(_) => vec![("not sent, or turned away", CancelAnswer::NotSent(None))],
         CancelAnswer::Unknown => vec![("unknown", CancelAnswer::Unknown)],
     ]
 }
@@ -178,21 +237,23 @@ fn every_payment() -> Vec<(String, Payment)> {
             approval: approval(),
         })
     };
-    let mut manual = in_state(State::Ready);
-    manual.order.approval = ApprovalMode::Manual;
     every![state;
-        State::Ready => vec![
-            ("`ready`", in_state(State::Ready)),
-            ("`ready` (manual)", manual.clone()),
+        State::Ready { .. } => vec![
+            ("`ready`", in_state(ready())),
+            ("`ready` (manual)", manually(ready())),
         ],
         State::Authenticated { .. } => {
-            vec![("`authenticated`", in_state(State::Authenticated { since: at(10) }))]
+            vec![
+                ("`authenticated`", in_state(authenticated())),
+                ("`authenticated` (manual)", manually(authenticated())),
+            ]
         },
         State::Approving { .. } => vec![
             ("`approving` 0", in_state(approving(0))),
             ("`approving` 1", in_state(approving(1))),
             ("`approving` 2", in_state(approving(2))),
             ("`approving` 1, refused", in_state(refused_beside(approving(1)))),
+            ("`approving` 1, another token kept", token_kept(in_state(approving(1)))),
             ("`approving` 1, in review", in_review(in_state(approving(1)))),
         ],
         State::Approved { .. } => vec![
@@ -214,6 +275,9 @@ fn every_payment() -> Vec<(String, Payment)> {
             vec![("`failed`", in_state(State::Failed { failure: failure(), at: at(10) }))]
         },
         State::Expired { .. } => vec![("`expired`", in_state(State::Expired { at: at(10) }))],
+        State::Withdrawn { .. } => {
+            vec![("`withdrawn`", in_state(State::Withdrawn { at: at(10) }))]
+        },
     ]
 }
 
@@ -223,6 +287,17 @@ fn refused_beside(mut state: State) -> State {
         *refused = Some(Refused::WrongToken);
     }
     state
+}
+
+fn manually(state: State) -> Payment {
+    let mut payment = in_state(state);
+    payment.order.approval = ApprovalMode::Manual;
+    payment
+}
+
+fn token_kept(mut payment: Payment) -> Payment {
+    payment.further_pg_token = Some(other_token());
+    payment
 }
 
 fn in_review(mut payment: Payment) -> Payment {
@@ -244,6 +319,7 @@ fn canceling(calls_in_doubt: u32, refused: Option<Failure>) -> Payment {
             last_call_at: at(10),
             calls_in_doubt,
             refused,
+            turned_away: None,
         },
     });
     payment
@@ -263,19 +339,26 @@ fn chapter(payment: &Payment) -> &'static str {
         _ if payment.pending().is_some() => canceling,
         Status::Ready | Status::Authenticated | Status::Approving => unpaid,
         Status::Approved | Status::PartiallyCanceled | Status::Canceled => paid,
-        Status::Quit | Status::Failed | Status::Expired => ended,
+        Status::Quit | Status::Failed | Status::Expired | Status::Withdrawn => ended,
     }
 }
 
 /// What a command does.
-fn word(payment: &Payment, command: &Command, seconds: i64) -> String {
+fn word(payment: &Payment, row: &Row, seconds: i64) -> String {
     let now = at(seconds);
-    let mut command = command.clone();
+    let mut command = row.command.clone();
     if let Command::Learn(looked_up) = &mut command {
         looked_up.asked_at = looked_up.asked_at.min(now);
     }
-    let change = match decide(payment, command, context(now)) {
+    let context = Context {
+        obstacle: row.obstacle,
+        ..context(now)
+    };
+    let change = match decide(payment, command, context) {
         Decision::Refuse(Refusal::Status(_)) => return "refused".to_owned(),
+        Decision::Refuse(Refusal::OrderBeingCharged(_) | Refusal::Restored | Refusal::Busy) => {
+            return "refused: not now".to_owned();
+        }
         Decision::Refuse(Refusal::CancellationPending) => {
             return "refused: one is pending".to_owned();
         }
@@ -316,13 +399,18 @@ fn word(payment: &Payment, command: &Command, seconds: i64) -> String {
     if after.review.is_some() && after.review != payment.review {
         word += ", review";
     }
+    word += match change.order {
+        OrderClaim::Keep | OrderClaim::Take => "",
+        OrderClaim::TakeFrom(_) => ", order taken over",
+        OrderClaim::Release => ", order free",
+    };
     word
 }
 
 /// What a command does as time goes by: what it does at once, and each change of that.
-fn cell(payment: &Payment, command: &Command) -> String {
+fn cell(payment: &Payment, row: &Row) -> String {
     let mut words = TIMES
-        .map(|(when, seconds)| (when, word(payment, command, seconds)))
+        .map(|(when, seconds)| (when, word(payment, row, seconds)))
         .to_vec();
     words.dedup_by(|later, earlier| later.1 == earlier.1);
     let words = words
@@ -334,11 +422,12 @@ fn cell(payment: &Payment, command: &Command) -> String {
 /// The rows of a chapter. Commands that do the same in each of its columns share a row.
 fn rows(columns: &[&(String, Payment)]) -> Vec<(String, Vec<String>)> {
     let mut rows: Vec<(String, Vec<String>)> = Vec::new();
-    for (name, command) in every_command() {
+    for row in every_row() {
         let cells = columns
             .iter()
-            .map(|(_, payment)| cell(payment, &command))
+            .map(|(_, payment)| cell(payment, &row))
             .collect();
+        let name = row.name;
         match rows.iter_mut().find(|(_, known)| *known == cells) {
             Some((names, _)) => write!(names, "; {name}").unwrap(),
             None => rows.push((name, cells)),

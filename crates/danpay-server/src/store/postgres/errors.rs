@@ -5,9 +5,9 @@ use tokio_postgres::error::SqlState;
 
 use crate::store::StoreError;
 
-/// The unique constraint of idempotency keys. Where tables are sharded, its name on a shard has
-/// the shard's number at its end.
-const KEY_ONCE: &str = "idempotency_keys_once";
+/// The unique constraints of idempotency keys. Where tables are sharded, the name on a shard has the
+/// shard's number at its end.
+const KEY_ONCE: [&str; 2] = ["idempotency_keys_once", "cancellations_key_once"];
 
 impl From<Error> for StoreError {
     fn from(error: Error) -> Self {
@@ -16,7 +16,11 @@ impl From<Error> for StoreError {
         };
         let constraint = db.constraint().unwrap_or_default();
         match db.code() {
-            &SqlState::UNIQUE_VIOLATION if constraint.starts_with(KEY_ONCE) => Self::KeyTaken,
+            &SqlState::UNIQUE_VIOLATION
+                if KEY_ONCE.iter().any(|name| constraint.starts_with(name)) =>
+            {
+                Self::KeyTaken
+            }
             _ if is_worth_another_try(&error) => Self::Conflict,
             _ => Self::Unavailable(told(&error)),
         }

@@ -1,4 +1,4 @@
-//! What is old enough goes: whole months of histories, and idempotency keys.
+//! What is old enough goes: whole months of histories.
 //!
 //! **Invariant**: a payment itself stays, and no month goes of which a payment is open or in doubt.
 
@@ -8,19 +8,15 @@ use jiff::{Timestamp, ToSpan};
 use tokio_postgres::Client;
 
 use super::partitions::{LOCK, first_id};
-use super::values::Instant;
-use crate::store::{Pruned, StoreError};
-
-/// So many keys in one statement: a fraction of a second.
-const BATCH: i64 = 5_000;
+use crate::store::StoreError;
 
 const PARTITIONS: &str = r"
 select relname from pg_inherits join pg_class on pg_class.oid = inhrelid
 where inhparent = 'events'::regclass and relname ~ '^events_\d{4}_\d{2}$' order by relname";
 
-/// Drops the months that end before `before` and deletes the keys that are older.
-pub(super) async fn prune(client: &mut Client, before: Timestamp) -> Result<Pruned, StoreError> {
-    let mut pruned = Pruned::default();
+/// Drops the months that end before `before`; gives how many histories went.
+pub(super) async fn prune(client: &mut Client, before: Timestamp) -> Result<u64, StoreError> {
+    let mut pruned = 0;
     for row in client.query(PARTITIONS, &[]).await? {
         let name: String = row.try_get(0)?;
         let first = Date::strptime("events_%Y_%m-%d", format!("{name}-01"));
@@ -28,22 +24,10 @@ pub(super) async fn prune(client: &mut Client, before: Timestamp) -> Result<Prun
         let end = first.saturating_add(1.month());
         let ended = TimeZone::UTC.to_timestamp(end.at(0, 0, 0, 0));
         if ended.is_ok_and(|ended| ended <= before) {
-            pruned.histories += drop_month(client, &name, (first, end)).await?;
+            pruned += drop_month(client, &name, (first, end)).await?;
         }
     }
-    loop {
-        let deleted = client
-            .execute(
-                "delete from idempotency_keys where key in (
-                    select key from idempotency_keys where created_at < $1 limit $2)",
-                &[&Instant(before), &BATCH],
-            )
-            .await?;
-        pruned.keys += deleted;
-        if deleted == 0 {
-            return Ok(pruned);
-        }
-    }
+    Ok(pruned)
 }
 
 /// Gives how many histories went; none if one of them is not yet at rest.

@@ -45,8 +45,10 @@ check_never as (
     delete from due using changed where payment_id = changed.id and $8 is null
 ),
 moved as (
-    insert into cancellations (id, payment_id, status, total, body)
-    select c.id, changed.id, c.status, c.total, c.body::json
+    insert into cancellations
+        (id, payment_id, status, total, body, idempotency_key, request_hash)
+    select c.id, changed.id, c.status, c.total, c.body::json,
+        case when c.id = $25 then $22 end, case when c.id = $25 then $23 end
     from changed, unnest($18, $19, $20, $21) as c (id, status, total, body)
     on conflict (id) do update
         set status = excluded.status, total = excluded.total, body = excluded.body
@@ -61,9 +63,8 @@ waiting as (
     select $10, id, $11, $7 from changed
 ),
 keyed as (
-    insert into idempotency_keys
-        (key, request_hash, answer, payment_id, cancellation_id, created_at)
-    select $22, $23, $24, $25, $26, $7 from changed where $22 is not null
+    insert into idempotency_keys (key, request_hash, payment_id, created_at)
+    select $22, $23, $24, $7 from changed where $22 is not null and $25 is null
 )
 select count(*) from changed"#
     };
@@ -73,37 +74,109 @@ query!(CREATE Write (
     UUID, INT4, TEXT, TEXT, TEXT, TEXT, TIMESTAMPTZ, TIMESTAMPTZ, BOOL,
     UUID, INT4, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT,
     UUID_ARRAY, TEXT_ARRAY, INT8_ARRAY, TEXT_ARRAY,
-    TEXT, BYTEA, TEXT, UUID, UUID,
+    TEXT, BYTEA, UUID, UUID, TEXT,
     BOOL, TEXT, INT8, TEXT, TEXT, TEXT, TEXT, TIMESTAMPTZ, TIMESTAMPTZ
 ) r#"
 with changed as (
     insert into payments (
-        id, version, status, state, pg_token, review, updated_at, livemode, order_id, total,
-        cid, tid, "order", redirect, created_at, expires_at)
-    values ($1, $2, $3, $4::json, $5, $6, $7, $27, $28, $29, $30, $31, $32::json, $33::json,
+        id, version, status, state, pg_token, review, updated_at, further_pg_token, livemode,
+        order_id, total, cid, tid, "order", redirect, created_at, expires_at)
+    values ($1, $2, $3, $4::json, $5, $6, $7, $26, $27, $28, $29, $30, $31, $32::json, $33::json,
         $34, $35)
     returning id
 )"#, beside!());
+
+/// The new values of a payment's row.
+macro_rules! set {
+    () => {
+        "
+    set version = $2, status = $3, state = $4::json, pg_token = $5, review = $6, updated_at = $7,
+        further_pg_token = $26 "
+    };
+}
 
 query!(COMMIT Write (
     UUID, INT4, TEXT, TEXT, TEXT, TEXT, TIMESTAMPTZ, TIMESTAMPTZ, BOOL,
     UUID, INT4, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT,
     UUID_ARRAY, TEXT_ARRAY, INT8_ARRAY, TEXT_ARRAY,
-    TEXT, BYTEA, TEXT, UUID, UUID
+    TEXT, BYTEA, UUID, UUID, TEXT
 ) "
 with changed as (
-    update payments
-    set version = $2, status = $3, state = $4::json, pg_token = $5, review = $6, updated_at = $7
+    update payments", set!(), "
     where id = $1 and version = $2 - 1
     returning id
 )", beside!());
+
+// The same for what takes the order ($27), from this payment ($28) if need be, or is followed by a
+// call ($29). The payment's own row is locked first, then the order's: so of two that claim an order
+// at once one waits for the other, and sees it.
+query!(CLAIM Write (
+    UUID, INT4, TEXT, TEXT, TEXT, TEXT, TIMESTAMPTZ, TIMESTAMPTZ, BOOL,
+    UUID, INT4, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT,
+    UUID_ARRAY, TEXT_ARRAY, INT8_ARRAY, TEXT_ARRAY,
+    TEXT, BYTEA, UUID, UUID, TEXT,
+    TEXT, UUID, BOOL
+) "
+with current as (
+    select id from payments
+    where id = $1 and version = $2 - 1 and not ($29 and exists (select from restored))
+    for no key update
+),
+free as (
+    insert into order_claims (order_id, payment_id)
+    select $27, id from current where $27 is not null
+    on conflict (order_id) do nothing
+    returning payment_id
+),
+mine as (
+    select payment_id from order_claims where order_id = $27 and payment_id = $1 for no key update
+),
+taken_over as (
+    update order_claims set payment_id = $1 from current
+    where order_id = $27 and payment_id = $28
+    returning payment_id
+),
+changed as (
+    update payments", set!(), "
+    from current
+    where payments.id = current.id
+        and ($27 is null or exists (select from free) or exists (select from taken_over)
+            or exists (select from mine))
+    returning payments.id
+)", beside!());
+
+query!(RELEASE Write (
+    UUID, INT4, TEXT, TEXT, TEXT, TEXT, TIMESTAMPTZ, TIMESTAMPTZ, BOOL,
+    UUID, INT4, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT,
+    UUID_ARRAY, TEXT_ARRAY, INT8_ARRAY, TEXT_ARRAY,
+    TEXT, BYTEA, UUID, UUID, TEXT,
+    TEXT
+) "
+with changed as (
+    update payments", set!(), "
+    where id = $1 and version = $2 - 1
+    returning id
+),
+released as (
+    delete from order_claims using changed
+    where order_id = $27 and order_claims.payment_id = changed.id
+)", beside!());
+
+// Whether these books are a backup of which it is not known what it lacks, and which other payment
+// than $2 has the order $1.
+query!(OBSTACLE Read (TEXT, UUID) "
+select exists (select from restored) as restored, payments.id as holder,
+    coalesce(payments.status in ('approved', 'partially_canceled', 'canceled'), false) as is_paid
+from (select 1) as one
+left join order_claims on order_id = $1 and payment_id <> $2
+left join payments on payments.id = payment_id");
 
 /// Ids sort by their time, so the oldest cancellation comes first.
 macro_rules! payments {
     () => {
         r#"
 select id, version, livemode, cid, tid, "order"::text, redirect::text, state::text, pg_token,
-    review, created_at, expires_at,
+    further_pg_token, review, created_at, expires_at,
     array(select body::text from cancellations where payment_id = payments.id
         order by cancellations.id) as cancellations
 from payments "#
@@ -119,10 +192,10 @@ query!(LIST_OF_ORDER Read (UUID, INT8, TEXT)
 
 query!(ID_OF_TID Read (TEXT) "select id from payments where tid = $1");
 
-query!(EVENTS Read (UUID) r#"
+query!(EVENTS Read (UUID, INT4, INT8) r#"
 select id, sequence, type, at, "by", state::text, cancellations::text, review,
     evidence::text
-from events where payment_id = $1 order by sequence"#);
+from events where payment_id = $1 and sequence > $2 order by sequence limit $3"#);
 
 // The lock keeps the version as it was found until the time is set.
 query!(CHECK_AT Write (UUID, INT4, TIMESTAMPTZ) "
@@ -167,8 +240,46 @@ with woken as (
 )
 select count(*) from woken");
 
-query!(IDEMPOTENCY Read (TEXT) "
-select request_hash, answer, payment_id, cancellation_id from idempotency_keys where key = $1");
+/// What is known under the key `$1`.
+macro_rules! known {
+    () => {
+        "
+select request_hash, payment_id, null::uuid as cancellation_id
+from idempotency_keys where key = $1
+union all
+select request_hash, payment_id, id from cancellations where idempotency_key = $1"
+    };
+}
+
+query!(IDEMPOTENCY Read (TEXT) known!());
+
+// All that can be against a new payment, asked at once.
+query!(BEFORE_CREATE Read (TEXT, TEXT) "
+select known.*, exists (select from restored) as restored, (
+    select payments.id from order_claims join payments on payments.id = payment_id
+    where order_claims.order_id = $2
+        and status in ('approved', 'partially_canceled', 'canceled')) as paid_by
+from (select 1) as one left join (", known!(), ") as known on true");
+
+query!(PRUNE_KEYS Write (TIMESTAMPTZ, INT8) "
+with gone as (
+    delete from idempotency_keys where key in (
+        select key from idempotency_keys where created_at < $1 order by created_at limit $2)
+    returning 1
+)
+select count(*) from gone");
+
+query!(ADD_SERVER_KEY Write (TEXT, BYTEA) "
+insert into server_keys (name, key) values ($1, $2) on conflict (name) do nothing");
+
+query!(SERVER_KEY Read (TEXT) "select key from server_keys where name = $1");
+
+query!(IS_RESTORED Read () "select exists (select from restored)");
+
+query!(MARK_RESTORED Write (TIMESTAMPTZ) "
+insert into restored (only_one, at) values (true, $1) on conflict (only_one) do nothing");
+
+query!(CLEAR_RESTORED Write () "delete from restored");
 
 query!(ADD_API_KEY Write (BYTEA, TEXT, TIMESTAMPTZ) "
 insert into api_keys (hash, name, created_at) values ($1, $2, $3)");

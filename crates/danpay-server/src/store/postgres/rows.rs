@@ -4,8 +4,8 @@
 use std::fmt::Display;
 
 use danpay_core::{
-    Cancellation, CancellationId, Change, Event, EventId, Order, Payment, PaymentId, RedirectUrls,
-    State, Status,
+    Cancellation, CancellationId, Change, Event, EventId, Holder, Obstacle, Order, OrderClaim,
+    Payment, PaymentId, PgToken, RedirectUrls, State, Status,
 };
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::queries::{self, Query};
 use super::values::Instant;
 use crate::store::rows::{self, corrupt, json, word};
-use crate::store::{Idempotency, Page, StoreError};
+use crate::store::{BeforeCreate, Idempotency, Listed, Page, StoreError};
 
 /// A value on its way into a statement.
 pub(super) type Parameter = Box<dyn ToSql + Sync + Send>;
@@ -25,7 +25,7 @@ fn uuid(bytes: &[u8; 16]) -> Uuid {
     Uuid::from_bytes(*bytes)
 }
 
-/// The parameters `$1` to `$26` of both `CREATE` and `COMMIT`, in their order.
+/// The parameters `$1` to `$26` of every statement that writes a change, in their order.
 pub(super) fn change(
     change: &Change,
     idempotency: Option<&Idempotency>,
@@ -37,12 +37,7 @@ pub(super) fn change(
         Box::new(number("payments", payment.id, payment.version)?),
         Box::new(payment.status().as_str()),
         Box::new(json("payments", payment.id, &payment.state)?),
-        Box::new(
-            payment
-                .pg_token
-                .as_ref()
-                .map(|token| token.expose().to_owned()),
-        ),
+        secret(payment.pg_token.as_ref()),
         Box::new(payment.review.clone()),
         Box::new(Instant(change.event.at)),
         Box::new(change.next_check.map(Instant)),
@@ -51,7 +46,27 @@ pub(super) fn change(
     values.extend(event(&change.event)?);
     values.extend(cancellations(&change.event.cancellations)?);
     values.extend(record(idempotency));
+    values.push(secret(payment.further_pg_token.as_ref()));
     Ok(values)
+}
+
+fn secret(token: Option<&PgToken>) -> Parameter {
+    Box::new(token.map(|token| token.expose().to_owned()))
+}
+
+/// The further parameters of `CLAIM`: the order that it takes, from whom, and whether a call follows.
+pub(super) fn claim(change: &Change) -> [Parameter; 3] {
+    let order_id = change.payment.order.order_id.as_str().to_owned();
+    let (order_id, from) = match change.order {
+        OrderClaim::Take => (Some(order_id), None),
+        OrderClaim::TakeFrom(other) => (Some(order_id), Some(uuid(other.as_bytes()))),
+        OrderClaim::Keep | OrderClaim::Release => (None, None),
+    };
+    [
+        Box::new(order_id),
+        Box::new(from),
+        Box::new(change.call.is_some()),
+    ]
 }
 
 /// The further parameters of `CREATE`: what never changes afterwards.
@@ -111,12 +126,11 @@ fn cancellations(list: &[Cancellation]) -> Result<Vec<Parameter>, StoreError> {
 }
 
 /// Nulls, if there is none.
-fn record(record: Option<&Idempotency>) -> [Parameter; 5] {
+fn record(record: Option<&Idempotency>) -> [Parameter; 4] {
     let cancellation = record.and_then(|record| record.cancellation_id);
     [
         Box::new(record.map(|record| record.key.clone())),
         Box::new(record.map(|record| record.request_hash.to_vec())),
-        Box::new(record.and_then(|record| record.answer.clone())),
         Box::new(record.map(|record| uuid(record.payment_id.as_bytes()))),
         Box::new(cancellation.map(|id| uuid(id.as_bytes()))),
     ]
@@ -179,7 +193,8 @@ pub(super) fn payment(row: &Row) -> Result<Payment, StoreError> {
     let id = PaymentId::from_bytes(row.try_get::<_, Uuid>("id")?.into_bytes());
     let place = Place { table, id, row };
     let state: State = place.json("state")?;
-    let pg_token = rows::pg_token(id, place.get("pg_token")?, &state)?;
+    let tokens = (place.get("pg_token")?, place.get("further_pg_token")?);
+    let (pg_token, further_pg_token) = rows::tokens(id, tokens, &state)?;
     let cancellations: Vec<&str> = place.get("cancellations")?;
     let cancellations = cancellations.into_iter().map(|body| {
         serde_json::from_str(body).map_err(|error| corrupt("cancellations", id, error))
@@ -202,11 +217,23 @@ pub(super) fn payment(row: &Row) -> Result<Payment, StoreError> {
         state,
         cancellations: cancellations.collect::<Result<_, _>>()?,
         pg_token,
+        further_pg_token,
         review: place.get("review")?,
     })
 }
 
-pub(super) fn read_event(payment_id: PaymentId, row: &Row) -> Result<Event, StoreError> {
+/// One that cannot be read is told by its id, and spoils none of the others.
+pub(super) fn listed(row: &Row) -> Result<Listed<Payment>, StoreError> {
+    let id = row.try_get::<_, Uuid>("id")?.into_bytes();
+    rows::listed(PaymentId::from_bytes(id), payment(row))
+}
+
+pub(super) fn listed_event(payment: PaymentId, row: &Row) -> Result<Listed<Event>, StoreError> {
+    let id = row.try_get::<_, Uuid>("id")?.into_bytes();
+    rows::listed(EventId::from_bytes(id), read_event(payment, row))
+}
+
+fn read_event(payment_id: PaymentId, row: &Row) -> Result<Event, StoreError> {
     let (table, id) = ("events", payment_id);
     let id: Uuid = Place { table, id, row }.get("id")?;
     let id = EventId::from_bytes(id.into_bytes());
@@ -229,19 +256,46 @@ pub(super) fn read_event(payment_id: PaymentId, row: &Row) -> Result<Event, Stor
     })
 }
 
-pub(super) fn idempotency(key: String, row: &Row) -> Result<Idempotency, StoreError> {
-    let (table, id) = ("idempotency_keys", &key);
+/// Nothing, if the row has only nulls for it.
+pub(super) fn idempotency(key: &str, row: &Row) -> Result<Option<Idempotency>, StoreError> {
+    let (table, id) = ("idempotency_keys", key);
     let place = Place { table, id, row };
-    let request_hash: &[u8] = place.get("request_hash")?;
+    let Some(request_hash) = place.get::<Option<&[u8]>>("request_hash")? else {
+        return Ok(None);
+    };
     let payment_id: Uuid = place.get("payment_id")?;
     let cancellation_id: Option<Uuid> = place.get("cancellation_id")?;
-    Ok(Idempotency {
+    Ok(Some(Idempotency {
         request_hash: request_hash
             .try_into()
             .map_err(|error| place.corrupt(error))?,
-        answer: place.get("answer")?,
         payment_id: PaymentId::from_bytes(payment_id.into_bytes()),
         cancellation_id: cancellation_id.map(|id| CancellationId::from_bytes(id.into_bytes())),
-        key,
+        key: key.to_owned(),
+    }))
+}
+
+pub(super) fn before_create(key: Option<&str>, row: &Row) -> Result<BeforeCreate, StoreError> {
+    let known = key.map(|key| idempotency(key, row)).transpose()?;
+    let paid_by: Option<Uuid> = row.try_get("paid_by")?;
+    Ok(BeforeCreate {
+        known: known.flatten(),
+        paid_by: paid_by.map(|id| PaymentId::from_bytes(id.into_bytes())),
+        is_restored: row.try_get("restored")?,
     })
+}
+
+/// What the claim of a change has met, if that was no other version of the payment.
+pub(super) fn obstacle(change: &Change, row: &Row) -> Result<Option<Obstacle>, StoreError> {
+    if change.call.is_some() && row.try_get("restored")? {
+        return Ok(Some(Obstacle::Restored));
+    }
+    let holder: Option<Uuid> = row.try_get("holder")?;
+    let is_paid = row.try_get("is_paid")?;
+    Ok(holder.map(|id| {
+        Obstacle::Order(Holder {
+            payment: PaymentId::from_bytes(id.into_bytes()),
+            is_paid,
+        })
+    }))
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 
-use super::{MIGRATIONS, lock};
+use super::{MIGRATIONS, lock, queries};
 use crate::store::OpenError;
 
 /// Why books could not be copied or put back; nothing has changed then.
@@ -71,13 +71,17 @@ pub(crate) fn backup(books: &Path, to: &Path) -> Result<(), BackupError> {
     copied
 }
 
-/// Puts the copy `from` in the place of the books, which are kept beside it.
+/// Puts the copy `from` in the place of the books, which are kept beside it. It is marked: nothing is
+/// approved or canceled until it is known what it lacks.
 pub(crate) fn restore(from: &Path, books: &Path, now: Timestamp) -> Result<PutBack, BackupError> {
     let newest = check(from)?;
     let _lock = lock(books)?;
     let part = beside(books, "part");
     let mut file = private(&part)?;
     io::copy(&mut File::open(from)?, &mut file)?;
+    let marked = Connection::open(&part)?;
+    marked.execute(queries::MARK_RESTORED, [now.as_millisecond()])?;
+    marked.close().map_err(|(_, error)| error)?;
     let replaced = set_aside(books, now)?;
     put(&file, &part, books)?;
     Ok(PutBack { newest, replaced })

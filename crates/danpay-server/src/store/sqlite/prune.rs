@@ -1,4 +1,4 @@
-//! What is old enough goes: histories of payments that rest, and idempotency keys.
+//! What is old enough goes: histories of payments that rest.
 //!
 //! **Invariant**: a payment itself stays, and a history goes as a whole or not at all.
 
@@ -7,13 +7,13 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::queries;
-use crate::store::{Pruned, StoreError};
+use crate::store::StoreError;
 
-/// So many histories or keys in one transaction: a fraction of a second.
+/// So many histories in one transaction: a fraction of a second.
 const BATCH: u32 = 500;
 
-/// Prunes one batch of what is older; nothing pruned means that nothing is left.
-pub(super) fn batch(connection: &Connection, before: Timestamp) -> Result<Pruned, StoreError> {
+/// Prunes one batch of what is older; how many histories that were.
+pub(super) fn batch(connection: &Connection, before: Timestamp) -> Result<u64, StoreError> {
     // Ids begin with their time.
     let bound = PaymentId::new(before, [0; 10]);
     let ids: Vec<[u8; 16]> = connection
@@ -25,11 +25,5 @@ pub(super) fn batch(connection: &Connection, before: Timestamp) -> Result<Pruned
             connection.prepare_cached(table)?.execute([id])?;
         }
     }
-    let keys = connection
-        .prepare_cached(queries::PRUNE_KEYS)?
-        .execute(params![before.as_millisecond(), BATCH])?;
-    Ok(Pruned {
-        histories: ids.len() as u64,
-        keys: keys as u64,
-    })
+    Ok(ids.len() as u64)
 }

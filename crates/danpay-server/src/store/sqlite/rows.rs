@@ -3,8 +3,8 @@
 use std::fmt::Display;
 
 use danpay_core::{
-    Cancellation, CancellationId, Change, Event, EventId, Order, Payment, PaymentId, PgToken,
-    RedirectUrls, State, planted,
+    Cancellation, CancellationId, Change, Event, EventId, Holder, Obstacle, Order, OrderClaim,
+    Payment, PaymentId, PgToken, RedirectUrls, State, planted,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use super::queries;
 use crate::store::rows::{self, corrupt, json, word};
-use crate::store::{Idempotency, Page, StoreError};
+use crate::store::{Idempotency, Listed, Page, StoreError};
 
 fn from_json<T: DeserializeOwned>(
     table: &'static str,
@@ -51,6 +51,7 @@ pub(super) fn insert_payment(connection: &Connection, change: &Change) -> Result
             json(table, id, &payment.redirect)?,
             json(table, id, &payment.state)?,
             payment.pg_token.as_ref().map(PgToken::expose),
+            payment.further_pg_token.as_ref().map(PgToken::expose),
             payment.review,
             payment.created_at.as_millisecond(),
             payment.expires_at.as_millisecond(),
@@ -74,8 +75,61 @@ pub(super) fn update_payment(connection: &Connection, change: &Change) -> Result
             payment.review,
             change.event.at.as_millisecond(),
             change.next_check.map(Timestamp::as_millisecond),
+            payment.further_pg_token.as_ref().map(PgToken::expose),
         ])?;
     Ok(updated == 1)
+}
+
+/// What is in the way of a change that claims a call or an order.
+pub(super) fn obstacle(connection: &Connection, change: &Change) -> Result<(), StoreError> {
+    if change.call.is_some() && !planted!(RestoredIgnored) && is_restored(connection)? {
+        return Err(StoreError::Obstacle(Obstacle::Restored));
+    }
+    let from = match change.order {
+        OrderClaim::Take => None,
+        OrderClaim::TakeFrom(other) => Some(other),
+        OrderClaim::Keep | OrderClaim::Release => return Ok(()),
+    };
+    let own = [Some(change.payment.id), from];
+    match holder(connection, change.payment.order.order_id.as_str())? {
+        Some(holder) if !own.contains(&Some(holder.payment)) => {
+            Err(StoreError::Obstacle(Obstacle::Order(holder)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The payment that has the order's claim.
+pub(super) fn holder(
+    connection: &Connection,
+    order_id: &str,
+) -> Result<Option<Holder>, StoreError> {
+    let mut statement = connection.prepare_cached(queries::SELECT_HOLDER)?;
+    let holder = statement.query_row([order_id], |row| {
+        Ok(Holder {
+            payment: PaymentId::from_bytes(row.get(0)?),
+            is_paid: row.get(1)?,
+        })
+    });
+    Ok(holder.optional()?)
+}
+
+/// Writes what the change does to its order's claim, once nothing is in the way.
+pub(super) fn claim_order(connection: &Connection, change: &Change) -> Result<(), StoreError> {
+    let statement = match change.order {
+        OrderClaim::Keep => return Ok(()),
+        OrderClaim::Take | OrderClaim::TakeFrom(_) => queries::TAKE_ORDER,
+        OrderClaim::Release => queries::RELEASE_ORDER,
+    };
+    let payment = &change.payment;
+    let values = params![payment.order.order_id.as_str(), payment.id.as_bytes()];
+    connection.prepare_cached(statement)?.execute(values)?;
+    Ok(())
+}
+
+pub(super) fn is_restored(connection: &Connection) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached(queries::IS_RESTORED)?;
+    Ok(statement.exists([])?)
 }
 
 /// What is written beside the payment's own row, in the same transaction.
@@ -85,8 +139,20 @@ pub(super) fn insert_beside(
     idempotency: Option<&Idempotency>,
 ) -> Result<(), StoreError> {
     let event = &change.event;
+    if let Some(record) = idempotency {
+        let known = self::idempotency(connection, &record.key)?;
+        if known.is_some() && !planted!(KeyRaceIgnored) {
+            return Err(StoreError::KeyTaken);
+        }
+    }
     for cancellation in &event.cancellations {
-        upsert_cancellation(connection, event.payment_id, cancellation)?;
+        let of = |record: &&Idempotency| record.cancellation_id == Some(cancellation.id);
+        upsert_cancellation(
+            connection,
+            event.payment_id,
+            cancellation,
+            idempotency.filter(of),
+        )?;
     }
     insert_event(connection, event)?;
     if !planted!(OutboxOutsideCommit) {
@@ -103,15 +169,16 @@ pub(super) fn insert_idempotency(
     record: &Idempotency,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    let cancellation = record.cancellation_id.as_ref();
+    if record.cancellation_id.is_some() {
+        // The cancellation has it.
+        return Ok(());
+    }
     let inserted = connection
         .prepare_cached(queries::INSERT_IDEMPOTENCY)?
         .execute(params![
             record.key,
             record.request_hash,
-            record.answer,
             record.payment_id.as_bytes(),
-            cancellation.map(CancellationId::as_bytes),
             at.as_millisecond(),
         ])?;
     if inserted == 1 || planted!(KeyRaceIgnored) {
@@ -125,6 +192,7 @@ fn upsert_cancellation(
     connection: &Connection,
     payment_id: PaymentId,
     cancellation: &Cancellation,
+    record: Option<&Idempotency>,
 ) -> Result<(), StoreError> {
     let id = cancellation.id;
     connection
@@ -135,6 +203,8 @@ fn upsert_cancellation(
             cancellation.state.as_str(),
             cancellation.amount.total.get(),
             json("cancellations", id, cancellation)?,
+            record.map(|record| &record.key),
+            record.map(|record| record.request_hash),
         ])?;
     Ok(())
 }
@@ -181,7 +251,6 @@ pub(super) fn idempotency(
         Ok(Idempotency {
             key: key.to_owned(),
             request_hash: row.get("request_hash")?,
-            answer: row.get("answer")?,
             payment_id: PaymentId::from_bytes(row.get("payment_id")?),
             cancellation_id: cancellation_id.map(CancellationId::from_bytes),
         })
@@ -208,12 +277,18 @@ pub(super) fn payment(
         .transpose()
 }
 
-pub(super) fn list(connection: &Connection, page: &Page) -> Result<Vec<Payment>, StoreError> {
+pub(super) fn list(
+    connection: &Connection,
+    page: &Page,
+) -> Result<Vec<Listed<Payment>>, StoreError> {
     let after = page
         .after
         .as_ref()
         .map_or(&[u8::MAX; 16], PaymentId::as_bytes);
-    let read = |row: &Row<'_>| Ok(read_payment(connection, row));
+    let read = |row: &Row<'_>| {
+        let id = PaymentId::from_bytes(row.get("id")?);
+        Ok(rows::listed(id, read_payment(connection, row)))
+    };
     let payments: rusqlite::Result<Vec<_>> = match &page.order_id {
         None => connection
             .prepare_cached(queries::LIST_PAYMENTS)?
@@ -242,7 +317,8 @@ fn read_payment(connection: &Connection, row: &Row<'_>) -> Result<Payment, Store
     let order: Order = from_json(table, id, row, "order")?;
     let redirect: Option<RedirectUrls> = from_json(table, id, row, "redirect")?;
     let state: State = from_json(table, id, row, "state")?;
-    let pg_token = rows::pg_token(id, row.get("pg_token")?, &state)?;
+    let tokens = (row.get("pg_token")?, row.get("further_pg_token")?);
+    let (pg_token, further_pg_token) = rows::tokens(id, tokens, &state)?;
     Ok(Payment {
         id,
         version: row.get("version")?,
@@ -256,13 +332,22 @@ fn read_payment(connection: &Connection, row: &Row<'_>) -> Result<Payment, Store
         state,
         cancellations: cancellations(connection, id)?,
         pg_token,
+        further_pg_token,
         review: row.get("review")?,
     })
 }
 
-pub(super) fn events(connection: &Connection, id: PaymentId) -> Result<Vec<Event>, StoreError> {
+pub(super) fn events(
+    connection: &Connection,
+    payment: PaymentId,
+    (after, limit): (u32, u32),
+) -> Result<Vec<Listed<Event>>, StoreError> {
     let mut statement = connection.prepare_cached(queries::SELECT_EVENTS)?;
-    let rows = statement.query_map([id.as_bytes()], |row| Ok(read_event(id, row)))?;
+    let values = params![payment.as_bytes(), after, limit];
+    let rows = statement.query_map(values, |row| {
+        let id = EventId::from_bytes(row.get("id")?);
+        Ok(rows::listed(id, read_event(payment, row)))
+    })?;
     rows.map(|event| event?).collect()
 }
 

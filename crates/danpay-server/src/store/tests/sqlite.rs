@@ -14,7 +14,7 @@ async fn a_settled_payments_token_is_nowhere_in_the_file() {
     let books = Books::on(place).await;
     let ready = new_payment(1);
     books.store.create(ready.clone(), None).await.unwrap();
-    let claim = decided(&ready.payment, Command::Return(token()), at(60));
+    let claim = decided(&ready.payment, comes_back(), at(60));
     books.store.commit(claim.clone(), None).await.unwrap();
     let quit = decided(&claim.payment, quit_at(120), at(120));
     assert_eq!(quit.payment.status(), Status::Quit);

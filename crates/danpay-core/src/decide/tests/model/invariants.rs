@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::kakaopay::{Asked, Sent, TOTAL, expires_at};
 use super::key::{Key, key};
-use super::world::{Answer, Input, View, World, number};
+use super::world::{Answer, Input, View, World, in_good_time, number};
 use super::*;
 
 macro_rules! hold {
@@ -137,6 +137,7 @@ impl Settling {
 
 /// Recovery alone, whose lookups tell the truth and whose calls are answered.
 fn settle(mut world: World) -> Result<(), String> {
+    let in_time = world.brought && world.now <= in_good_time();
     for round in 0..40 {
         let Some(next_check) = world.next_check else {
             break;
@@ -159,6 +160,10 @@ fn settle(mut world: World) -> Result<(), String> {
         }
     }
     at_rest(&world)?;
+    hold!(
+        !(in_time && world.row.status() == Status::Expired),
+        "the payer came back in good time, and in the end it is expired"
+    );
     // What was canceled elsewhere since is found by the next lookup, whoever makes it.
     look_up(&mut world);
     let (booked, held) = (

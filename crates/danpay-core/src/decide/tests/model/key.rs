@@ -1,6 +1,7 @@
 //! What makes two states the same: all that a decision, KakaoPay or an invariant can see, and no
 //! more. Left out are versions and event ids, when something ended in our books, which server is
-//! which, and by how many seconds a look is due before the next moment.
+//! which, by how many seconds a look is due before the next moment, and how often browsers have come
+//! back: the search is not deep enough for the limits of that.
 
 use super::kakaopay::{Asked, End, Ledger, Said, Sent};
 use super::world::{Answer, Hand, Input, View, World, number};
@@ -12,7 +13,8 @@ pub(super) type Key = Box<[u8]>;
 pub(super) fn key(world: &World) -> Key {
     let mut key = Vec::with_capacity(64);
     key.extend([moment(world.now), due(world.next_check)]);
-    key.push(u8::from(world.tells_payloads) | u8::from(world.doubled) << 1);
+    let flags = [world.tells_payloads, world.doubled, world.brought];
+    key.extend(flags.map(u8::from));
     row(&world.row, &mut key);
     ledger(&world.ledger, &mut key);
     several(&mut key, world.calls.iter().map(call));
@@ -58,18 +60,29 @@ fn won(amount: i64) -> [u8; 2] {
 fn row(payment: &Payment, key: &mut Vec<u8>) {
     key.push(payment.status() as u8);
     key.push(u8::from(payment.order.approval == ApprovalMode::Manual));
-    key.push(match &payment.pg_token {
+    let tokens = [&payment.pg_token, &payment.further_pg_token];
+    key.extend(tokens.map(|token| match token {
         None => 0,
         Some(token) if *token == super::token() => 1,
         Some(_) => 2,
-    });
+    }));
+    match payment.state {
+        State::Ready { returns } => key.push(returns.claimed_at.map_or(u8::MAX, moment)),
+        State::Authenticated { since, returns } => {
+            let claimed_at = returns.claimed_at.map_or(u8::MAX, moment);
+            key.extend([moment(since), claimed_at]);
+        }
+        _ => {}
+    }
     if let State::Approving {
         since,
         last_call_at,
         calls_in_doubt,
         ref refused,
+        returns,
     } = payment.state
     {
+        key.push(returns.claimed_at.map_or(u8::MAX, moment));
         key.extend([
             moment(since),
             moment(last_call_at),
@@ -97,6 +110,7 @@ fn row(payment: &Payment, key: &mut Vec<u8>) {
                 last_call_at,
                 calls_in_doubt,
                 refused,
+                turned_away: _,
             } => key.extend([
                 0,
                 number(cancellation.id),
@@ -174,8 +188,9 @@ fn hand(hand: &Hand, version: u32) -> Vec<u8> {
 fn input(input: &Input) -> Vec<u8> {
     let mut key = Vec::new();
     match input {
-        Input::Return { right } => key.extend([0, u8::from(*right)]),
+        Input::Return { right, busy } => key.extend([0, u8::from(*right), u8::from(*busy)]),
         Input::ShopApproves => key.push(1),
+        Input::ShopWithdraws => key.push(5),
         Input::Cancel { id, total } => {
             key.extend([2, *id]);
             key.extend(won(total.unwrap_or(0)));

@@ -89,10 +89,12 @@ pub(super) fn moves(world: &World) -> Vec<Move> {
 fn inputs(world: &World) -> Vec<(Input, Source)> {
     let mut inputs = Vec::with_capacity(24);
     if world.row.state.approval().is_none() {
-        inputs.extend([true, false].map(|right| Input::Return { right }));
+        let returns = [(true, false), (false, false), (true, true)];
+        inputs.extend(returns.map(|(right, busy)| Input::Return { right, busy }));
         if world.row.order.approval == ApprovalMode::Manual {
             inputs.push(Input::ShopApproves);
         }
+        inputs.push(Input::ShopWithdraws);
     } else if let Some(id) = next_cancel(world) {
         inputs.extend([Some(1100), None].map(|total| Input::Cancel { id, total }));
     }
@@ -253,6 +255,9 @@ fn hear(world: &mut World, input: &Input, source: Source) {
     };
     let call = &mut world.calls[number];
     call.awaited = false;
+    if call.asked == (Asked::Approve { right: true }) && *answer == Answer::Said(Said::WrongToken) {
+        world.brought = false;
+    }
     if *answer == Answer::NotSent || (call.said.is_none() && matches!(answer, Answer::Said(_))) {
         call.copies = 0;
     }

@@ -9,13 +9,21 @@ use super::super::{can, canceled, failure, gone, in_state, paid as paid_in_full}
 use super::kakaopay::{Asked, End, Ledger, Said, Sent, TOTAL};
 use super::*;
 
+/// Whoever has come back by then can be charged, if KakaoPay answers.
+pub(super) fn in_good_time() -> Timestamp {
+    at(56)
+}
+
 /// What can come to a server, small enough to be compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Input {
     Return {
         right: bool,
+        /// As many calls as are allowed are under way.
+        busy: bool,
     },
     ShopApproves,
+    ShopWithdraws,
     Cancel {
         id: u8,
         total: Option<i64>,
@@ -65,12 +73,15 @@ pub(super) struct World {
     pub(super) tells_payloads: bool,
     /// Whether a call came twice on its way.
     pub(super) doubled: bool,
+    /// Whether the payer has come back in good time, and nothing was said against that token: then
+    /// it is not for us to let the time pass.
+    pub(super) brought: bool,
 }
 
 impl World {
     /// Made ready, and the payer is about to return.
     pub(super) fn ready(approval: ApprovalMode, now: Timestamp) -> Self {
-        let mut row = in_state(State::Ready);
+        let mut row = in_state(ready());
         row.order.approval = approval;
         Self {
             now,
@@ -81,6 +92,7 @@ impl World {
             hands: Vec::new(),
             tells_payloads: true,
             doubled: false,
+            brought: false,
         }
     }
 
@@ -103,8 +115,9 @@ impl World {
 
     fn command(&self, input: &Input) -> Command {
         match input {
-            Input::Return { right } => Command::Return(if *right { token() } else { forged() }),
+            Input::Return { right, .. } => comes_back(if *right { token() } else { other_token() }),
             Input::ShopApproves => Command::Approve,
+            Input::ShopWithdraws => Command::Withdraw,
             Input::Cancel { id, total } => cancel(can(*id), *total),
             Input::Answered(Asked::Approve { .. }, answer) => {
                 Command::Settle(self.approve_answer(*answer))
@@ -129,6 +142,7 @@ impl World {
                 payment_method_type: None,
                 card_info: None,
                 approved_at: None,
+                second_charge_of: None,
             },
             canceled: gone(0),
             cancels: Vec::new(),
@@ -181,7 +195,12 @@ impl World {
 
     /// A server reads the row and decides.
     pub(super) fn decide(&self, input: Input) -> Hand {
-        let decision = decide(&self.row, self.command(&input), context(self.now));
+        let busy = matches!(input, Input::Return { busy: true, .. });
+        let context = Context {
+            obstacle: busy.then_some(Obstacle::Busy),
+            ..context(self.now)
+        };
+        let decision = decide(&self.row, self.command(&input), context);
         Hand {
             input,
             decision: Rc::new(decision),
@@ -196,6 +215,12 @@ impl World {
             hand.version, self.row.version,
             "only what is fresh is committed"
         );
+        let automatic = self.row.order.approval == ApprovalMode::Automatic;
+        let comes_back = matches!(hand.input, Input::Return { right: true, .. });
+        if comes_back && automatic && !self.row.status().is_settled() && self.now <= in_good_time()
+        {
+            self.brought = true;
+        }
         match &*hand.decision {
             Decision::Refuse(_) => {}
             Decision::Wait(next_check) => self.next_check = *next_check,
@@ -243,12 +268,8 @@ fn cancel_answer(answer: Answer, amount: i64) -> CancelAnswer {
         Answer::Said(Said::Unclear | Said::Paid | Said::Expired | Said::WrongToken)
         | Answer::Unknown => CancelAnswer::Unknown,
         Answer::Lie => canceled(gone(amount + 1), gone(amount + 1)),
-        Answer::NotSent => CancelAnswer::NotSent,
+        Answer::NotSent => CancelAnswer::NotSent(None),
     }
-}
-
-fn forged() -> PgToken {
-    PgToken::new("forged".to_owned()).unwrap()
 }
 
 /// The number of a cancellation of ours.

@@ -8,7 +8,7 @@ create table payments (
     version     integer not null constraint payments_version_counts check (version >= 1),
     status      text    not null constraint payments_status_is_known check (status in (
         'ready', 'authenticated', 'approving', 'approved', 'partially_canceled', 'canceled',
-        'quit', 'failed', 'expired')),
+        'quit', 'failed', 'expired', 'withdrawn')),
     livemode    boolean not null,
     order_id    text    not null,
     total       bigint  not null constraint payments_total_is_money check (total > 0),
@@ -20,8 +20,10 @@ create table payments (
     redirect    json,
     -- What the status's own data is; no secret is in it.
     state       json    not null,
-    -- The one secret, here only while a call to approve may need it.
+    -- The payer's secrets, here only while a call to approve may need them: the token of the next
+    -- call, and another one that is tried if that is not the payer's.
     pg_token    text,
+    further_pg_token text,
     review      text,
     created_at  timestamptz not null,
     expires_at  timestamptz not null,
@@ -35,7 +37,9 @@ create table payments (
     constraint payments_state_agrees check (
         starts_with(state::text, '{"status":"' || status || '"')),
     constraint payments_token_while_needed check (
-        (pg_token is not null) = (status in ('authenticated', 'approving')))
+        (pg_token is not null) = (status in ('authenticated', 'approving'))),
+    constraint payments_further_token_beside_one check (
+        further_pg_token is null or pg_token is not null)
 )
 -- A payment is written three or four times and then rests. No column that changes has an index
 -- (what is due has a table of its own), so each change stays on its page and costs no index
@@ -47,6 +51,15 @@ with (fillfactor = 70,
 
 -- A shop looks its payments up by its own order number.
 create index payments_by_order on payments (order_id, id);
+
+-- The one payment of an order that is being charged, or has been: whoever is not here is not called
+-- for. A row goes when its payment has left `approving` unpaid. No foreign key to the payments: the
+-- row is written in the statement that has locked the payment, and payments stay.
+create table order_claims (
+    order_id    text    not null constraint order_claims_once primary key,
+    payment_id  uuid    not null
+)
+with (autovacuum_vacuum_insert_scale_factor = 0.05);
 
 -- When recovery looks at a payment next. Only payments that are open or in doubt have a row, so
 -- however many there have been, this table and its indexes stay small.
@@ -74,9 +87,18 @@ create table cancellations (
     body        json    not null,
     constraint cancellations_body_agrees check (
         strpos(body::text, '"amount":{"total":' || total || ',') > 0
-        and strpos(body::text, '"status":"' || status || '"') > 0)
+        and strpos(body::text, '"status":"' || status || '"') > 0),
+    -- Under which key the shop asked for it, for as long as it exists: a refund that is asked for
+    -- again, however late, is the same refund.
+    idempotency_key text constraint cancellations_key_length
+                         check (length(idempotency_key) between 1 and 255),
+    request_hash bytea   constraint cancellations_hash check (octet_length(request_hash) = 32),
+    constraint cancellations_key_with_hash check (
+        (idempotency_key is null) = (request_hash is null))
 );
 
+create unique index cancellations_key_once on cancellations (idempotency_key)
+    where idempotency_key is not null;
 create index cancellations_of_payment on cancellations (payment_id);
 create unique index cancellations_one_pending on cancellations (payment_id)
     where status = 'pending';
@@ -145,22 +167,37 @@ with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000,
 
 create index outbox_oldest on outbox (event_id);
 
+-- What a shop asked for under a key, but for cancellations, which have theirs themselves. The answer
+-- to a key that comes again is the payment as it stands then.
 create table idempotency_keys (
     key          text    not null constraint idempotency_keys_length
                          check (length(key) between 1 and 255),
     request_hash bytea   not null constraint idempotency_keys_hash
                          check (octet_length(request_hash) = 32),
-    -- Without an answer that is kept, the answer is the payment as it stands.
-    answer       text,
     payment_id   uuid    not null references payments (id),
-    cancellation_id uuid references cancellations (id),
     created_at   timestamptz not null,
     constraint idempotency_keys_once primary key (key)
 );
+
+-- Old keys go; new ones are added at its end.
+create index idempotency_keys_by_age on idempotency_keys (created_at);
 
 create table api_keys (
     hash        bytea   not null primary key constraint api_keys_hash
                         check (octet_length(hash) = 32),
     name        text    not null,
     created_at  timestamptz not null
+);
+
+-- Keys of the servers' own: `return` makes the addresses by which KakaoPay brings payers back.
+create table server_keys (
+    name        text    not null primary key,
+    key         bytea   not null constraint server_keys_length check (octet_length(key) = 32)
+);
+
+-- Has a row while these books are a restored backup of which it is not yet known what it lacks: until
+-- then nothing is approved or canceled.
+create table restored (
+    only_one    boolean not null primary key constraint restored_once check (only_one),
+    at          timestamptz not null
 );

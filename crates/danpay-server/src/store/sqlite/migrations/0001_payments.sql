@@ -4,7 +4,7 @@ create table payments (
     version     integer not null check (version >= 1),
     status      text    not null check (status in (
         'ready', 'authenticated', 'approving', 'approved', 'partially_canceled', 'canceled',
-        'quit', 'failed', 'expired')),
+        'quit', 'failed', 'expired', 'withdrawn')),
     livemode    integer not null check (livemode in (0, 1)),
     order_id    text    not null,
     total       integer not null check (total > 0),
@@ -16,8 +16,10 @@ create table payments (
     redirect    text    not null,
     -- What the status's own data is; no secret is in it.
     state       text    not null check (state ->> '$.status' = status),
-    -- The one secret, here only while a call to approve may need it.
+    -- The payer's secrets, here only while a call to approve may need them: the token of the next
+    -- call, and another one that is tried if that is not the payer's.
     pg_token    text    check ((pg_token is not null) = (status in ('authenticated', 'approving'))),
+    further_pg_token text check (further_pg_token is null or pg_token is not null),
     review      text,
     created_at  integer not null,
     expires_at  integer not null check (expires_at > created_at),
@@ -29,6 +31,15 @@ create table payments (
 
 create index payments_due on payments (next_check_at) where next_check_at is not null;
 create index payments_approving on payments (id) where status = 'approving';
+-- A shop looks its payments up by its own order number.
+create index payments_by_order on payments (order_id, id);
+
+-- The one payment of an order that is being charged, or has been: whoever is not here is not called
+-- for. A row goes when its payment has left `approving` unpaid.
+create table order_claims (
+    order_id    text    not null primary key,
+    payment_id  blob    not null references payments (id)
+) strict, without rowid;
 
 create table cancellations (
     id          blob    not null primary key check (length(id) = 16),
@@ -37,9 +48,16 @@ create table cancellations (
     total       integer not null check (total > 0),
     -- Amount, reason and what the status's own data is; no secret is in it.
     body        text    not null check (body ->> '$.status' = status
-                                    and body ->> '$.amount.total' = total)
+                                    and body ->> '$.amount.total' = total),
+    -- Under which key the shop asked for it, for as long as it exists: a refund that is asked for
+    -- again, however late, is the same refund.
+    idempotency_key text check (length(idempotency_key) between 1 and 255),
+    request_hash    blob check (length(request_hash) = 32),
+    check ((idempotency_key is null) = (request_hash is null))
 ) strict;
 
+create unique index cancellations_key_once on cancellations (idempotency_key)
+    where idempotency_key is not null;
 create index cancellations_of_payment on cancellations (payment_id);
 create unique index cancellations_one_pending on cancellations (payment_id)
     where status = 'pending';
@@ -69,17 +87,33 @@ create table events (
     "by"        text    not null,
     state       text    not null,
     cancellations text  not null,
+    review      text,
     evidence    text,
     constraint events_one_per_change unique (payment_id, sequence)
 ) strict;
 
+-- What has happened is never rewritten.
+create trigger events_append_only before update on events
+begin
+    select raise(abort, 'constraint: events are append-only');
+end;
+
+-- What waits to be told to the shop: one row for each event, born in the event's own transaction.
+-- Whoever has told it takes the row away.
+create table outbox (
+    event_id    blob    not null primary key references events (id),
+    payment_id  blob    not null references payments (id),
+    sequence    integer not null,
+    created_at  integer not null,
+    constraint outbox_in_order unique (payment_id, sequence)
+) strict;
+
+-- What a shop asked for under a key, but for cancellations, which have theirs themselves. The answer
+-- to a key that comes again is the payment as it stands then.
 create table idempotency_keys (
     key          text    not null primary key check (length(key) between 1 and 255),
     request_hash blob    not null check (length(request_hash) = 32),
-    -- Without an answer that is kept, the answer is the payment as it stands.
-    answer       text,
     payment_id   blob    not null references payments (id),
-    cancellation_id blob references cancellations (id),
     created_at   integer not null
 ) strict;
 
@@ -87,4 +121,17 @@ create table api_keys (
     hash        blob    not null primary key check (length(hash) = 32),
     name        text    not null,
     created_at  integer not null
+) strict;
+
+-- Keys of the server's own: `return` makes the addresses by which KakaoPay brings payers back.
+create table server_keys (
+    name        text    not null primary key,
+    key         blob    not null check (length(key) = 32)
+) strict;
+
+-- Has a row while these books are a restored backup of which it is not yet known what it lacks: until
+-- then nothing is approved or canceled.
+create table restored (
+    only_one    integer not null primary key check (only_one = 1),
+    at          integer not null
 ) strict;

@@ -100,10 +100,10 @@ async fn two_shops_may_have_a_schema_each_in_one_database() {
     };
     let (one, two) = (open("one").await, open("two").await);
     one.create(new_payment(1), None).await.unwrap();
-    two.create(new_payment(1), Some(record(1, "k", "x")))
+    two.create(new_payment(1), Some(record(1, "k")))
         .await
         .unwrap();
-    let claim = decided(&new_payment(1).payment, Command::Return(token()), at(60));
+    let claim = decided(&new_payment(1).payment, comes_back(), at(60));
     one.commit(claim, None).await.unwrap();
     assert_eq!(one.payment(id(1)).await.unwrap().unwrap().version, 2);
     assert_eq!(two.payment(id(1)).await.unwrap().unwrap().version, 1);

@@ -22,12 +22,12 @@ async fn what_was_acknowledged_outlives_a_killed_server_and_the_books_go_on_by_t
     let store = open_at(&url).await.unwrap();
     let ready = new_payment(1);
     store
-        .create(ready.clone(), Some(record(1, "k", "x")))
+        .create(ready.clone(), Some(record(1, "k")))
         .await
         .unwrap();
 
     cluster.kill().unwrap();
-    let claim = decided(&ready.payment, Command::Return(token()), at(60));
+    let claim = decided(&ready.payment, comes_back(), at(60));
     assert!(is_unavailable(&store.commit(claim.clone(), None).await));
     assert!(is_unavailable(&store.create(new_payment(2), None).await));
     assert!(is_unavailable(&store.payment(id(1)).await));
@@ -37,7 +37,7 @@ async fn what_was_acknowledged_outlives_a_killed_server_and_the_books_go_on_by_t
     assert_eq!(store.payment(id(1)).await.unwrap(), Some(ready.payment));
     assert_eq!(
         store.idempotency("k".to_owned()).await.unwrap(),
-        Some(record(1, "k", "x"))
+        Some(record(1, "k"))
     );
     store.commit(claim, None).await.unwrap();
     store.ping().await.unwrap();
@@ -53,7 +53,7 @@ async fn a_row_that_somebody_holds_is_not_waited_for_for_ever() {
         .batch_execute("begin; select from payments, due for update")
         .await
         .unwrap();
-    let claim = decided(&ready.payment, Command::Return(token()), at(60));
+    let claim = decided(&ready.payment, comes_back(), at(60));
     let refused = books.store.commit(claim.clone(), None).await;
     assert!(is_unavailable(&refused), "{refused:?}");
     // It can be read meanwhile, and recovery takes what nobody holds.
@@ -80,7 +80,7 @@ async fn a_server_that_takes_no_writes_is_left_and_found_again() {
         CLUSTER.sql("postgres", &end).unwrap();
     };
     read_only("on");
-    let claim = decided(&ready.payment, Command::Return(token()), at(60));
+    let claim = decided(&ready.payment, comes_back(), at(60));
     assert!(is_unavailable(
         &books.store.commit(claim.clone(), None).await
     ));
@@ -106,7 +106,7 @@ async fn a_token_is_in_no_error_even_if_the_database_quotes_its_row() {
     books
         .outsider("alter table payments add constraint closed check (version < 2)")
         .unwrap();
-    let claim = decided(&ready.payment, Command::Return(token()), at(60));
+    let claim = decided(&ready.payment, comes_back(), at(60));
     let error = books.store.commit(claim, None).await.unwrap_err();
     let shown = format!("{error} {error:?}");
     assert!(

@@ -19,9 +19,12 @@ async fn lists_and_histories_come_from_the_replica_and_decisions_from_the_primar
         limit: 9,
         ..Page::default()
     };
-    let ids = |payments: Vec<Payment>| payments.iter().map(|one| one.id).collect::<Vec<_>>();
+    let ids = |payments: Vec<Listed<Payment>>| {
+        let ids = payments.into_iter().map(|one| one.unwrap().id);
+        ids.collect::<Vec<_>>()
+    };
     assert_eq!(ids(store.list_to_show(page()).await.unwrap()), [id(1)]);
-    assert_eq!(store.events(id(1)).await.unwrap().len(), 1);
+    assert_eq!(store.events(id(1), (0, 9)).await.unwrap().len(), 1);
     assert_eq!(ids(store.list(page()).await.unwrap()), [id(2)]);
     assert!(store.payment(id(1)).await.unwrap().is_none());
     assert!(store.payment(id(2)).await.unwrap().is_some());
@@ -33,5 +36,5 @@ async fn lists_and_histories_come_from_the_replica_and_decisions_from_the_primar
     let gone = format!("drop database {name} with (force)");
     CLUSTER.sql("postgres", &gone).unwrap();
     assert_eq!(ids(store.list_to_show(page()).await.unwrap()), [id(2)]);
-    assert_eq!(store.events(id(2)).await.unwrap().len(), 1);
+    assert_eq!(store.events(id(2), (0, 9)).await.unwrap().len(), 1);
 }

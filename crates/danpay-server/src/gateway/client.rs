@@ -1,0 +1,133 @@
+//! The client of KakaoPay with the keys in use. KakaoPay revokes a key the moment it issues a new one,
+//! so the operator can only change the file afterwards: it is read again when a key is turned away.
+//!
+//! **Invariant**: a key is replaced only by a valid one that differs from it.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use kakaopay::KakaoPay;
+
+use super::rest::Rest;
+use crate::config::ConfigError;
+use crate::limits;
+
+/// Reads the keys again; nothing, if they are as they were.
+type ReadAgain = dyn Fn() -> Result<Option<KakaoPay>, ConfigError> + Send + Sync;
+
+/// A client of KakaoPay whose keys may change while it is used. Clones are one and the same.
+#[derive(Clone)]
+pub struct KeyedClient(Arc<Inner>);
+
+struct Inner {
+    state: Mutex<State>,
+    read_again: Option<Box<ReadAgain>>,
+}
+
+struct State {
+    client: KakaoPay,
+    /// In which the keys are not read again.
+    rest: Rest,
+}
+
+impl From<KakaoPay> for KeyedClient {
+    /// With keys that stay.
+    fn from(client: KakaoPay) -> Self {
+        Self::new(client, None)
+    }
+}
+
+impl KeyedClient {
+    /// With keys that `read_again` reads when KakaoPay has turned them away: it gives a client with
+    /// the new ones, or nothing if they have not changed.
+    pub fn reading(
+        client: KakaoPay,
+        read_again: impl Fn() -> Result<Option<KakaoPay>, ConfigError> + Send + Sync + 'static,
+    ) -> Self {
+        Self::new(client, Some(Box::new(read_again)))
+    }
+
+    fn new(client: KakaoPay, read_again: Option<Box<ReadAgain>>) -> Self {
+        let rest = Rest::default();
+        Self(Arc::new(Inner {
+            state: Mutex::new(State { client, rest }),
+            read_again,
+        }))
+    }
+
+    pub(super) fn current(&self) -> KakaoPay {
+        self.state().client.clone()
+    }
+
+    /// KakaoPay has turned our keys away. Whether there are others now.
+    pub(super) fn turned_away(&self, now: Timestamp) -> bool {
+        let Some(read_again) = &self.0.read_again else {
+            return false;
+        };
+        let mut state = self.state();
+        if state.rest.left(now).is_some() {
+            return false;
+        }
+        state.rest = Rest::new(now, limits::KEY_READ_INTERVAL);
+        match read_again() {
+            Ok(Some(client)) => {
+                state.client = client;
+                tracing::info!("KakaoPay's keys have changed: the new ones are used from now on");
+                true
+            }
+            Ok(None) => false,
+            Err(error) => {
+                tracing::error!(%error, "KakaoPay's keys cannot be read again");
+                false
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Never left half-changed, so a poisoned lock is as good as another.
+        let state = self.0.state.lock();
+        state.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for KeyedClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.current().fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client() -> KakaoPay {
+        KakaoPay::builder("DEV").build().unwrap()
+    }
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millisecond(1_800_000_000_000 + millis).unwrap()
+    }
+
+    #[test]
+    fn keys_are_read_again_at_most_once_a_second_and_replaced_when_they_have_changed() {
+        let reads = Arc::new(Mutex::new(0));
+        let counted = Arc::clone(&reads);
+        let keyed = KeyedClient::reading(client(), move || {
+            let mut reads = counted.lock().unwrap();
+            *reads += 1;
+            Ok((*reads == 2).then(client))
+        });
+        assert!(!keyed.turned_away(at(0)));
+        assert!(!keyed.turned_away(at(900)));
+        assert!(keyed.turned_away(at(1_000)));
+        assert_eq!(*reads.lock().unwrap(), 2);
+    }
+
+    #[test]
+    fn keys_that_cannot_be_read_leave_the_old_ones_in_use() {
+        let keyed = KeyedClient::reading(client(), || Err(ConfigError::Invalid("x".to_owned())));
+        assert!(!keyed.turned_away(at(0)));
+        assert!(!KeyedClient::from(client()).turned_away(at(0)));
+    }
+}

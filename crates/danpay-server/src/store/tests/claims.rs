@@ -1,0 +1,221 @@
+//! What stands in the way of a claim: another payment of the order, restored books.
+
+use danpay_core::{Amount, Approval, ApproveAnswer, CancelAnswer, Holder, Paid, Refused, Wanted};
+
+use super::*;
+
+every_store! {
+    of_the_payments_of_an_order_one_is_claimed
+    an_order_is_given_back_when_its_payment_has_not_been_paid
+    a_paid_order_is_known_as_paid
+    what_kakaopay_has_proved_takes_an_order_from_a_payment_that_is_not_paid
+    a_claim_that_finds_another_version_leaves_the_order_alone
+    restored_books_make_no_calls_and_book_what_is_learned
+}
+
+const ORDER: &str = "주문-1";
+
+async fn of_one_order(books: &Books, count: u8) -> Vec<Payment> {
+    let mut payments = Vec::new();
+    for n in 1..=count {
+        let ready = payment_of(n, ORDER);
+        books.store.create(ready.clone(), None).await.unwrap();
+        payments.push(ready.payment);
+    }
+    payments
+}
+
+fn claim(payment: &Payment) -> Change {
+    decided(payment, comes_back(), at(60))
+}
+
+fn paid(payment: &Payment) -> Box<Paid> {
+    let order = &payment.order;
+    Box::new(Paid {
+        cid: payment.cid.clone(),
+        tid: payment.tid.clone(),
+        order_id: order.order_id.as_str().to_owned(),
+        user_id: order.user_id.as_str().to_owned(),
+        approval: Approval {
+            aid: None,
+            amount: order.amount,
+            payment_method_type: None,
+            card_info: None,
+            approved_at: None,
+            second_charge_of: None,
+        },
+        canceled: Amount::default(),
+        cancels: Vec::new(),
+        tells_payloads: false,
+    })
+}
+
+fn approved(payment: &Payment) -> Change {
+    let answer = ApproveAnswer::Paid(paid(payment));
+    decided(payment, Command::Settle(answer), at(61))
+}
+
+fn obstacle(outcome: Result<(), StoreError>) -> Obstacle {
+    match outcome {
+        Err(StoreError::Obstacle(obstacle)) => obstacle,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn held_by(n: u8, is_paid: bool) -> Obstacle {
+    Obstacle::Order(Holder {
+        payment: id(n),
+        is_paid,
+    })
+}
+
+async fn of_the_payments_of_an_order_one_is_claimed(books: Books) {
+    let payments = of_one_order(&books, 8).await;
+    let claims: Vec<_> = payments
+        .iter()
+        .map(|payment| {
+            let (store, change) = (books.store.clone(), claim(payment));
+            tokio::spawn(async move { store.commit(change, None).await })
+        })
+        .collect();
+    let mut claimed = Vec::new();
+    for (n, outcome) in (1..).zip(claims) {
+        match outcome.await.unwrap() {
+            Ok(()) => claimed.push(n),
+            Err(error) => assert!(matches!(error, StoreError::Obstacle(_)), "{error}"),
+        }
+    }
+    let [holder] = claimed[..] else {
+        panic!("{claimed:?} are claimed");
+    };
+    for n in (1..=8).filter(|n| *n != holder) {
+        assert_eq!(books.payment(n).await.status(), Status::Ready);
+        assert_eq!(books.events(n).await.len(), 1);
+        let again = books
+            .store
+            .commit(claim(&payments[usize::from(n) - 1]), None);
+        assert_eq!(obstacle(again.await), held_by(holder, false));
+    }
+}
+
+async fn an_order_is_given_back_when_its_payment_has_not_been_paid(books: Books) {
+    let payments = of_one_order(&books, 2).await;
+    let first = claim(&payments[0]);
+    books.store.commit(first.clone(), None).await.unwrap();
+    let second = claim(&payments[1]);
+    let outcome = books.store.commit(second.clone(), None).await;
+    assert_eq!(obstacle(outcome), held_by(1, false));
+    let refused = Command::Settle(ApproveAnswer::Refused(Refused::Expired));
+    let refused = decided(&first.payment, refused, at(61));
+    books.store.commit(refused, None).await.unwrap();
+    books.store.commit(second, None).await.unwrap();
+    assert_eq!(books.payment(2).await.status(), Status::Approving);
+    // And what the first one gives back again is not the second one's.
+    let before = books.store.before_create(None, ORDER.to_owned()).await;
+    assert_eq!(before.unwrap().paid_by, None);
+    let rows = "select count(*) from order_claims";
+    assert_eq!(books.outsider(rows).unwrap(), "1");
+}
+
+async fn a_paid_order_is_known_as_paid(books: Books) {
+    let payments = of_one_order(&books, 2).await;
+    let first = claim(&payments[0]);
+    books.store.commit(first.clone(), None).await.unwrap();
+    let before = async || {
+        let before = books
+            .store
+            .before_create(Some("k".to_owned()), ORDER.to_owned());
+        before.await.unwrap()
+    };
+    assert_eq!(before().await.paid_by, None);
+    let first = approved(&first.payment);
+    books.store.commit(first, None).await.unwrap();
+    assert_eq!(before().await.paid_by, Some(id(1)));
+    let outcome = books.store.commit(claim(&payments[1]), None).await;
+    assert_eq!(obstacle(outcome), held_by(1, true));
+}
+
+async fn what_kakaopay_has_proved_takes_an_order_from_a_payment_that_is_not_paid(books: Books) {
+    let payments = of_one_order(&books, 2).await;
+    let first = claim(&payments[0]);
+    books.store.commit(first.clone(), None).await.unwrap();
+    let proof = || {
+        Command::Learn(LookedUp {
+            asked_at: at(62),
+            lookup: Lookup::Paid(paid(&payments[1])),
+        })
+    };
+    let met = books
+        .store
+        .commit(decided(&payments[1], proof(), at(62)), None);
+    let met = obstacle(met.await);
+    assert_eq!(met, held_by(1, false));
+    let context = Context {
+        obstacle: Some(met),
+        ..context(at(62))
+    };
+    let Decision::Commit(second) = decide(&payments[1], proof(), context) else {
+        panic!("a proof is booked");
+    };
+    books.store.commit(*second, None).await.unwrap();
+    let second = books.payment(2).await;
+    assert_eq!(
+        second.state.approval().unwrap().second_charge_of,
+        Some(id(1))
+    );
+    assert!(second.review.is_some());
+    // The first one is booked as well, if it is paid after all, and finds the second.
+    let outcome = books.store.commit(approved(&first.payment), None).await;
+    assert_eq!(obstacle(outcome), held_by(2, true));
+}
+
+async fn a_claim_that_finds_another_version_leaves_the_order_alone(books: Books) {
+    let payments = of_one_order(&books, 2).await;
+    let late = claim(&payments[0]);
+    let quit = decided(&payments[0], quit_at(50), at(50));
+    books.store.commit(quit, None).await.unwrap();
+    let outcome = books.store.commit(late, None).await;
+    assert!(matches!(outcome, Err(StoreError::Conflict)), "{outcome:?}");
+    books.store.commit(claim(&payments[1]), None).await.unwrap();
+}
+
+async fn restored_books_make_no_calls_and_book_what_is_learned(books: Books) {
+    let payments = of_one_order(&books, 1).await;
+    let second = payment_of(2, "주문-2");
+    books.store.create(second.clone(), None).await.unwrap();
+    let claimed = claim(&second.payment);
+    books.store.commit(claimed.clone(), None).await.unwrap();
+    assert!(!books.store.is_restored().await.unwrap());
+    books.store.mark_restored(at(62)).await.unwrap();
+    books.store.mark_restored(at(63)).await.unwrap();
+
+    let books = books.restart().await;
+    assert!(books.store.is_restored().await.unwrap());
+    let before = books.store.before_create(None, "주문-3".to_owned()).await;
+    assert!(before.unwrap().is_restored);
+    let outcome = books.store.commit(claim(&payments[0]), None).await;
+    assert_eq!(obstacle(outcome), Obstacle::Restored);
+    let booked = approved(&claimed.payment);
+    books.store.commit(booked.clone(), None).await.unwrap();
+    let wanted = Wanted {
+        total: None,
+        tax_free: None,
+        vat: None,
+    };
+    let cancel = Command::Cancel {
+        id: danpay_core::CancellationId::from_bytes([9; 16]),
+        wanted,
+        reason: None,
+    };
+    let cancel = decided(&booked.payment, cancel, at(70));
+    let outcome = books.store.commit(cancel.clone(), None).await;
+    assert_eq!(obstacle(outcome), Obstacle::Restored);
+
+    books.store.clear_restored().await.unwrap();
+    books.store.commit(claim(&payments[0]), None).await.unwrap();
+    books.store.commit(cancel.clone(), None).await.unwrap();
+    let answer = CancelAnswer::NotSent(None);
+    let settled = Command::SettleCancel(danpay_core::CancellationId::from_bytes([9; 16]), answer);
+    let settled = decided(&cancel.payment, settled, at(71));
+    books.store.commit(settled, None).await.unwrap();
+}
