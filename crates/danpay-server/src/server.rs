@@ -78,6 +78,8 @@ pub struct Parts {
     pub entropy: Entropy,
     /// How long recovery rests when no payment is due.
     pub recovery_idle: Duration,
+    /// Calls to approve and cancel under way at once.
+    pub money_calls: usize,
 }
 
 /// Brings the tables of the settings' database up to date, and makes what they need ahead of time.
@@ -117,6 +119,7 @@ impl Server {
             clock,
             entropy: Entropy::system(),
             recovery_idle: limits::RECOVERY_IDLE,
+            money_calls: limits::MONEY_CALLS,
         };
         Self::on(parts, config).await
     }
@@ -130,9 +133,10 @@ impl Server {
             clock,
             entropy,
             recovery_idle,
+            money_calls,
         } = parts;
         let public_url = config.public_url()?;
-        let pressure = Pressure::new(config.kakaopay_lookups_per_second);
+        let pressure = Pressure::new(config.kakaopay_lookups_per_second, money_calls);
         let key = store
             .server_key(returns::KEY_NAME, entropy.bytes()?)
             .await?;

@@ -131,6 +131,7 @@ impl Host {
             clock: self.clock(),
             entropy: Entropy::from_fn(move |bytes| chance.fill(bytes)),
             recovery_idle: world.chance.millis(1_000..20_000),
+            money_calls: 64,
         };
         let config = Config {
             public_url: Some(crate::shop::PUBLIC_URL.to_owned()),

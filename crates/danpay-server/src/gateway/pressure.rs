@@ -66,11 +66,11 @@ pub(super) struct Turn<'a> {
 }
 
 impl Pressure {
-    pub(crate) fn new(lookups_per_second: u32) -> Self {
+    pub(crate) fn new(lookups_per_second: u32, money_calls: usize) -> Self {
         Self(Arc::new(Inner {
             places: Semaphore::new(limits::READY_CALLS + limits::READY_QUEUE),
             turns: Semaphore::new(limits::READY_CALLS),
-            money: Arc::new(Semaphore::new(limits::MONEY_CALLS)),
+            money: Arc::new(Semaphore::new(money_calls)),
             state: Mutex::new(State {
                 breaker: Breaker::default(),
                 lookups: Lookups::new(lookups_per_second),

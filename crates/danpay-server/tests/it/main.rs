@@ -8,17 +8,23 @@
     reason = "tests say what they expect"
 )]
 
+mod bounds;
 mod cancel;
 mod doubt;
 mod drain;
 mod idempotency;
 mod list;
+mod orders;
 mod outage;
 mod pressure;
 mod problems;
 mod restore;
+mod returns;
+mod setup;
 mod story;
 mod support;
+mod turns;
+mod twice;
 
 use support::Database;
 

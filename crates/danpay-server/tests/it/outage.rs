@@ -17,7 +17,9 @@ fn books(world: &World) -> PathBuf {
 
 async fn create(world: &World) -> StatusCode {
     let request = world.request(Method::POST, "/v1/payments");
-    let response = request.json(&order(json!({}))).send().await.unwrap();
+    let order_id = format!("order-{}", world.number());
+    let body = order(json!({ "order_id": order_id }));
+    let response = request.json(&body).send().await.unwrap();
     let (status, body) = read(response).await;
     if status != StatusCode::CREATED {
         assert_eq!(body["code"], "database_unavailable", "{body}");

@@ -9,16 +9,22 @@
     reason = "tests say what they expect"
 )]
 
+mod bounds;
 mod cancel;
 mod doubt;
 mod idempotency;
 mod list;
+mod orders;
 mod outage_postgres;
 mod pressure;
 mod problems;
 mod restore;
+mod returns;
+mod setup;
 mod story;
 mod support;
+mod turns;
+mod twice;
 
 use support::Database;
 

@@ -12,7 +12,8 @@ use crate::support::{Payment, World, order, read};
 
 fn creation(world: &World) -> RequestBuilder {
     let request = world.request(Method::POST, "/v1/payments");
-    request.json(&order(json!({})))
+    let order_id = format!("order-{}", world.number());
+    request.json(&order(json!({ "order_id": order_id })))
 }
 
 async fn create(world: &World) -> Response {
@@ -111,7 +112,9 @@ async fn a_kakaopay_that_wants_to_be_left_alone_is_and_the_payment_is_approved_a
     world.visit(&back).await;
     assert_eq!(world.payment(payment.id()).await.status(), "approving");
     // Visitors and the shop cause no lookup now.
-    world.visit(&world.return_url(&payment, "cancel")).await;
+    world
+        .visit(&world.return_url(&payment, "cancel").await)
+        .await;
     assert_eq!(recover(&world, &payment).await, StatusCode::OK);
     assert_eq!(lookups(&world).await, 0);
 
@@ -128,7 +131,9 @@ async fn whoever_calls_one_address_again_and_again_takes_no_lookup_from_the_othe
     let other = world.create(json!({})).await;
     world.sandbox.freeze_clock();
     for _ in 0..30 {
-        world.visit(&world.return_url(&called, "cancel")).await;
+        world
+            .visit(&world.return_url(&called, "cancel").await)
+            .await;
     }
     assert_eq!(lookups(&world).await, 1);
     assert_eq!(recover(&world, &other).await, StatusCode::OK);

@@ -139,8 +139,8 @@ async fn what_is_not_there_is_a_problem_too() {
     for path in [
         "/pay/x",
         "/pay/x/result",
-        "/return/x/approve?pg_token=a",
-        "/return/x/cancel",
+        "/return/x/approve/y?pg_token=a",
+        "/return/x/cancel/y",
     ] {
         let visit = world.visit(&format!("{}{path}", world.url)).await;
         assert_eq!(visit.status, StatusCode::NOT_FOUND);

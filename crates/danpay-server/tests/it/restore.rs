@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use danpay_server::{Clock, Logged, Restored, Server};
-use reqwest::{Method, StatusCode};
+use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::support::{Payment, World, read};
+use crate::support::{Payment, World};
 
 async fn pay(world: &World, payment: &Payment) {
     let back = world.pay(payment);
@@ -17,10 +17,8 @@ async fn pay(world: &World, payment: &Payment) {
 }
 
 async fn cancel(world: &World, payment: &Payment, total: u64) {
-    let path = format!("/v1/payments/{}/cancel", payment.id());
     let asked = json!({ "amount": { "total": total } });
-    let request = world.request(Method::POST, &path).json(&asked);
-    let (status, body) = read(request.send().await.unwrap()).await;
+    let (status, body) = world.cancel(payment, asked).await;
     assert_eq!(status, StatusCode::OK, "{body}");
 }
 
@@ -123,12 +121,10 @@ async fn a_cancellation_that_the_backup_lacks_is_not_made_a_second_time() {
 
     // The shop repeats its request, and nobody has recovered the books yet.
     world.start().await;
-    let path = format!("/v1/payments/{}/cancel", payment.id());
     let asked = json!({ "amount": { "total": 700 } });
-    let request = world.request(Method::POST, &path).json(&asked);
-    let status = request.send().await.unwrap().status();
-    assert_eq!(status, StatusCode::ACCEPTED);
-    world.until(payment.id(), "partially_canceled").await;
+    let (status, problem) = world.cancel(&payment, asked).await;
+    assert_eq!(status, StatusCode::CONFLICT);
+    assert_eq!(problem["canceled_amount"]["total"], 700, "{problem}");
     assert_eq!(world.at_kakaopay(&payment).canceled_total, 700);
     matches_the_ledger(&world, &payment).await;
 }

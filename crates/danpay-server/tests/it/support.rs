@@ -2,10 +2,11 @@
 //! client. The sandbox's clock is the server's too.
 
 use std::io::Write;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
-use danpay_server::{Clock, Config, Server};
+use danpay_server::{Clock, Config, Entropy, Parts, Server};
 use insta::internals::SettingsBindDropGuard;
 use kakaopay_sandbox::{PaymentRecord, Sandbox};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
@@ -45,6 +46,10 @@ pub(crate) struct World {
     _snapshots: SettingsBindDropGuard,
     stopping: CancellationToken,
     serving: Option<JoinHandle<()>>,
+    /// Numbers orders and keys.
+    next: AtomicU32,
+    /// Calls to approve and cancel under way at once, from the next start on.
+    pub(crate) money_calls: usize,
 }
 
 impl World {
@@ -87,6 +92,8 @@ impl World {
             _snapshots: snapshots(),
             stopping: CancellationToken::new(),
             serving: None,
+            next: AtomicU32::new(1),
+            money_calls: 64,
         };
         world.start().await;
         world
@@ -98,7 +105,15 @@ impl World {
         self.config.listen = listener.local_addr().unwrap();
         self.url = self.config.public_url().unwrap();
         let clock = Clock::from_fn(self.sandbox.clock());
-        let server = Server::open(&self.config, clock).await.unwrap();
+        let parts = Parts {
+            kakaopay: self.config.keyed_client().unwrap(),
+            books: danpay_server::Books::open(&self.config).await.unwrap(),
+            clock,
+            entropy: Entropy::system(),
+            recovery_idle: Duration::from_millis(200),
+            money_calls: self.money_calls,
+        };
+        let server = Server::on(parts, &self.config).await.unwrap();
         if let Some(key) = server.first_api_key().await.unwrap() {
             key.expose_secret().clone_into(&mut self.api_key);
         }
@@ -133,15 +148,47 @@ impl World {
             .bearer_auth(&self.api_key)
     }
 
-    /// Creates a payment of 2,200 KRW, with `more` over the usual fields.
+    /// Creates a payment of 2,200 KRW for an order of its own, with `more` over the usual fields.
     pub(crate) async fn create(&self, more: Value) -> Payment {
-        let request = self
-            .request(Method::POST, "/v1/payments")
-            .json(&order(more));
+        let mut body = order(more.clone());
+        if more.get("order_id").is_none() {
+            body["order_id"] = json!(format!("order-{}", self.number()));
+        }
+        let request = self.request(Method::POST, "/v1/payments").json(&body);
         let response = request.send().await.unwrap();
         let (status, body) = read(response).await;
         assert_eq!(status, StatusCode::CREATED, "{body}");
         Payment(body)
+    }
+
+    /// A number that nobody else in this world has.
+    pub(crate) fn number(&self) -> u32 {
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// What the shop does with a payment, under a key.
+    pub(crate) async fn act(
+        &self,
+        payment: &Payment,
+        step: &str,
+        key: &str,
+        body: Value,
+    ) -> Response {
+        let path = format!("/v1/payments/{}/{step}", payment.id());
+        let mut request = self.request(Method::POST, &path);
+        if !key.is_empty() {
+            request = request.header("Idempotency-Key", key);
+        }
+        if !body.is_null() {
+            request = request.json(&body);
+        }
+        request.send().await.unwrap()
+    }
+
+    /// Cancels under a key of its own.
+    pub(crate) async fn cancel(&self, payment: &Payment, body: Value) -> (StatusCode, Value) {
+        let key = format!("cancel-{}", self.number());
+        read(self.act(payment, "cancel", &key, body).await).await
     }
 
     pub(crate) async fn payment(&self, id: &str) -> Payment {
@@ -160,6 +207,20 @@ impl World {
                 return payment;
             }
             assert!(Instant::now() < deadline, "not {status}: {}", payment.0);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Once this has happened to the payment, so often.
+    pub(crate) async fn until_events(&self, id: &str, kinds: &[&str]) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let seen = self.event_types(id).await;
+            let seen = seen.iter().filter(|seen| kinds.contains(&seen.as_str()));
+            if seen.count() >= kinds.len() {
+                return;
+            }
+            assert!(Instant::now() < deadline, "not {kinds:?}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -185,20 +246,34 @@ impl World {
         self.sandbox.payment(payment.tid()).unwrap()
     }
 
-    pub(crate) fn return_url(&self, payment: &Payment, way: &str) -> String {
-        format!("{}/return/{}/{way}", self.url, payment.id())
+    /// Where KakaoPay was told to send the payer.
+    pub(crate) async fn return_url(&self, payment: &Payment, way: &str) -> String {
+        let start = format!("/return/{}/{way}/", payment.id());
+        let journal = format!("{}/_sandbox/journal", self.sandbox.url());
+        let (_, journal) = read(self.http.get(journal).send().await.unwrap()).await;
+        let entries = journal["entries"].as_array().unwrap().iter();
+        let urls = entries.filter_map(|entry| {
+            let asked: Value = serde_json::from_str(entry["body"].as_str()?).ok()?;
+            let name = if way == "approve" { "approval" } else { way };
+            let url = asked[format!("{name}_url")].as_str()?.to_owned();
+            url.contains(&start).then_some(url)
+        });
+        urls.last().unwrap()
     }
 
     pub(crate) fn result_url(&self, payment: &Payment) -> String {
         format!("{}/pay/{}/result", self.url, payment.id())
     }
 
-    pub(crate) async fn event_types(&self, id: &str) -> Vec<String> {
+    pub(crate) async fn events(&self, id: &str) -> Vec<Value> {
         let request = self.request(Method::GET, &format!("/v1/payments/{id}/events"));
         let (_, body) = read(request.send().await.unwrap()).await;
-        let events = body["data"].as_array().unwrap();
+        body["data"].as_array().unwrap().clone()
+    }
+
+    pub(crate) async fn event_types(&self, id: &str) -> Vec<String> {
+        let events = self.events(id).await.into_iter();
         events
-            .iter()
             .map(|event| event["type"].as_str().unwrap().to_owned())
             .collect()
     }
