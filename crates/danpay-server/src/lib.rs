@@ -13,6 +13,7 @@ mod checkout;
 mod clock;
 mod config;
 mod connections;
+mod files;
 mod flow;
 mod gateway;
 mod limits;
@@ -22,6 +23,7 @@ mod telemetry;
 
 pub use clock::{Clock, Entropy, NoRandomness};
 pub use config::{Config, ConfigError, LogFormat, Pooler};
+pub use files::raise_open_files;
 pub use flow::{Logged, Restored};
 pub use server::{Parts, RecoverError, Server, StartError, migrate, prune};
 pub use store::{BackupError, Books, OpenError, Pruned, PutBack, StoreError, backup, restore};

@@ -26,7 +26,7 @@ use crate::config::{Config, ConfigError};
 use crate::flow::{Flow, FlowError, Logged, Restored};
 use crate::gateway::{Gateway, Pressure};
 use crate::store::{ApiKeyRow, Books, OpenError, Pruned, StoreError};
-use crate::{api, checkout, connections, limits, telemetry};
+use crate::{api, checkout, connections, files, limits, telemetry};
 
 /// What every handler has.
 #[derive(Clone)]
@@ -95,6 +95,8 @@ pub struct Server {
     app: App,
     /// How long it drains before it stops.
     drain: Duration,
+    /// How many connections it takes at once.
+    connections: usize,
 }
 
 impl Server {
@@ -147,8 +149,11 @@ impl Server {
             draining: CancellationToken::new(),
             stopping: CancellationToken::new(),
         };
-        let drain = config.drain();
-        Ok(Self { app, drain })
+        Ok(Self {
+            app,
+            drain: config.drain(),
+            connections: files::for_connections(config),
+        })
     }
 
     /// Makes an API key if there is none yet. It cannot be shown a second time.
@@ -240,8 +245,16 @@ impl Server {
         let recovery = flow.calls.spawn(self.recovery());
         flow.calls
             .spawn(Arc::clone(&flow).look_after_until(stopping.clone()));
+        let most = self.connections;
+        if most < limits::CONNECTIONS {
+            tracing::warn!(
+                connections = most,
+                "few files may be open at once, so few connections are taken: raise the limit \
+                 (LimitNOFILE, ulimit -n)"
+            );
+        }
         let serving = async {
-            connections::serve(listener, self.router(), stopping.clone()).await;
+            connections::serve(listener, self.router(), most, stopping.clone()).await;
             flow.calls.close();
             flow.calls.wait().await;
         };

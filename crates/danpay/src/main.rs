@@ -45,6 +45,7 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    danpay_server::raise_open_files();
     let done = match Cli::parse().command {
         Command::Serve(args) => serve::run(args).await,
         Command::Sandbox(args) => sandbox::run(*args).await,

@@ -4,6 +4,7 @@ mod backup;
 #[cfg(feature = "browser")]
 mod browser;
 mod cli;
+mod few_files;
 mod full_disk;
 mod recover;
 mod served;

@@ -26,6 +26,11 @@ pub(super) struct Readers {
 }
 
 impl Readers {
+    /// How many connections they are.
+    pub(super) fn count() -> usize {
+        short() + LONG
+    }
+
     pub(super) fn open(
         connect: impl Fn() -> rusqlite::Result<Connection>,
     ) -> rusqlite::Result<Self> {
@@ -34,10 +39,7 @@ impl Readers {
             connection.pragma_update(None, "query_only", true)?;
             Ok(connection)
         };
-        // More at once than the machine has threads there are not.
-        let short = thread::available_parallelism().map_or(1, usize::from);
-        let short = 0..short.min(SHORT_MAX);
-        let short = short.map(|_| connect().map(Mutex::new));
+        let short = (0..short()).map(|_| connect().map(Mutex::new));
         let long = (0..LONG).map(|_| connect());
         Ok(Self {
             short: short.collect::<rusqlite::Result<_>>()?,
@@ -78,6 +80,12 @@ impl Readers {
             .await
             .unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
     }
+}
+
+/// More at once than the machine has threads there are not.
+fn short() -> usize {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    threads.min(SHORT_MAX)
 }
 
 fn closed() -> StoreError {
