@@ -2,8 +2,10 @@
 //!
 //! **Invariant**: a read of a few rows is made where it is asked for: it takes some ten
 //! microseconds, and to hand it to another thread and back takes longer. A read of many rows gets
-//! a thread, so that nobody else waits for it.
+//! a thread, so that nobody else waits for it. A read that panics panics where it was asked for, and
+//! its connection reads on.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -71,14 +73,19 @@ impl Readers {
         let free = Arc::clone(&self.long);
         let reading = tokio::task::spawn_blocking(move || {
             let connection = lock(&free).pop().ok_or_else(closed)?;
-            let result = work(&connection);
+            // Given back even then: otherwise a few panics leave nothing to read with.
+            let outcome = catch_unwind(AssertUnwindSafe(|| work(&connection)));
             lock(&free).push(connection);
             drop(turn);
-            result
+            outcome.unwrap_or_else(|panic| resume_unwind(panic))
         });
-        reading
-            .await
-            .unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
+        reading.await.unwrap_or_else(|error| {
+            match error.try_into_panic() {
+                // It is the caller's.
+                Ok(panic) => resume_unwind(panic),
+                Err(error) => Err(StoreError::Unavailable(error.to_string())),
+            }
+        })
     }
 }
 
@@ -95,4 +102,27 @@ fn closed() -> StoreError {
 /// Nothing behind these locks is ever left half-changed, so a poisoned one is as good as another.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn reads_that_panic_take_no_connection_away() {
+        let readers = Arc::new(Readers::open(Connection::open_in_memory).unwrap());
+        for _ in 0..=LONG.max(SHORT_MAX) {
+            let panicking = Arc::clone(&readers);
+            let long = async move { panicking.read_long::<()>(|_| panic!("planted")).await };
+            assert!(tokio::spawn(long).await.unwrap_err().is_panic());
+            let panicking = Arc::clone(&readers);
+            let short = async move { panicking.read::<()>(|_| panic!("planted")) };
+            assert!(tokio::spawn(short).await.unwrap_err().is_panic());
+        }
+        let one = |connection: &Connection| {
+            Ok(connection.query_row("select 1", [], |row| row.get::<_, u32>(0))?)
+        };
+        assert_eq!(readers.read_long(one).await.unwrap(), 1);
+        assert_eq!(readers.read(one).unwrap(), 1);
+    }
 }
