@@ -51,6 +51,8 @@ pub(crate) enum FlowError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
+    #[error("the step panicked; what it has committed, if anything, is in the books")]
+    Panicked,
 }
 
 /// What a command came to.

@@ -20,6 +20,7 @@ mod limits;
 mod server;
 mod store;
 mod telemetry;
+mod workers;
 
 pub use clock::{Clock, Entropy, NoRandomness};
 pub use config::{Config, ConfigError, LogFormat, Pooler};

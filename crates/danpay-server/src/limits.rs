@@ -73,6 +73,9 @@ pub(crate) const RECOVERY_LEASE: SignedDuration = SignedDuration::from_secs(45);
 /// Recovery asks the books this often whether a payment is due: one read of an index.
 pub(crate) const RECOVERY_IDLE: Duration = Duration::from_secs(1);
 
+/// How long a worker rests that has panicked: what it stumbled over may still be there.
+pub(crate) const WORKER_PAUSE: Duration = Duration::from_secs(1);
+
 /// After a SIGTERM, approvals under way have this long; what is left is recovered after the
 /// restart.
 pub(crate) const SHUTDOWN: Duration = Duration::from_secs(9);

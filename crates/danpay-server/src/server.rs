@@ -26,6 +26,7 @@ use crate::config::{Config, ConfigError};
 use crate::flow::{Flow, FlowError, Logged, Restored};
 use crate::gateway::{Gateway, Pressure};
 use crate::store::{ApiKeyRow, Books, OpenError, Pruned, StoreError};
+use crate::workers::keep_at_work;
 use crate::{api, checkout, connections, files, limits, telemetry};
 
 /// What every handler has.
@@ -207,7 +208,8 @@ impl Server {
             .with_state(app.clone())
     }
 
-    /// Recovers for as long as it is awaited, or until the server is told to stop.
+    /// Recovers for as long as it is awaited, or until the server is told to stop. A panic is for the
+    /// caller to see; [`Server::run`] starts it again after one.
     pub fn recovery(&self) -> impl Future<Output = ()> + Send + 'static {
         let App { flow, stopping, .. } = self.app.clone();
         flow.recover_until(stopping)
@@ -242,9 +244,14 @@ impl Server {
             stopping,
             ..
         } = self.app.clone();
-        let recovery = flow.calls.spawn(self.recovery());
+        let work = Arc::clone(&flow);
+        let recovery = move |stop| Arc::clone(&work).recover_until(stop);
+        let recovery = keep_at_work("recovery", stopping.clone(), recovery);
+        let recovery = flow.calls.spawn(recovery);
+        let work = Arc::clone(&flow);
+        let upkeep = move |stop| Arc::clone(&work).look_after_until(stop);
         flow.calls
-            .spawn(Arc::clone(&flow).look_after_until(stopping.clone()));
+            .spawn(keep_at_work("upkeep", stopping.clone(), upkeep));
         let most = self.connections;
         if most < limits::CONNECTIONS {
             tracing::warn!(

@@ -203,6 +203,7 @@ impl From<FlowError> for Problem {
             }
             FlowError::Store(error) => Self::internal(&error),
             FlowError::Randomness(error) => Self::internal(&error),
+            error @ FlowError::Panicked => Self::internal(&error),
         }
     }
 }

@@ -9,7 +9,6 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 use super::{Acted, Flow, FlowError, Step};
-use crate::store::StoreError;
 
 impl Flow {
     /// Decides and commits, makes the call that follows if one does, and tells how the payment
@@ -34,8 +33,8 @@ impl Flow {
             let (payment, call) = claimed?;
             flow.call(&payment, call, by).await
         });
-        let lost = |_| StoreError::Unavailable("the step was lost".to_owned());
-        let acted = told.await.map_err(lost)??;
+        // The task tells before it ends, unless it panics.
+        let acted = told.await.map_err(|_| FlowError::Panicked)??;
         if !matches!(acted, Acted::Changed { call: Some(_), .. }) {
             return Ok(acted);
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use danpay_core::{Actor, PaymentId};
+use jiff::Timestamp;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -41,7 +42,9 @@ impl Flow {
         if allowed == 0 {
             return Ok(0);
         }
-        let until = now + limits::RECOVERY_LEASE;
+        // A clock that has gone wrong may show the end of time.
+        let until = now.saturating_add(limits::RECOVERY_LEASE);
+        let until = until.unwrap_or(Timestamp::MAX);
         let due = self.store.claim_due(now, until, allowed).await;
         let count = due.as_ref().map_or(0, Vec::len);
         pressure.give_back_lookups(allowed.saturating_sub(u32::try_from(count).unwrap_or(allowed)));
@@ -54,7 +57,12 @@ impl Flow {
                     .track_future(async move { flow.recover(id).await }),
             );
         }
-        while lookups.join_next().await.is_some() {}
+        while let Some(ended) = lookups.join_next().await {
+            if let Err(error) = ended {
+                // The others have been looked up, and this one is due again after its lease.
+                tracing::error!(%error, "the recovery of a payment panicked");
+            }
+        }
         Ok(count)
     }
 

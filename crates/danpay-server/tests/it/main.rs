@@ -14,6 +14,7 @@ mod drain;
 mod idempotency;
 mod list;
 mod outage;
+mod panics;
 mod pressure;
 mod problems;
 mod restore;
