@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use danpay_server::{Clock, Pruned};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{serve, start};
+use crate::{log, serve};
 
 /// What danpay promises to shops that repeat a request.
 const KEYS_LAST: SignedDuration = SignedDuration::from_hours(24);
@@ -30,7 +30,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args) -> Result<()> {
     let config = serve::settings(args.config)?;
-    start::log(&config.log, config.log_format)?;
+    log::start(&config.log, config.log_format)?;
     let latest = Clock::system().now() - KEYS_LAST;
     ensure!(
         args.before <= latest,

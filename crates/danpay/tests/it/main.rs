@@ -6,6 +6,7 @@ mod browser;
 mod cli;
 mod few_files;
 mod full_disk;
+mod log;
 mod recover;
 mod served;
 #[cfg(feature = "browser")]
