@@ -306,10 +306,14 @@ impl Config {
 
     /// How long the server says that it is not ready before it takes no connection any more.
     pub(crate) fn drain(&self) -> Duration {
-        let url = self.database_url.expose_secret();
-        let is_shared = url.starts_with("postgres");
+        let is_shared = self.is_on_postgres();
         let unset = if is_shared { limits::DRAIN_S } else { 0 };
         Duration::from_secs(self.drain_seconds.unwrap_or(unset).into())
+    }
+
+    /// Whether the books are in a PostgreSQL database, which other servers may share.
+    pub(crate) fn is_on_postgres(&self) -> bool {
+        self.database_url.expose_secret().starts_with("postgres")
     }
 
     /// The merchant code.

@@ -1,6 +1,6 @@
 //! Connections from shops and payers: how many at once, and how long one may say nothing.
 //!
-//! **Invariant**: once told to stop, no connection is taken any more, idle ones are closed, and
+//! **Invariant**: whatever goes wrong with one, the next is taken. Once told to stop, no connection is taken any more, idle ones are closed, and
 //! the rest end after the request that they are at.
 
 use std::io::{Error, ErrorKind};
@@ -32,20 +32,24 @@ pub(crate) async fn part_ways(State(app): State<App>, mut response: Response) ->
     response
 }
 
-/// Answers with `router` what comes to `listener`, until `stopping`.
-pub(crate) async fn serve(listener: TcpListener, router: Router, stopping: CancellationToken) {
+/// Answers with `router` what comes to `listener`, `most` connections at once, until `stopping`.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    most: usize,
+    stopping: CancellationToken,
+) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(limits::SILENCE);
     let ending = GracefulShutdown::new();
     let tasks = TaskTracker::new();
-    let turns = Arc::new(Semaphore::new(limits::CONNECTIONS));
+    let turns = Arc::new(Semaphore::new(most));
     loop {
         let (stream, turn) = tokio::select! {
             biased;
             () = stopping.cancelled() => break,
-            Some(accepted) = accept(&listener, &turns) => accepted,
-            else => continue,
+            accepted = accept(&listener, &turns) => accepted,
         };
         let service = TowerToHyperService::new(router.clone());
         let connection = ending.watch(http.serve_connection(TokioIo::new(stream), service));
@@ -61,20 +65,22 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stopping: Cance
     ending.shutdown().await;
 }
 
-/// The next connection, once there is room for one more.
+/// The next connection, once there is room for one more, however often none can be taken before.
 async fn accept(
     listener: &TcpListener,
     turns: &Arc<Semaphore>,
-) -> Option<(TcpStream, OwnedSemaphorePermit)> {
-    let turn = Arc::clone(turns).acquire_owned().await.ok()?;
-    match listener.accept().await {
-        Ok((stream, _)) => Some((stream, turn)),
-        Err(error) if is_the_clients(&error) => None,
-        Err(error) => {
-            // Out of file descriptors, most likely: they come back as connections end.
-            tracing::error!(%error, "cannot take a connection");
-            tokio::time::sleep(limits::ACCEPT_PAUSE).await;
-            None
+) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+    // There is always one in the end, as nobody closes the semaphore.
+    let turn = Arc::clone(turns).acquire_owned().await.ok();
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return (stream, turn),
+            Err(error) if is_the_clients(&error) => {}
+            Err(error) => {
+                // Out of file descriptors, most likely: they come back as connections end.
+                tracing::error!(%error, "cannot take a connection");
+                tokio::time::sleep(limits::ACCEPT_PAUSE).await;
+            }
         }
     }
 }

@@ -56,6 +56,8 @@ pub(crate) enum FlowError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
+    #[error("the step panicked; what it has committed, if anything, is in the books")]
+    Panicked,
 }
 
 /// A call to make at KakaoPay, and the leave to make it.

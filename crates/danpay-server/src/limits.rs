@@ -7,9 +7,27 @@ use jiff::SignedDuration;
 /// A request's body. The largest honest one, with full metadata, is below 50 KiB.
 pub(crate) const BODY_BYTES: usize = 64 * 1024;
 
-/// Connections at once: far more than payers are at one moment, and within the usual limit of
-/// open files with room to spare. Further ones wait to be taken.
+/// Connections at once, at most: far more than payers are at one moment. Further ones wait to be
+/// taken. Where the system allows few open files there are fewer of them (`files.rs`).
 pub(crate) const CONNECTIONS: usize = 512;
+
+/// Never fewer, however few files may be open: a load balancer's look, the shop and some payers.
+pub(crate) const CONNECTIONS_MIN: usize = 8;
+
+/// Files that the process has open whatever it does: its standard streams, the listener, the lock
+/// beside the database, what tokio waits on. These are 12; the rest is for what is open for a moment.
+pub(crate) const FILES_OWN: usize = 16;
+
+/// A connection to a SQLite database has its file, its log and the log's index open.
+pub(crate) const FILES_OF_SQLITE: usize = 3;
+
+/// Calls to KakaoPay at once, each with a connection of its own: besides those to ready some 64
+/// approvals and cancellations, and 32 lookups, of which recovery makes 16.
+pub(crate) const FILES_OF_CALLS: usize = READY_CALLS + 64 + 32;
+
+/// As many open files as are ever asked for: more than all settings together can use. Some systems
+/// name no limit, and refuse one that is too high.
+pub(crate) const FILES_MAX: u64 = 65_536;
 
 /// How long a connection may take for a request's head, or say nothing between two requests:
 /// above the 60 s after which load balancers close theirs.
@@ -74,6 +92,9 @@ pub(crate) const RECOVERY_LEASE: SignedDuration = SignedDuration::from_secs(45);
 
 /// Recovery asks the books this often whether a payment is due: one read of an index.
 pub(crate) const RECOVERY_IDLE: Duration = Duration::from_secs(1);
+
+/// How long a worker rests that has panicked: what it stumbled over may still be there.
+pub(crate) const WORKER_PAUSE: Duration = Duration::from_secs(1);
 
 /// After a SIGTERM, approvals under way have this long; what is left is recovered after the
 /// restart.

@@ -27,7 +27,8 @@ use crate::flow::{Flow, FlowError, Logged, Restored};
 use crate::gateway::{Gateway, KeyedClient, Pressure};
 use crate::returns::{self, Returns};
 use crate::store::{ApiKeyRow, Books, OpenError, StoreError};
-use crate::{api, checkout, connections, limits, telemetry};
+use crate::workers::keep_at_work;
+use crate::{api, checkout, connections, files, limits, telemetry};
 
 /// What every handler has.
 #[derive(Clone)]
@@ -107,6 +108,8 @@ pub struct Server {
     app: App,
     /// How long it drains before it stops.
     drain: Duration,
+    /// How many connections it takes at once.
+    connections: usize,
 }
 
 impl Server {
@@ -176,8 +179,11 @@ impl Server {
             draining: CancellationToken::new(),
             stopping: CancellationToken::new(),
         };
-        let drain = config.drain();
-        Ok(Self { app, drain })
+        Ok(Self {
+            app,
+            drain: config.drain(),
+            connections: files::for_connections(config),
+        })
     }
 
     /// Makes an API key if there is none yet. It cannot be shown a second time.
@@ -231,7 +237,8 @@ impl Server {
             .with_state(app.clone())
     }
 
-    /// Recovers for as long as it is awaited, or until the server is told to stop.
+    /// Recovers for as long as it is awaited, or until the server is told to stop. A panic is for the
+    /// caller to see; [`Server::run`] starts it again after one.
     pub fn recovery(&self) -> impl Future<Output = ()> + Send + 'static {
         let App { flow, stopping, .. } = self.app.clone();
         flow.recover_until(stopping)
@@ -276,11 +283,24 @@ impl Server {
             stopping,
             ..
         } = self.app.clone();
-        let recovery = flow.calls.spawn(self.recovery());
+        let work = Arc::clone(&flow);
+        let recovery = move |stop| Arc::clone(&work).recover_until(stop);
+        let recovery = keep_at_work("recovery", stopping.clone(), recovery);
+        let recovery = flow.calls.spawn(recovery);
+        let work = Arc::clone(&flow);
+        let upkeep = move |stop| Arc::clone(&work).look_after_until(stop);
         flow.calls
-            .spawn(Arc::clone(&flow).look_after_until(stopping.clone()));
+            .spawn(keep_at_work("upkeep", stopping.clone(), upkeep));
+        let most = self.connections;
+        if most < limits::CONNECTIONS {
+            tracing::warn!(
+                connections = most,
+                "few files may be open at once, so few connections are taken: raise the limit \
+                 (LimitNOFILE, ulimit -n)"
+            );
+        }
         let serving = async {
-            connections::serve(listener, self.router(), stopping.clone()).await;
+            connections::serve(listener, self.router(), most, stopping.clone()).await;
             flow.calls.close();
             flow.calls.wait().await;
         };

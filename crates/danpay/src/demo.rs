@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::{serve, start};
+use crate::{log, serve, start};
 
 /// Made up: the sandbox takes any key. KakaoPay's own have this form.
 const SECRET_KEY: &str = "DEV0000000000000000000000000000000000DEMO";
@@ -52,7 +52,7 @@ struct Demo {
 }
 
 pub(crate) async fn run(args: Args) -> Result<()> {
-    start::log(&args.log, LogFormat::Text)?;
+    log::start(&args.log, LogFormat::Text)?;
     serve::install_tls();
     let stop = start::stop_signal()?;
     let shop = bind(args.shop_port, "--shop-port").await?;
@@ -103,7 +103,8 @@ pub(crate) async fn run(args: Args) -> Result<()> {
 }
 
 fn welcome(demo: &Demo) {
-    crate::print(&format!(
+    // The ports may be the chosen ones, so it is of use unread.
+    let _ = crate::print(&format!(
         "초코파이 가게 (shop):       {}\n\
          결제 서버 (danpay serve):   {}\n\
          카카오페이 샌드박스:        {}/_sandbox/\n\

@@ -36,6 +36,5 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     let Command::Create { name } = args.command;
     let server = Server::open(&config, Clock::system()).await?;
     let key = server.create_api_key(&name).await?;
-    crate::print(key.expose_secret());
-    Ok(())
+    crate::hand_over(key.expose_secret())
 }

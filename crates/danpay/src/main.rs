@@ -6,6 +6,7 @@
 mod backup;
 mod demo;
 mod keys;
+mod log;
 mod migrate;
 mod prune;
 mod recover;
@@ -13,8 +14,10 @@ mod sandbox;
 mod serve;
 mod start;
 
+use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
+use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 
 /// A payment takes and gives back memory some thousand times, on several threads: with the system's
@@ -45,6 +48,8 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    let _ending = log::Ending;
+    danpay_server::raise_open_files();
     let done = match Cli::parse().command {
         Command::Serve(args) => serve::run(args).await,
         Command::Sandbox(args) => sandbox::run(*args).await,
@@ -56,23 +61,41 @@ async fn main() -> ExitCode {
         Command::Backup(args) => backup::run(args),
         Command::Restore(args) => backup::restore(args).await,
     };
+    // The last word comes after the log's, where anything can still be said.
+    let is_heard = log::end();
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            say(&format!("danpay: {error:#}"));
+            if is_heard {
+                say(&format!("danpay: {error:#}"));
+            }
             ExitCode::FAILURE
         }
     }
 }
 
 /// A result, on standard output. A reader that has gone away is no failure.
-fn print(text: &str) {
+fn print(text: &str) -> Result<()> {
+    match write(text) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written.context(UNWRITTEN),
+    }
+}
+
+/// The same for what cannot be had a second time: somebody has to take it.
+fn hand_over(text: &str) -> Result<()> {
+    write(text).context(UNWRITTEN)
+}
+
+const UNWRITTEN: &str = "standard output cannot be written";
+
+fn write(text: &str) -> io::Result<()> {
     use std::io::Write as _;
-    let _ = writeln!(std::io::stdout(), "{text}");
+    writeln!(io::stdout(), "{text}")
 }
 
 /// A message for the person at the terminal, on standard error.
 fn say(text: &str) {
     use std::io::Write as _;
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let _ = writeln!(io::stderr(), "{text}");
 }

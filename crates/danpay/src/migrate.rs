@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use danpay_server::Clock;
 
-use crate::{serve, start};
+use crate::{log, serve};
 
 /// Bring the database's tables up to date, and make what they need ahead of time
 ///
@@ -20,7 +20,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args) -> Result<()> {
     let config = serve::settings(args.config)?;
-    start::log(&config.log, config.log_format)?;
+    log::start(&config.log, config.log_format)?;
     danpay_server::migrate(&config, &Clock::system()).await?;
     crate::say("the database is up to date");
     Ok(())

@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use danpay_server::Clock;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{serve, start};
+use crate::{log, serve};
 
 /// Whatever happened since may still be asked about.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
@@ -14,8 +14,8 @@ const KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// Delete the histories of old payments
 ///
 /// The payments themselves stay; only their events go, and none of a payment that is open or in
-/// doubt. (Idempotency keys go by themselves after seven days.) On PostgreSQL whole months go, those that have ended by then. In Korea, records of payment
-/// are kept for five years.
+/// doubt. On PostgreSQL whole months go, those that have ended by then. In Korea, records of payment
+/// are kept for five years. (Idempotency keys go by themselves, after seven days.)
 ///
 /// A SQLite database serves one process at a time: stop `danpay serve` first.
 #[derive(clap::Args)]
@@ -30,7 +30,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args) -> Result<()> {
     let config = serve::settings(args.config)?;
-    start::log(&config.log, config.log_format)?;
+    log::start(&config.log, config.log_format)?;
     let now = Clock::system().now();
     let latest = now.saturating_sub(KEPT).unwrap_or(now);
     ensure!(

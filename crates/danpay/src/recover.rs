@@ -1,18 +1,19 @@
 //! `danpay recover`: books that were restored from an older backup are brought up to what KakaoPay
 //! holds.
 
-mod log;
+mod logged;
 
 use std::fs::File;
 use std::io::BufReader;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 use danpay_server::{Clock, Restored, Server};
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::{serve, start};
+use crate::log::{self, Gap};
+use crate::serve;
 
 /// Look payments up at KakaoPay and book what it says
 ///
@@ -34,20 +35,20 @@ pub(crate) struct Args {
     /// Payments that this log of `danpay serve` names (text or JSON); may be repeated
     #[arg(long, value_name = "FILE")]
     from_log: Vec<PathBuf>,
-    /// Go on although the log has gaps, or there is none: payments that only it would have named may
-    /// be missing then
+    /// Go on although lines are missing from the logs, or there is no log: payments that only it would
+    /// have named may be missing then
     #[arg(long)]
     accept_gaps: bool,
-    /// Print one JSON object a payment
+    /// Print one JSON object a payment, and one a gap in the logs
     #[arg(long)]
     json: bool,
 }
 
 pub(crate) async fn run(args: Args) -> Result<()> {
     let config = serve::settings(args.config)?;
-    start::log(&config.log, config.log_format)?;
+    log::start(&config.log, config.log_format)?;
     serve::install_tls();
-    let logged = args.from_log.iter().map(read).collect::<Result<Vec<_>>>()?;
+    let logs = args.from_log.iter().map(read).collect::<Result<Vec<_>>>()?;
     let server = Server::open(&config, Clock::system()).await?;
     let is_restored = server.is_restored().await?;
     ensure!(
@@ -55,8 +56,13 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         "say what to look up: --since INSTANT, --from-log FILE, or both"
     );
     let mut report = Report::new(args.json);
+    for (path, log) in args.from_log.iter().zip(&logs) {
+        for gap in &log.gaps {
+            report.tell_gap(path, gap);
+        }
+    }
     // First what was lost: a lookup of the rest must not come before its payment is there.
-    for payment in log::each_once(logged.into_iter().flatten()) {
+    for payment in logged::each_once(logs.into_iter().flat_map(|log| log.payments)) {
         report.tell(server.recover_logged(payment).await?);
     }
     if is_restored || args.since.is_some() {
@@ -64,7 +70,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
             .recover_since(args.since, |restored| report.tell(restored))
             .await?;
     }
-    report.end()?;
+    report.end(args.accept_gaps)?;
     if is_restored {
         ensure!(
             args.accept_gaps || !args.from_log.is_empty(),
@@ -77,10 +83,10 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     Ok(())
 }
 
-fn read(path: &PathBuf) -> Result<Vec<danpay_server::Logged>> {
+fn read(path: &PathBuf) -> Result<logged::Log> {
     let failed = || format!("cannot read the log {}", path.display());
     let file = File::open(path).with_context(failed)?;
-    log::read(BufReader::new(file)).with_context(failed)
+    logged::read(BufReader::new(file)).with_context(failed)
 }
 
 /// What came of the payments, told as it comes and in sum.
@@ -90,6 +96,10 @@ struct Report {
     changed: u64,
     added: u64,
     unresolved: u64,
+    /// Lines that are missing from the logs.
+    missing: u64,
+    /// Whether all could be printed.
+    printed: Result<()>,
 }
 
 impl Report {
@@ -100,6 +110,8 @@ impl Report {
             changed: 0,
             added: 0,
             unresolved: 0,
+            missing: 0,
+            printed: Ok(()),
         }
     }
 
@@ -113,19 +125,42 @@ impl Report {
         *count += 1;
         if self.json {
             let line = json!({ "outcome": what, "payment": of, "reason": reason });
-            crate::print(&line.to_string());
+            self.print(&line.to_string());
         } else if what != "unchanged" {
             let reason = reason.map(|reason| format!(": {reason}"));
-            crate::print(&format!("{what} {of}{}", reason.unwrap_or_default()));
+            self.print(&format!("{what} {of}{}", reason.unwrap_or_default()));
         }
     }
 
-    fn end(self) -> Result<()> {
+    fn tell_gap(&mut self, path: &Path, gap: &Gap) {
+        self.missing += gap.lost;
+        if self.json {
+            let Gap { lost, from, to } = gap;
+            let line = json!({
+                "outcome": "log_gap", "log": path.display().to_string(),
+                "lost": lost, "from": from, "to": to,
+            });
+            self.print(&line.to_string());
+        }
+        crate::say(&format!("{}: {gap}", path.display()));
+    }
+
+    fn print(&mut self, text: &str) {
+        let printed = crate::print(text);
+        // The rest is recovered all the same.
+        if self.printed.is_ok() {
+            self.printed = printed;
+        }
+    }
+
+    fn end(self, accepts_gaps: bool) -> Result<()> {
         let Self {
             unchanged,
             changed,
             added,
             unresolved,
+            missing,
+            printed,
             ..
         } = self;
         crate::say(&format!(
@@ -135,6 +170,11 @@ impl Report {
             unresolved == 0,
             "KakaoPay has not answered for {unresolved} payments; run this again"
         );
-        Ok(())
+        ensure!(
+            missing == 0 || accepts_gaps,
+            "{missing} lines are missing from the logs, and payments that only they name are not \
+             restored; if KakaoPay's own list has none, accept the gaps with --accept-gaps"
+        );
+        printed
     }
 }

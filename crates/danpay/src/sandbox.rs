@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, anyhow};
 use jiff::Timestamp;
 use kakaopay_sandbox::{Sandbox, SandboxBuilder};
 
-use crate::start;
+use crate::{log, start};
 
 /// What the clock shows with `--frozen` alone.
 const FROZEN_AT: &str = "2024-07-30T11:50:27Z";
@@ -84,7 +84,7 @@ fn cid_secret(given: &str) -> Result<(String, String), String> {
 }
 
 pub(crate) async fn run(args: Args) -> Result<()> {
-    start::log(&args.log, danpay_server::LogFormat::Text)?;
+    log::start(&args.log, danpay_server::LogFormat::Text)?;
     let stop = start::stop_signal()?;
     if let Some(file) = &args.ready_file {
         // One of an earlier run would tell of a sandbox that is gone.
@@ -119,7 +119,8 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         tell(file, sandbox.url())
             .with_context(|| format!("the ready file {} cannot be written", file.display()))?;
     }
-    crate::print(&format!("KakaoPay sandbox: {}", sandbox.url()));
+    // The address may be the chosen one, or read from the ready file.
+    let _ = crate::print(&format!("KakaoPay sandbox: {}", sandbox.url()));
     stop.await;
     sandbox.stop().await;
     Ok(())

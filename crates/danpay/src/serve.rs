@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use danpay_server::{Clock, Config, Server};
 use secrecy::ExposeSecret;
 
-use crate::start;
+use crate::{log, start};
 
 /// Run the payment server
 ///
@@ -29,7 +29,7 @@ pub(crate) fn settings(file: Option<PathBuf>) -> Result<Config> {
 
 pub(crate) async fn run(args: Args) -> Result<()> {
     let mut config = settings(args.config)?;
-    start::log(&config.log, config.log_format)?;
+    log::start(&config.log, config.log_format)?;
     install_tls();
     let stop = start::stop_signal()?;
     let listener = start::bind(config.listen, "DANPAY_LISTEN").await?;
@@ -40,7 +40,13 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     let server = Server::open(&config, Clock::system()).await?;
     if let Some(key) = server.first_api_key().await? {
         let key = key.expose_secret();
-        crate::print(&format!("API key (shown this once, store it now): {key}"));
+        let told = format!("API key (shown this once, store it now): {key}");
+        if let Err(error) = crate::hand_over(&told) {
+            tracing::error!(
+                error = format!("{error:#}"),
+                "the API key could not be shown; make another with `danpay keys create`"
+            );
+        }
     }
     tracing::info!(listen = %config.listen, public_url = config.public_url()?, "danpay serves");
     server.run(listener, stop).await;

@@ -315,6 +315,7 @@ impl From<FlowError> for Problem {
             }
             FlowError::Store(error) => Self::internal(&error),
             FlowError::Randomness(error) => Self::internal(&error),
+            error @ FlowError::Panicked => Self::internal(&error),
         }
     }
 }

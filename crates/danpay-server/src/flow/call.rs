@@ -12,7 +12,6 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 use super::{Acted, Claimed, Flow, FlowError, Step};
-use crate::store::StoreError;
 
 impl Flow {
     /// Decides and commits, makes the call that follows if one does, and tells how the payment
@@ -40,8 +39,8 @@ impl Flow {
             let (payment, claimed) = claimed?;
             flow.call(&payment, claimed, by).await
         });
-        let lost = |_| StoreError::Unavailable("the step was lost".to_owned());
-        let (acted, is_called) = told.await.map_err(lost)?;
+        // The task tells before it ends, unless it panics.
+        let (acted, is_called) = told.await.map_err(|_| FlowError::Panicked)?;
         let acted = acted?;
         if !is_called {
             return Ok(acted);

@@ -54,7 +54,12 @@ impl Flow {
                     .track_future(async move { flow.recover(id).await }),
             );
         }
-        while lookups.join_next().await.is_some() {}
+        while let Some(ended) = lookups.join_next().await {
+            if let Err(error) = ended {
+                // The others have been looked up, and this one is due again after its lease.
+                tracing::error!(%error, "the recovery of a payment panicked");
+            }
+        }
         Ok(count)
     }
 

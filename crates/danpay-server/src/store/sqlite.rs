@@ -69,6 +69,11 @@ impl fmt::Debug for Sqlite {
 }
 
 impl Sqlite {
+    /// How many connections to its file it has: one writes, one is beside it, the others read.
+    pub(crate) fn connections() -> usize {
+        Readers::count() + 2
+    }
+
     /// Opens or creates the file, and brings its tables up to date.
     pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
         let failed = |problem: String| OpenError::Failed {

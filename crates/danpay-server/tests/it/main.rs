@@ -16,6 +16,7 @@ mod idempotency;
 mod list;
 mod orders;
 mod outage;
+mod panics;
 mod pressure;
 mod problems;
 mod restore;

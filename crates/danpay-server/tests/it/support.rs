@@ -27,7 +27,7 @@ pub(crate) const PC: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebK
 pub(crate) const PHONE: &str = "Mozilla/5.0 (Linux; Android 16; SM-S931N) AppleWebKit/537.36 \
                                 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36";
 /// Far above what anything here takes, so that only a fault runs into it.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Both crates have the same snapshots, so their files do not begin with the crate's name.
 fn snapshots() -> SettingsBindDropGuard {
@@ -43,6 +43,8 @@ pub(crate) struct World {
     pub(crate) http: Client,
     pub(crate) config: Config,
     pub(crate) books: Books,
+    /// Whoever asks the server's clock panics so many times: a fault of ours, wherever it may be.
+    pub(crate) panics_left: Arc<AtomicU32>,
     _snapshots: SettingsBindDropGuard,
     stopping: CancellationToken,
     serving: Option<JoinHandle<()>>,
@@ -89,6 +91,7 @@ impl World {
             http,
             config,
             books,
+            panics_left: Arc::default(),
             _snapshots: snapshots(),
             stopping: CancellationToken::new(),
             serving: None,
@@ -104,7 +107,13 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         self.config.listen = listener.local_addr().unwrap();
         self.url = self.config.public_url().unwrap();
-        let clock = Clock::from_fn(self.sandbox.clock());
+        let (time, panics_left) = (self.sandbox.clock(), Arc::clone(&self.panics_left));
+        let clock = Clock::from_fn(move || {
+            let one_less = |left: u32| left.checked_sub(1);
+            let panics = panics_left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less);
+            assert!(panics.is_err(), "planted");
+            time()
+        });
         let parts = Parts {
             kakaopay: self.config.keyed_client().unwrap(),
             books: danpay_server::Books::open(&self.config).await.unwrap(),

@@ -34,7 +34,7 @@ pub(super) async fn buy(demo: &Demo) -> Result<()> {
     buyer.come_back(&back).await?;
     let payment = buyer.outcome(id).await?;
 
-    crate::print(&serde_json::to_string_pretty(&payment)?);
+    crate::print(&serde_json::to_string_pretty(&payment)?)?;
     check(demo, &payment, tid)
 }
 

@@ -48,14 +48,7 @@ async fn a_full_disk_takes_no_payment_loses_none_and_is_left_by_itself() {
     assert_eq!(shown.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(sandbox.payment(tid).unwrap().approve_calls, 0);
 
-    let room = ["--pid", &danpay.pid().to_string(), "--fsize=unlimited"];
-    assert!(
-        Command::new("prlimit")
-            .args(room)
-            .status()
-            .unwrap()
-            .success()
-    );
+    danpay.limit("--fsize=unlimited");
     danpay.until_ready(StatusCode::OK).await;
     let shown = danpay.http.get(&back).send().await.unwrap();
     assert_eq!(shown.status(), StatusCode::SEE_OTHER);

@@ -4,7 +4,9 @@ mod backup;
 #[cfg(feature = "browser")]
 mod browser;
 mod cli;
+mod few_files;
 mod full_disk;
+mod log;
 mod recover;
 mod served;
 #[cfg(feature = "browser")]

@@ -17,6 +17,7 @@ async fn books_that_were_lost_come_back_from_the_log() {
     danpay.http.get(&back).send().await.unwrap();
     let booked = danpay.payment(id).await;
     assert_eq!(booked["status"], "approved");
+    danpay.until_logged(tid).await;
     danpay.kill();
     for file in std::fs::read_dir(danpay.folder()).unwrap() {
         let path = file.unwrap().path();

@@ -4,15 +4,21 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use kakaopay_sandbox::Sandbox;
-use reqwest::{Client, RequestBuilder, StatusCode};
+use reqwest::{Client, ClientBuilder, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+fn client() -> ClientBuilder {
+    Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .tls_certs_only([])
+}
 
 pub(crate) struct Served {
     pub(crate) url: String,
@@ -37,13 +43,8 @@ impl Served {
             ("DANPAY_KAKAOPAY_BASE_URL", sandbox.url().to_owned()),
             ("DANPAY_LOG_FORMAT", "json".to_owned()),
         ];
-        let http = Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .tls_certs_only([])
-            // A connection to a killed server must not be tried again on the next one.
-            .pool_max_idle_per_host(0)
-            .build()
-            .unwrap();
+        // A connection to a killed server must not be tried again on the next one.
+        let http = client().pool_max_idle_per_host(0).build().unwrap();
         Self {
             url: format!("http://127.0.0.1:{port}"),
             api_key: String::new(),
@@ -65,9 +66,12 @@ impl Served {
 
     /// Any other command, with the server's settings.
     pub(crate) fn command(&self, words: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_danpay"));
-        command.args(words).envs(self.settings.clone());
-        command.output().unwrap()
+        self.output(Command::new(env!("CARGO_BIN_EXE_danpay")).args(words))
+    }
+
+    /// The same by a program that becomes danpay.
+    pub(crate) fn output(&self, command: &mut Command) -> Output {
+        command.envs(self.settings.clone()).output().unwrap()
     }
 
     /// Starts it and waits until it takes payments; the first start tells the API key.
@@ -77,18 +81,24 @@ impl Served {
     }
 
     /// The same by a program that becomes danpay.
-    pub(crate) async fn start_as(&mut self, mut program: Command) {
+    pub(crate) async fn start_as(&mut self, program: Command) {
         let log = std::fs::File::options()
             .append(true)
             .create(true)
             .open(self.log());
-        let mut process = program
+        self.start_with(program, log.unwrap()).await;
+    }
+
+    /// The same, with its log somewhere else.
+    pub(crate) async fn start_with(&mut self, mut program: Command, log: impl Into<Stdio>) {
+        program
             .arg("serve")
             .envs(self.settings.clone())
             .stdout(Stdio::piped())
-            .stderr(log.unwrap())
-            .spawn()
-            .unwrap();
+            .stderr(log);
+        let mut process = program.spawn().unwrap();
+        // What it holds of the log, a pipe's end, is to be the child's alone.
+        drop(program);
         if self.api_key.is_empty() {
             let mut line = String::new();
             let said = process.stdout.take().unwrap();
@@ -113,8 +123,65 @@ impl Served {
         }
     }
 
-    pub(crate) fn pid(&self) -> u32 {
-        self.process.as_ref().unwrap().id()
+    /// Waits until `is_so`.
+    pub(crate) async fn until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !is_so(self) {
+            assert!(Instant::now() < deadline, "never: {what}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// The first line of the log that holds `text`, once there is one.
+    pub(crate) async fn until_logged(&self, text: &str) -> Value {
+        let find = |danpay: &Self| {
+            let log = std::fs::read_to_string(danpay.log()).unwrap();
+            // The last line may be half written.
+            let mut lines = log
+                .split_inclusive('\n')
+                .filter(|line| line.ends_with('\n'));
+            lines.find(|line| line.contains(text)).map(str::to_owned)
+        };
+        self.until(text, |danpay| find(danpay).is_some()).await;
+        serde_json::from_str(&find(self).unwrap()).unwrap()
+    }
+
+    /// Requests of this client share connections from now on.
+    pub(crate) fn keep_connections(&mut self) {
+        self.http = client().build().unwrap();
+    }
+
+    /// How many files the process has open.
+    pub(crate) fn open_files(&self) -> usize {
+        let pid = self.process.as_ref().unwrap().id();
+        std::fs::read_dir(format!("/proc/{pid}/fd"))
+            .unwrap()
+            .count()
+    }
+
+    /// Changes a limit of the process, in the words of `prlimit`.
+    pub(crate) fn limit(&self, change: &str) {
+        let pid = self.process.as_ref().unwrap().id().to_string();
+        let mut prlimit = Command::new("prlimit");
+        let changed = prlimit.args(["--pid", &pid, change]).status().unwrap();
+        assert!(changed.success(), "{change}");
+    }
+
+    /// SIGTERM; how it ended.
+    pub(crate) async fn terminate(&mut self) -> ExitStatus {
+        let process = self.process.as_mut().unwrap();
+        let pid = process.id().to_string();
+        let told = Command::new("kill").arg(pid).status().unwrap();
+        assert!(told.success());
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(ended) = process.try_wait().unwrap() {
+                self.process = None;
+                return ended;
+            }
+            assert!(Instant::now() < deadline, "it does not end");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// SIGKILL: nothing is flushed, closed or said goodbye to.

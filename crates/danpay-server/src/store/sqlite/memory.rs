@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 
-use super::writer::{commit_together, job};
+use super::writer::{answered, commit_together, job};
 use super::{migrate, set_up};
 use crate::store::simulated::{Disk, Moment};
 use crate::store::{OpenError, StoreError};
@@ -61,8 +61,7 @@ impl Inline {
         let (job, answer) = job(work);
         commit_together(&self.memory.lock(), &mut vec![job]);
         self.disk.touched(Moment::AfterCommit).await?;
-        let closed = |_| StoreError::Unavailable("the write was not made".to_owned());
-        answer.await.map_err(closed)?
+        answered(answer).await
     }
 
     pub(super) async fn read<T>(

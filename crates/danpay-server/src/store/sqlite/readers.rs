@@ -2,8 +2,10 @@
 //!
 //! **Invariant**: a read of a few rows is made where it is asked for: it takes some ten
 //! microseconds, and to hand it to another thread and back takes longer. A read of many rows gets
-//! a thread, so that nobody else waits for it.
+//! a thread, so that nobody else waits for it. A read that panics panics where it was asked for, and
+//! its connection reads on.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -26,6 +28,11 @@ pub(super) struct Readers {
 }
 
 impl Readers {
+    /// How many connections they are.
+    pub(super) fn count() -> usize {
+        short() + LONG
+    }
+
     pub(super) fn open(
         connect: impl Fn() -> rusqlite::Result<Connection>,
     ) -> rusqlite::Result<Self> {
@@ -34,10 +41,7 @@ impl Readers {
             connection.pragma_update(None, "query_only", true)?;
             Ok(connection)
         };
-        // More at once than the machine has threads there are not.
-        let short = thread::available_parallelism().map_or(1, usize::from);
-        let short = 0..short.min(SHORT_MAX);
-        let short = short.map(|_| connect().map(Mutex::new));
+        let short = (0..short()).map(|_| connect().map(Mutex::new));
         let long = (0..LONG).map(|_| connect());
         Ok(Self {
             short: short.collect::<rusqlite::Result<_>>()?,
@@ -69,15 +73,26 @@ impl Readers {
         let free = Arc::clone(&self.long);
         let reading = tokio::task::spawn_blocking(move || {
             let connection = lock(&free).pop().ok_or_else(closed)?;
-            let result = work(&connection);
+            // Given back even then: otherwise a few panics leave nothing to read with.
+            let outcome = catch_unwind(AssertUnwindSafe(|| work(&connection)));
             lock(&free).push(connection);
             drop(turn);
-            result
+            outcome.unwrap_or_else(|panic| resume_unwind(panic))
         });
-        reading
-            .await
-            .unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
+        reading.await.unwrap_or_else(|error| {
+            match error.try_into_panic() {
+                // It is the caller's.
+                Ok(panic) => resume_unwind(panic),
+                Err(error) => Err(StoreError::Unavailable(error.to_string())),
+            }
+        })
     }
+}
+
+/// More at once than the machine has threads there are not.
+fn short() -> usize {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    threads.min(SHORT_MAX)
 }
 
 fn closed() -> StoreError {
@@ -87,4 +102,27 @@ fn closed() -> StoreError {
 /// Nothing behind these locks is ever left half-changed, so a poisoned one is as good as another.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn reads_that_panic_take_no_connection_away() {
+        let readers = Arc::new(Readers::open(Connection::open_in_memory).unwrap());
+        for _ in 0..=LONG.max(SHORT_MAX) {
+            let panicking = Arc::clone(&readers);
+            let long = async move { panicking.read_long::<()>(|_| panic!("planted")).await };
+            assert!(tokio::spawn(long).await.unwrap_err().is_panic());
+            let panicking = Arc::clone(&readers);
+            let short = async move { panicking.read::<()>(|_| panic!("planted")) };
+            assert!(tokio::spawn(short).await.unwrap_err().is_panic());
+        }
+        let one = |connection: &Connection| {
+            Ok(connection.query_row("select 1", [], |row| row.get::<_, u32>(0))?)
+        };
+        assert_eq!(readers.read_long(one).await.unwrap(), 1);
+        assert_eq!(readers.read(one).unwrap(), 1);
+    }
 }

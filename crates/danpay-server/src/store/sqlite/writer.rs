@@ -1,10 +1,12 @@
 //! The one thread that writes. Whatever waits is committed together: one flush of the disk for
 //! many payers.
 //!
-//! **Invariant**: a piece of work that fails leaves no trace and spoils no other; nobody is answered
-//! before the transaction around all of them is durable.
+//! **Invariant**: a piece of work that fails or panics leaves no trace and spoils no other; nobody is
+//! answered before the transaction around all of them is durable. The thread outlives every panic:
+//! without it nothing would be written until the next start.
 
-use std::thread::JoinHandle;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::thread::{self, JoinHandle};
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
@@ -56,15 +58,14 @@ impl Writer {
         &self,
         work: impl Fn(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let closed = || StoreError::Unavailable("the write was not made".to_owned());
         let (job, answer) = job(work);
         self.jobs
             .as_ref()
-            .ok_or_else(closed)?
+            .ok_or_else(not_made)?
             .send(job)
             .await
-            .map_err(|_| closed())?;
-        answer.await.map_err(|_| closed())?
+            .map_err(|_| not_made())?;
+        answered(answer).await
     }
 }
 
@@ -73,16 +74,19 @@ impl Drop for Writer {
     fn drop(&mut self) {
         self.jobs = None;
         if let Some(thread) = self.thread.take() {
-            // A panic of the writer has been told to its callers already.
+            // A panic of the writer has been logged already.
             let _ = thread.join();
         }
     }
 }
 
+/// What came of a piece of work; or its panic, which is the caller's.
+type Outcome<T> = thread::Result<Result<T, StoreError>>;
+
 struct Work<F, T> {
     work: F,
-    result: Option<Result<T, StoreError>>,
-    caller: oneshot::Sender<Result<T, StoreError>>,
+    outcome: Option<Outcome<T>>,
+    caller: oneshot::Sender<Outcome<T>>,
 }
 
 impl<F, T> Job for Work<F, T>
@@ -91,15 +95,19 @@ where
     T: Send,
 {
     fn run(&mut self, connection: &Connection) -> bool {
-        self.result.insert((self.work)(connection)).is_ok()
+        // What it wrote is rolled back, and of its own it has nothing that is used again.
+        let outcome = catch_unwind(AssertUnwindSafe(|| (self.work)(connection)));
+        matches!(self.outcome.insert(outcome), Ok(Ok(_)))
     }
 
     fn tell(self: Box<Self>, durable: Result<(), StoreError>) {
-        let Self { result, caller, .. } = *self;
-        // Without a result it was never run, which its caller learns by the silence. A caller that
+        let Self {
+            outcome, caller, ..
+        } = *self;
+        // Without an outcome it was never run, which its caller learns by the silence. A caller that
         // has gone away does not need the answer.
-        if let Some(result) = result {
-            let _ = caller.send(durable.and(result));
+        if let Some(outcome) = outcome {
+            let _ = caller.send(outcome.map(|result| durable.and(result)));
         }
     }
 }
@@ -107,14 +115,28 @@ where
 /// A piece of work to be run, and where its answer will be.
 pub(super) fn job<T: Send + 'static>(
     work: impl Fn(&Connection) -> Result<T, StoreError> + Send + 'static,
-) -> (Box<dyn Job>, oneshot::Receiver<Result<T, StoreError>>) {
+) -> (Box<dyn Job>, oneshot::Receiver<Outcome<T>>) {
     let (caller, answer) = oneshot::channel();
     let work = Work {
         work,
-        result: None,
+        outcome: None,
         caller,
     };
     (Box::new(work), answer)
+}
+
+/// Waits for the answer. A panic of the work goes on here, as if the caller had done it: whoever
+/// called decides what becomes of it.
+pub(super) async fn answered<T>(answer: oneshot::Receiver<Outcome<T>>) -> Result<T, StoreError> {
+    match answer.await {
+        Ok(Ok(result)) => result,
+        Ok(Err(panic)) => resume_unwind(panic),
+        Err(_) => Err(not_made()),
+    }
+}
+
+fn not_made() -> StoreError {
+    StoreError::Unavailable("the write was not made".to_owned())
 }
 
 fn run(
@@ -128,8 +150,16 @@ fn run(
     while queue.blocking_recv_many(&mut group, GROUP) > 0 {
         match file.check() {
             Ok(()) => {
-                commit_together(connection, &mut group);
-                checkpoints.committed(connection);
+                let commit = || {
+                    commit_together(connection, &mut group);
+                    checkpoints.committed(connection);
+                };
+                // The work's own panics are caught where it is done, so this one is of our making.
+                if catch_unwind(AssertUnwindSafe(commit)).is_err() {
+                    tracing::error!("the commit of a group of writes panicked");
+                    roll_back(connection);
+                    group.clear();
+                }
             }
             // Dropped unrun, which their callers learn.
             Err(gone) => {
@@ -195,5 +225,68 @@ fn roll_back(connection: &Connection) {
     if !connection.is_autocommit() {
         // If even this fails, the next begin does too, and says so to its callers.
         let _ = execute(connection, "rollback");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn connect(file: &std::path::Path) -> Connection {
+        let connection = Connection::open(file).unwrap();
+        let made = "pragma journal_mode = wal; create table if not exists numbers (number)";
+        connection.execute_batch(made).unwrap();
+        connection
+    }
+
+    fn insert(connection: &Connection, number: u32) -> Result<(), StoreError> {
+        connection.execute("insert into numbers values (?1)", [number])?;
+        Ok(())
+    }
+
+    fn insert_and_panic(connection: &Connection) -> Result<(), StoreError> {
+        insert(connection, 666)?;
+        panic!("planted");
+    }
+
+    fn sum(connection: &Connection) -> Result<u32, StoreError> {
+        Ok(connection.query_row("select sum(number) from numbers", [], |row| row.get(0))?)
+    }
+
+    /// What a task of its own comes to: an error if it panicked.
+    async fn outcome<T: Send + 'static>(
+        work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+    ) -> Result<T, tokio::task::JoinError> {
+        tokio::spawn(work).await.map(Result::unwrap)
+    }
+
+    #[tokio::test]
+    async fn work_that_panics_leaves_no_trace_and_spoils_no_other_of_its_group() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let connection = connect(file.path());
+        let (first, told_first) = job(|connection| insert(connection, 1));
+        let (panics, told_panic) = job(insert_and_panic);
+        let (second, told_second) = job(|connection| insert(connection, 2));
+        commit_together(&connection, &mut vec![first, panics, second]);
+        outcome(answered(told_first)).await.unwrap();
+        outcome(answered(told_second)).await.unwrap();
+        let panic = outcome(answered(told_panic)).await.unwrap_err();
+        assert!(panic.is_panic());
+        assert_eq!(sum(&connect(file.path())).unwrap(), 3);
+    }
+
+    #[tokio::test]
+    async fn the_writer_writes_on_after_a_panic() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let (connection, beside) = (connect(file.path()), connect(file.path()));
+        let presence = Presence::of(file.path().to_owned()).unwrap();
+        let writer = Writer::start(connection, beside, presence).unwrap();
+        let writer = std::sync::Arc::new(writer);
+        let panicking = std::sync::Arc::clone(&writer);
+        let panic = outcome(async move { panicking.write(insert_and_panic).await });
+        assert!(panic.await.unwrap_err().is_panic());
+        let insert = |connection: &Connection| insert(connection, 1);
+        writer.write(insert).await.unwrap();
+        assert_eq!(writer.write(sum).await.unwrap(), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! The payments that a log of `danpay serve` names.
+//! What a log of `danpay serve` names: payments, and the lines that are missing from it.
 
 use std::collections::HashSet;
 use std::io::{self, BufRead};
@@ -6,20 +6,30 @@ use std::io::{self, BufRead};
 use danpay_server::Logged;
 use serde_json::Value;
 
+use crate::log::Gap;
+
 /// The names of the fields, in both forms of the log.
 const ID: &str = "payment.id";
 const TID: &str = "payment.tid";
 
-/// Reads lines of either form; those that name no payment say nothing to us.
-pub(super) fn read(log: impl BufRead) -> io::Result<Vec<Logged>> {
-    let mut payments = Vec::new();
+#[derive(Default)]
+pub(super) struct Log {
+    pub(super) payments: Vec<Logged>,
+    pub(super) gaps: Vec<Gap>,
+}
+
+/// Reads lines of either form; those that name neither say nothing to us.
+pub(super) fn read(log: impl BufRead) -> io::Result<Log> {
+    let mut read = Log::default();
     for line in log.split(b'\n') {
         // A line may be cut or hold anything; that is no reason to lose the others.
         let line = line?;
         let line = String::from_utf8_lossy(&line);
-        payments.extend(from_json(&line).or_else(|| from_text(&line)));
+        read.gaps.extend(Gap::read(&line));
+        read.payments
+            .extend(from_json(&line).or_else(|| from_text(&line)));
     }
-    Ok(payments)
+    Ok(read)
 }
 
 /// A payment has many lines; the first one is enough.
@@ -39,7 +49,11 @@ fn from_text(line: &str) -> Option<Logged> {
     let text = |name: &str| {
         let (_, rest) = line.split_once(&format!(" {name}="))?;
         let word = rest.split_whitespace().next()?;
-        Some(word.trim_matches('"'))
+        match word.strip_prefix('"') {
+            // Without its end it was cut, and names another payment.
+            Some(quoted) => quoted.strip_suffix('"'),
+            None => Some(word),
+        }
     };
     logged(text(ID)?, text(TID)?)
 }
@@ -59,8 +73,8 @@ mod tests {
     const ID: &str = "pay_01jz0000000000000000000000";
 
     fn tids(log: &str) -> Vec<String> {
-        let payments = read(log.as_bytes()).unwrap();
-        each_once(payments.into_iter())
+        let log = read(log.as_bytes()).unwrap();
+        each_once(log.payments.into_iter())
             .map(|payment| payment.tid)
             .collect()
     }
@@ -83,6 +97,19 @@ mod tests {
              x payment.id={ID} payment.tid=\"\"\n\0 payment.id={ID} payment.tid=T3"
         );
         assert_eq!(tids(&log), ["T3"]);
-        assert!(read(&b"\xff\xfe\n"[..]).unwrap().is_empty());
+        assert!(read(&b"\xff\xfe\n"[..]).unwrap().payments.is_empty());
+    }
+
+    #[test]
+    fn a_line_that_was_cut_names_no_payment_and_what_is_missing_is_told() {
+        let log = format!(
+            "2026-11-25T00:00:00Z  INFO x: payment ready payment.id={ID} payment.tid=\"T12\n\
+             2026-11-25T00:00:09Z  WARN danpay::log: log gap log.lost=2 \
+             log.from=2026-11-25T00:00:01Z log.to=2026-11-25T00:00:02Z\n\
+             2026-11-25T00:00:00Z  INFO x: payment ready payment.id={ID} payment.tid=\"T123\"\n"
+        );
+        assert_eq!(tids(&log), ["T123"]);
+        let gaps = read(log.as_bytes()).unwrap().gaps;
+        assert_eq!(gaps.iter().map(|gap| gap.lost).collect::<Vec<_>>(), [2]);
     }
 }
