@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
 
 use kakaopay_sandbox::Sandbox;
+use reqwest::StatusCode;
 use serde_json::json;
 
 use crate::served::Served;
@@ -96,4 +97,84 @@ async fn what_is_no_copy_is_not_put_into_the_books_place() {
     let missing = danpay.command(&["restore", "/nowhere/copy.db"]);
     assert_eq!(missing.status.code(), Some(1));
     assert_eq!(std::fs::read(&books).unwrap(), bytes);
+}
+
+/// Everything of the books that `danpay recover` has to have, but for its log.
+async fn restored(sandbox: &Sandbox) -> (Served, serde_json::Value) {
+    let mut danpay = Served::new(sandbox);
+    danpay.start().await;
+    danpay.create("order-1").await;
+    let copy = danpay.folder().join("copy.db");
+    let copied = danpay.command(&["backup", copy.to_str().unwrap()]);
+    assert!(copied.status.success(), "{copied:?}");
+    let lost = danpay.create("order-2").await;
+    danpay.until_logged(lost["tid"].as_str().unwrap()).await;
+    danpay.kill();
+    let restored = danpay.command(&["restore", copy.to_str().unwrap()]);
+    assert!(restored.status.success(), "{restored:?}");
+    (danpay, lost)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn restored_books_make_no_calls_until_it_is_known_what_they_lack() {
+    let sandbox = Sandbox::builder().seed(7).start().await.unwrap();
+    let (mut danpay, lost) = restored(&sandbox).await;
+    // The lost one is paid for meanwhile, and its order is charged.
+    let tid = lost["tid"].as_str().unwrap();
+    let back = sandbox.play(tid, "pays_by_card").unwrap();
+
+    danpay.start().await;
+    let known = &sandbox.payments()[0];
+    let known_back = sandbox.play(&known.tid, "pays_by_card").unwrap();
+    let shown = danpay.http.get(&known_back).send().await.unwrap();
+    assert_eq!(shown.status(), StatusCode::SEE_OTHER);
+    assert_eq!(sandbox.payment(&known.tid).unwrap().approve_calls, 0);
+    let (status, problem) = danpay.try_create("order-3").await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(problem["code"], "books_restored");
+    danpay.kill();
+
+    // Without the log it is not known what they lack.
+    let alone = danpay.command(&["recover"]);
+    assert_eq!(alone.status.code(), Some(1), "{alone:?}");
+    let said = String::from_utf8(alone.stderr).unwrap();
+    assert!(said.contains("--from-log"), "{said}");
+    let log = danpay.log();
+    let recovered = danpay.command(&["recover", "--from-log", log.to_str().unwrap()]);
+    assert!(recovered.status.success(), "{recovered:?}");
+
+    danpay.start().await;
+    danpay
+        .until_status(lost["id"].as_str().unwrap(), "ready")
+        .await;
+    danpay.http.get(&back).send().await.unwrap();
+    danpay
+        .until_status(lost["id"].as_str().unwrap(), "approved")
+        .await;
+    // The payer who was back while no call was made has been charged since.
+    danpay
+        .until("the first payer is charged", |_| {
+            sandbox.payment(&known.tid).unwrap().approve_calls == 1
+        })
+        .await;
+    danpay.create("order-3").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn books_that_were_put_back_by_other_means_are_marked_and_a_lost_log_is_accepted() {
+    let sandbox = Sandbox::builder().seed(8).start().await.unwrap();
+    let mut danpay = Served::new(&sandbox);
+    danpay.start().await;
+    danpay.create("order-1").await;
+    danpay.kill();
+    let marked = danpay.command(&["restore", "--mark"]);
+    assert!(marked.status.success(), "{marked:?}");
+    danpay.start().await;
+    let (_, problem) = danpay.try_create("order-2").await;
+    assert_eq!(problem["code"], "books_restored");
+    danpay.kill();
+    let recovered = danpay.command(&["recover", "--accept-gaps"]);
+    assert!(recovered.status.success(), "{recovered:?}");
+    danpay.start().await;
+    danpay.create("order-2").await;
 }

@@ -8,7 +8,7 @@ use reqwest::StatusCode;
 use crate::served::Served;
 
 /// A file may have so many blocks of 512 bytes: room for the tables and some payments.
-const BLOCKS: u32 = 600;
+const BLOCKS: u32 = 900;
 const PAYMENTS_MAX: u32 = 2_000;
 
 #[tokio::test]

@@ -217,6 +217,19 @@ impl Served {
         response.json().await.unwrap()
     }
 
+    /// Until the payment has this status.
+    pub(crate) async fn until_status(&self, id: &str, status: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let payment = self.payment(id).await;
+            if payment["status"] == status {
+                return;
+            }
+            assert!(Instant::now() < deadline, "not {status}: {payment}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     pub(crate) async fn payment(&self, id: &str) -> Value {
         self.get(&format!("/v1/payments/{id}")).await
     }
