@@ -23,6 +23,7 @@ mod returns;
 mod setup;
 mod story;
 mod support;
+mod taken;
 mod turns;
 mod twice;
 

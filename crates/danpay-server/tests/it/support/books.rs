@@ -65,6 +65,23 @@ impl Books {
             }
         }
     }
+
+    /// Makes a payment's row one that cannot be read.
+    pub(crate) fn damage(&self, id: &str) {
+        let id: danpay_core::PaymentId = id.parse().unwrap();
+        match self {
+            Self::File(folder) => {
+                let books = rusqlite::Connection::open(file(folder)).unwrap();
+                let sql = "update payments set redirect = '{}' where id = ?1";
+                assert_eq!(books.execute(sql, [id.as_bytes()]).unwrap(), 1);
+            }
+            Self::Database(name) => {
+                let id = uuid::Uuid::from_bytes(*id.as_bytes());
+                let sql = format!("update payments set redirect = '{{}}' where id = '{id}'");
+                CLUSTER.sql(name, &sql).unwrap();
+            }
+        }
+    }
 }
 
 fn file(folder: &TempDir) -> PathBuf {
