@@ -146,7 +146,7 @@ impl Server {
         let returns = Returns::new(&public_url, key);
         let merchant = (config.cid()?, returns.clone());
         let gateway = Gateway::new(kakaopay, clock.clone(), pressure, merchant);
-        if store.is_restored().await? {
+        if store.newest_restored().await?.is_some() {
             tracing::error!(
                 "these books are a restored backup: nothing is approved or canceled until `danpay recover` has brought them up to date"
             );
@@ -246,7 +246,7 @@ impl Server {
 
     /// Whether these books are a restored backup of which it is not known what it lacks.
     pub async fn is_restored(&self) -> Result<bool, StartError> {
-        Ok(self.app.flow.store.is_restored().await?)
+        Ok(self.app.flow.store.newest_restored().await?.is_some())
     }
 
     /// It is known now: calls that move money are made again.
