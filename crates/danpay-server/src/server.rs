@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::DefaultBodyLimit;
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use axum::{Router, middleware};
 use danpay_core::OrderNumbers;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, Uri};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
@@ -220,7 +220,7 @@ impl Server {
             .merge(api::health_routes())
             .merge(checkout::routes())
             .method_not_allowed_fallback(async || Problem::method_not_allowed())
-            .fallback(async || Problem::not_found())
+            .fallback(not_found)
             .layer(CatchPanicLayer::custom(|_| panicked()))
             .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
             .layer(header("cache-control", "no-store"))
@@ -323,7 +323,11 @@ impl Server {
     }
 }
 
-fn panicked() -> axum::response::Response {
+async fn not_found(uri: Uri) -> Response {
+    checkout::not_found(uri.path()).unwrap_or_else(|| Problem::not_found().into_response())
+}
+
+fn panicked() -> Response {
     tracing::error!("a handler panicked");
     Problem::new(
         http::StatusCode::INTERNAL_SERVER_ERROR,
