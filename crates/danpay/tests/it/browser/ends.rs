@@ -104,12 +104,12 @@ async fn a_payer_who_pays_an_order_in_a_second_tab_too_is_told_that_it_is_paid()
     let world = World::start().await;
     let first = world.order_without_return_url().await;
     let second = world.order_once_more().await;
-    let payer = Payer::with(Device::Desktop).await;
+    let payer = Payer::with(Device::IPhone).await;
 
     payer.opens(&second.checkout_url).await;
-    payer.sees("pay-on-this-device").await;
+    payer.presses("continue-here").await;
+    payer.sees("pay-money").await;
     world.plays(&first, "pays_by_money").await;
-    payer.presses("pay-on-this-device").await;
     payer.pays("pay-money").await;
 
     payer.ends_at(&second.result_page).await;

@@ -228,11 +228,31 @@ impl Payer {
             return;
         };
         std::fs::create_dir_all(&folder).unwrap();
-        for theme in ["light", "dark"] {
-            self.prefers(Some(theme)).await;
-            let picture = self.driver.client.screenshot().await.unwrap();
-            let file = format!("{name}-{}-{theme}.png", self.device.width());
-            std::fs::write(folder.join(file), picture).unwrap();
+        let own = self.device.width();
+        let widths: &[u32] = if own < 400 { &[360, own] } else { &[own] };
+        for width in widths {
+            if *width != own {
+                let screen = json!({
+                    "width": width, "height": 800, "deviceScaleFactor": 2, "mobile": true,
+                });
+                self.driver
+                    .devtools("Emulation.setDeviceMetricsOverride", screen)
+                    .await;
+            }
+            for theme in ["light", "dark"] {
+                self.prefers(Some(theme)).await;
+                let picture = self.driver.client.screenshot().await.unwrap();
+                let file = format!("{name}-{width}-{theme}.png");
+                std::fs::write(folder.join(file), picture).unwrap();
+            }
+            if *width != own {
+                let screen = json!({
+                    "width": own, "height": 844, "deviceScaleFactor": 2, "mobile": true,
+                });
+                self.driver
+                    .devtools("Emulation.setDeviceMetricsOverride", screen)
+                    .await;
+            }
         }
         self.prefers(None).await;
     }
