@@ -14,7 +14,6 @@ mod open;
 mod recover;
 mod restore;
 mod upkeep;
-mod withdraw;
 
 use std::time::Duration;
 
@@ -63,7 +62,7 @@ pub(crate) enum FlowError {
 /// A call to make at KakaoPay, and the leave to make it.
 struct Claimed {
     call: Call,
-    _turn: MoneyTurn,
+    turn: MoneyTurn,
 }
 
 /// What a command came to.
@@ -78,7 +77,7 @@ enum Acted {
 
 impl Acted {
     fn changed(payment: Payment, call: Option<Call>, turn: Option<MoneyTurn>) -> Self {
-        let claimed = call.zip(turn).map(|(call, _turn)| Claimed { call, _turn });
+        let claimed = call.zip(turn).map(|(call, turn)| Claimed { call, turn });
         Self::Changed { payment, claimed }
     }
 

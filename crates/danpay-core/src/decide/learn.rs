@@ -46,7 +46,6 @@ fn unpaid(payment: &Payment, asked_at: Timestamp, context: Context) -> Decision 
         State::Authenticated { .. } if payment.order.approval == ApprovalMode::Automatic => {
             claim::resume(payment, context)
         }
-        State::Ready { .. } | State::Authenticated { .. } => Decision::Wait(Some(expiry)),
         State::Approving { .. } if asked_at < calls_settle_at(payment) => {
             Decision::Wait(Some(calls_settle_at(payment)))
         }
@@ -178,8 +177,8 @@ fn wait(payment: &Payment, context: Context) -> Decision {
     }
 }
 
-/// It had ended unpaid, and KakaoPay agrees: for good, once nothing can move any longer. Of a
-/// payment that is paid in our books, it is a stale answer that says nothing.
+/// It has no money, and KakaoPay agrees: for good, once nothing can move any longer. Of a payment that
+/// is paid in our books, it is a stale answer that says nothing.
 fn verified(payment: &Payment, asked_at: Timestamp, context: Context) -> Decision {
     if payment.state.approval().is_some() {
         return wait(payment, context);

@@ -4,7 +4,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use danpay_core::{Payment, PaymentId, Status};
+use danpay_core::{Command, Payment, PaymentId, Status};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use super::body::{self, CreatePayment};
@@ -78,7 +78,7 @@ pub(super) async fn approve(
         payment,
         replayed: again,
         ..
-    } = app.flow.approve(id, key).await?;
+    } = app.flow.act_for_shop(id, Command::Approve, key).await?;
     let answer = match payment.status() {
         Status::Approved | Status::PartiallyCanceled | Status::Canceled => {
             told(&app, StatusCode::OK, &payment)
@@ -110,7 +110,7 @@ pub(super) async fn withdraw(
         payment,
         replayed: again,
         ..
-    } = app.flow.withdraw(id, key).await?;
+    } = app.flow.act_for_shop(id, Command::Withdraw, key).await?;
     match payment.status() {
         Status::Withdrawn => {
             let answer = told(&app, StatusCode::OK, &payment);

@@ -4,7 +4,9 @@
 //! inside, and its cause is logged once, here, under the request id that the answer shows.
 
 use axum::response::{IntoResponse, Response};
-use danpay_core::{CancellationId, Failure, InvalidField, Payment, Refusal, Status};
+use danpay_core::{
+    CancellationId, Failure, InvalidField, KakaoPayFailure, Payment, Refusal, Status,
+};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -16,26 +18,15 @@ use crate::limits;
 use crate::store::StoreError;
 
 /// One answer that is not a success.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(crate) struct Problem {
-    #[serde(serialize_with = "code_as_type")]
-    #[serde(rename = "type")]
-    kind: &'static str,
-    title: &'static str,
-    status: u16,
+    status: StatusCode,
     code: &'static str,
     detail: String,
     detail_ko: String,
-    /// The fields that are wrong, if it was fields.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<FieldError>,
-    /// What KakaoPay said, if it was KakaoPay.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    kakaopay: Option<Value>,
-    /// What else the problem is about.
-    #[serde(flatten)]
+    /// What else it says: the fields that are wrong (`errors`), what KakaoPay said (`kakaopay`), or
+    /// which payment it is about.
     about: Map<String, Value>,
-    #[serde(skip)]
     retry_after_s: Option<u32>,
 }
 
@@ -46,13 +37,6 @@ struct FieldError {
     message_ko: String,
 }
 
-fn code_as_type<S: serde::Serializer>(
-    code: &&'static str,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&format_args!("urn:danpay:problem:{code}"))
-}
-
 impl Problem {
     pub(crate) fn new(
         status: StatusCode,
@@ -61,14 +45,10 @@ impl Problem {
         detail_ko: impl Into<String>,
     ) -> Self {
         Self {
-            kind: code,
-            title: status.canonical_reason().unwrap_or("Error"),
-            status: status.as_u16(),
+            status,
             code,
             detail: detail.into(),
             detail_ko: detail_ko.into(),
-            errors: Vec::new(),
-            kakaopay: None,
             about: Map::new(),
             retry_after_s: None,
         }
@@ -78,13 +58,13 @@ impl Problem {
     pub(crate) fn fields(errors: Vec<InvalidField>) -> Self {
         let named: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
         let named = named.join(", ");
-        let mut problem = Self::new(
+        let problem = Self::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             "invalid_fields",
             format!("These fields cannot be taken: {named}. See errors for each."),
             format!("받을 수 없는 항목이 있습니다: {named}. 각 항목의 이유는 errors에 있습니다."),
         );
-        problem.errors = errors
+        let errors: Vec<_> = errors
             .into_iter()
             .map(
                 |InvalidField {
@@ -98,7 +78,7 @@ impl Problem {
                 },
             )
             .collect();
-        problem
+        problem.about("errors", json!(errors))
     }
 
     /// KakaoPay said no to a cancellation. What went back otherwise is said as well.
@@ -110,7 +90,7 @@ impl Problem {
         let (canceled, left) = (payment.state.canceled(), payment.left());
         let reason = failure.message.trim_end_matches('.');
         let reason_ko = failure.message_ko.trim_end_matches('.');
-        let mut problem = Self::new(
+        let problem = Self::new(
             StatusCode::CONFLICT,
             "cancel_refused",
             format!(
@@ -128,8 +108,7 @@ impl Problem {
         .about("cancellation_id", json!(cancellation))
         .about("canceled_amount", json!(canceled))
         .about("cancel_available_amount", json!(left));
-        problem.kakaopay = failure.kakaopay.as_ref().map(|own| json!(own));
-        problem
+        problem.in_kakaopays_words(failure.kakaopay.as_ref())
     }
 
     /// A payment that was to be approved has ended unpaid.
@@ -194,6 +173,13 @@ impl Problem {
     fn about(mut self, name: &str, value: Value) -> Self {
         self.about.insert(name.to_owned(), value);
         self
+    }
+
+    fn in_kakaopays_words(self, own: Option<&KakaoPayFailure>) -> Self {
+        match own {
+            Some(own) => self.about("kakaopay", json!(own)),
+            None => self,
+        }
     }
 
     fn retry_after(mut self, seconds: u32) -> Self {
@@ -349,16 +335,14 @@ impl From<ReadyError> for Problem {
                 let (detail, detail_ko) = told.as_ref().map_or_else(Default::default, |failure| {
                     (failure.message.clone(), failure.message_ko.clone())
                 });
-                let mut problem = Self::new(
+                let own = told.and_then(|failure| failure.kakaopay);
+                Self::new(
                     StatusCode::BAD_GATEWAY,
                     "kakaopay_refused",
                     format!("KakaoPay refused the payment: {detail}. Nothing was charged."),
                     format!("카카오페이가 결제를 거절했습니다: {detail_ko}. 결제되지 않았습니다."),
-                );
-                problem.kakaopay = told
-                    .and_then(|failure| failure.kakaopay)
-                    .map(|own| json!(own));
-                problem
+                )
+                .in_kakaopays_words(own.as_ref())
             }
             ReadyError::NoAnswer(_) | ReadyError::UnusableTid | ReadyError::ForeignRedirect => Self::new(
                 StatusCode::BAD_GATEWAY,
@@ -374,12 +358,27 @@ impl From<ReadyError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut value = json!(self);
+        let Self {
+            status,
+            code,
+            detail,
+            detail_ko,
+            about: mut body,
+            retry_after_s,
+        } = self;
+        let title = status.canonical_reason().unwrap_or("Error");
+        let mut say = |name: &str, value| body.insert(name.to_owned(), value);
+        say("type", json!(format!("urn:danpay:problem:{code}")));
+        say("title", json!(title));
+        say("status", json!(status.as_u16()));
+        say("code", json!(code));
+        say("detail", json!(detail));
+        say("detail_ko", json!(detail_ko));
         // The id by which the log has this request; absent only outside of a request.
-        if let (Some(id), Some(object)) = (crate::telemetry::request_id(), value.as_object_mut()) {
-            object.insert("request_id".to_owned(), json!(id));
+        if let Some(id) = crate::telemetry::request_id() {
+            say("request_id", json!(id));
         }
+        let value = Value::Object(body);
         let content_type = (header::CONTENT_TYPE, "application/problem+json");
         let mut response = (status, [content_type], value.to_string()).into_response();
         if status == StatusCode::UNAUTHORIZED {
@@ -388,7 +387,7 @@ impl IntoResponse for Problem {
                 .headers_mut()
                 .insert(header::WWW_AUTHENTICATE, challenge);
         }
-        if let Some(seconds) = self.retry_after_s {
+        if let Some(seconds) = retry_after_s {
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, seconds.into());

@@ -221,6 +221,21 @@ fn say(payment: &Payment, over: bool) -> Said {
                 "The whole amount went back to you.",
             ),
         ),
+        Status::Quit | Status::Failed | Status::Withdrawn | Status::Expired => {
+            ended_unpaid(payment)
+        }
+    };
+    Said {
+        name,
+        tone,
+        title,
+        text,
+    }
+}
+
+/// What a payer reads who was not charged and will not be.
+fn ended_unpaid(payment: &Payment) -> (&'static str, Tone, Words, Words) {
+    match payment.status() {
         Status::Quit => (
             "quit",
             Tone::Calm,
@@ -254,7 +269,7 @@ fn say(payment: &Payment, over: bool) -> Said {
                 "Nothing was charged. Please ask the shop if you have a question.",
             ),
         ),
-        Status::Expired => (
+        _ => (
             "expired",
             Tone::Calm,
             words("결제 시간이 지났습니다", "The time to pay is over"),
@@ -263,12 +278,6 @@ fn say(payment: &Payment, over: bool) -> Said {
                 "Nothing was charged. Please order again at the shop.",
             ),
         ),
-    };
-    Said {
-        name,
-        tone,
-        title,
-        text,
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use danpay_core::{Actor, Command, Payment, PaymentId, PgToken, planted};
 use serde_json::json;
 
-use super::{Flow, FlowError, Handled, Key, Step};
+use super::{Flow, FlowError, Step};
 
 impl Flow {
     /// The payer is back with a `pg_token`, or with two. Waits at most `patience` for the outcome.
@@ -31,18 +31,5 @@ impl Flow {
         };
         // Refused to a reload or a second tab: it sees how the payment stands.
         Ok(self.carry_out(id, step, patience).await?.into_payment())
-    }
-
-    /// The shop approves, or learns how the payment stands if it is not for it to approve now.
-    pub(crate) async fn approve(
-        self: &Arc<Self>,
-        id: PaymentId,
-        key: Option<Key>,
-    ) -> Result<Handled, FlowError> {
-        if let Some(known) = self.known(key.as_ref()).await? {
-            return self.replay(known).await;
-        }
-        let step = Step::new(Command::Approve, Actor::Shop);
-        self.run_once(id, step, key, None).await
     }
 }

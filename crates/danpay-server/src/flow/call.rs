@@ -62,7 +62,8 @@ impl Flow {
         by: Actor,
     ) -> Option<Payment> {
         // Its turn is held until the answer is here.
-        let Claimed { call, _turn } = claimed;
+        // The leave is given back when the call has ended.
+        let Claimed { call, turn: _turn } = claimed;
         let claimed_at = payment.last_call_at()?;
         let age = self.clock.now().duration_since(claimed_at);
         if age > timing::CLAIM_HOLDS && !planted!(ClaimHoldsIgnored) {

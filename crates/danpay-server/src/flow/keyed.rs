@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use danpay_core::{CancellationId, Payment, PaymentId, Refusal};
+use danpay_core::{Actor, CancellationId, Command, Payment, PaymentId, Refusal};
 
 use super::{Acted, Flow, FlowError, Step};
 use crate::limits;
@@ -56,6 +56,20 @@ impl Flow {
         let Some(key) = key else { return Ok(None) };
         let known = self.store.idempotency(key.key.clone()).await?;
         known.map(|known| key.is_of(known)).transpose()
+    }
+
+    /// Approves or withdraws for the shop, or tells how the payment stands if that is not possible.
+    pub(crate) async fn act_for_shop(
+        self: &Arc<Self>,
+        id: PaymentId,
+        command: Command,
+        key: Option<Key>,
+    ) -> Result<Handled, FlowError> {
+        if let Some(known) = self.known(key.as_ref()).await? {
+            return self.replay(known).await;
+        }
+        let step = Step::new(command, Actor::Shop);
+        self.run_once(id, step, key, None).await
     }
 
     /// Runs a shop's command and the call that follows it, once for each key. A command that has no

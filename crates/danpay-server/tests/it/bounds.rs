@@ -20,7 +20,7 @@ struct Liar {
 }
 
 impl Liar {
-    fn says(&self, call: &str, status: u16, headers: Value, body: Value) {
+    fn says(&self, call: &str, status: u16, headers: &Value, body: &Value) {
         let answer = json!({ "status": status, "headers": headers, "body": body });
         self.says.lock().unwrap()[call] = answer;
     }
@@ -33,7 +33,7 @@ impl Liar {
             .await;
     }
 
-    fn ready(&self, more: Value) {
+    fn ready(&self, more: &Value) {
         let page = |device: &str| format!("http://localhost/{device}");
         let mut body = json!({
             "tid": "T0000000000000000001", "created_at": "2026-11-26T12:00:00",
@@ -43,10 +43,10 @@ impl Liar {
         for (name, value) in more.as_object().unwrap() {
             body[name] = value.clone();
         }
-        self.says("ready", 200, json!({}), body);
+        self.says("ready", 200, &json!({}), &body);
     }
 
-    fn approves(&self, payment: &Payment, more: Value) {
+    fn approves(&self, payment: &Payment, more: &Value) {
         let mut body = json!({
             "aid": "A0000000000000000001", "tid": payment.tid(), "cid": "TC0ONETIME",
             "partner_order_id": payment.0["order_id"], "partner_user_id": "member-1",
@@ -58,7 +58,7 @@ impl Liar {
         for (name, value) in more.as_object().unwrap() {
             body[name] = value.clone();
         }
-        self.says("approve", 200, json!({}), body);
+        self.says("approve", 200, &json!({}), &body);
     }
 }
 
@@ -92,7 +92,7 @@ async fn lied_to() -> (World, Liar) {
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });
     let world = World::with(|config| config.kakaopay_base_url = url).await;
-    liar.ready(json!({}));
+    liar.ready(&json!({}));
     (world, liar)
 }
 
@@ -113,7 +113,7 @@ async fn a_payment_is_open_for_fifteen_minutes_by_our_clock_whatever_kakaopays_s
     .enumerate()
     {
         let tid = format!("T{number:019}");
-        liar.ready(json!({ "created_at": created_at, "tid": tid }));
+        liar.ready(&json!({ "created_at": created_at, "tid": tid }));
         let before = world.sandbox.clock()();
         let payment = world.create(json!({})).await;
         let (created, expires) = (&payment.0["created_at"], &payment.0["expires_at"]);
@@ -127,7 +127,7 @@ async fn a_payment_is_open_for_fifteen_minutes_by_our_clock_whatever_kakaopays_s
 #[tokio::test]
 async fn a_redirect_is_kept_as_an_address_or_not_at_all() {
     let (world, liar) = lied_to().await;
-    liar.ready(json!({ "next_redirect_pc_url": "http://localhost\\pc\r\nSet-Cookie: a=b" }));
+    liar.ready(&json!({ "next_redirect_pc_url": "http://localhost\\pc\r\nSet-Cookie: a=b" }));
     let payment = world.create(json!({})).await;
     let shown = world.visit(payment.checkout_url()).await;
     let location = shown.onward();
@@ -143,7 +143,7 @@ async fn a_redirect_is_kept_as_an_address_or_not_at_all() {
     .into_iter()
     .enumerate()
     {
-        liar.ready(json!({ "next_redirect_app_url": foreign, "tid": format!("T{number:019}") }));
+        liar.ready(&json!({ "next_redirect_app_url": foreign, "tid": format!("T{number:019}") }));
         let request = world.request(Method::POST, "/v1/payments");
         let body = order(json!({ "order_id": format!("foreign-{number}") }));
         let (status, problem) = read(request.json(&body).send().await.unwrap()).await;
@@ -156,7 +156,7 @@ async fn a_redirect_is_kept_as_an_address_or_not_at_all() {
 async fn a_number_of_a_payment_that_cannot_be_one_makes_no_payment() {
     let (world, liar) = lied_to().await;
     for tid in ["T".repeat(65), "T1\r\nX: y".to_owned(), "T".repeat(800_000)] {
-        liar.ready(json!({ "tid": tid }));
+        liar.ready(&json!({ "tid": tid }));
         let request = world.request(Method::POST, "/v1/payments");
         let (status, problem) = read(request.json(&order(json!({}))).send().await.unwrap()).await;
         assert_eq!(status, StatusCode::BAD_GATEWAY);
@@ -174,13 +174,13 @@ async fn an_approval_is_booked_without_what_is_too_long_in_it() {
     let monster = "가".repeat(50_000);
     liar.approves(
         &payment,
-        json!({
+        &json!({
             "aid": "A".repeat(800_000), "approved_at": "9999-12-31T23:59:59",
             "payment_method_type": "X".repeat(1_000),
             "card_info": { "card_type": monster, "bin": "111111" },
         }),
     );
-    liar.says("order", 503, json!({}), json!({}));
+    liar.says("order", 503, &json!({}), &json!({}));
     liar.brings_back(&world).await;
     let approved = world.payment(payment.id()).await.0;
     assert_eq!(approved["status"], "approved");
@@ -199,10 +199,10 @@ async fn kakaopay_is_left_alone_for_ten_minutes_at_most() {
     let payment = world.create(json!({})).await;
     for wait in ["3000000000", "99999999999999999999999999"] {
         let quota = json!({ "error_code": -429, "error_message": "quota" });
-        liar.says("order", 429, json!({ "retry-after": wait }), quota.clone());
+        liar.says("order", 429, &json!({ "retry-after": wait }), &quota);
         let recover = || world.act(&payment, "recover", "", Value::Null);
         recover().await;
-        liar.says("ready", 429, json!({ "retry-after": wait }), quota);
+        liar.says("ready", 429, &json!({ "retry-after": wait }), &quota);
         let request = world.request(Method::POST, "/v1/payments");
         let body = order(json!({ "order_id": wait }));
         let refused = request.json(&body).send().await.unwrap();
@@ -218,8 +218,8 @@ async fn kakaopay_is_left_alone_for_ten_minutes_at_most() {
             "partner_order_id": payment.0["order_id"], "partner_user_id": "member-1",
             "item_name": "초코파이", "quantity": 1,
         });
-        liar.says("order", 200, json!({}), quit);
-        liar.ready(json!({ "tid": format!("T{:0>19}", wait.len()) }));
+        liar.says("order", 200, &json!({}), &quit);
+        liar.ready(&json!({ "tid": format!("T{:0>19}", wait.len()) }));
         world.sandbox.advance_clock(Duration::from_secs(601));
         let request = world.request(Method::POST, "/v1/payments");
         let body = order(json!({ "order_id": format!("{wait} again") }));

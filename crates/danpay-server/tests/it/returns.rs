@@ -38,7 +38,7 @@ async fn an_address_without_its_secret_does_not_exist() {
         start.to_owned(),
         format!("{start}/"),
         format!("{start}/{}", secret.to_uppercase()),
-        format!("{start}/{}", &secret[1..]),
+        format!("{start}/{}", secret.get(1..).unwrap()),
         format!("{start}/{others}"),
         format!("{start}/{cancels}"),
         format!("{start}/{secret}/"),

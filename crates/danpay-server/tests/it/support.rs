@@ -261,13 +261,13 @@ impl World {
         let journal = format!("{}/_sandbox/journal", self.sandbox.url());
         let (_, journal) = read(self.http.get(journal).send().await.unwrap()).await;
         let entries = journal["entries"].as_array().unwrap().iter();
-        let urls = entries.filter_map(|entry| {
+        let mut urls = entries.filter_map(|entry| {
             let asked: Value = serde_json::from_str(entry["body"].as_str()?).ok()?;
             let name = if way == "approve" { "approval" } else { way };
             let url = asked[format!("{name}_url")].as_str()?.to_owned();
             url.contains(&start).then_some(url)
         });
-        urls.last().unwrap()
+        urls.next_back().unwrap()
     }
 
     pub(crate) fn result_url(&self, payment: &Payment) -> String {

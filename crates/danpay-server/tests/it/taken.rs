@@ -236,7 +236,7 @@ async fn a_row_that_cannot_be_read_blocks_nothing_but_itself() {
     let server = Server::open(&world.config, clock).await.unwrap();
     let (mut unresolved, mut others) = (Vec::new(), 0);
     let tell = |restored| match restored {
-        Restored::Unresolved(id, _) => unresolved.push(id.to_string()),
+        Restored::Unresolved(id, _) => unresolved.push(id),
         _ => others += 1,
     };
     server.recover_since(None, tell).await.unwrap();

@@ -1,5 +1,11 @@
 //! `danpay backup` while payments are made, `danpay restore`, and `danpay recover` afterwards.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests say what they expect"
+)]
+
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
 

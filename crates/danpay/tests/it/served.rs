@@ -1,6 +1,10 @@
 //! `danpay serve` as a process of its own, with books that outlive it.
 
-#![expect(clippy::unwrap_used, reason = "tests say what they expect")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests say what they expect"
+)]
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};

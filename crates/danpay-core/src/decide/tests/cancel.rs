@@ -361,3 +361,21 @@ fn a_no_to_cancel_beside_a_lost_answer_stands_once_a_lookup_says_that_nothing_we
     assert_eq!(settled.event.kind, EventKind::CancellationFailed);
     assert_eq!((settled.payment.pending(), settled.call), (None, None));
 }
+
+#[test]
+fn what_went_back_is_booked_as_kakaopay_splits_it() {
+    let approval = paid(0).approval;
+    let asked = committed(
+        &in_state(State::Approved { approval }),
+        cancel(can(1), Some(1100)),
+        10,
+    );
+    let told = Amount {
+        vat: Won::new("x", 99).unwrap(),
+        ..gone(1100)
+    };
+    let answer = Command::SettleCancel(can(1), canceled(told, told));
+    let done = committed(&asked.payment, answer, 11);
+    assert_eq!(done.payment.cancellations[0].amount, told);
+    assert_eq!(done.payment.left().vat, Won::new("x", 101).unwrap());
+}

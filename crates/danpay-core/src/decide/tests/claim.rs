@@ -249,3 +249,18 @@ fn numbers_that_name_no_order_claim_nothing() {
         (Some(Call::Approve), OrderClaim::Keep)
     );
 }
+
+#[test]
+fn a_second_token_of_a_payment_that_waits_for_the_shop_is_kept_as_one() {
+    let mut by_hand = in_state(ready());
+    by_hand.order.approval = ApprovalMode::Manual;
+    let back = committed(&by_hand, comes_back(a_token(1)), 10);
+    assert_eq!(back.event.kind, EventKind::Authenticated);
+    assert_eq!(back.next_check, Some(at(930)));
+    let again = committed(&back.payment, comes_back(a_token(2)), 20);
+    assert_eq!(again.event.kind, EventKind::ReturnedAgain);
+    assert_eq!(again.payment.pg_token, Some(a_token(1)));
+    assert_eq!(again.payment.further_pg_token, Some(a_token(2)));
+    let reload = decide(&again.payment, comes_back(a_token(2)), context(at(30)));
+    assert!(matches!(reload, Decision::Refuse(_)), "{reload:?}");
+}

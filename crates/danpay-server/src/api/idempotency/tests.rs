@@ -41,8 +41,8 @@ fn most() -> Order {
     }))
 }
 
-fn won(amount: i64) -> Option<Won> {
-    Some(Won::new("amount", amount).unwrap())
+fn won(amount: i64) -> Won {
+    Won::new("amount", amount).unwrap()
 }
 
 fn wanted(total: Option<Won>, tax_free: Option<Won>, vat: Option<Won>) -> Wanted {
@@ -91,14 +91,18 @@ fn vectors() -> [(Asked, &'static str, &'static str); 7] {
             "38cd2b3f2ec4f3bb9e4d5cec013b8ac8f1255a3ec4b0c909a760a530494284da",
         ),
         (
-            Asked::cancel(id(), &wanted(won(1100), None, None), Some(&reason())),
+            Asked::cancel(id(), &wanted(Some(won(1100)), None, None), Some(&reason())),
             "danpay request 1\nPOST\n/v1/payments/{id}/cancel\n\
              id=pay_070w3ge1r70w3ge1r70w3ge1r7\n\
              {\"amount\":{\"total\":1100},\"reason\":\"품절\"}",
             "e4ccd2558d0250f9669c8f36fe18fb0c7701dcc68afbdf700b6f9bc5332cb394",
         ),
         (
-            Asked::cancel(id(), &wanted(won(1100), won(0), won(100)), None),
+            Asked::cancel(
+                id(),
+                &wanted(Some(won(1100)), Some(won(0)), Some(won(100))),
+                None,
+            ),
             "danpay request 1\nPOST\n/v1/payments/{id}/cancel\n\
              id=pay_070w3ge1r70w3ge1r70w3ge1r7\n\
              {\"amount\":{\"tax_free\":0,\"total\":1100,\"vat\":100}}",
@@ -142,7 +146,7 @@ fn what_is_written_out_and_is_the_default_is_the_same_request() {
     let other_vat = written.replace("200,\"tax", "199,\"tax");
     assert_ne!(hash(&other_vat), hash(least));
     let all = Asked::cancel(id(), &wanted(None, None, None), None);
-    let part = Asked::cancel(id(), &wanted(won(2200), None, None), None);
+    let part = Asked::cancel(id(), &wanted(Some(won(2200)), None, None), None);
     assert_ne!(all.hash(), part.hash(), "all that is left is not a number");
     let elsewhere = Asked::cancel(
         PaymentId::from_bytes([8; 16]),

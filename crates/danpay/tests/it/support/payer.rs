@@ -232,12 +232,7 @@ impl Payer {
         let widths: &[u32] = if own < 400 { &[360, own] } else { &[own] };
         for width in widths {
             if *width != own {
-                let screen = json!({
-                    "width": width, "height": 800, "deviceScaleFactor": 2, "mobile": true,
-                });
-                self.driver
-                    .devtools("Emulation.setDeviceMetricsOverride", screen)
-                    .await;
+                self.resizes_to(*width).await;
             }
             for theme in ["light", "dark"] {
                 self.prefers(Some(theme)).await;
@@ -246,15 +241,19 @@ impl Payer {
                 std::fs::write(folder.join(file), picture).unwrap();
             }
             if *width != own {
-                let screen = json!({
-                    "width": own, "height": 844, "deviceScaleFactor": 2, "mobile": true,
-                });
-                self.driver
-                    .devtools("Emulation.setDeviceMetricsOverride", screen)
-                    .await;
+                self.resizes_to(own).await;
             }
         }
         self.prefers(None).await;
+    }
+
+    /// Another phone.
+    async fn resizes_to(&self, width: u32) {
+        let screen = json!({
+            "width": width, "height": 844, "deviceScaleFactor": 2, "mobile": true,
+        });
+        let command = "Emulation.setDeviceMetricsOverride";
+        self.driver.devtools(command, screen).await;
     }
 
     /// The theme that the payer's system asks for.
