@@ -363,10 +363,11 @@ impl IntoResponse for Problem {
             code,
             detail,
             detail_ko,
-            about: mut body,
+            about,
             retry_after_s,
         } = self;
         let title = status.canonical_reason().unwrap_or("Error");
+        let mut body = Map::new();
         let mut say = |name: &str, value| body.insert(name.to_owned(), value);
         say("type", json!(format!("urn:danpay:problem:{code}")));
         say("title", json!(title));
@@ -374,9 +375,10 @@ impl IntoResponse for Problem {
         say("code", json!(code));
         say("detail", json!(detail));
         say("detail_ko", json!(detail_ko));
+        body.extend(about);
         // The id by which the log has this request; absent only outside of a request.
         if let Some(id) = crate::telemetry::request_id() {
-            say("request_id", json!(id));
+            body.insert("request_id".to_owned(), json!(id));
         }
         let value = Value::Object(body);
         let content_type = (header::CONTENT_TYPE, "application/problem+json");

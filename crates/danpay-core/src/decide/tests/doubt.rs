@@ -55,9 +55,16 @@ fn doubt_is_looked_at_again_after_as_long_as_it_has_lasted() {
         Decision::Wait(Some(at(220)))
     );
     for state in ended() {
-        let next = inconclusive(&in_state(state), 160);
-        assert_eq!(next, Decision::Wait(Some(at(220))));
+        let payment = in_state(state);
+        for lookup in [Lookup::Inconclusive, Lookup::NotFound] {
+            let next = decide(&payment, learn(lookup, at(160)), context(at(160)));
+            assert_eq!(next, Decision::Wait(Some(at(220))));
+        }
     }
+    // Nothing is in doubt of what waits for the shop.
+    let mut by_hand = in_state(authenticated());
+    by_hand.order.approval = ApprovalMode::Manual;
+    assert_eq!(inconclusive(&by_hand, 160), Decision::Wait(Some(at(930))));
 }
 
 #[test]
