@@ -65,6 +65,10 @@ fn doubt_is_looked_at_again_after_as_long_as_it_has_lasted() {
     let mut by_hand = in_state(authenticated());
     by_hand.order.approval = ApprovalMode::Manual;
     assert_eq!(inconclusive(&by_hand, 160), Decision::Wait(Some(at(930))));
+    // Nor of anything that is open, before its time is over.
+    let open = in_state(ready());
+    assert_eq!(inconclusive(&open, 899), Decision::Wait(Some(at(930))));
+    assert_eq!(inconclusive(&open, 900), Decision::Wait(Some(at(901))));
 }
 
 #[test]
