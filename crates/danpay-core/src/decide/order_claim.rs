@@ -42,7 +42,9 @@ impl OrderClaim {
             return Self::Take;
         }
         match (before, after) {
-            (before, after) if after.is_paid() && !before.is_paid() => match other(context) {
+            // What is paid stays so: nothing but the first proof takes the order.
+            (before, _) if before.is_paid() => Self::Keep,
+            (_, after) if after.is_paid() => match other(context) {
                 None => Self::Take,
                 Some(holder) if holder.is_paid => Self::Keep,
                 Some(holder) => Self::TakeFrom(holder.payment),
@@ -51,9 +53,7 @@ impl OrderClaim {
                 Self::Release
             }
             (Status::Approving, Status::Approving) => Self::Keep,
-            (Status::Approving, _) if !after.is_paid() && !planted!(OrderNotReleased) => {
-                Self::Release
-            }
+            (Status::Approving, _) if !planted!(OrderNotReleased) => Self::Release,
             _ => Self::Keep,
         }
     }
