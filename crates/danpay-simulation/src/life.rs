@@ -100,7 +100,7 @@ async fn life(seed: u64, books: Books) -> Result<Arc<World>> {
     if world.temper.restored {
         orders.spawn(operator::restores(Arc::clone(&world)));
     }
-    for number in 0..world.chance.number(1..6) {
+    for number in 0..world.chance.number(2..8) {
         orders.spawn(shop::sell(Arc::clone(&world), number));
     }
     let least = if world.temper.is_late {

@@ -22,7 +22,13 @@ use crate::timeline::note;
 use crate::world::World;
 
 /// What most payers do.
-const USUAL: [&str; 3] = ["pays_by_card", "pays_by_money", "quits"];
+const USUAL: [&str; 5] = [
+    "pays_by_card",
+    "pays_by_card",
+    "pays_by_money",
+    "pays_by_money",
+    "quits",
+];
 /// It moves the sandbox's clock, which all share here: its payer waits for that second instead.
 const LAST_SECOND: &str = "pays_at_14_59";
 
@@ -76,7 +82,7 @@ impl Payer {
         let chance = &self.world.chance;
         let usual = chance.pick(&USUAL).copied();
         let any = chance.pick(&SCRIPTS).map(|(script, _)| *script);
-        let script = if chance.is(500) { usual } else { any };
+        let script = if chance.is(700) { usual } else { any };
         script.unwrap_or_default()
     }
 
@@ -86,6 +92,9 @@ impl Payer {
         if script == LAST_SECOND {
             let left = world.kakaopay.time_left(&self.payment.tid, world.now());
             return left.saturating_sub(Duration::from_secs(1));
+        }
+        if world.temper.is_quick {
+            return chance.millis(1_000..15_000);
         }
         let late = if world.temper.is_late { 8 } else { 3 };
         match chance.number(0..10) {

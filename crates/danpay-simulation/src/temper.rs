@@ -14,6 +14,10 @@ pub(crate) struct Temper {
     pub(crate) others: bool,
     /// Whether most payers come back just before the fifteen minutes are over.
     pub(crate) is_late: bool,
+    /// Whether payers are quick, so that those of one order meet.
+    pub(crate) is_quick: bool,
+    /// Of 1,000 times that the shop hears of a payment that is paid, it decides on a refund so often.
+    pub(crate) refunds: u32,
     /// Where servers are suspended most, if they are at all.
     pub(crate) suspended: Option<Await>,
     /// Whether KakaoPay's secret key is replaced.
@@ -37,6 +41,8 @@ impl Temper {
         Self {
             others,
             is_late,
+            is_quick: !is_late && chance.is(400),
+            refunds: if chance.is(400) { 600 } else { 200 },
             suspended,
             new_keys: others && chance.is(300),
             restored: others && chance.is(120),

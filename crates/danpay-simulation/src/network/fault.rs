@@ -10,6 +10,7 @@ use kakaopay::Endpoint;
 use super::damage;
 use super::fate::{EFFECT_MS, Fate, Said, error, turned_away};
 use crate::chance::Chance;
+use crate::counts::ENDPOINTS;
 use crate::kakaopay::refusal;
 
 /// While KakaoPay is down.
@@ -34,8 +35,8 @@ pub(crate) struct Faults {
     per_mille: u32,
     /// By their names.
     known: BTreeSet<&'static str>,
-    /// Calls that move no money meet none but their own.
-    is_about_money: bool,
+    /// Which calls meet those that any call can meet.
+    calls: &'static [Endpoint],
 }
 
 /// All names.
@@ -46,32 +47,46 @@ pub(crate) fn names() -> Vec<&'static str> {
     names
 }
 
+const ALL_CALLS: &[Endpoint] = &ENDPOINTS;
+const MONEY_CALLS: &[Endpoint] = &[Endpoint::Approve, Endpoint::Cancel];
+/// Those that meet every code in some lives. A no to the first keeps the last from being made.
+const ONE_CALL: [&[Endpoint]; 10] = {
+    let (ready, approve) = (&[Endpoint::Ready], &[Endpoint::Approve]);
+    let (order, cancel) = (&[Endpoint::Order], &[Endpoint::Cancel]);
+    [
+        ready, order, approve, approve, approve, cancel, cancel, cancel, cancel, cancel,
+    ]
+};
+
 /// They leave open for long whether money moves.
-const DOUBTS: [&str; 3] = ["held up", "late_effect", "delay_before"];
+const DOUBTS: [&str; 4] = ["held up", "late_effect", "delay_before", "executed twice"];
 
 impl Faults {
     pub(crate) fn draw_some(chance: &Chance, is_late: bool) -> Self {
         let all: BTreeSet<_> = names().into_iter().collect();
         let doubt = chance.pick(&DOUBTS).copied().into_iter();
-        let kind = chance.number(0..5);
-        let (per_mille, known) = match kind {
-            0 => (350, all),
-            1 => (400, all.into_iter().filter(|_| chance.is(250)).collect()),
-            // Every code, and little else.
-            2 => (500, [CODE, CODE_BESIDE, "reset_after"].into()),
-            _ if is_late => (700, doubt.chain(["stale_lookup"]).collect()),
+        let one_call = chance.pick(&ONE_CALL).copied().unwrap_or_default();
+        let (per_mille, known, calls) = match chance.number(0..8) {
+            0 | 1 => (350, all, ALL_CALLS),
+            2 => {
+                let some = all.into_iter().filter(|_| chance.is(250));
+                (400, some.collect(), ALL_CALLS)
+            }
+            3 | 4 => (700, [CODE, CODE_BESIDE].into(), one_call),
+            _ if is_late => (700, doubt.chain(["stale_lookup"]).collect(), MONEY_CALLS),
             // A no to one call, beside the doubt about another.
-            _ => (800, doubt.chain(["refused"]).collect()),
+            _ => (800, doubt.chain(["refused"]).collect(), MONEY_CALLS),
         };
         Self {
             per_mille,
             known,
-            is_about_money: kind > 2,
+            calls,
         }
     }
 
+    /// Whether calls that move no money are well.
     pub(crate) fn are_about_money(&self) -> bool {
-        self.is_about_money
+        self.calls == MONEY_CALLS
     }
 
     /// What befalls a call, if anything does.
@@ -79,23 +94,16 @@ impl Faults {
         if !chance.is(self.per_mille) {
             return None;
         }
-        let any = if self.is_about_money && !endpoint.moves_money() {
-            &[]
-        } else {
-            ANY.as_slice()
-        };
-        let money = if endpoint.moves_money() {
-            MONEY.as_slice()
-        } else {
-            &[]
-        };
+        let meets_any = self.calls.contains(&endpoint);
+        let any = ANY.iter().filter(|_| meets_any);
+        let money = MONEY.iter().filter(|_| meets_any && endpoint.moves_money());
         let special = match endpoint {
             Endpoint::Approve => APPROVE.as_slice(),
             Endpoint::Cancel => &CANCEL,
             Endpoint::Order => &ORDER,
             _ => &[],
         };
-        let all = any.iter().chain(money).chain(special);
+        let all = any.chain(money).chain(special);
         let known: Vec<_> = all.filter(|(name, _)| self.known.contains(name)).collect();
         chance.pick(&known).map(|named| **named)
     }

@@ -141,7 +141,7 @@ impl Attempt {
                 }
                 Some("approved" | "partially_canceled") => {
                     last = Ended::Paid;
-                    if chance.is(200) {
+                    if chance.is(world.temper.refunds) {
                         refund::make(world, &self.order, payment).await;
                     }
                 }
