@@ -19,7 +19,7 @@ mod settle;
 use jiff::Timestamp;
 
 use crate::cancellation::Cancellation;
-use crate::command::{Command, Context};
+use crate::command::{Command, Context, Obstacle};
 use crate::event::{Event, EventKind};
 use crate::id::CancellationId;
 use crate::order::Order;
@@ -63,6 +63,14 @@ pub struct Change {
     pub call: Option<Call>,
     /// What becomes of the claim of its order.
     pub order: OrderClaim,
+}
+
+impl Change {
+    /// Whether it is wrong in restored books, of which it is not yet known what they lack: it makes a
+    /// call that moves money, or tells the shop that none will ever move.
+    pub fn needs_whole_books(&self) -> bool {
+        self.call.is_some() || self.event.kind == EventKind::Withdrawn
+    }
 }
 
 /// A command that has no place in the payment's state.
@@ -169,6 +177,12 @@ pub fn decide(payment: &Payment, command: Command, context: Context) -> Decision
 /// claimed this is no longer in our hands.
 fn withdraw(payment: &Payment, context: Context) -> Decision {
     match payment.state {
+        // For all that restored books know it may have been charged.
+        State::Ready { .. } | State::Authenticated { .. }
+            if context.obstacle == Some(Obstacle::Restored) =>
+        {
+            Decision::Refuse(Refusal::Restored)
+        }
         State::Ready { .. } | State::Authenticated { .. } => {
             let state = State::Withdrawn { at: context.now };
             Draft::of(payment, state, EventKind::Withdrawn)

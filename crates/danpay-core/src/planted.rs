@@ -22,6 +22,8 @@ pub enum Bug {
     UnpaidBelievedAtOnce,
     /// A refusal is believed while another call is in doubt.
     RefusalBelievedInDoubt,
+    /// That a token was wrong is believed at once, though the call may have come twice on its way.
+    WrongTokenBelievedAtOnce,
     /// A payment expires by the clock alone, with calls under way or not.
     ExpiryWithoutMargin,
     /// An answer about something else is booked.
@@ -74,7 +76,7 @@ pub enum Bug {
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::ClaimRemoved,
         Self::LoserCalls,
         Self::CallBeforeClaim,
@@ -82,6 +84,7 @@ impl Bug {
         Self::TimeoutIsNotSent,
         Self::UnpaidBelievedAtOnce,
         Self::RefusalBelievedInDoubt,
+        Self::WrongTokenBelievedAtOnce,
         Self::ExpiryWithoutMargin,
         Self::ContradictionIgnored,
         Self::TokenKept,

@@ -240,10 +240,19 @@ impl Gateway {
         Answer { answer, evidence }
     }
 
+    /// Asks once more if KakaoPay has turned away a key that the operator has replaced by now: nobody
+    /// else may ask about a payment that is paid.
     async fn order(&self, tid: &str, cid: Option<Cid>) -> Result<OrderResponse, Error> {
         let mut request = OrderRequest::new(Tid::issued(tid));
         request.cid = cid;
-        self.heard(self.kakaopay.current().order(&request).await)
+        let result = self.kakaopay.current().order(&request).await;
+        self.pressure.heard(self.clock.now(), &result);
+        match result {
+            Err(error) if self.is_mended(&error) => {
+                self.heard(self.kakaopay.current().order(&request).await)
+            }
+            result => result,
+        }
     }
 
     /// Takes note of how KakaoPay fares, and of our own keys.

@@ -92,8 +92,8 @@ pub async fn migrate(config: &Config, clock: &Clock) -> Result<(), StartError> {
 /// Marks the books of the settings as a restored backup: nothing is approved or canceled until
 /// `danpay recover` knows what they lack.
 pub async fn mark_restored(config: &Config, clock: &Clock) -> Result<(), StartError> {
-    let Books(store) = Books::open(config).await?;
-    Ok(store.mark_restored(clock.now()).await?)
+    let books = Books::open(config).await?;
+    Ok(books.mark_restored(clock.now()).await?)
 }
 
 /// Deletes the events of payments that were created before then and rest; of how many. The payments
@@ -242,6 +242,12 @@ impl Server {
     pub fn recovery(&self) -> impl Future<Output = ()> + Send + 'static {
         let App { flow, stopping, .. } = self.app.clone();
         flow.recover_until(stopping)
+    }
+
+    /// Looks after the database for as long as it is awaited, or until the server is told to stop.
+    pub fn upkeep(&self) -> impl Future<Output = ()> + Send + 'static {
+        let App { flow, stopping, .. } = self.app.clone();
+        flow.look_after_until(stopping)
     }
 
     /// Whether these books are a restored backup of which it is not known what it lacks.

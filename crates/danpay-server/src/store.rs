@@ -148,6 +148,12 @@ impl Books {
         Store::open(config).await.map(Self)
     }
 
+    /// Marks them as a restored backup: nothing is approved or canceled until `danpay recover` knows
+    /// what they lack.
+    pub async fn mark_restored(&self, at: Timestamp) -> Result<(), StoreError> {
+        self.0.mark_restored(at).await
+    }
+
     /// The books in memory, on the caller's thread: for simulations.
     #[cfg(feature = "simulation")]
     pub fn in_memory(memory: &Memory, disk: std::sync::Arc<dyn Disk>) -> Self {

@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use danpay_server::{Database, Disk, Memory, Moment};
 use danpay_test_postgres::{Cluster, Settings};
+use rusqlite::{Connection, params_from_iter};
 
 use crate::world::beginning;
 
@@ -96,15 +97,43 @@ impl Books {
         }
     }
 
-    /// How many rows there are `from` somewhere, where `$1` is this TID.
-    pub(crate) fn count(&self, from: &str, tid: &str) -> Result<i64> {
-        let count = format!("select count(*) from {from}");
+    /// A copy as of now, where the database can be copied here.
+    pub(crate) fn back_up(&self) -> Result<Option<Connection>> {
         Ok(match self {
-            Self::Sqlite(memory) => memory
-                .inspect(|connection| connection.query_row(&count, [tid], |row| row.get(0)))?,
+            Self::Sqlite(memory) => Some(memory.back_up()?),
+            Self::Postgres(_) => None,
+        })
+    }
+
+    /// The copy takes their place; whether there was one.
+    pub(crate) fn put_back(&self, copy: Option<&Connection>) -> Result<bool> {
+        match (self, copy) {
+            (Self::Sqlite(memory), Some(copy)) => memory.put_back(copy).map(|()| true)?,
+            _ => false,
+        };
+        Ok(copy.is_some())
+    }
+
+    /// The rows of a statement that selects texts alone, where `$1`, `$2` are these.
+    pub(crate) fn texts(&self, select: &str, values: &[&str]) -> Result<Vec<Vec<String>>> {
+        Ok(match self {
+            Self::Sqlite(memory) => memory.inspect(|connection| {
+                let mut statement = connection.prepare_cached(select)?;
+                let columns = statement.column_count();
+                let rows = statement.query_map(params_from_iter(values), |row| {
+                    (0..columns).map(|column| row.get(column)).collect()
+                })?;
+                rows.collect::<rusqlite::Result<_>>()
+            })?,
             Self::Postgres(database) => {
-                let rows = database.query(&count, &[&tid])?;
-                rows.first().context("no row")?.try_get(0)?
+                let values: Vec<_> = values.iter().map(|value| value as _).collect();
+                let rows = database.query(select, &values)?;
+                let texts = rows.iter().map(|row| {
+                    let columns = 0..row.len();
+                    let texts = columns.map(|column| row.try_get(column));
+                    texts.collect::<Result<_, _>>()
+                });
+                texts.collect::<Result<_, _>>()?
             }
         })
     }

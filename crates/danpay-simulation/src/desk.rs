@@ -8,9 +8,12 @@ use std::sync::Arc;
 use http::Method;
 use tokio::time::sleep;
 
+use crate::counts::Kind;
 use crate::shop::{self, Payment};
 use crate::timeline::note;
 use crate::world::World;
+
+pub(crate) const OUTSIDE: &str = "cancellation outside danpay";
 
 /// Of 1,000 payments, they touch so many if they are paid.
 const TOUCHED: u32 = 200;
@@ -25,7 +28,7 @@ pub(crate) async fn work(world: Arc<World>, payment: Payment) {
         let Some(total) = world.kakaopay.cancel_outside(&payment.tid, all, now).await else {
             continue;
         };
-        world.count("cancellation outside danpay");
+        world.count(Kind::Weather, OUTSIDE);
         note(
             "desk",
             format_args!("cancels {total} of {} at KakaoPay's site", payment.tid),

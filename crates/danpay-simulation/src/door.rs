@@ -16,7 +16,23 @@ use crate::timeline::note;
 use crate::world::World;
 
 /// Of 1,000 requests so many meet each of the faults.
-const FAULTS: u32 = 25;
+const PER_MILLE: u32 = 25;
+
+const REQUEST_LOST: &str = "shop or payer: request lost";
+const REQUEST_LATE: &str = "shop or payer: request late";
+const REQUEST_DOUBLED: &str = "shop or payer: request doubled";
+const ANSWER_LOST: &str = "shop or payer: answer lost";
+const ANSWER_LATE: &str = "shop or payer: answer late";
+
+/// By name.
+pub(crate) const FAULTS: [&str; 5] = [
+    REQUEST_LOST,
+    REQUEST_LATE,
+    REQUEST_DOUBLED,
+    ANSWER_LOST,
+    ANSWER_LATE,
+];
+
 const LATE_MS: std::ops::Range<u64> = 1_000..60_000;
 
 /// What becomes of one copy of a request.
@@ -36,7 +52,7 @@ pub(crate) async fn send(
     let request = request.ok()?;
     let mut copies = JoinSet::new();
     copies.spawn(go(Arc::clone(world), request.clone(), Fate::draw(world)));
-    if world.fault(FAULTS, "shop or payer: request doubled") {
+    if world.fault(PER_MILLE, REQUEST_DOUBLED) {
         let late = Fate {
             there: world.chance.millis(0..LATE_MS.end),
             ..Fate::draw(world)
@@ -79,7 +95,7 @@ impl Fate {
     fn draw(world: &World) -> Self {
         let chance = &world.chance;
         let late = |what| {
-            if world.fault(FAULTS, what) {
+            if world.fault(PER_MILLE, what) {
                 note("network", what);
                 chance.millis(LATE_MS)
             } else {
@@ -87,10 +103,10 @@ impl Fate {
             }
         };
         Self {
-            there: late("shop or payer: request late"),
-            back: late("shop or payer: answer late"),
-            request_lost: world.fault(FAULTS, "shop or payer: request lost"),
-            answer_lost: world.fault(FAULTS, "shop or payer: answer lost"),
+            there: late(REQUEST_LATE),
+            back: late(ANSWER_LATE),
+            request_lost: world.fault(PER_MILLE, REQUEST_LOST),
+            answer_lost: world.fault(PER_MILLE, ANSWER_LOST),
         }
     }
 }

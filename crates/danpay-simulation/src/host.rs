@@ -1,68 +1,63 @@
-//! A machine on which a danpay server runs, dies and is started again.
+//! A machine on which a danpay server runs, stands still, dies and is started again.
 //!
 //! **Invariant**: a server that has died never touches the books or the network again, and nobody
-//! gets an answer from it; what it had sent is still on its way.
+//! gets an answer from it; what it had sent is still on its way. One that stands still does none of it
+//! until it goes on.
+
+mod disk;
+mod life;
+mod suspension;
 
 use std::future::pending;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use bytes::Bytes;
-use danpay_server::{Clock, Config, Disk, Entropy, Moment, Parts, Server, StoreError, Touch};
+use danpay_server::{Clock, Config, Entropy, KeyedClient, Parts, Server};
 use http::{Request, Response};
 use jiff::SignedDuration;
+use kakaopay::KakaoPay;
 use secrecy::ExposeSecret;
-use tokio::time::{Instant, sleep};
-use tokio_util::sync::CancellationToken;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, sleep_until};
 use tower::ServiceExt;
 
-use crate::books::Books;
-use crate::kakaopay::SECRET_KEY;
+use self::disk::HostDisk;
+pub(crate) use self::life::Life;
+pub(crate) use self::suspension::Await;
+use crate::audit;
+use crate::counts::Kind;
 use crate::network::Line;
 use crate::timeline::note;
 use crate::world::{World, lock};
 
-/// Of 1,000 touches of the disk so many are a server's last.
-const CRASHES: u32 = 6;
-/// After so many, the server is not told that its commit was made.
-const UNTOLD: u32 = 3;
-/// So many are made, if the database is another machine, when the server waits no longer: PostgreSQL
-/// gives a statement up after 5 s, and what is still on the way to it is there within 7 s.
-const LATE: u32 = 3;
-const LAG_MS: std::ops::Range<u64> = 0..12_000;
-/// So often a server does not wait because it has died; otherwise it waits 7 s at most.
-const CRASHES_LOST: u32 = 500;
-const SILENCE_MS: std::ops::Range<u64> = 0..7_000;
-/// So often PostgreSQL gives a statement up for another one's sake, whatever it would have written.
-const OVERTAKEN: u32 = 3;
+const AT_AN_AWAIT: &str = "crash at an await";
+const BEFORE_COMMIT: &str = "crash before a commit";
+const AFTER_COMMIT: &str = "crash after a commit";
+const IN_COMMIT: &str = "crash while a commit is on its way";
+const UNTOLD: &str = "commit whose answer is lost";
+const LATE: &str = "commit that comes late";
+const OVERTAKEN: &str = "another transaction got ahead";
+const CLOCK_JUMPS: &str = "clock jumps";
+
+/// How servers end, and what befalls them, on any database.
+pub(crate) const CRASHES: [&str; 3] = [AT_AN_AWAIT, BEFORE_COMMIT, AFTER_COMMIT];
+pub(crate) const FAULTS: [&str; 2] = [UNTOLD, CLOCK_JUMPS];
+/// Only if the database is another machine.
+pub(crate) const CRASHES_OVER_A_NETWORK: [&str; 1] = [IN_COMMIT];
+pub(crate) const FAULTS_OVER_A_NETWORK: [&str; 2] = [LATE, OVERTAKEN];
+
 const UPTIME_MS: std::ops::Range<u64> = 20_000..600_000;
 const DOWNTIME_MS: std::ops::Range<u64> = 300..45_000;
 /// How far a server's clock may be from the true time.
 const SKEW_MS: u64 = 3_000;
 
-/// Whether a server is still alive.
-#[derive(Clone, Default)]
-pub(crate) struct Life(CancellationToken);
-
-impl Life {
-    /// The work, as long as there is life; never ready after that.
-    pub(crate) async fn share<T>(&self, work: impl Future<Output = T>) -> T {
-        match self.until_end(work).await {
-            Some(done) => done,
-            None => pending().await,
-        }
-    }
-
-    async fn until_end<T>(&self, work: impl Future<Output = T>) -> Option<T> {
-        tokio::select! {
-            biased;
-            () = self.0.cancelled() => None,
-            done = work => Some(done),
-        }
-    }
+/// Where servers can be suspended, by name.
+pub(crate) fn suspensions() -> Vec<&'static str> {
+    suspension::AWAITS.map(|(_, name)| name).to_vec()
 }
 
 pub(crate) struct Host {
@@ -71,6 +66,8 @@ pub(crate) struct Host {
     /// How far its clock is from the true time, in ms.
     skew_ms: Arc<AtomicI64>,
     running: Mutex<Option<(Life, Router)>>,
+    /// Whether it is to run.
+    is_on: watch::Sender<bool>,
 }
 
 impl Host {
@@ -80,6 +77,7 @@ impl Host {
             world,
             skew_ms: Arc::default(),
             running: Mutex::default(),
+            is_on: watch::Sender::new(true),
         })
     }
 
@@ -87,6 +85,8 @@ impl Host {
     pub(crate) async fn keep_running(self: Arc<Self>) {
         loop {
             let life = Life::default();
+            // It is never closed: the sender is here.
+            let _ = self.is_on.subscribe().wait_for(|on| *on).await;
             let Some(server) = self.start(&life).await else {
                 sleep(Duration::from_secs(1)).await;
                 continue;
@@ -95,16 +95,16 @@ impl Host {
             self.say("runs");
             let dies_at = Instant::now() + self.world.chance.millis(UPTIME_MS);
             let end_of_time = async {
-                tokio::time::sleep_until(dies_at).await;
+                sleep_until(dies_at).await;
                 if !self.world.chaos() {
                     pending::<()>().await;
                 }
-                self.crash(&life, "crash at an await");
+                self.crash(&life, AT_AN_AWAIT);
             };
             let recovery = life.until_end(server.recovery());
             tokio::select! {
                 biased;
-                () = life.0.cancelled() => {}
+                () = life.ended() => {}
                 () = end_of_time => {}
                 _ = recovery => {}
             }
@@ -112,29 +112,21 @@ impl Host {
         }
     }
 
-    async fn start(self: &Arc<Self>, life: &Life) -> Option<Server> {
+    /// A server on this machine, for as long as that life lasts.
+    pub(crate) async fn start(self: &Arc<Self>, life: &Life) -> Option<Server> {
         let world = &self.world;
-        let disk = HostDisk {
-            host: Arc::clone(self),
-            life: life.clone(),
-        };
-        let line = Line {
-            world: Arc::clone(world),
-            life: life.clone(),
-            server: self.number,
-        };
-        let kakaopay = kakaopay::KakaoPay::builder(SECRET_KEY).transport(line);
         let chance = world.chance.fork();
         let parts = Parts {
-            books: world.books.on(Arc::new(disk)),
-            kakaopay: kakaopay.build().ok()?.into(),
+            books: self.books(life),
+            kakaopay: self.kakaopay(life)?,
             clock: self.clock(),
             entropy: Entropy::from_fn(move |bytes| chance.fill(bytes)),
             recovery_idle: world.chance.millis(1_000..20_000),
-            money_calls: 64,
+            money_calls: world.temper.money_calls,
         };
         let config = Config {
             public_url: Some(crate::shop::PUBLIC_URL.to_owned()),
+            orders_repeat: world.temper.orders_repeat,
             ..Config::default()
         };
         let server = life.until_end(Server::on(parts, &config)).await?.ok()?;
@@ -145,6 +137,46 @@ impl Host {
         Some(server)
     }
 
+    fn books(self: &Arc<Self>, life: &Life) -> danpay_server::Books {
+        self.world.books.on(Arc::new(HostDisk {
+            host: Arc::clone(self),
+            life: life.clone(),
+            is_news: AtomicBool::new(false),
+        }))
+    }
+
+    /// `danpay restore --mark`: whether it went well.
+    pub(crate) async fn marks_books(self: &Arc<Self>) -> bool {
+        let life = Life::default();
+        let books = self.books(&life);
+        let marked = books.mark_restored(self.now());
+        matches!(life.until_end(marked).await, Some(Ok(())))
+    }
+
+    /// The way to KakaoPay with the key of the file, which is read again when it is turned away.
+    fn kakaopay(self: &Arc<Self>, life: &Life) -> Option<KeyedClient> {
+        let (host, life) = (Arc::clone(self), life.clone());
+        let client = move |key: &str| {
+            let line = Line {
+                host: Arc::clone(&host),
+                life: life.clone(),
+            };
+            KakaoPay::builder(key).transport(line).build().ok()
+        };
+        let world = Arc::clone(&self.world);
+        let in_use = Mutex::new(world.keys.file());
+        let first = client(&lock(&in_use))?;
+        Some(KeyedClient::reading(first, move || {
+            let mut in_use = lock(&in_use);
+            let file = world.keys.file();
+            if *in_use == file {
+                return Ok(None);
+            }
+            *in_use = file;
+            Ok(client(&in_use))
+        }))
+    }
+
     fn clock(&self) -> Clock {
         let (world, skew_ms) = (Arc::clone(&self.world), Arc::clone(&self.skew_ms));
         Clock::from_fn(move || {
@@ -152,12 +184,25 @@ impl Host {
         })
     }
 
+    /// What its clock shows.
+    pub(crate) fn now(&self) -> jiff::Timestamp {
+        self.world.now() + SignedDuration::from_millis(self.skew_ms.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn number(&self) -> usize {
+        self.number
+    }
+
+    pub(crate) fn world(&self) -> &Arc<World> {
+        &self.world
+    }
+
     /// The clock jumps.
     pub(crate) fn set_clock(&self) {
         let ahead = self.world.chance.number(0..2 * SKEW_MS);
         let skew_ms = ahead.cast_signed() - SKEW_MS.cast_signed();
         self.skew_ms.store(skew_ms, Ordering::Relaxed);
-        self.world.count("clock jumps");
+        self.world.count(Kind::Fault, CLOCK_JUMPS);
         self.say(format_args!(
             "has its clock {skew_ms} ms from the true time"
         ));
@@ -166,13 +211,42 @@ impl Host {
     /// One request through the server's doors. Nothing, if it is down or dies over it.
     pub(crate) async fn handle(&self, request: Request<Body>) -> Option<Response<Bytes>> {
         let (life, router) = lock(&self.running).clone()?;
-        let answered = async {
+        let answered = life.share(async {
+            let back = audit::Back::of(&self.world, &request);
             let Ok(response) = router.oneshot(request).await;
             let (head, body) = response.into_parts();
             let body = to_bytes(body, usize::MAX).await.ok()?;
+            if let Some(back) = back {
+                back.answered(&self.world, head.status);
+            }
             Some(Response::from_parts(head, body))
-        };
+        });
         life.until_end(answered).await?
+    }
+
+    /// Stands still here, at times, and goes on.
+    pub(crate) async fn stands_still(&self, life: &Life, at: Await, is_news: bool) {
+        let world = &self.world;
+        if let Some(favourite) = world.temper.suspended
+            && world.chaos()
+            && world.chance.is(at.per_mille(favourite, is_news))
+        {
+            let lasts = suspension::lasts(&world.chance);
+            world.count(Kind::Suspension, at.name());
+            self.say(format_args!("is {} for {lasts:?}", at.name()));
+            life.suspend(lasts);
+        }
+        life.share(async {}).await;
+    }
+
+    /// It is stopped and started no more, or allowed to start again.
+    pub(crate) fn switch(&self, on: bool) {
+        self.is_on.send_replace(on);
+        let running = lock(&self.running).take();
+        if let Some((life, _)) = running.filter(|_| !on) {
+            life.end();
+            self.say("is stopped");
+        }
     }
 
     /// The server holds the host by its disk, and the host the server.
@@ -181,65 +255,13 @@ impl Host {
     }
 
     fn crash(&self, life: &Life, how: &'static str) {
-        life.0.cancel();
+        life.end();
         *lock(&self.running) = None;
-        self.world.count(how);
+        self.world.count(Kind::Crash, how);
         self.say(how);
     }
 
     fn say(&self, what: impl std::fmt::Display) {
         note(format_args!("server {}", self.number), what);
-    }
-}
-
-/// One server's disk, and its fate.
-struct HostDisk {
-    host: Arc<Host>,
-    life: Life,
-}
-
-impl Disk for HostDisk {
-    fn touched(&self, moment: Moment) -> Touch<'_> {
-        Box::pin(self.life.share(async move {
-            let world = &self.host.world;
-            let (how, crashes) = match moment {
-                Moment::Read => (None, 0),
-                Moment::BeforeCommit => (Some("crash before a commit"), CRASHES),
-                Moment::AfterCommit => (Some("crash after a commit"), CRASHES),
-                Moment::Lost => (Some("crash while a commit is on its way"), CRASHES_LOST),
-            };
-            if let Some(how) = how.filter(|_| world.strikes(crashes)) {
-                self.host.crash(&self.life, how);
-                return pending().await;
-            }
-            if moment == Moment::Lost {
-                sleep(world.chance.millis(SILENCE_MS)).await;
-                let problem = "the database did not answer in time";
-                return Err(StoreError::Unavailable(problem.to_owned()));
-            }
-            // Now and then others come in between.
-            if world.chance.is(250) {
-                sleep(world.chance.millis(0..30)).await;
-            }
-            if moment == Moment::AfterCommit && world.fault(UNTOLD, "commit whose answer is lost") {
-                return Err(StoreError::Unavailable(
-                    "the connection was lost".to_owned(),
-                ));
-            }
-            let is_shared = matches!(world.books, Books::Postgres(_));
-            if moment == Moment::BeforeCommit
-                && is_shared
-                && world.fault(OVERTAKEN, "another transaction got ahead")
-            {
-                return Err(StoreError::Conflict);
-            }
-            world.weather.touch(&world.books, moment).await
-        }))
-    }
-
-    fn lags(&self) -> Option<Duration> {
-        let world = &self.host.world;
-        let is_lost = world.fault(LATE, "commit that comes late");
-        is_lost.then(|| world.chance.millis(LAG_MS))
     }
 }

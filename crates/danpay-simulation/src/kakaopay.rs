@@ -14,29 +14,44 @@ use danpay_core::timing;
 use http::{Method, header};
 use jiff::{SignedDuration, Timestamp};
 use kakaopay::{Endpoint, Request, Response};
-use kakaopay_sandbox::{PaymentRecord, Sandbox};
+use kakaopay_sandbox::{ERROR_CODES, PaymentRecord, PlayError, Sandbox};
 use serde_json::{Value, json};
 
-use crate::world::{Chance, beginning, lock};
+use crate::chance::Chance;
+use crate::keys::SECRET_KEY;
+use crate::world::{beginning, lock};
 
-pub(crate) const SECRET_KEY: &str = "DEVSECRETKEY00000000000000000000000SIMUL";
 /// Whose addresses the SDK trusts.
 const PUBLIC_URL: &str = "https://online-payment.kakaopay.com";
 const CID: &str = "TC0ONETIME";
 const PATH: &str = "https://open-api.kakaopay.com";
+/// How far its clock is from the true time, in some lives.
+const CLOCK_MS: u64 = 600_000;
 
 pub(crate) struct KakaoPay {
     sandbox: Sandbox,
     chance: Chance,
+    /// How far its clock is ahead of the true time.
+    ahead: SignedDuration,
     state: Mutex<State>,
 }
 
-#[derive(Default)]
 struct State {
+    /// The only secret key that it takes.
+    key: String,
     /// The payments for which a call that moves money is under way.
     moving: BTreeSet<String>,
     /// Each payment's last lookup before money moved, and when that was.
     before: BTreeMap<String, (Response, Timestamp)>,
+    /// Where it was told to send payers, by TID.
+    ways: BTreeMap<String, Ways>,
+}
+
+/// The addresses by which payers come back, of which it alone was told.
+#[derive(Clone)]
+pub(crate) struct Ways {
+    pub(crate) approve: String,
+    pub(crate) cancel: String,
 }
 
 impl KakaoPay {
@@ -48,11 +63,45 @@ impl KakaoPay {
             .public_url(PUBLIC_URL)
             .start_unbound()
             .context("the sandbox does not start")?;
+        let ahead_ms = if chance.is(300) {
+            chance.number(0..2 * CLOCK_MS).cast_signed() - CLOCK_MS.cast_signed()
+        } else {
+            0
+        };
         Ok(Self {
             sandbox,
             chance,
-            state: Mutex::default(),
+            ahead: SignedDuration::from_millis(ahead_ms),
+            state: Mutex::new(State {
+                key: SECRET_KEY.to_owned(),
+                moving: BTreeSet::new(),
+                before: BTreeMap::new(),
+                ways: BTreeMap::new(),
+            }),
         })
+    }
+
+    /// How far its clock is ahead of the true time.
+    pub(crate) fn ahead(&self) -> SignedDuration {
+        self.ahead
+    }
+
+    /// Every other secret key is revoked.
+    pub(crate) fn takes_only(&self, key: &str) {
+        self.sandbox.set_secret_key(Some(key));
+        key.clone_into(&mut lock(&self.state).key);
+    }
+
+    /// Whether the call comes with the right one.
+    pub(crate) fn takes_key_of(&self, request: &Request) -> bool {
+        lock(&self.state).key == request.secret_key.expose()
+    }
+
+    /// What it says to a call with another one.
+    pub(crate) async fn turn_away(&self, request: &Request, now: Timestamp) -> Response {
+        let key = request.secret_key.expose();
+        self.call_with(key, request.endpoint, request.body.clone(), now)
+            .await
     }
 
     /// Executes a call `now`. For the 15 minutes counts when it arrived (our guess).
@@ -62,14 +111,32 @@ impl KakaoPay {
         arrived_at: Timestamp,
         now: Timestamp,
     ) -> Response {
-        let tid = tid(request);
         if request.endpoint.moves_money() {
+            let tid = tid(request);
             let before = self.look_up(&tid, now).await;
             lock(&self.state).before.insert(tid, (before, now));
         }
         let body = request.body.clone();
         let response = self.call(request.endpoint, body, arrived_at).await;
+        if request.endpoint == Endpoint::Ready {
+            self.remember_ways(request, &response);
+        }
         self.reword(request.endpoint, response)
+    }
+
+    fn remember_ways(&self, request: &Request, response: &Response) {
+        let (asked, told) = (read(&request.body), read(&response.body));
+        let asked = |name| text(&asked, name);
+        let ways = Ways {
+            approve: asked("approval_url"),
+            cancel: asked("cancel_url"),
+        };
+        lock(&self.state).ways.insert(text(&told, "tid"), ways);
+    }
+
+    /// By which addresses the payer of this payment comes back.
+    pub(crate) fn ways(&self, tid: &str) -> Option<Ways> {
+        lock(&self.state).ways.get(tid).cloned()
     }
 
     /// A lookup that lags behind by at most `lag`.
@@ -106,10 +173,15 @@ impl KakaoPay {
         lock(&self.state).moving.remove(&tid(request));
     }
 
-    /// The payer's moves on KakaoPay's pages: where the browser is sent in the end.
-    pub(crate) fn play(&self, tid: &str, script: &str, now: Timestamp) -> Option<String> {
-        self.sandbox.set_clock(now);
-        self.sandbox.play(tid, script).ok()
+    /// The payer's moves on KakaoPay's pages: where the browser is sent in the end, if anywhere.
+    pub(crate) fn play(
+        &self,
+        tid: &str,
+        script: &str,
+        now: Timestamp,
+    ) -> Result<Option<String>, PlayError> {
+        self.sandbox.set_clock(now + self.ahead);
+        self.sandbox.perform(tid, script)
     }
 
     /// A cancellation at KakaoPay's own site, of all or of half of what is left: how much it was.
@@ -117,8 +189,10 @@ impl KakaoPay {
         if lock(&self.state).moving.contains(tid) {
             return None;
         }
-        let record = self.payments().into_iter().find(|record| record.tid == tid);
-        let record = record.filter(|record| record.approvals > 0)?;
+        let record = self.sandbox.payment(tid)?;
+        if record.approvals == 0 {
+            return None;
+        }
         let went = record.entries.iter().filter(|entry| entry.kind == "CANCEL");
         let (total, tax_free) = went.fold((record.total, record.tax_free), |left, entry| {
             (left.0 - entry.total, left.1 - entry.tax_free)
@@ -138,15 +212,33 @@ impl KakaoPay {
 
     /// Until the 15 minutes are over.
     pub(crate) fn time_left(&self, tid: &str, now: Timestamp) -> Duration {
-        let record = self.payments().into_iter().find(|record| record.tid == tid);
+        let now = now + self.ahead;
+        let record = self.sandbox.payment(tid);
         let ends_at = record.map_or(now, |record| record.created_at + timing::LIFETIME);
         Duration::try_from(ends_at.duration_since(now)).unwrap_or_default()
     }
 
     /// Whether money has moved for this payment.
     pub(crate) fn is_paid(&self, tid: &str) -> bool {
-        let mut payments = self.sandbox.payments().into_iter();
-        payments.any(|record| record.tid == tid && record.approvals > 0)
+        let record = self.sandbox.payment(tid);
+        record.is_some_and(|record| record.approvals > 0)
+    }
+
+    /// The payments of this order for which money has moved.
+    pub(crate) fn charges(&self, order_id: &str) -> u32 {
+        let payments = self.sandbox.payments().into_iter();
+        let of_order = payments.filter(|record| record.order_id == order_id);
+        of_order.map(|record| record.approvals).sum()
+    }
+
+    /// How often a cancellation with this payload was executed.
+    pub(crate) fn cancellations(&self, tid: &str, payload: &str) -> usize {
+        let record = self.sandbox.payment(tid);
+        let entries = record.map(|record| record.entries).unwrap_or_default();
+        let ours = entries
+            .iter()
+            .filter(|entry| entry.kind == "CANCEL" && entry.payload.as_deref() == Some(payload));
+        ours.count()
     }
 
     pub(crate) fn payments(&self) -> Vec<PaymentRecord> {
@@ -159,11 +251,22 @@ impl KakaoPay {
     }
 
     async fn call(&self, endpoint: Endpoint, body: Bytes, now: Timestamp) -> Response {
-        self.sandbox.set_clock(now);
+        let key = lock(&self.state).key.clone();
+        self.call_with(&key, endpoint, body, now).await
+    }
+
+    async fn call_with(
+        &self,
+        key: &str,
+        endpoint: Endpoint,
+        body: Bytes,
+        now: Timestamp,
+    ) -> Response {
+        self.sandbox.set_clock(now + self.ahead);
         let request = http::Request::builder()
             .method(Method::POST)
             .uri(format!("{PATH}{}", endpoint.path()))
-            .header(header::AUTHORIZATION, format!("SECRET_KEY {SECRET_KEY}"))
+            .header(header::AUTHORIZATION, format!("SECRET_KEY {key}"))
             .header(header::CONTENT_TYPE, "application/json")
             .body(body)
             .unwrap_or_default();
@@ -191,23 +294,36 @@ impl KakaoPay {
     }
 }
 
-/// A refusal in KakaoPay's form.
+/// A refusal in KakaoPay's form, with the status that is documented for it.
 pub(crate) fn refusal(code: i32, method_result: Option<&str>) -> Response {
     let mut body = json!({ "error_code": code, "error_message": "refused!" });
     if let (Some(result), Some(fields)) = (method_result, body.as_object_mut()) {
         let extras = json!({ "method_result_code": result, "method_result_message": "거절" });
         fields.insert("extras".to_owned(), extras);
     }
-    Response::new(400, body.to_string())
+    let known = ERROR_CODES.iter().find(|(known, _)| *known == code);
+    Response::new(known.map_or(400, |(_, status)| *status), body.to_string())
 }
 
 fn code(response: &Response) -> i64 {
-    let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-    body.get("error_code").and_then(Value::as_i64).unwrap_or(0)
+    let code = read(&response.body);
+    code.get("error_code").and_then(Value::as_i64).unwrap_or(0)
 }
 
 pub(crate) fn tid(request: &Request) -> String {
-    let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
-    let tid = body.get("tid").and_then(Value::as_str);
-    tid.unwrap_or_default().to_owned()
+    field(request, "tid")
+}
+
+/// What a call says there; nothing, if it says nothing.
+pub(crate) fn field(request: &Request, name: &str) -> String {
+    text(&read(&request.body), name)
+}
+
+fn read(body: &Bytes) -> Value {
+    serde_json::from_slice(body).unwrap_or_default()
+}
+
+fn text(value: &Value, name: &str) -> String {
+    let text = value.get(name).and_then(Value::as_str);
+    text.unwrap_or_default().to_owned()
 }

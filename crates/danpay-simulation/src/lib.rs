@@ -12,19 +12,26 @@
 
 mod audit;
 mod books;
+mod chance;
+mod counts;
 mod desk;
 mod door;
 mod host;
 mod kakaopay;
+mod keys;
 mod life;
 mod many;
 mod network;
+mod operator;
 mod payer;
+mod record;
 mod shop;
+mod temper;
 mod timeline;
 mod weather;
 mod world;
 
 pub use books::{Engine, Place};
+pub use counts::{Counts, ENDPOINTS, Kind};
 pub use life::{Report, live};
 pub use many::{Summary, live_all};

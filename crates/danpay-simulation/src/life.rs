@@ -2,9 +2,8 @@
 //!
 //! **Invariant**: one thread, tokio's paused clock, and nothing from outside but the seed.
 
-use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -12,14 +11,16 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::books::{Books, Place};
+use crate::chance::Chance;
+use crate::counts::Counts;
 use crate::host::Host;
 use crate::kakaopay::KakaoPay;
-use crate::world::{Chance, World};
-use crate::{audit, desk, shop, timeline, weather};
+use crate::world::World;
+use crate::{audit, desk, keys, operator, shop, timeline, weather};
 
-/// From the last trouble on: the 15 minutes of a TID, the margin after them, and the longest wait
-/// of recovery between two looks.
-const SETTLES: Duration = Duration::from_mins(22);
+/// From the last trouble on: the longest that a server is suspended, the 15 minutes of a TID, the
+/// margin after them, and the longest wait of recovery between two looks.
+const SETTLES: Duration = Duration::from_mins(26);
 
 /// What came of a run.
 #[derive(Debug)]
@@ -28,8 +29,8 @@ pub struct Report {
     pub seed: u64,
     /// Everything that happened, one line each.
     pub timeline: String,
-    /// How often what happened: payments by their end, faults and crashes by their kind.
-    pub counts: BTreeMap<&'static str, u64>,
+    /// How often what happened.
+    pub counts: Counts,
     /// What must not have happened, in sentences.
     pub violations: Vec<String>,
 }
@@ -43,8 +44,18 @@ impl Report {
     }
 }
 
+/// glibc gives memory back to the system whenever 128 KiB at the end of it are free, as they are after
+/// each statement of SQLite's that sorts, and takes it again for the next: half of a life's time. Once
+/// so large a piece was freed, it waits until twice as much is.
+fn keep_memory() {
+    const PIECE: usize = 32 * 1024 * 1024 - 64 * 1024;
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| drop(std::hint::black_box(vec![0_u8; PIECE])));
+}
+
 /// Lives the life that `seed` decides, on empty books in this place.
 pub fn live(seed: u64, place: &Place) -> Result<Report> {
+    keep_memory();
     let books = place.books()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -70,22 +81,29 @@ async fn life(seed: u64, books: Books) -> Result<Arc<World>> {
     let chance = Chance::new(seed);
     let kakaopay = KakaoPay::new(seed, chance.fork())?;
     let world = World::new(kakaopay, books, chance);
+    weather::counts(&world);
     let mut background = JoinSet::new();
     for number in 0..world.chance.number(1..4) {
         let host = Host::new(usize::try_from(number)?, Arc::clone(&world));
         world.add_host(Arc::clone(&host));
         background.spawn(host.keep_running());
     }
-    if world.faults.others {
+    if world.temper.others {
         background.spawn(weather::clocks_jump(Arc::clone(&world)));
         background.spawn(weather::books_fail(Arc::clone(&world)));
         background.spawn(weather::kakaopay_is_down(Arc::clone(&world)));
     }
+    if world.temper.new_keys {
+        background.spawn(keys::are_replaced(Arc::clone(&world)));
+    }
     let mut orders = JoinSet::new();
-    for number in 0..world.chance.number(1..6) {
+    if world.temper.restored {
+        orders.spawn(operator::restores(Arc::clone(&world)));
+    }
+    for number in 0..world.chance.number(2..8) {
         orders.spawn(shop::sell(Arc::clone(&world), number));
     }
-    let least = if world.faults.is_late {
+    let least = if world.temper.is_late {
         1_200_000
     } else {
         120_000
@@ -97,6 +115,10 @@ async fn life(seed: u64, books: Books) -> Result<Arc<World>> {
     }
     desk::reconcile(&world).await;
     sleep(SETTLES).await;
+    if world.temper.days_later {
+        operator::days_later(&world).await;
+        sleep(SETTLES).await;
+    }
     audit::audit(&world);
     world.end();
     Ok(world)

@@ -2,7 +2,6 @@
 //!
 //! **Invariant**: what a seed does is the same alone and among others.
 
-use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -11,6 +10,7 @@ use std::thread;
 use anyhow::Result;
 
 use crate::books::Engine;
+use crate::counts::Counts;
 use crate::life::{Report, live};
 use crate::world::lock;
 
@@ -20,7 +20,7 @@ pub struct Summary {
     /// How many there were.
     pub lives: u64,
     /// How often what happened in all of them.
-    pub counts: BTreeMap<&'static str, u64>,
+    pub counts: Counts,
     /// Those in which something happened that must not, by their seeds.
     pub failed: Vec<Report>,
 }
@@ -58,9 +58,7 @@ pub fn live_all(seeds: RangeInclusive<u64>, engine: &Engine) -> Result<Summary> 
 impl Summary {
     fn add(&mut self, report: Report) {
         self.lives += 1;
-        for (what, times) in &report.counts {
-            *self.counts.entry(what).or_default() += times;
-        }
+        self.counts.add(&report.counts);
         if !report.violations.is_empty() {
             self.failed.push(report);
         }

@@ -5,6 +5,9 @@
 //! some calls that move money are held up for twice as long: what is counted as in doubt has to
 //! carry these too.
 
+mod code;
+mod damage;
+mod fate;
 mod fault;
 
 use std::future::pending;
@@ -13,12 +16,12 @@ use std::time::Duration;
 
 use kakaopay::{Endpoint, Request, Response, Sending, Transport, TransportError};
 use tokio::sync::oneshot;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
-pub(crate) use self::fault::Faults;
-use self::fault::{Fate, Said};
+use self::fate::{Fate, Said};
+pub(crate) use self::fault::{Faults, names as faults};
 use crate::audit;
-use crate::host::Life;
+use crate::host::{Await, Host, Life};
 use crate::kakaopay::tid;
 use crate::timeline::note;
 use crate::world::World;
@@ -30,17 +33,16 @@ type Answer = Result<Response, TransportError>;
 
 /// One server's line to KakaoPay.
 pub(crate) struct Line {
-    pub(crate) world: Arc<World>,
+    pub(crate) host: Arc<Host>,
     pub(crate) life: Life,
-    pub(crate) server: usize,
 }
 
 impl Transport for Line {
     fn send(&self, request: Request) -> Sending<'_> {
-        audit::call_is_claimed(&self.world, &request);
-        let fate = Fate::draw(&self.world, &request);
+        audit::call_sets_out(&self.host, &request);
+        let fate = Fate::draw(self.host.world(), &request);
         note(
-            format_args!("server {}", self.server),
+            format_args!("server {}", self.host.number()),
             format_args!(
                 "asks KakaoPay: {} {} ({})",
                 request.endpoint,
@@ -48,9 +50,26 @@ impl Transport for Line {
                 fate.name
             ),
         );
+        Box::pin(self.life.share(self.call(request, fate)))
+    }
+}
+
+impl Line {
+    /// The call's time passes while its server is suspended, as with SIGSTOP; or stands still with it,
+    /// as on a machine that is moved, and then an answer may be minutes old.
+    async fn call(&self, request: Request, mut fate: Fate) -> Answer {
+        let began = Instant::now();
+        let late = || began.elapsed() >= CALL;
+        self.may_stand_still(Await::Connecting).await;
+        if late() {
+            return Err(TransportError::NotSent("no connection in time".into()));
+        }
+        let left = CALL.saturating_sub(began.elapsed());
+        fate.there = fate.there.saturating_sub(began.elapsed());
         let (tell, answer) = oneshot::channel();
+        let world = Arc::clone(self.host.world());
         // On its own: a request that is on its way arrives, whatever becomes of its sender.
-        tokio::spawn(travel(Arc::clone(&self.world), request, fate, tell));
+        tokio::spawn(travel(world, request, fate, tell));
         let heard = async {
             match answer.await {
                 Ok(answer) => answer,
@@ -58,23 +77,29 @@ impl Transport for Line {
                 Err(_silence) => pending().await,
             }
         };
-        let call = async {
-            timeout(CALL, heard)
-                .await
-                .unwrap_or_else(|_| lost("timed out"))
-        };
-        Box::pin(self.life.share(call))
+        let heard = timeout(left, heard).await;
+        let heard = heard.unwrap_or_else(|_| lost("timed out"));
+        self.may_stand_still(Await::Answered).await;
+        if late() && self.host.world().chance.is(500) {
+            return lost("timed out");
+        }
+        heard
+    }
+
+    async fn may_stand_still(&self, at: Await) {
+        self.host.stands_still(&self.life, at, false).await;
     }
 }
 
 async fn travel(world: Arc<World>, request: Request, fate: Fate, tell: oneshot::Sender<Answer>) {
+    let restores = world.restores();
     sleep(fate.there).await;
     let fate = fate.arrived(|| world.kakaopay.is_paid(&tid(&request)));
     if fate.early {
         respond(tell, answer(&fate, Response::default()));
-        take_effect(&world, &request, &fate).await;
+        take_effect(&world, &request, &fate, restores).await;
     } else {
-        let truth = take_effect(&world, &request, &fate).await;
+        let truth = take_effect(&world, &request, &fate, restores).await;
         sleep(fate.back).await;
         respond(tell, answer(&fate, truth));
     }
@@ -87,10 +112,14 @@ fn respond(tell: oneshot::Sender<Answer>, answer: Option<Answer>) {
     }
 }
 
-/// What KakaoPay does and would say, if the call gets there.
-async fn take_effect(world: &World, request: &Request, fate: &Fate) -> Response {
+/// What KakaoPay does and would say, if the call gets there. It was sent when the books had been
+/// restored so often.
+async fn take_effect(world: &World, request: &Request, fate: &Fate, restores: u32) -> Response {
     if fate.times == 0 {
         return Response::default();
+    }
+    if !world.kakaopay.takes_key_of(request) {
+        return world.kakaopay.turn_away(request, world.now()).await;
     }
     if let Some(lag) = fate.lag {
         let now = world.now();
@@ -108,9 +137,10 @@ async fn take_effect(world: &World, request: &Request, fate: &Fate) -> Response 
             .kakaopay
             .execute(request, arrived_at, world.now())
             .await;
-        match (request.endpoint, response.status) {
-            (Endpoint::Approve, 200) => audit::money_moves(world, &tid(request)),
-            (Endpoint::Cancel, 200) => audit::money_goes_back(world, &tid(request)),
+        let moved = response.status == 200 && restores == world.restores();
+        match request.endpoint {
+            Endpoint::Approve if moved => audit::money_moves(world, &tid(request)),
+            Endpoint::Cancel if moved => audit::money_goes_back(world, request),
             _ => {}
         }
         note(
@@ -130,9 +160,7 @@ fn answer(fate: &Fate, truth: Response) -> Option<Answer> {
         Said::Reset => lost("reset"),
         Said::NotSent => Err(TransportError::NotSent("refused".into())),
         Said::Instead(response) => Ok(response.clone()),
-        Said::Half => Ok(fault::half(truth)),
-        Said::AboutAnother => Ok(fault::about_another(truth)),
-        Said::OfAnotherAmount => Ok(fault::of_another_amount(truth)),
+        Said::Damaged(damage) => Ok(damage(truth)),
     })
 }
 

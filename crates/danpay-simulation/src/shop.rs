@@ -1,49 +1,29 @@
-//! Shops: they create a payment under a key until they know how it stands, ask, and approve.
+//! Shops: an order is sold in one tab or several, in one attempt or several.
 //!
 //! **Invariant**: a shop believes what it is told, and all of it is kept for the audit.
+
+mod attempt;
+mod order;
+pub(crate) mod refund;
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
+use self::attempt::{Attempt, Ended};
+use self::order::Order;
 use crate::door::send;
 use crate::timeline::note;
 use crate::world::World;
-use crate::{desk, payer};
 
 pub(crate) const PUBLIC_URL: &str = "https://pay.shop.example";
 
-/// One order, from the shop's first call to its last question.
-pub(crate) async fn sell(world: Arc<World>, number: u64) {
-    sleep(world.chance.millis(500..240_000)).await;
-    let order = Order::draw(&world, number);
-    let Some(payment) = order.create(&world).await else {
-        return order.say("gives up");
-    };
-    order.say(format_args!("has {} ({})", payment.id, payment.tid));
-    let mut others = JoinSet::new();
-    others.spawn(payer::visit(Arc::clone(&world), payment.clone(), number));
-    others.spawn(desk::work(Arc::clone(&world), payment.clone()));
-    order.watch(&world, &payment).await;
-    while let Some(done) = others.join_next().await {
-        if done.is_err() {
-            world.violation("an actor panicked".to_owned());
-        }
-    }
-}
-
-struct Order {
-    number: u64,
-    key: String,
-    body: String,
-    total: u64,
-    tax_free: u64,
-    manual: bool,
-}
+/// So often in one tab at most.
+const ATTEMPTS: u64 = 3;
 
 /// What the shop was given.
 #[derive(Clone)]
@@ -52,192 +32,102 @@ pub(crate) struct Payment {
     pub(crate) tid: String,
 }
 
-impl Order {
-    fn draw(world: &World, number: u64) -> Self {
-        let chance = &world.chance;
-        let total = chance.number(100..50_000);
-        let tax_free = if chance.is(400) {
-            chance.number(0..total)
-        } else {
-            0
+/// One order, from the shop's first call to its last question.
+pub(crate) async fn sell(world: Arc<World>, number: u64) {
+    sleep(world.chance.millis(500..240_000)).await;
+    let order = Arc::new(Order::draw(&world, number));
+    let mut tabs = JoinSet::new();
+    for tab in 0..how_many_tabs(&world) {
+        tabs.spawn(in_a_tab(Arc::clone(&world), Arc::clone(&order), tab));
+    }
+    while let Some(done) = tabs.join_next().await {
+        if done.is_err() {
+            world.violation("an actor panicked".to_owned());
+        }
+    }
+}
+
+fn how_many_tabs(world: &World) -> u64 {
+    match world.chance.number(0..10) {
+        0..6 => 1,
+        6..9 => 2,
+        _ => 3,
+    }
+}
+
+/// Attempts to pay the order in one tab, one after the other.
+async fn in_a_tab(world: Arc<World>, order: Arc<Order>, tab: u64) {
+    for number in 0..ATTEMPTS {
+        let name = format!("{}-{tab}-{number}", order.number);
+        let attempt = Attempt::new(Arc::clone(&world), Arc::clone(&order), name);
+        let goes_on = match attempt.make().await {
+            Ended::Unpaid => world.chance.is(600),
+            // Whoever has not heard how it ended may well begin anew.
+            Ended::Unknown => world.chance.is(150),
+            Ended::Paid => false,
         };
-        let vat = chance
-            .is(300)
-            .then(|| chance.number(0..(total - tax_free) / 10 + 1));
-        let amount = json!({ "total": total, "tax_free": tax_free, "vat": vat });
-        let manual = chance.is(300);
-        let body = json!({
-            "order_id": format!("order-{number}"),
-            "user_id": format!("member-{}", chance.number(0..3)),
-            "item_name": "초코파이",
-            "amount": amount,
-            "approval": if manual { "manual" } else { "automatic" },
-            "return_url": chance.is(500).then_some("https://shop.example/done"),
-        });
-        Self {
-            number,
-            key: format!("key-{number}"),
-            body: body.to_string(),
-            total,
-            tax_free,
-            manual,
+        if !goes_on {
+            return;
         }
+        sleep(world.chance.millis(500..30_000)).await;
     }
+}
 
-    /// Asks under the same key until it is answered, at times twice at once.
-    async fn create(&self, world: &Arc<World>) -> Option<Payment> {
-        let tries = world.chance.number(2..12);
-        for _ in 0..tries {
-            let answered = if world.chance.is(150) {
-                let (first, second) = tokio::join!(self.ask_once(world), self.ask_once(world));
-                second.or(first)
-            } else {
-                self.ask_once(world).await
-            };
-            if answered.is_some() {
-                return answered;
-            }
-            sleep(world.chance.millis(200..20_000)).await;
-        }
-        None
-    }
+/// What danpay answered.
+pub(crate) struct Told {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Value,
+}
 
-    async fn ask_once(&self, world: &Arc<World>) -> Option<Payment> {
-        self.say("creates a payment");
-        let patience = world.chance.millis(500..30_000);
-        let request = shop_request(world, Method::POST, "/v1/payments")
-            .header("idempotency-key", &self.key)
-            .body(Bytes::from(self.body.clone()));
-        let response = send(world, request, patience).await?;
-        if response.status() != StatusCode::CREATED {
-            return None;
-        }
-        let body = read(&response);
-        let payment = Payment {
-            id: text(&body, "id"),
-            tid: text(&body, "tid"),
-        };
-        let mut record = world.record();
-        let given = record.given.entry(self.key.clone()).or_default();
-        given.insert(payment.id.clone());
-        Some(payment)
+impl Told {
+    pub(crate) fn text(&self, name: &str) -> String {
+        let text = self.body.get(name).and_then(Value::as_str);
+        text.unwrap_or_default().to_owned()
     }
+}
 
-    /// Asks how it stands until it has ended or the shop loses interest.
-    async fn watch(&self, world: &Arc<World>, payment: &Payment) {
-        let approves = world.chance.is(900);
-        let questions = world.chance.number(3..40);
-        for _ in 0..questions {
-            sleep(world.chance.millis(500..60_000)).await;
-            let path = format!("/v1/payments/{}", payment.id);
-            let status = ask_status(world, Method::GET, &path).await;
-            match status.as_deref() {
-                Some("authenticated") if approves && self.manual => {
-                    self.approve(world, payment).await;
-                }
-                Some("approved" | "partially_canceled") if world.chance.is(200) => {
-                    self.cancel(world, payment).await;
-                }
-                _ => {}
-            }
-            // A key is good for ever: whoever repeats the question gets the same payment.
-            if world.chance.is(60) {
-                self.ask_once(world).await;
-            }
-        }
-    }
-
-    async fn approve(&self, world: &Arc<World>, payment: &Payment) {
-        self.say(format_args!("approves {}", payment.id));
-        let path = format!("/v1/payments/{}/approve", payment.id);
-        let once = || ask_status(world, Method::POST, &path);
-        if world.chance.is(300) {
-            tokio::join!(once(), once());
-        } else {
-            once().await;
-        }
-    }
-
-    /// Asks under one key until it is answered, for all or a part, at times twice at once.
-    async fn cancel(&self, world: &Arc<World>, payment: &Payment) {
-        let key = format!(
-            "cancel-{}-{}",
-            self.number,
-            world.chance.number(0..u64::MAX)
-        );
-        let asked = if world.chance.is(300) {
-            json!({})
-        } else {
-            let total = world.chance.number(1..self.total);
-            json!({ "amount": { "total": total, "tax_free": self.tax_free.min(total / 3) } })
-        };
-        self.say(format_args!("cancels {}: {asked}", payment.id));
-        world
-            .record()
-            .cancels
-            .entry(payment.id.clone())
-            .or_default()
-            .insert(key.clone());
-        let path = format!("/v1/payments/{}/cancel", payment.id);
-        let once = || async {
-            let request = shop_request(world, Method::POST, &path)
-                .header("idempotency-key", &key)
-                .body(Bytes::from(asked.to_string()));
-            let response = send(world, request, world.chance.millis(500..30_000)).await?;
-            (response.status() != StatusCode::SERVICE_UNAVAILABLE).then_some(response.status())
-        };
-        for _ in 0..world.chance.number(1..6) {
-            let answered = if world.chance.is(200) {
-                let (first, second) = tokio::join!(once(), once());
-                second.or(first)
-            } else {
-                once().await
-            };
-            if let Some(status) = answered {
-                return self.say(format_args!("hears {status}"));
-            }
-            sleep(world.chance.millis(200..20_000)).await;
-        }
-    }
-
-    fn say(&self, what: impl std::fmt::Display) {
-        note(format_args!("shop {}", self.number), what);
-    }
+/// The shop asks, under a key if it has one, and waits for the answer as long as it likes.
+pub(crate) async fn ask(
+    world: &Arc<World>,
+    (method, path): (Method, &str),
+    key: Option<&str>,
+    body: &str,
+) -> Option<Told> {
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header::AUTHORIZATION, format!("Bearer {}", world.api_key()))
+        .header(header::CONTENT_TYPE, "application/json");
+    let request = match key {
+        Some(key) => request.header("idempotency-key", key),
+        None => request,
+    };
+    let request = request.body(Bytes::from(body.to_owned()));
+    let patience = world.chance.millis(500..30_000);
+    let response = send(world, request, patience).await?;
+    Some(Told {
+        status: response.status(),
+        body: read(&response),
+    })
 }
 
 /// The status that an answer tells, which is kept.
 pub(crate) async fn ask_status(world: &Arc<World>, method: Method, path: &str) -> Option<String> {
-    let request = shop_request(world, method, path).body(Bytes::new());
-    let patience = world.chance.millis(500..30_000);
-    let response = send(world, request, patience).await?;
-    if !response.status().is_success() {
-        return None;
-    }
-    let body = read(&response);
-    let (id, status) = (text(&body, "id"), text(&body, "status"));
-    note("shop", format_args!("is told that {id} is {status}"));
-    world
-        .record()
-        .told
-        .entry(id)
-        .or_default()
-        .insert(status.clone());
-    Some(status)
+    let told = ask(world, (method, path), None, "").await?;
+    status(world, &told)
 }
 
-fn shop_request(world: &World, method: Method, path: &str) -> http::request::Builder {
-    Request::builder()
-        .method(method)
-        .uri(path)
-        .header(header::AUTHORIZATION, format!("Bearer {}", world.api_key()))
-        .header(header::CONTENT_TYPE, "application/json")
+fn status(world: &World, told: &Told) -> Option<String> {
+    if !told.status.is_success() {
+        return None;
+    }
+    let (id, status) = (told.text("id"), told.text("status"));
+    note("shop", format_args!("is told that {id} is {status}"));
+    let mut record = world.record();
+    record.told.entry(id).or_default().insert(status.clone());
+    Some(status)
 }
 
 fn read(response: &Response<Bytes>) -> Value {
     serde_json::from_slice(response.body()).unwrap_or_default()
-}
-
-fn text(body: &Value, name: &str) -> String {
-    let text = body.get(name).and_then(Value::as_str);
-    text.unwrap_or_default().to_owned()
 }

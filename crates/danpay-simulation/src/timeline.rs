@@ -7,6 +7,7 @@ use std::fmt::{Display, Write as _};
 use std::io;
 use std::sync::Once;
 
+use danpay_server::Logged;
 use tokio::time::Instant;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -57,6 +58,29 @@ pub(crate) fn has(text: &str) -> bool {
     RUNNING.with_borrow(|running| {
         let timeline = running.as_ref();
         timeline.is_some_and(|timeline| timeline.text.contains(text))
+    })
+}
+
+/// The payments that the servers' log names, as `danpay recover --from-log` finds them.
+pub(crate) fn payments() -> Vec<Logged> {
+    RUNNING.with_borrow(|running| {
+        let text = running.as_ref().map_or("", |timeline| &timeline.text);
+        let mut payments = Vec::new();
+        for line in text.lines().filter(|line| line.contains("payment.tid=")) {
+            let value = |name: &str| {
+                let (_, value) = line.split_once(name)?;
+                value.split([' ', '"']).find(|text| !text.is_empty())
+            };
+            let id = value("payment.id=").and_then(|id| id.parse().ok());
+            if let (Some(id), Some(tid)) = (id, value("payment.tid=")) {
+                let tid = tid.to_owned();
+                let logged = Logged { id, tid };
+                if !payments.contains(&logged) {
+                    payments.push(logged);
+                }
+            }
+        }
+        payments
     })
 }
 

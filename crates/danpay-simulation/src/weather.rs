@@ -1,4 +1,5 @@
-//! What happens to all at once: clocks that jump, books that cannot be used, KakaoPay that is down.
+//! What happens to all at once: clocks that jump, books that cannot be used or are older than they were,
+//! KakaoPay that is down.
 //!
 //! **Invariant**: all of it is over soon after the chaos is.
 
@@ -8,8 +9,10 @@ use danpay_server::{Moment, StoreError};
 use tokio::time::sleep;
 
 use crate::books::{Books, Trouble};
+use crate::counts::Kind;
 use crate::timeline::note;
 use crate::world::{World, lock};
+use crate::{desk, keys, operator};
 
 /// What is unwell now.
 #[derive(Default)]
@@ -56,6 +59,48 @@ impl Weather {
     }
 }
 
+const TROUBLES: [(&str, Trouble); 4] = [
+    ("disk full", Trouble::Full),
+    ("books read-only", Trouble::ReadOnly),
+    ("books locked", Trouble::Locked),
+    ("books gone", Trouble::Gone),
+];
+
+const OUTAGES: [(&str, Outage); 4] = [
+    ("KakaoPay refuses connections for a while", Outage::Refuses),
+    ("KakaoPay hangs for a while", Outage::Hangs),
+    ("KakaoPay answers 5xx for a while", Outage::Errs),
+    ("KakaoPay's quota is used up for a while", Outage::TurnsAway),
+];
+
+/// By name.
+pub(crate) fn all() -> Vec<&'static str> {
+    let troubles = TROUBLES.iter().map(|(name, _)| *name);
+    let outages = OUTAGES.iter().map(|(name, _)| *name);
+    let others = [
+        desk::OUTSIDE,
+        keys::REPLACED,
+        operator::RESTORED,
+        operator::DAYS_LATER,
+        KAKAOPAYS_CLOCK,
+        ORDERS_REPEAT,
+    ];
+    troubles.chain(outages).chain(others).collect()
+}
+
+const KAKAOPAYS_CLOCK: &str = "KakaoPay's clock is another";
+const ORDERS_REPEAT: &str = "a shop without order numbers";
+
+/// What holds for all of a life.
+pub(crate) fn counts(world: &World) {
+    if !world.kakaopay.ahead().is_zero() {
+        world.count(Kind::Weather, KAKAOPAYS_CLOCK);
+    }
+    if world.temper.orders_repeat {
+        world.count(Kind::Weather, ORDERS_REPEAT);
+    }
+}
+
 pub(crate) async fn clocks_jump(world: Arc<World>) {
     while world.chaos() {
         sleep(world.chance.millis(1_000..180_000)).await;
@@ -66,17 +111,11 @@ pub(crate) async fn clocks_jump(world: Arc<World>) {
 }
 
 pub(crate) async fn books_fail(world: Arc<World>) {
-    const TROUBLES: [(&str, Trouble); 4] = [
-        ("disk full", Trouble::Full),
-        ("books read-only", Trouble::ReadOnly),
-        ("books locked", Trouble::Locked),
-        ("books gone", Trouble::Gone),
-    ];
     while world.chaos() {
         sleep(world.chance.millis(20_000..400_000)).await;
         let trouble = world.chance.pick(&TROUBLES).filter(|_| world.chaos());
         if let Some((what, trouble)) = trouble.copied() {
-            world.count(what);
+            world.count(Kind::Weather, what);
             note("books", what);
             set_books(&world, Some(trouble));
             sleep(world.chance.millis(500..60_000)).await;
@@ -94,17 +133,11 @@ fn set_books(world: &World, trouble: Option<Trouble>) {
 }
 
 pub(crate) async fn kakaopay_is_down(world: Arc<World>) {
-    const OUTAGES: [(&str, Outage); 4] = [
-        ("KakaoPay refuses connections for a while", Outage::Refuses),
-        ("KakaoPay hangs for a while", Outage::Hangs),
-        ("KakaoPay answers 5xx for a while", Outage::Errs),
-        ("KakaoPay's quota is used up for a while", Outage::TurnsAway),
-    ];
     while world.chaos() {
         sleep(world.chance.millis(30_000..1_200_000)).await;
         let outage = world.chance.pick(&OUTAGES).filter(|_| world.chaos());
         if let Some((what, outage)) = outage.copied() {
-            world.count(what);
+            world.count(Kind::Weather, what);
             note("KakaoPay", what);
             *lock(&world.weather.kakaopay) = Some(outage);
             sleep(world.chance.millis(10_000..300_000)).await;

@@ -1,21 +1,23 @@
-//! What all in a run share: the time, chance, the record of what went wrong on purpose and of
-//! what must not have happened.
+//! What all in a run share: the time, chance, and the record of what must not have happened.
 //!
 //! **Invariant**: chance comes from the seed alone, the time from tokio's paused clock alone.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
+use crate::audit;
 use crate::books::Books;
+use crate::chance::Chance;
+use crate::counts::Kind;
 use crate::host::Host;
 use crate::kakaopay::KakaoPay;
-use crate::network::Faults;
+use crate::keys::Keys;
+use crate::record::Record;
+use crate::temper::Temper;
 use crate::timeline::note;
 use crate::weather::Weather;
 
@@ -26,45 +28,31 @@ pub(crate) struct World {
     pub(crate) kakaopay: KakaoPay,
     pub(crate) books: Books,
     pub(crate) chance: Chance,
+    pub(crate) temper: Temper,
     pub(crate) weather: Weather,
-    pub(crate) faults: Faults,
+    pub(crate) keys: Keys,
     /// While it is on, things go wrong.
     chaos: AtomicBool,
+    /// How often the books were an older backup.
+    restores: AtomicU32,
     begun: Instant,
     record: Mutex<Record>,
     hosts: Mutex<Vec<Arc<Host>>>,
     api_key: Mutex<String>,
 }
 
-/// What is counted and kept for the end.
-#[derive(Default)]
-pub(crate) struct Record {
-    pub(crate) counts: BTreeMap<&'static str, u64>,
-    pub(crate) violations: Vec<String>,
-    /// What must be in no line of any log.
-    pub(crate) secrets: BTreeSet<String>,
-    /// Which statuses the shop was told, by payment.
-    pub(crate) told: BTreeMap<String, BTreeSet<String>>,
-    /// Which payments the shop was given, by `Idempotency-Key`.
-    pub(crate) given: BTreeMap<String, BTreeSet<String>>,
-    /// Under which keys the shop asked for cancellations, by payment.
-    pub(crate) cancels: BTreeMap<String, BTreeSet<String>>,
-    /// How often a server set out to move money, by endpoint and TID.
-    pub(crate) calls: BTreeMap<(&'static str, String), u32>,
-    /// Payments of which something was canceled at KakaoPay's own site.
-    pub(crate) outside: BTreeSet<String>,
-}
-
 impl World {
     pub(crate) fn new(kakaopay: KakaoPay, books: Books, chance: Chance) -> Arc<Self> {
-        let faults = Faults::draw(&chance);
+        let temper = Temper::draw(&chance);
         Arc::new(Self {
             kakaopay,
             books,
             chance,
+            temper,
             weather: Weather::default(),
-            faults,
+            keys: Keys::default(),
             chaos: AtomicBool::new(true),
+            restores: AtomicU32::new(0),
             begun: Instant::now(),
             record: Mutex::default(),
             hosts: Mutex::default(),
@@ -72,7 +60,7 @@ impl World {
         })
     }
 
-    /// The true time, which KakaoPay has; servers' clocks go by it more or less.
+    /// The true time; clocks go by it more or less.
     pub(crate) fn now(&self) -> Timestamp {
         beginning() + SignedDuration::try_from(self.begun.elapsed()).unwrap_or_default()
     }
@@ -85,25 +73,26 @@ impl World {
     pub(crate) fn calm_down(&self) {
         self.chaos.store(false, Ordering::Relaxed);
         self.weather.clear();
+        self.keys.write_file();
         note("world", "nothing goes wrong any more");
     }
 
     /// Something beside the calls to KakaoPay goes wrong in `per_mille` of cases, while there is chaos.
     pub(crate) fn strikes(&self, per_mille: u32) -> bool {
-        self.chaos() && self.faults.others && self.chance.is(per_mille)
+        self.chaos() && self.temper.others && self.chance.is(per_mille)
     }
 
     /// The same, and it is counted.
     pub(crate) fn fault(&self, per_mille: u32, what: &'static str) -> bool {
         let strikes = self.strikes(per_mille);
         if strikes {
-            self.count(what);
+            self.count(Kind::Fault, what);
         }
         strikes
     }
 
-    pub(crate) fn count(&self, what: &'static str) {
-        *self.record().counts.entry(what).or_default() += 1;
+    pub(crate) fn count(&self, kind: Kind, what: impl Into<Cow<'static, str>>) {
+        self.record().counts.count(kind, what);
     }
 
     pub(crate) fn violation(&self, what: String) {
@@ -113,6 +102,17 @@ impl World {
 
     pub(crate) fn record(&self) -> MutexGuard<'_, Record> {
         lock(&self.record)
+    }
+
+    /// How often the books were an older backup by now.
+    pub(crate) fn restores(&self) -> u32 {
+        self.restores.load(Ordering::Relaxed)
+    }
+
+    /// The books are an older backup now.
+    pub(crate) fn books_are_older(&self) {
+        self.restores.fetch_add(1, Ordering::Relaxed);
+        audit::books_are_older(self);
     }
 
     /// The first server makes the shop's key.
@@ -143,44 +143,6 @@ impl World {
 
 pub(crate) fn beginning() -> Timestamp {
     Timestamp::from_second(BEGINNING_S).unwrap_or_default()
-}
-
-/// Draws from the seed.
-pub(crate) struct Chance(Mutex<fastrand::Rng>);
-
-impl Chance {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self(Mutex::new(fastrand::Rng::with_seed(seed)))
-    }
-
-    /// Another source, whose draws do not disturb this one's.
-    pub(crate) fn fork(&self) -> Self {
-        Self(Mutex::new(self.rng().fork()))
-    }
-
-    pub(crate) fn is(&self, per_mille: u32) -> bool {
-        self.rng().u32(0..1000) < per_mille
-    }
-
-    pub(crate) fn number(&self, range: Range<u64>) -> u64 {
-        self.rng().u64(range)
-    }
-
-    pub(crate) fn millis(&self, range: Range<u64>) -> Duration {
-        Duration::from_millis(self.number(range))
-    }
-
-    pub(crate) fn pick<'a, T>(&self, of: &'a [T]) -> Option<&'a T> {
-        self.rng().choice(of)
-    }
-
-    pub(crate) fn fill(&self, bytes: &mut [u8]) {
-        self.rng().fill(bytes);
-    }
-
-    fn rng(&self) -> MutexGuard<'_, fastrand::Rng> {
-        lock(&self.0)
-    }
 }
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -39,9 +39,17 @@ pub(super) fn settle(payment: &Payment, answer: ApproveAnswer, context: Context)
             (before.clone(), calls_in_doubt, EventKind::ApprovalUnknown)
         }
         ApproveAnswer::NotSent => (before.clone(), others, EventKind::ApprovalNotSent),
-        ApproveAnswer::Refused(no) if others == 0 || planted!(RefusalBelievedInDoubt) => {
+        ApproveAnswer::Refused(no) if planted!(RefusalBelievedInDoubt) => {
             return refused(payment, no, context);
         }
+        // Of a call that came twice on its way we hear the second answer: that its token is of no use
+        // any more, or that the time is over, may be said because the first has taken the money.
+        ApproveAnswer::Refused(no @ (Refused::WrongToken | Refused::Expired))
+            if !planted!(WrongTokenBelievedAtOnce) =>
+        {
+            (Some(no), calls_in_doubt, EventKind::ApprovalUnknown)
+        }
+        ApproveAnswer::Refused(no) if others == 0 => return refused(payment, no, context),
         // A definite no to this call says nothing of another call that may have been approved:
         // its token may even be refused just because the other one has used it.
         ApproveAnswer::Refused(no) => (Some(no), others, EventKind::ApprovalUnknown),
@@ -76,8 +84,7 @@ pub(super) fn refused(payment: &Payment, no: Refused, context: Context) -> Decis
         Refused::Rejected { failure } => (State::Failed { failure, at }, EventKind::Failed),
     };
     // Looked up soon, and once more when nothing can move any longer: our reading of a refusal may
-    // be wrong (of a call that came twice on its way we hear the second answer), KakaoPay's ledger
-    // is not.
+    // be wrong, KakaoPay's ledger is not.
     Draft::of(payment, state, kind)
         .check_at(Some(timing::after(context.now, timing::FIRST_LOOK)))
         .commit(context)

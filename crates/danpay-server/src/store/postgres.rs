@@ -180,13 +180,13 @@ impl Postgres {
         idempotency: Option<Idempotency>,
     ) -> Result<(), StoreError> {
         let mut values = rows::change(&change, idempotency.as_ref())?;
-        let query = match (change.order, change.call) {
-            (OrderClaim::Keep, None) => &queries::COMMIT,
+        let query = match (change.order, change.needs_whole_books()) {
+            (OrderClaim::Keep, false) => &queries::COMMIT,
             (OrderClaim::Release, _) => {
                 values.push(Box::new(change.payment.order.order_id.as_str().to_owned()));
                 &queries::RELEASE
             }
-            (OrderClaim::Take | OrderClaim::TakeFrom(_), _) | (OrderClaim::Keep, Some(_)) => {
+            (OrderClaim::Take | OrderClaim::TakeFrom(_), _) | (OrderClaim::Keep, true) => {
                 values.extend(rows::claim(&change));
                 &queries::CLAIM
             }

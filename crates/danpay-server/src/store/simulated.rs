@@ -31,6 +31,9 @@ pub trait Disk: Send + Sync {
     /// wrote is there, or will be.
     fn touched(&self, moment: Moment) -> Touch<'_>;
 
+    /// Something was written just now, whether or not the server will hear of it.
+    fn wrote(&self);
+
     /// What is written goes over a network: whether it is lost to the server now, and how long
     /// after that it is made.
     fn lags(&self) -> Option<Duration>;

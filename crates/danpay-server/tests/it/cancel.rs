@@ -23,7 +23,7 @@ async fn cancel(world: &World, payment: &Payment, body: Value, key: Option<&str>
 }
 
 /// Somebody cancels at KakaoPay without danpay, as on its partner site.
-async fn cancel_outside(world: &World, payment: &Payment, amount: i64) {
+pub(crate) async fn cancel_outside(world: &World, payment: &Payment, amount: i64) {
     let body = json!({
         "cid": "TC0ONETIME", "tid": payment.tid(), "cancel_amount": amount,
         "cancel_tax_free_amount": 0,

@@ -6,6 +6,7 @@ use kakaopay_sandbox::{Endpoint, Fault, FaultKind};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::cancel::cancel_outside;
 use crate::support::{SECRET_KEY, World, order, read};
 
 /// Answers that are about us and not about the payment.
@@ -119,6 +120,23 @@ async fn a_rotated_key_is_read_again_from_its_file_and_nobody_notices() {
     world.until(paying.id(), "approved").await;
     assert_eq!(create().await.unwrap().status(), StatusCode::CREATED);
     assert_eq!(world.at_kakaopay(&paying).approvals, 1);
+}
+
+#[tokio::test]
+async fn a_lookup_after_a_rotation_is_made_with_the_new_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("key");
+    std::fs::write(&file, format!("{SECRET_KEY}\n")).unwrap();
+    let world = World::with(|config| config.kakaopay_secret_key_file = Some(file.clone())).await;
+    let payment = world.create(json!({})).await;
+    world.visit(&world.pay(&payment)).await.onward();
+    cancel_outside(&world, &payment, 700).await;
+    let new_key = "DEVNEWKEY000000000000000000000000000NEW4";
+    world.sandbox.set_secret_key(Some(new_key));
+    std::fs::write(&file, new_key).unwrap();
+    // Nothing is in doubt, so nobody but the shop asks.
+    let asked = world.act(&payment, "recover", "", Value::Null).await;
+    assert_eq!(read(asked).await.1["canceled_amount"]["total"], 700);
 }
 
 #[tokio::test]

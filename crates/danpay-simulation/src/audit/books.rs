@@ -15,7 +15,6 @@ pub(super) struct Booked {
     pub(super) livemode: bool,
     pub(super) cid: String,
     pub(super) tid: String,
-    pub(super) order_id: String,
     pub(super) order: Value,
     pub(super) redirect: Value,
     pub(super) version: u32,
@@ -29,7 +28,14 @@ pub(super) struct Booked {
     pub(super) events: Vec<Value>,
     /// The ids of the events that wait in the outbox, in the order in which they were written.
     pub(super) outbox: Vec<(String, u32)>,
-    pub(super) cancellations: Vec<Value>,
+    pub(super) cancellations: Vec<Cancellation>,
+}
+
+pub(super) struct Cancellation {
+    /// Null, if it does not say what the columns do.
+    pub(super) body: Value,
+    /// Under which `Idempotency-Key` it was asked for.
+    pub(super) key: Option<String>,
 }
 
 pub(super) fn read(books: &Books) -> Result<Vec<Booked>> {
@@ -49,12 +55,9 @@ fn time(millis: i64) -> Timestamp {
     Timestamp::from_millisecond(millis).unwrap_or_default()
 }
 
-/// A cancellation's body, if it says what the column does.
-fn cancellation(id: &str, body: Option<String>) -> Value {
+fn cancellation(id: &str, body: Option<String>, key: Option<String>) -> Cancellation {
     let body = value(body);
-    if body.get("id").and_then(Value::as_str) == Some(id) {
-        body
-    } else {
-        Value::Null
-    }
+    let fits = body.get("id").and_then(Value::as_str) == Some(id);
+    let body = if fits { body } else { Value::Null };
+    Cancellation { body, key }
 }

@@ -54,7 +54,7 @@ fn replayed(booked: &Booked) -> Result<(Payment, Payment)> {
         cancellations: booked
             .cancellations
             .iter()
-            .map(read)
+            .map(|cancellation| read(&cancellation.body))
             .collect::<Result<_, _>>()?,
         pg_token: None,
         further_pg_token: None,

@@ -4,11 +4,14 @@
 
 use std::ops::RangeInclusive;
 
-use danpay_simulation::{Engine, Place, live, live_all};
+use danpay_simulation::{Engine, Kind, Place, Summary, live, live_all};
 
 #[test]
 fn in_a_thousand_lives_the_books_say_what_the_ledger_says() {
-    all_goes_well(1..=1_000, &Engine::Sqlite);
+    let summary = all_goes_well(1..=1_000, &Engine::Sqlite);
+    // What nobody meets is not tested.
+    let never_met = summary.counts.never_met(&Engine::Sqlite);
+    assert!(never_met.is_empty(), "never met: {never_met:#?}");
 }
 
 #[test]
@@ -16,7 +19,7 @@ fn on_postgresql_the_books_say_so_too() {
     all_goes_well(1..=150, &Engine::postgres().unwrap());
 }
 
-fn all_goes_well(seeds: RangeInclusive<u64>, engine: &Engine) {
+fn all_goes_well(seeds: RangeInclusive<u64>, engine: &Engine) -> Summary {
     let summary = live_all(seeds, engine).unwrap();
     let failed: Vec<_> = summary
         .failed
@@ -29,16 +32,16 @@ fn all_goes_well(seeds: RangeInclusive<u64>, engine: &Engine) {
          {failed:#?}"
     );
     // A life in which nothing goes wrong shows nothing.
-    let often = |what: &str| summary.counts.get(what).copied().unwrap_or_default();
-    for what in [
-        "payments: approved",
-        "crash after a commit",
-        "late effect",
-        "stale lookup",
+    for (kind, what) in [
+        (Kind::Payment, "approved"),
+        (Kind::Crash, "crash after a commit"),
+        (Kind::Fault, "late_effect"),
+        (Kind::Fault, "stale_lookup"),
     ] {
-        let times = often(what);
+        let times = summary.counts.times(kind, what);
         assert!(times > summary.lives / 10, "{what} happened {times} times");
     }
+    summary
 }
 
 #[test]

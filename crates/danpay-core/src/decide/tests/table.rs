@@ -107,6 +107,7 @@ fn every_row() -> Vec<Row> {
         let commands = [
             ("the payer returns", comes_back(token())),
             ("the shop approves", Command::Approve),
+            ("the shop withdraws", Command::Withdraw),
             ("cancel 1,100", cancel(can(2), Some(1100))),
             ("lookup: unpaid", learn(Lookup::Unpaid, Timestamp::MAX)),
             ("lookup: paid", learn(Lookup::Paid(paid(0)), Timestamp::MAX)),

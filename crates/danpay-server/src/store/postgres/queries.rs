@@ -107,8 +107,8 @@ with changed as (
     returning id
 )", beside!());
 
-// The same for what takes the order ($27), from this payment ($28) if need be, or is followed by a
-// call ($29). The payment's own row is locked first, then the order's: so of two that claim an order
+// The same for what takes the order ($27), from this payment ($28) if need be, or needs whole books
+// ($29). The payment's own row is locked first, then the order's: so of two that claim an order
 // at once one waits for the other, and sees it.
 query!(CLAIM Write (
     UUID, INT4, TEXT, TEXT, TEXT, TEXT, TIMESTAMPTZ, TIMESTAMPTZ, BOOL,

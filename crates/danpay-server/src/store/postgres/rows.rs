@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use danpay_core::{
     Cancellation, CancellationId, Change, Event, EventId, Holder, Obstacle, Order, OrderClaim,
-    Payment, PaymentId, PgToken, RedirectUrls, State, Status,
+    Payment, PaymentId, PgToken, RedirectUrls, State, Status, planted,
 };
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -65,7 +65,7 @@ pub(super) fn claim(change: &Change) -> [Parameter; 3] {
     [
         Box::new(order_id),
         Box::new(from),
-        Box::new(change.call.is_some()),
+        Box::new(change.needs_whole_books() && !planted!(RestoredIgnored)),
     ]
 }
 

@@ -151,16 +151,18 @@ impl Inline {
     async fn write(&self, sent: Sent) -> Result<Vec<Row>, StoreError> {
         self.disk.touched(Moment::BeforeCommit).await?;
         if let Some(lag) = self.disk.lags() {
-            let database = self.database.clone();
+            let (database, disk) = (self.database.clone(), Arc::clone(&self.disk));
             tokio::spawn(async move {
                 tokio::time::sleep(lag).await;
                 // There is nobody any more to hear how it went.
                 let _ = database.lock().run(&sent);
+                disk.wrote();
             });
             self.disk.touched(Moment::Lost).await?;
             return Err(StoreError::Unavailable("the answer is lost".to_owned()));
         }
         let rows = self.database.lock().run(&sent);
+        self.disk.wrote();
         self.disk.touched(Moment::AfterCommit).await?;
         rows
     }

@@ -7,11 +7,14 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
+use rusqlite::backup::Backup;
 
 use super::writer::{answered, commit_together, job};
 use super::{migrate, set_up};
 use crate::store::simulated::{Disk, Moment};
 use crate::store::{OpenError, StoreError};
+
+const ALL_PAGES: i32 = -1;
 
 /// A database in memory. Clones are one and the same, for several servers.
 #[derive(Clone)]
@@ -29,6 +32,19 @@ impl Memory {
             .map_err(|error| failed(error.to_string()))?;
         let connection = migrate(connection).map_err(|error| failed(error.to_string()))?;
         Ok(Self(Arc::new(Mutex::new(connection))))
+    }
+
+    /// A copy as of now.
+    pub fn back_up(&self) -> Result<Connection, StoreError> {
+        let mut copy = Connection::open_in_memory()?;
+        Backup::new(&self.lock(), &mut copy)?.step(ALL_PAGES)?;
+        Ok(copy)
+    }
+
+    /// The copy takes the place of these books.
+    pub fn put_back(&self, copy: &Connection) -> Result<(), StoreError> {
+        Backup::new(copy, &mut self.lock())?.step(ALL_PAGES)?;
+        Ok(())
     }
 
     /// For whoever audits the books.
@@ -60,6 +76,7 @@ impl Inline {
         self.disk.touched(Moment::BeforeCommit).await?;
         let (job, answer) = job(work);
         commit_together(&self.memory.lock(), &mut vec![job]);
+        self.disk.wrote();
         self.disk.touched(Moment::AfterCommit).await?;
         answered(answer).await
     }

@@ -80,9 +80,11 @@ pub(super) fn update_payment(connection: &Connection, change: &Change) -> Result
     Ok(updated == 1)
 }
 
-/// What is in the way of a change that claims a call or an order.
+/// What is in the way of a change that claims a call or an order, or needs whole books.
 pub(super) fn obstacle(connection: &Connection, change: &Change) -> Result<(), StoreError> {
-    if change.call.is_some() && !planted!(RestoredIgnored) && newest_restored(connection)?.is_some()
+    if change.needs_whole_books()
+        && !planted!(RestoredIgnored)
+        && newest_restored(connection)?.is_some()
     {
         return Err(StoreError::Obstacle(Obstacle::Restored));
     }

@@ -196,6 +196,10 @@ async fn restored_books_make_no_calls_and_book_what_is_learned(books: Books) {
     assert!(before.unwrap().is_restored);
     let outcome = books.store.commit(claim(&payments[0]), None).await;
     assert_eq!(obstacle(outcome), Obstacle::Restored);
+    // It may be paid, for all that these books know.
+    let withdrawn = decided(&payments[0], Command::Withdraw, at(64));
+    let outcome = books.store.commit(withdrawn, None).await;
+    assert_eq!(obstacle(outcome), Obstacle::Restored);
     let booked = approved(&claimed.payment);
     books.store.commit(booked.clone(), None).await.unwrap();
     let wanted = Wanted {

@@ -6,12 +6,12 @@ use danpay_server::Database;
 use serde_json::{Value, json};
 use tokio_postgres::Row;
 
-use super::{Booked, cancellation, time, value};
+use super::{Booked, Cancellation, cancellation, time, value};
 
 pub(super) fn read(database: &Database) -> Result<Vec<Booked>> {
     let payments = database.query(
         r#"
-        select uuid_send(id) as id, livemode, cid, tid, order_id, "order"::text, redirect::text,
+        select uuid_send(id) as id, livemode, cid, tid, "order"::text, redirect::text,
             version, status, state::text, pg_token is not null as has_token, review,
             (extract(epoch from created_at) * 1000)::bigint as created_at,
             (extract(epoch from expires_at) * 1000)::bigint as expires_at
@@ -28,7 +28,6 @@ fn booked(database: &Database, row: &Row) -> Result<Booked> {
         livemode: row.try_get("livemode")?,
         cid: row.try_get("cid")?,
         tid: row.try_get("tid")?,
-        order_id: row.try_get("order_id")?,
         order: value(row.try_get("order")?),
         redirect: value(row.try_get("redirect")?),
         version: number(row, "version")?,
@@ -85,16 +84,20 @@ fn outbox(database: &Database, payment: [u8; 16]) -> Result<Vec<(String, u32)>> 
     outbox.collect()
 }
 
-fn cancellations(database: &Database, payment: [u8; 16]) -> Result<Vec<Value>> {
+fn cancellations(database: &Database, payment: [u8; 16]) -> Result<Vec<Cancellation>> {
     let cancellations = of_payment(
         database,
-        "select uuid_send(id) as id, body::text from cancellations
+        "select uuid_send(id) as id, body::text, idempotency_key from cancellations
          where uuid_send(payment_id) = $1 order by cancellations.id",
         payment,
     )?;
     let cancellations = cancellations.iter().map(|row| {
         let id = CancellationId::from_bytes(id(row, "id")?).to_string();
-        Ok(cancellation(&id, row.try_get("body")?))
+        Ok(cancellation(
+            &id,
+            row.try_get("body")?,
+            row.try_get("idempotency_key")?,
+        ))
     });
     cancellations.collect()
 }

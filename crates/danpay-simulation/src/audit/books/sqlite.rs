@@ -5,13 +5,13 @@ use danpay_server::Memory;
 use rusqlite::{Connection, Row};
 use serde_json::{Value, json};
 
-use super::{Booked, cancellation, time, value};
+use super::{Booked, Cancellation, cancellation, time, value};
 
 pub(super) fn read(memory: &Memory) -> rusqlite::Result<Vec<Booked>> {
     memory.inspect(|connection| {
         let mut payments = connection.prepare(
             r#"
-            select id, livemode, cid, tid, order_id, "order", redirect, version, status, state,
+            select id, livemode, cid, tid, "order", redirect, version, status, state,
                 pg_token is not null as has_token, review, created_at, expires_at
             from payments order by id"#,
         )?;
@@ -27,7 +27,6 @@ fn booked(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<Booked> {
         livemode: row.get("livemode")?,
         cid: row.get("cid")?,
         tid: row.get("tid")?,
-        order_id: row.get("order_id")?,
         order: value(row.get("order")?),
         redirect: value(row.get("redirect")?),
         version: row.get("version")?,
@@ -76,12 +75,20 @@ fn outbox(connection: &Connection, payment: [u8; 16]) -> rusqlite::Result<Vec<(S
     rows.collect()
 }
 
-fn cancellations(connection: &Connection, payment: [u8; 16]) -> rusqlite::Result<Vec<Value>> {
-    let mut cancellations = connection
-        .prepare("select id, body from cancellations where payment_id = ?1 order by id")?;
+fn cancellations(
+    connection: &Connection,
+    payment: [u8; 16],
+) -> rusqlite::Result<Vec<Cancellation>> {
+    let mut cancellations = connection.prepare(
+        "select id, body, idempotency_key from cancellations where payment_id = ?1 order by id",
+    )?;
     let rows = cancellations.query_map([payment], |row| {
         let id = CancellationId::from_bytes(row.get("id")?).to_string();
-        Ok(cancellation(&id, row.get("body")?))
+        Ok(cancellation(
+            &id,
+            row.get("body")?,
+            row.get("idempotency_key")?,
+        ))
     })?;
     rows.collect()
 }
