@@ -19,13 +19,15 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::chance::Chance;
+use crate::chaos::{FIRST_ORDER, ORDERS, ORDERS_MS};
 use crate::check::Evidence;
 use crate::database::apart;
 use crate::journal::{self, Journal};
 use crate::plan::Plan;
-use crate::torture::{BOOKS, FIRST_ORDER, ORDERS, ORDERS_MS, begin, calm, search_logs};
-use crate::world::{Phase, Record, World};
-use crate::{books, print, say, shop};
+use crate::record::Record;
+use crate::torture::{BOOKS, begin, search_logs};
+use crate::world::{Phase, World};
+use crate::{books, print, say, settling, shop};
 use outages::Outages;
 use report::{Facts, Killed, Report};
 
@@ -116,7 +118,7 @@ async fn live(args: &Args, folder: &Path, seed: u64) -> Result<bool> {
     };
     world.enter(Phase::Calm);
     let mut chance = Chance::new(seed, BOOKS);
-    calm(&world, &mut orders, &mut chance).await?;
+    settling::calm(&world, &mut orders, &mut chance).await?;
     let journal = journal.await??;
     let facts = judge(&world, &journal, &mut chance).await?;
     drop(patroni);
@@ -180,9 +182,10 @@ async fn judge(world: &World, journal: &Journal, chance: &mut Chance) -> Result<
         books: &books,
         events: &events,
         ledger: &ledger,
+        journal,
         record: &record,
     };
-    let violations = crate::report::judge(&evidence, journal);
+    let violations = crate::report::judge(&evidence);
     Ok(Facts::of(&record, books.len(), violations.len()))
 }
 

@@ -1,5 +1,4 @@
 //! What goes wrong at KakaoPay: a weather of faults that changes every few seconds.
-//! Invariant: when the chaos is over nothing waits to go wrong any more.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use crate::chance::Chance;
-use crate::world::World;
+use crate::world::{Phase, World};
 
 /// How long one weather lasts.
 const LASTS_MS: Range<u64> = 800..4_000;
@@ -53,15 +52,25 @@ const PAYER: [&str; 3] = [
 ];
 
 /// Changes the weather until there is calm.
-pub(crate) async fn change(world: Arc<World>, mut chance: Chance) -> Result<()> {
+pub(super) async fn change((world, mut chance): (Arc<World>, Chance)) -> Result<()> {
     while world.is_chaos() {
         world.sandbox.clear_faults().await?;
-        for fault in weather(&mut chance) {
+        let mut faults = weather(&mut chance);
+        if world.phase() == Phase::NoLookups {
+            without_lookups(&mut faults);
+        }
+        for fault in faults {
             world.sandbox.inject(&fault).await?;
         }
         sleep(chance.millis(LASTS_MS)).await;
     }
     world.sandbox.clear_faults().await
+}
+
+/// Nobody is told to come again in a minute, so that it is known when lookups are answered again.
+fn without_lookups(faults: &mut Vec<Value>) {
+    faults.retain(|fault| fault["fault"] != "error_429" && fault["endpoint"] != "order");
+    faults.push(json!({ "endpoint": "order", "fault": "error_503", "probability": 1.0 }));
 }
 
 fn weather(chance: &mut Chance) -> Vec<Value> {
