@@ -20,7 +20,7 @@ const CHAOS_MAX: u32 = 3;
 /// At its end no lookup is answered for so long.
 const NO_LOOKUPS: Duration = Duration::from_secs(10);
 /// Between two orders.
-pub(crate) const ORDERS_MS: std::ops::Range<u64> = 50..350;
+const ORDERS_MS: std::ops::Range<u64> = 40..200;
 
 // The streams of chance.
 pub(crate) const ORDERS: u64 = 2;

@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::chance::Chance;
-use crate::chaos::{FIRST_ORDER, ORDERS, ORDERS_MS};
+use crate::chaos::{FIRST_ORDER, ORDERS};
 use crate::check::Evidence;
 use crate::database::apart;
 use crate::journal::{self, Journal};
@@ -34,6 +34,8 @@ use report::{Facts, Killed, Report};
 /// All of it. A takeover takes twenty seconds, and the way back of the killed node about as long.
 const ENDS_WITHIN: Duration = Duration::from_mins(9);
 const TILLS: u64 = 4;
+/// Between two orders.
+const ORDERS_MS: std::ops::Range<u64> = 50..350;
 // A stream of chance.
 const FIRST_TILL: u64 = 200;
 

@@ -34,7 +34,8 @@ const DRAIN_S: u32 = 4;
 const NAME: &str = "server-";
 const STARTS_AGAIN: Duration = Duration::from_millis(200);
 const LOOK: Duration = Duration::from_millis(5);
-/// Between a start and the next kill, and how long a server stays away.
+/// Between a start and the next kill of an only server; of several, each lives longer by their number.
+/// And how long one stays away.
 const LIVES_MS: std::ops::Range<u64> = 100..1_600;
 const STAYS_DEAD_MS: std::ops::Range<u64> = 0..250;
 /// Of 1,000 starts so many are into a log that cannot be written, or is not read.
@@ -221,7 +222,9 @@ impl Server {
             },
             files: chance.is(FEW_FILES).then(|| chance.number(FILES)),
         };
+        let t = Instant::now();
         self.start(&world.http, conditions).await?;
+        for _ in 0..t.elapsed().as_millis()/10 { world.count("debug start 10ms"); }
         if conditions.log != Log::Kept {
             world.met(Trouble::Log);
         }
@@ -276,8 +279,9 @@ pub(crate) async fn keep_killing(
     mut chance: Chance,
 ) -> Result<()> {
     let server = world.fleet.server(index)?;
+    let servers = u32::try_from(world.fleet.len())?;
     loop {
-        sleep(chance.millis(LIVES_MS)).await;
+        sleep(chance.millis(LIVES_MS) * servers).await;
         if !world.is_chaos() {
             return Ok(());
         }

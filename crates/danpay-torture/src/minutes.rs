@@ -19,7 +19,7 @@ pub(crate) enum Trouble {
     KeyRotation,
     /// The payer came back with a further payment of an order.
     SecondPayment,
-    /// A partial cancel went back, and the client's transport had sent it twice.
+    /// A cancellation of a part was made, and the client's transport had sent its request twice.
     RepeatedCancel,
 }
 

@@ -16,8 +16,8 @@ use crate::sandbox::Played;
 use crate::shop::Payment;
 use crate::world::World;
 
-/// How often a payer reloads a page that does not come.
-const RELOADS: u32 = 8;
+/// How often a payer reloads a page that does not come, or says that it cannot be had just now.
+const RELOADS: u32 = 20;
 
 pub(crate) async fn visit(
     world: &World,
@@ -107,12 +107,16 @@ impl Payer<'_> {
     async fn open(self, path: &str, chance: &mut Chance) {
         for _ in 0..RELOADS {
             let url = format!("{}{path}", self.world.fleet.url(chance));
-            let patience = chance.millis(200..10_000);
+            let patience = chance.millis(200..6_000);
             let answer = self.world.http.get(url).timeout(patience).send().await;
             let Ok(answer) = answer else {
                 sleep(self.world.pause(chance)).await;
                 continue;
             };
+            if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
+                sleep(self.world.pause(chance)).await;
+                continue;
+            }
             let wrong = [StatusCode::INTERNAL_SERVER_ERROR, StatusCode::NOT_FOUND];
             if wrong.contains(&answer.status()) {
                 let what = format!("a payer's page was answered {}", answer.status());

@@ -113,7 +113,7 @@ impl Plan {
         let vat = chance
             .is(300)
             .then(|| chance.number(0..(total - tax_free) / 10 + 1));
-        let cancels = if chance.is(600) {
+        let cancels = if chance.is(800) {
             chance.number(1..4)
         } else {
             0
@@ -140,7 +140,7 @@ impl Plan {
             cancels: (0..cancels).map(|_| Cancel::draw(total, chance)).collect(),
             cancels_at_once: chance.is(300),
             attempts: [vec![first], further].concat(),
-            sells_again: chance.is(300),
+            sells_again: chance.is(150),
         }
     }
 }
@@ -148,9 +148,9 @@ impl Plan {
 impl Cancel {
     fn draw(total: u64, chance: &mut Chance) -> Self {
         Self {
-            after: chance.millis(0..5_000),
-            part: chance.is(750).then(|| chance.number(1..total)),
-            repeated: chance.is(850).then(|| Repeat::draw(chance)),
+            after: chance.millis(0..2_500),
+            part: chance.is(800).then(|| chance.number(1..total)),
+            repeated: chance.is(900).then(|| Repeat::draw(chance)),
         }
     }
 }
@@ -184,7 +184,7 @@ impl Payer {
         };
         Self {
             opens: chance.is(950),
-            thinks: chance.millis(50..3_000),
+            thinks: chance.millis(50..1_500),
             script: chance.pick(&SCRIPTS).copied().unwrap_or_default(),
             comes_back: chance.is(920),
             dawdles,

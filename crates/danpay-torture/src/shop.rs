@@ -19,7 +19,7 @@ use crate::question::{Answer, Question};
 use crate::world::World;
 
 /// How often a shop asks after a payment that does not end before it loses interest.
-const QUESTIONS: u32 = 15;
+const QUESTIONS: u32 = 30;
 
 /// What the shop was given.
 #[derive(Clone)]
@@ -73,7 +73,7 @@ impl Shop<'_> {
         let (mut questions, mut decisions) = (0, 0);
         let mut known = String::new();
         while !self.world.is_over() {
-            sleep(chance.millis(300..3_000)).await;
+            sleep(chance.millis(200..1_500)).await;
             let Some(answer) = self.world.ask(Question::get(&path), chance).await else {
                 continue;
             };
@@ -102,15 +102,20 @@ impl Shop<'_> {
         }
     }
 
+    /// The order is sold once more, which must not be possible, and money goes back.
     async fn after_payment(self, payment: &Payment, chance: &mut Chance) {
-        if self.plan.sells_again {
+        let mut again = chance.fork();
+        let selling_again = async {
+            if !self.plan.sells_again {
+                return;
+            }
             let key = format!("{}-again", self.order());
-            if let Some(second) = self.create(&key, chance).await {
+            if let Some(second) = self.create(&key, &mut again).await {
                 let what = format!("{} was paid, and sold once more", payment.id);
                 self.world.violation(what, Some(&second.id));
             }
-        }
-        cancel::all(self, payment, chance).await;
+        };
+        tokio::join!(selling_again, cancel::all(self, payment, chance));
     }
 
     /// Approves under one key until it is answered.

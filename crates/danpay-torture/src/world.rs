@@ -111,7 +111,7 @@ impl World {
 
     /// What the shop asks any of the servers. Nothing, if no answer comes back in time.
     pub(crate) async fn ask(&self, question: Question<'_>, chance: &mut Chance) -> Option<Answer> {
-        let patience = chance.millis(300..20_000);
+        let patience = patience(chance);
         self.ask_for(patience, question, chance).await
     }
 
@@ -159,5 +159,14 @@ impl World {
         }
         let body = serde_json::from_str(text).ok()?;
         Some(Answer { status, body })
+    }
+}
+
+/// For how long a shop waits for an answer: one in six longer than danpay itself waits for KakaoPay.
+pub(crate) fn patience(chance: &mut Chance) -> Duration {
+    if chance.is(160) {
+        chance.millis(5_000..20_000)
+    } else {
+        chance.millis(300..5_000)
     }
 }

@@ -47,7 +47,7 @@ async fn one(
         None => json!({ "reason": key }),
     };
     keep(shop, payment, key, |_| {});
-    let mut was_repeated = false;
+    let (mut was_repeated, mut is_met) = (false, false);
     while !shop.world.is_over() {
         let question = Question::post(&path, key, Some(&body));
         let (answers, repeated) = match cancel.repeated {
@@ -60,12 +60,13 @@ async fn one(
             let named = answer.text("cancellation_id");
             if !named.is_empty() {
                 keep(shop, payment, key, |asked| _ = asked.named.insert(named));
+                if was_repeated && cancel.part.is_some() && !is_met {
+                    is_met = true;
+                    shop.world.met(Trouble::RepeatedCancel);
+                }
             }
         }
         if let Some(told) = answers.iter().find_map(definite) {
-            if told == Told::Done && cancel.part.is_some() && was_repeated {
-                shop.world.met(Trouble::RepeatedCancel);
-            }
             keep(shop, payment, key, |asked| asked.told = told);
             return shop.witness(payment, chance).await;
         }

@@ -12,7 +12,7 @@ use tokio::time::{sleep, timeout};
 use crate::chance::Chance;
 use crate::plan::Repeat;
 use crate::question::{Answer, Question};
-use crate::world::{NO_CONNECTION, World};
+use crate::world::{NO_CONNECTION, World, patience};
 
 /// What is answered, and whether both requests went out.
 pub(super) async fn ask_twice(
@@ -20,7 +20,7 @@ pub(super) async fn ask_twice(
     question: &Question<'_>,
     (repeat, chance): (Repeat, &mut Chance),
 ) -> (Vec<Answer>, bool) {
-    let patience = chance.millis(300..20_000);
+    let patience = patience(chance);
     let request = request(world, question);
     let (first, second) = (world.fleet.address(chance), world.fleet.address(chance));
     let (both, answers) = match repeat {

@@ -87,13 +87,13 @@ fn weather(chance: &mut Chance) -> Vec<Value> {
         faults.push(fault(chance, ("payer", kind), &NONE_MS));
     }
     faults.extend(refusals(chance));
-    // Whatever is left takes its time more often than not, before or after its effect: a server
-    // that is killed meanwhile leaves doubt behind.
+    // Of what is left a third takes its time, before or after its effect: a server that is killed
+    // meanwhile leaves doubt behind.
     for endpoint in ["approve", "cancel"] {
         for kind in ["delay_before", "delay_after_commit"] {
             let delay_ms = chance.number(100..1_500);
             faults.push(json!({
-                "endpoint": endpoint, "fault": kind, "delay_ms": delay_ms, "probability": 0.4,
+                "endpoint": endpoint, "fault": kind, "delay_ms": delay_ms, "probability": 0.2,
             }));
         }
     }

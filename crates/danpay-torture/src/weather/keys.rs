@@ -13,8 +13,8 @@ use crate::minutes::Trouble;
 use crate::world::World;
 
 /// With a revoked key, and with the right one.
-const REVOKED_MS: Range<u64> = 0..900;
-const RIGHT_MS: Range<u64> = 700..2_800;
+const REVOKED_MS: Range<u64> = 0..600;
+const RIGHT_MS: Range<u64> = 600..2_400;
 
 const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 const CHARS: u32 = 28;

@@ -15,13 +15,18 @@ use crate::minutes::Trouble;
 use crate::record::WayBack;
 use crate::world::World;
 
-const BETWEEN_MS: Range<u64> = 20..260;
+const BETWEEN_MS: Range<u64> = 50..600;
 const PATIENCE: Duration = Duration::from_secs(3);
 /// They know of the last so many payers.
 const KNOWN: usize = 40;
 const WAYS: [&str; 3] = ["approve", "cancel", "fail"];
 
 pub(super) async fn keep_coming((world, mut chance): (Arc<World>, Chance)) -> Result<()> {
+    let [first, second, third] = [0, 1, 2].map(|_| come((Arc::clone(&world), chance.fork())));
+    tokio::try_join!(first, second, third).map(|_| ())
+}
+
+async fn come((world, mut chance): (Arc<World>, Chance)) -> Result<()> {
     while world.is_chaos() {
         sleep(chance.millis(BETWEEN_MS)).await;
         let Some((payment, path)) = forge(&world, &mut chance) else {
