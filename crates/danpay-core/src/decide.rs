@@ -13,6 +13,7 @@ mod cancel;
 mod claim;
 mod learn;
 mod order_claim;
+mod reconcile;
 mod settle;
 
 use jiff::Timestamp;

@@ -31,6 +31,12 @@ pub(crate) fn routes() -> Router<App> {
         .route("/assets/{name}", get(assets::serve))
 }
 
+/// What is at none of the addresses: a page below those that payers' browsers open.
+pub(crate) fn not_found(path: &str) -> Option<Response> {
+    let is_ours = path.starts_with("/pay/") || path.starts_with("/return/");
+    is_ours.then(pages::not_found)
+}
+
 /// Link previews and scanners look at addresses that way: it must move nothing.
 async fn nothing() {}
 

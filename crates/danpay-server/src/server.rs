@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::DefaultBodyLimit;
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use axum::{Router, middleware};
 use danpay_core::OrderNumbers;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, Uri};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
@@ -146,7 +146,7 @@ impl Server {
         let returns = Returns::new(&public_url, key);
         let merchant = (config.cid()?, returns.clone());
         let gateway = Gateway::new(kakaopay, clock.clone(), pressure, merchant);
-        if store.is_restored().await? {
+        if store.newest_restored().await?.is_some() {
             tracing::error!(
                 "these books are a restored backup: nothing is approved or canceled until `danpay recover` has brought them up to date"
             );
@@ -220,7 +220,7 @@ impl Server {
             .merge(api::health_routes())
             .merge(checkout::routes())
             .method_not_allowed_fallback(async || Problem::method_not_allowed())
-            .fallback(async || Problem::not_found())
+            .fallback(not_found)
             .layer(CatchPanicLayer::custom(|_| panicked()))
             .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
             .layer(header("cache-control", "no-store"))
@@ -246,7 +246,7 @@ impl Server {
 
     /// Whether these books are a restored backup of which it is not known what it lacks.
     pub async fn is_restored(&self) -> Result<bool, StartError> {
-        Ok(self.app.flow.store.is_restored().await?)
+        Ok(self.app.flow.store.newest_restored().await?.is_some())
     }
 
     /// It is known now: calls that move money are made again.
@@ -323,7 +323,11 @@ impl Server {
     }
 }
 
-fn panicked() -> axum::response::Response {
+async fn not_found(uri: Uri) -> Response {
+    checkout::not_found(uri.path()).unwrap_or_else(|| Problem::not_found().into_response())
+}
+
+fn panicked() -> Response {
     tracing::error!("a handler panicked");
     Problem::new(
         http::StatusCode::INTERNAL_SERVER_ERROR,

@@ -257,11 +257,12 @@ impl Store {
         }
     }
 
-    /// Whether these books are a restored backup of which it is not known what it lacks.
-    pub(crate) async fn is_restored(&self) -> Result<bool, StoreError> {
+    /// When the newest payment of the backup was created, if these books are a restored backup of
+    /// which it is not known what it lacks.
+    pub(crate) async fn newest_restored(&self) -> Result<Option<Timestamp>, StoreError> {
         match self {
-            Self::Sqlite(sqlite) => sqlite.is_restored().await,
-            Self::Postgres(postgres) => postgres.is_restored().await,
+            Self::Sqlite(sqlite) => sqlite.newest_restored().await,
+            Self::Postgres(postgres) => postgres.newest_restored().await,
         }
     }
 

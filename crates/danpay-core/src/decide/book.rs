@@ -8,7 +8,7 @@ use crate::payment::{Approval, Payment, State, Status};
 use crate::timing;
 
 use super::order_claim::other;
-use super::{Decision, Draft, cancel};
+use super::{Decision, Draft, cancel, reconcile};
 
 /// Books what KakaoPay holds as paid, from any state, unless the answer is about something else.
 pub(super) fn book(
@@ -24,7 +24,7 @@ pub(super) fn book(
     }
     if payment.status().is_paid() {
         // The first record of the approval is the fuller one and stays.
-        return cancel::reconcile(payment, &paid, asked_at, context);
+        return reconcile::reconcile(payment, &paid, asked_at, context);
     }
     let second_charge_of = other(&context).map(|holder| holder.payment);
     let canceled = paid.canceled;

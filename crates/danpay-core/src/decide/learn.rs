@@ -12,7 +12,7 @@ use crate::payment::{Payment, State};
 use crate::timing;
 
 use super::book::{book, opened_doubt_at, review};
-use super::{Call, Decision, Draft, cancel, claim, expiry, settle};
+use super::{Call, Decision, Draft, claim, expiry, reconcile, settle};
 
 pub(super) fn learn(payment: &Payment, looked_up: LookedUp, context: Context) -> Decision {
     let LookedUp { asked_at, lookup } = looked_up;
@@ -148,8 +148,8 @@ fn not_found(payment: &Payment, asked_at: Timestamp, context: Context) -> Decisi
 
 /// Nothing was learned.
 fn wait(payment: &Payment, context: Context) -> Decision {
-    if cancel::is_hopeless(payment, context.now) {
-        return cancel::give_up(payment, context);
+    if reconcile::is_hopeless(payment, context.now) {
+        return reconcile::give_up(payment, context);
     }
     let since = opened_doubt_at(payment);
     let unresolved = context.now.duration_since(since) >= timing::REVIEW_AFTER;

@@ -2,6 +2,8 @@
 
 mod approval;
 mod cancel;
+mod claim;
+mod doubt;
 mod model;
 mod orders;
 mod table;

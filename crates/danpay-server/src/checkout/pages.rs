@@ -245,7 +245,10 @@ fn say(payment: &Payment, over: bool) -> Said {
         Status::Withdrawn => (
             "withdrawn",
             Tone::Calm,
-            words("상점이 결제를 취소했습니다", "The shop has taken it back"),
+            words(
+                "상점이 결제를 취소했습니다",
+                "The shop has withdrawn the payment",
+            ),
             words(
                 "결제되지 않았습니다. 궁금한 점은 상점에 문의해 주세요.",
                 "Nothing was charged. Please ask the shop if you have a question.",

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use danpay_core::{Actor, Lookup, Opened, Payment, PaymentId, restore};
-use jiff::Timestamp;
+use danpay_core::{Actor, Lookup, Opened, Payment, PaymentId, restore, timing};
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::sleep;
 
 use super::{Flow, FlowError};
@@ -14,6 +14,9 @@ use crate::store::{Damaged, Page, StoreError};
 
 /// How often it is seen whether a lookup is allowed again.
 const TURN: Duration = Duration::from_millis(100);
+/// Far longer than a payment is open: who was created so long before the newest payment of a backup had
+/// ended by then.
+const OPEN: SignedDuration = SignedDuration::from_hours(24);
 /// Payments read at once.
 const PAGE: u32 = 100;
 
@@ -40,12 +43,18 @@ pub enum Restored {
 }
 
 impl Flow {
-    /// Looks up every payment that was created since then, or all of them, the newest first.
+    /// Looks up every payment that was created since then, or all of them, the newest first. Of restored
+    /// books also those that may have been open when the backup was made: they may be paid since.
     pub(crate) async fn recover_since(
         self: &Arc<Self>,
         since: Option<Timestamp>,
         mut tell: impl FnMut(Restored),
     ) -> Result<(), FlowError> {
+        let newest = self.store.newest_restored().await?;
+        let since = match (since, newest) {
+            (Some(since), Some(newest)) => Some(since.min(timing::before(newest, OPEN))),
+            (since, _) => since,
+        };
         let mut after = None;
         loop {
             let page = Page {

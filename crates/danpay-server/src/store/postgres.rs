@@ -325,8 +325,10 @@ impl Postgres {
             .map_err(|_| super::rows::corrupt("server_keys", name, "not 32 bytes"))
     }
 
-    pub(super) async fn is_restored(&self) -> Result<bool, StoreError> {
-        only(&self.row(&queries::IS_RESTORED, &[]).await?)
+    pub(super) async fn newest_restored(&self) -> Result<Option<Timestamp>, StoreError> {
+        let rows = self.rows(&queries::NEWEST_RESTORED, &[]).await?;
+        let newest = rows.first().map(only::<Instant>).transpose()?;
+        Ok(newest.map(|Instant(at)| at))
     }
 
     pub(super) async fn mark_restored(&self, at: Timestamp) -> Result<(), StoreError> {

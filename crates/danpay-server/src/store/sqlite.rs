@@ -249,7 +249,7 @@ impl Sqlite {
                 paid_by: holder
                     .filter(|holder| holder.is_paid)
                     .map(|holder| holder.payment),
-                is_restored: rows::is_restored(connection)?,
+                is_restored: rows::newest_restored(connection)?.is_some(),
             })
         })
         .await
@@ -267,8 +267,8 @@ impl Sqlite {
         .await
     }
 
-    pub(super) async fn is_restored(&self) -> Result<bool, StoreError> {
-        self.read(rows::is_restored).await
+    pub(super) async fn newest_restored(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.read(rows::newest_restored).await
     }
 
     pub(super) async fn mark_restored(&self, at: Timestamp) -> Result<(), StoreError> {

@@ -141,6 +141,8 @@ async fn what_is_not_there_is_a_problem_too() {
         "/pay/x/result",
         "/return/x/approve/y?pg_token=a",
         "/return/x/cancel/y",
+        "/return/x/cancel",
+        "/pay/x/y",
     ] {
         let visit = world.visit(&format!("{}{path}", world.url)).await;
         assert_eq!(visit.status, StatusCode::NOT_FOUND);

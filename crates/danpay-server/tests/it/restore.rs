@@ -128,3 +128,31 @@ async fn a_cancellation_that_the_backup_lacks_is_not_made_a_second_time() {
     assert_eq!(world.at_kakaopay(&payment).canceled_total, 700);
     matches_the_ledger(&world, &payment).await;
 }
+
+#[tokio::test]
+async fn restored_books_ask_for_what_was_open_then_however_late_the_operator_begins() {
+    let mut world = World::new().await;
+    let open_then = world.create(json!({})).await;
+    world.stop().await;
+    world.books.back_up();
+    world.start().await;
+    pay(&world, &open_then).await;
+    world.stop().await;
+    world.books.put_back();
+
+    let clock = Clock::from_fn(world.sandbox.clock());
+    danpay_server::mark_restored(&world.config, &clock)
+        .await
+        .unwrap();
+    let server = Server::open(&world.config, clock).await.unwrap();
+    assert!(server.is_restored().await.unwrap());
+    let too_late = world.sandbox.clock()() + Duration::from_hours(1);
+    let mut told = Vec::new();
+    let tell = |restored| told.push(restored);
+    server.recover_since(Some(too_late), tell).await.unwrap();
+    assert_eq!(told, [Restored::Changed(logged(&open_then).id)]);
+    server.clear_restored().await.unwrap();
+    drop(server);
+    world.start().await;
+    matches_the_ledger(&world, &open_then).await;
+}

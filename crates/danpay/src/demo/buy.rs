@@ -91,7 +91,7 @@ impl<'a> Buyer<'a> {
             .http
             .post(url)
             .bearer_auth(self.demo.api_key.expose_secret())
-            .header("Idempotency-Key", order_id)
+            .header("Idempotency-Key", format!("{order_id}-attempt-1"))
             .json(&body);
         show_json(request.send().await?).await
     }

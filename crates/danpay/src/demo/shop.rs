@@ -17,7 +17,7 @@ use serde::Deserialize;
 use tokio::net::TcpListener;
 
 use super::Demo;
-use danpay::Danpay;
+use danpay::{Created, Danpay};
 
 pub(super) use danpay::NewPayment;
 pub(super) use pages::new_order_id;
@@ -31,8 +31,15 @@ const MOST: u32 = 10;
 struct Shop {
     url: String,
     danpay: Danpay,
-    /// Which payment pays which order. A real shop has a table for it.
-    payments: Mutex<BTreeMap<String, String>>,
+    /// The last attempt to pay each order. A real shop has a table for it.
+    attempts: Mutex<BTreeMap<String, Attempt>>,
+}
+
+/// One press of the button to pay, and the payment that it made.
+#[derive(Clone)]
+struct Attempt {
+    number: u32,
+    payment_id: String,
 }
 
 pub(super) async fn serve(
@@ -43,7 +50,7 @@ pub(super) async fn serve(
     let shop = Shop {
         url: demo.shop_url.clone(),
         danpay: Danpay::new(&demo.server_url, &demo.api_key)?,
-        payments: Mutex::default(),
+        attempts: Mutex::default(),
     };
     let routes = Router::new()
         .route("/", get(front))
@@ -67,35 +74,48 @@ struct Basket {
     quantity: u32,
     /// Made with the page, so that a second click on the button is the same order.
     order_id: String,
+    /// Which attempt to pay it this is, from 1: made with the page as well. One key is for one attempt, so
+    /// that whoever gave up can pay again, and a second click makes no second payment.
+    attempt: u32,
 }
 
 async fn buy(State(shop): State<Arc<Shop>>, Form(basket): Form<Basket>) -> Response {
-    let Basket { quantity, order_id } = basket;
+    let Basket {
+        quantity,
+        order_id,
+        attempt,
+    } = basket;
     if quantity == 0 || quantity > MOST || !pages::is_order_id(&order_id) {
         return (StatusCode::BAD_REQUEST, pages::missing()).into_response();
     }
     let return_url = format!("{}/orders/{order_id}", shop.url);
     let new = NewPayment::of(&order_id, quantity, &return_url);
-    match shop.danpay.create(&order_id, &new).await {
-        Ok(payment) => {
-            let mut payments = shop.payments.lock().unwrap_or_else(PoisonError::into_inner);
-            payments.insert(order_id, payment.id);
-            Redirect::to(&payment.checkout_url).into_response()
-        }
-        Err(error) => pages::trouble(&error),
-    }
+    let key = format!("{order_id}-attempt-{attempt}");
+    let (payment_id, to_pay) = match shop.danpay.create(&key, &new).await {
+        Ok(Created::Payment(payment)) => (payment.id, payment.checkout_url),
+        Ok(Created::PaidBefore(payment_id)) => (payment_id, None),
+        Err(error) => return pages::trouble(&error),
+    };
+    let attempt = Attempt {
+        number: attempt,
+        payment_id,
+    };
+    let mut attempts = shop.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+    attempts.insert(order_id, attempt);
+    // What cannot be paid any more has ended: the order's page says how.
+    Redirect::to(&to_pay.unwrap_or(return_url)).into_response()
 }
 
 async fn order(State(shop): State<Arc<Shop>>, Path(order_id): Path<String>) -> Response {
-    let id = {
-        let payments = shop.payments.lock().unwrap_or_else(PoisonError::into_inner);
-        payments.get(&order_id).cloned()
+    let attempt = {
+        let attempts = shop.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+        attempts.get(&order_id).cloned()
     };
-    let Some(id) = id else {
+    let Some(Attempt { number, payment_id }) = attempt else {
         return pages::missing();
     };
-    match shop.danpay.payment(&id).await {
-        Ok(payment) => pages::order(&payment),
+    match shop.danpay.payment(&payment_id).await {
+        Ok(payment) => pages::order(&payment, number.saturating_add(1)),
         Err(error) => pages::trouble(&error),
     }
 }

@@ -7,6 +7,7 @@ use http::HeaderValue;
 use serde_json::json;
 
 use super::*;
+use crate::api::body::{self, CreatePayment};
 
 fn id() -> PaymentId {
     PaymentId::from_bytes([7; 16])
@@ -128,16 +129,18 @@ fn what_a_request_is_hashed_to_never_changes() {
 
 #[test]
 fn what_is_written_out_and_is_the_default_is_the_same_request() {
-    let hash = |order: &Order| Asked::create(order).hash();
-    // KakaoPay's rule gives this VAT when none is given.
-    let written = least();
-    assert_eq!(hash(&written), hash(&least()));
-    let other = order(json!({
-        "order_id": "order-1", "user_id": "member-1", "item_name": "초코파이", "item_code": null,
-        "quantity": 1, "amount": amount(2200, 0, 199, 0), "return_url": null,
-        "approval": "automatic", "metadata": {},
-    }));
-    assert_ne!(hash(&other), hash(&least()));
+    let hash = |body: &str| {
+        let body = body::read::<CreatePayment>(body.as_bytes()).unwrap();
+        Asked::create(&body.into_order().unwrap()).hash()
+    };
+    let least = r#"{"order_id":"order-1","user_id":"member-1","item_name":"초코파이",
+        "amount":{"total":2200}}"#;
+    let written = r#"{"metadata":{},"approval":"automatic","return_url":null,"item_code":null,
+        "amount":{"green_deposit":0,"vat":200,"tax_free":0,"total":2200},"quantity":1,
+        "item_name":"\ucd08코파이","user_id":"member-1","order_id":"order-1"}"#;
+    assert_eq!(hash(written), hash(least));
+    let other_vat = written.replace("200,\"tax", "199,\"tax");
+    assert_ne!(hash(&other_vat), hash(least));
     let all = Asked::cancel(id(), &wanted(None, None, None), None);
     let part = Asked::cancel(id(), &wanted(won(2200), None, None), None);
     assert_ne!(all.hash(), part.hash(), "all that is left is not a number");

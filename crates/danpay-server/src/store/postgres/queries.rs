@@ -274,10 +274,12 @@ insert into server_keys (name, key) values ($1, $2) on conflict (name) do nothin
 
 query!(SERVER_KEY Read (TEXT) "select key from server_keys where name = $1");
 
-query!(IS_RESTORED Read () "select exists (select from restored)");
+query!(NEWEST_RESTORED Read () "select newest_at from restored");
 
 query!(MARK_RESTORED Write (TIMESTAMPTZ) "
-insert into restored (only_one, at) values (true, $1) on conflict (only_one) do nothing");
+insert into restored (only_one, newest_at)
+values (true, coalesce((select created_at from payments order by id desc limit 1), $1))
+on conflict (only_one) do nothing");
 
 query!(CLEAR_RESTORED Write () "delete from restored");
 

@@ -98,10 +98,11 @@ on conflict (order_id) do update set payment_id = excluded.payment_id";
 pub(super) const RELEASE_ORDER: &str =
     "delete from order_claims where order_id = ?1 and payment_id = ?2";
 
-pub(super) const IS_RESTORED: &str = "select 1 from restored";
+pub(super) const NEWEST_RESTORED: &str = "select newest_at from restored";
 
-pub(super) const MARK_RESTORED: &str =
-    "insert into restored (only_one, at) values (1, ?1) on conflict (only_one) do nothing";
+pub(super) const MARK_RESTORED: &str = "insert into restored (only_one, newest_at)
+values (1, coalesce((select created_at from payments order by id desc limit 1), ?1))
+on conflict (only_one) do nothing";
 
 pub(super) const CLEAR_RESTORED: &str = "delete from restored";
 

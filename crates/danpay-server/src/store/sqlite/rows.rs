@@ -82,7 +82,8 @@ pub(super) fn update_payment(connection: &Connection, change: &Change) -> Result
 
 /// What is in the way of a change that claims a call or an order.
 pub(super) fn obstacle(connection: &Connection, change: &Change) -> Result<(), StoreError> {
-    if change.call.is_some() && !planted!(RestoredIgnored) && is_restored(connection)? {
+    if change.call.is_some() && !planted!(RestoredIgnored) && newest_restored(connection)?.is_some()
+    {
         return Err(StoreError::Obstacle(Obstacle::Restored));
     }
     let from = match change.order {
@@ -127,9 +128,11 @@ pub(super) fn claim_order(connection: &Connection, change: &Change) -> Result<()
     Ok(())
 }
 
-pub(super) fn is_restored(connection: &Connection) -> Result<bool, StoreError> {
-    let mut statement = connection.prepare_cached(queries::IS_RESTORED)?;
-    Ok(statement.exists([])?)
+pub(super) fn newest_restored(connection: &Connection) -> Result<Option<Timestamp>, StoreError> {
+    let mut statement = connection.prepare_cached(queries::NEWEST_RESTORED)?;
+    let newest = statement.query_row([], |row| row.get(0)).optional()?;
+    let newest = newest.map(|millis| timestamp("restored", "newest_at", millis));
+    newest.transpose()
 }
 
 /// What is written beside the payment's own row, in the same transaction.

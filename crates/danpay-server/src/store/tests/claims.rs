@@ -185,12 +185,13 @@ async fn restored_books_make_no_calls_and_book_what_is_learned(books: Books) {
     books.store.create(second.clone(), None).await.unwrap();
     let claimed = claim(&second.payment);
     books.store.commit(claimed.clone(), None).await.unwrap();
-    assert!(!books.store.is_restored().await.unwrap());
+    assert_eq!(books.store.newest_restored().await.unwrap(), None);
     books.store.mark_restored(at(62)).await.unwrap();
     books.store.mark_restored(at(63)).await.unwrap();
 
     let books = books.restart().await;
-    assert!(books.store.is_restored().await.unwrap());
+    let newest = books.store.newest_restored().await.unwrap();
+    assert_eq!(newest, Some(second.payment.created_at));
     let before = books.store.before_create(None, "주문-3".to_owned()).await;
     assert!(before.unwrap().is_restored);
     let outcome = books.store.commit(claim(&payments[0]), None).await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
-use reqwest::Response;
+use reqwest::{Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -65,7 +65,8 @@ pub(super) struct Payment {
     pub(super) payment_method_type: Option<String>,
     pub(super) card_info: Option<CardInfo>,
     pub(super) failure: Option<Failure>,
-    pub(super) checkout_url: String,
+    /// Until it has been paid, or cannot be any more.
+    pub(super) checkout_url: Option<String>,
     pub(super) created_at: Timestamp,
     pub(super) approved_at: Option<Timestamp>,
 }
@@ -93,6 +94,21 @@ pub(super) struct Failure {
     pub(super) message_ko: String,
 }
 
+/// What comes of asking for a payment.
+pub(super) enum Created {
+    /// The payment, as it stands.
+    Payment(Box<Payment>),
+    /// The order is paid already, by the payment with this id.
+    PaidBefore(String),
+}
+
+/// danpay's words for what it does not do.
+#[derive(Deserialize)]
+struct Problem {
+    code: String,
+    payment_id: Option<String>,
+}
+
 impl Danpay {
     pub(super) fn new(url: &str, api_key: &SecretString) -> Result<Self> {
         let http = reqwest::Client::builder()
@@ -109,15 +125,26 @@ impl Danpay {
         })
     }
 
-    /// The order's number is the idempotency key: asked twice, there is still one payment.
-    pub(super) async fn create(&self, key: &str, new: &NewPayment<'_>) -> Result<Payment> {
+    /// The key is for one attempt to pay: asked twice with it, there is still one payment.
+    pub(super) async fn create(&self, key: &str, new: &NewPayment<'_>) -> Result<Created> {
         let request = self
             .http
             .post(format!("{}/v1/payments", self.url))
             .bearer_auth(self.api_key.expose_secret())
             .header("Idempotency-Key", key)
             .json(new);
-        read(request.send().await?).await
+        let response = request.send().await?;
+        if response.status() != StatusCode::CONFLICT {
+            return Ok(Created::Payment(Box::new(read(response).await?)));
+        }
+        let problem: Problem = response
+            .json()
+            .await
+            .context("danpay's answer is no problem")?;
+        match (problem.code.as_str(), problem.payment_id) {
+            ("order_already_paid", Some(id)) => Ok(Created::PaidBefore(id)),
+            (code, _) => bail!("danpay answered {code}"),
+        }
     }
 
     pub(super) async fn payment(&self, id: &str) -> Result<Payment> {

@@ -31,6 +31,8 @@ struct Order<'a> {
     tax_free: String,
     vat: String,
     times: Vec<(&'static str, &'static str, String)>,
+    /// The number of the next attempt, if another may be made.
+    next_attempt: Option<u32>,
 }
 
 /// How the order stands, in words.
@@ -91,7 +93,8 @@ pub(super) fn is_order_id(text: &str) -> bool {
         .is_some_and(|rest| rest.len() == 16 && rest.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-pub(super) fn order(payment: &Payment) -> Response {
+/// An order by its last attempt; one that ended unpaid may be followed by another.
+pub(super) fn order(payment: &Payment, next_attempt: u32) -> Response {
     let mut times = vec![("결제 요청", "Ready", korean_time(payment.created_at))];
     if let Some(at) = payment.approved_at {
         times.push(("결제 승인", "Approved", korean_time(at)));
@@ -104,8 +107,13 @@ pub(super) fn order(payment: &Payment) -> Response {
         tax_free: grouped(amount.tax_free),
         vat: grouped(amount.vat),
         times,
+        next_attempt: is_over_unpaid(&payment.status).then_some(next_attempt),
     };
     page(StatusCode::OK, &order)
+}
+
+fn is_over_unpaid(status: &str) -> bool {
+    matches!(status, "quit" | "failed" | "expired" | "withdrawn")
 }
 
 fn say(status: &str) -> Said {
@@ -114,6 +122,11 @@ fn say(status: &str) -> Said {
         "quit" => ("calm", "결제를 그만두셨습니다", "You gave up the payment"),
         "failed" => ("bad", "결제하지 못했습니다", "The payment failed"),
         "expired" => ("calm", "결제 시간이 지났습니다", "The time to pay is over"),
+        "withdrawn" => (
+            "calm",
+            "상점이 결제를 취소했습니다",
+            "The shop has withdrawn the payment",
+        ),
         "canceled" | "partially_canceled" => ("calm", "취소되었습니다", "Canceled"),
         _ => (
             "waiting",

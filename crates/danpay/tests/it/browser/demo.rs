@@ -108,6 +108,36 @@ async fn buys(device: Device, this_device: &str) {
 }
 
 #[tokio::test]
+async fn a_newcomer_who_gives_up_at_the_demo_can_pay_after_all() {
+    let demo = Demo::start().await;
+    let payer = Payer::with(Device::Desktop).await;
+    payer.opens(&demo.shop_url).await;
+    payer.presses("buy").await;
+    let first = payer.url().await;
+    payer.presses("quit").await;
+    payer.sees("pay-again").await;
+    payer.meets_no_barrier_at("order").await;
+    let order = payer.url().await;
+    let quit = payer.reads("payment").await;
+
+    payer.presses("pay-again").await;
+    payer.presses("pay-on-this-device").await;
+    payer.pays("pay-money").await;
+    payer.sees("again").await;
+    let status = payer.sees("order").await.attr("data-status").await;
+    assert_eq!(status.unwrap().unwrap(), "approved");
+    let payment = payer.reads("payment").await;
+    assert_ne!(payment, quit);
+    let ledger = demo.ledger(&payer.reads("tid").await).await;
+    assert_eq!(ledger["approvals"], 1);
+    let number = |url: &str| url.split('?').next().unwrap().to_owned();
+    assert_eq!(number(&payer.url().await), number(&order), "the same order");
+    assert_ne!(payer.url().await, first);
+    payer.leaves().await;
+    demo.stop().await;
+}
+
+#[tokio::test]
 async fn no_page_of_the_demos_shop_has_a_barrier() {
     let demo = Demo::start().await;
     let payer = Payer::with(Device::Desktop).await;

@@ -81,6 +81,46 @@ async fn a_payer_who_lets_fifteen_minutes_pass_on_a_desktop_is_back_at_the_shop(
 }
 
 #[tokio::test]
+async fn a_payer_whose_payment_the_shop_takes_back_is_told_so_and_not_charged() {
+    let world = World::start().await;
+    let bought = world.order_without_return_url().await;
+    let payer = Payer::with(Device::Android).await;
+
+    payer.opens(&bought.checkout_url).await;
+    payer.presses("continue-here").await;
+    payer.sees("pay-money").await;
+    world.withdraws(&bought).await;
+    payer.pays("pay-money").await;
+
+    payer.ends_at(&bought.result_page).await;
+    let page = payer.reads("withdrawn").await;
+    assert!(page.contains("상점이 결제를 취소했습니다"), "{page}");
+    world.is_unpaid(&bought, "withdrawn").await;
+    payer.leaves().await;
+}
+
+#[tokio::test]
+async fn a_payer_who_pays_an_order_in_a_second_tab_too_is_told_that_it_is_paid() {
+    let world = World::start().await;
+    let first = world.order_without_return_url().await;
+    let second = world.order_once_more().await;
+    let payer = Payer::with(Device::Desktop).await;
+
+    payer.opens(&second.checkout_url).await;
+    payer.sees("pay-on-this-device").await;
+    world.plays(&first, "pays_by_money").await;
+    payer.presses("pay-on-this-device").await;
+    payer.pays("pay-money").await;
+
+    payer.ends_at(&second.result_page).await;
+    let page = payer.reads("paid-already").await;
+    assert!(page.contains("이미 결제된 주문입니다"), "{page}");
+    world.is_unpaid(&second, "failed").await;
+    world.is_paid_once(&first, "MONEY").await;
+    payer.leaves().await;
+}
+
+#[tokio::test]
 async fn a_payer_sees_our_own_receipt_when_the_shop_has_no_page() {
     let world = World::start().await;
     let bought = world.order_without_return_url().await;

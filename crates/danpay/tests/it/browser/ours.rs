@@ -46,6 +46,18 @@ async fn no_page_of_ours_that_tells_of_no_money_has_a_barrier() {
         payer.meets_no_barrier_at(page).await;
     }
 
+    let withdrawn = world.order_without_return_url().await;
+    world.withdraws(&withdrawn).await;
+    payer.opens(&withdrawn.result_page).await;
+    payer.meets_no_barrier_at("withdrawn").await;
+
+    let first = world.order_without_return_url().await;
+    let second = world.order_once_more().await;
+    world.plays(&first, "pays_by_card").await;
+    world.plays(&second, "pays_by_card").await;
+    payer.opens(&second.result_page).await;
+    payer.meets_no_barrier_at("paid-already").await;
+
     let away = Fault::new(Endpoint::Order, FaultKind::Error503).times(u32::MAX);
     world.sandbox.inject(away);
     let late = world.order_without_return_url().await;

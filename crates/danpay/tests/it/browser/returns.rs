@@ -16,10 +16,7 @@ async fn the_approval_address_opened_again_and_reloaded_approves_nothing_more() 
     payer.ends_at(&bought.shops_page).await;
 
     let asked_for = payer.asked_for().await;
-    let approval = format!(
-        "{}/return/{}/approve?pg_token=",
-        world.server_url, bought.id
-    );
+    let approval = world.address(&bought, "approval_url").await;
     let approval = asked_for.iter().find(|url| url.starts_with(&approval));
     let approval = approval.expect("KakaoPay's page has sent the payer there");
     for _ in 0..2 {
@@ -69,7 +66,7 @@ async fn two_tabs_that_come_back_at_once_approve_once_and_both_see_it() {
 }
 
 #[tokio::test]
-async fn a_forged_cancel_during_a_payment_changes_nothing() {
+async fn giving_up_in_another_tab_and_forging_it_change_nothing_for_who_goes_on_paying() {
     let world = World::start().await;
     let bought = world.order().await;
     let payer = Payer::with(Device::Desktop).await;
@@ -78,10 +75,13 @@ async fn a_forged_cancel_during_a_payment_changes_nothing() {
     payer.presses("pay-on-this-device").await;
     payer.presses("pay-card-shinhan").await;
     payer.sees("authenticate").await;
-    let forged = format!("{}/return/{}/cancel", world.server_url, bought.id);
+    let cancel = world.address(&bought, "cancel_url").await;
+    let (forged, _) = cancel.rsplit_once('/').unwrap();
     payer
         .meanwhile(async || {
-            payer.opens(&forged).await;
+            payer.opens_missing(forged).await;
+            payer.sees("not-found").await;
+            payer.opens(&cancel).await;
             payer.ends_at(&bought.result_page).await;
             let page = payer.reads("not-yet-paid").await;
             assert!(page.contains("아직 결제되지 않았습니다"), "{page}");
@@ -105,10 +105,8 @@ async fn a_made_up_pg_token_leaves_the_payment_payable() {
     payer.opens(&bought.checkout_url).await;
     payer.presses("continue-here").await;
     payer.sees("pay-money").await;
-    let forged = format!(
-        "{}/return/{}/approve?pg_token=0123456789abcdef0123",
-        world.server_url, bought.id
-    );
+    let approval = world.address(&bought, "approval_url").await;
+    let forged = format!("{approval}?pg_token=0123456789abcdef0123");
     payer
         .meanwhile(async || {
             payer.opens(&forged).await;

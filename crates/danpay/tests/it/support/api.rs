@@ -1,5 +1,7 @@
 //! The shop's door, as a shop's backend uses it.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
@@ -20,24 +22,29 @@ impl Api {
         }
     }
 
+    /// Each is an attempt of its own.
     pub(crate) async fn create(&self, order: &Value) -> Value {
-        let request = self
-            .http
-            .post(format!("{}/v1/payments", self.url))
-            .bearer_auth(self.key.expose_secret())
-            .header("Idempotency-Key", order["order_id"].to_string())
-            .json(order);
-        read(request).await
+        read(self.post("").json(order)).await
     }
 
-    /// Each is one of its own.
+    /// Each is a refund of its own.
     pub(crate) async fn cancel(&self, id: &str, total: i64) -> Value {
-        let request = self
-            .http
-            .post(format!("{}/v1/payments/{id}/cancel", self.url))
+        let asked = json!({ "amount": { "total": total } });
+        read(self.post(&format!("/{id}/cancel")).json(&asked)).await
+    }
+
+    pub(crate) async fn withdraw(&self, id: &str) -> Value {
+        read(self.post(&format!("/{id}/withdraw"))).await
+    }
+
+    /// With a key of its own.
+    fn post(&self, path: &str) -> reqwest::RequestBuilder {
+        static NEXT: AtomicU32 = AtomicU32::new(1);
+        let key = NEXT.fetch_add(1, Ordering::Relaxed).to_string();
+        self.http
+            .post(format!("{}/v1/payments{path}", self.url))
             .bearer_auth(self.key.expose_secret())
-            .json(&json!({ "amount": { "total": total } }));
-        read(request).await
+            .header("Idempotency-Key", key)
     }
 
     pub(crate) async fn payment(&self, id: &str) -> Value {

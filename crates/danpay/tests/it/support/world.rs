@@ -92,8 +92,18 @@ impl World {
         self.create(json!({ "approval": "manual" })).await
     }
 
-    async fn create(&self, mut order: Value) -> Bought {
+    /// Another payment of the order that was asked for last, as from a second tab.
+    pub(crate) async fn order_once_more(&self) -> Bought {
+        let number = self.orders.load(Ordering::Relaxed);
+        self.create_for(number, json!({})).await
+    }
+
+    async fn create(&self, order: Value) -> Bought {
         let number = self.orders.fetch_add(1, Ordering::Relaxed) + 1;
+        self.create_for(number, order).await
+    }
+
+    async fn create_for(&self, number: u32, mut order: Value) -> Bought {
         order["order_id"] = json!(number.to_string());
         order["user_id"] = json!("member-1");
         order["item_name"] = json!("초코파이");
@@ -117,9 +127,27 @@ impl World {
         assert!(answer.status().is_redirection(), "{}", answer.status());
     }
 
+    /// Where KakaoPay was told to send this payer: `approval_url`, `cancel_url` or `fail_url`.
+    pub(crate) async fn address(&self, bought: &Bought, name: &str) -> String {
+        let journal = format!("{}/_sandbox/journal", self.sandbox.url());
+        let journal = super::api::read(super::api::http().get(journal)).await;
+        let entries = journal["entries"].as_array().unwrap().iter();
+        let mut urls = entries.filter_map(|entry| {
+            let asked: Value = serde_json::from_str(entry["body"].as_str()?).ok()?;
+            let url = asked[name].as_str()?.to_owned();
+            url.contains(&bought.id).then_some(url)
+        });
+        urls.next().unwrap()
+    }
+
     /// The shop gives money back.
     pub(crate) async fn cancels(&self, bought: &Bought, total: i64) {
         self.api.cancel(&bought.id, total).await;
+    }
+
+    /// The shop takes it back before it was paid.
+    pub(crate) async fn withdraws(&self, bought: &Bought) {
+        self.api.withdraw(&bought.id).await;
     }
 
     /// KakaoPay's side.

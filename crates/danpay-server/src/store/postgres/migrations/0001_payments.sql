@@ -199,5 +199,6 @@ create table server_keys (
 -- then nothing is approved or canceled.
 create table restored (
     only_one    boolean not null primary key constraint restored_once check (only_one),
-    at          timestamptz not null
+    -- When the newest payment of the backup was created.
+    newest_at   timestamptz not null
 );

@@ -133,5 +133,6 @@ create table server_keys (
 -- then nothing is approved or canceled.
 create table restored (
     only_one    integer not null primary key check (only_one = 1),
-    at          integer not null
+    -- When the newest payment of the backup was created.
+    newest_at   integer not null
 ) strict;
