@@ -83,7 +83,19 @@ pub(crate) struct Event {
     pub(crate) state: Value,
 }
 
+/// Each is followed by a call to KakaoPay.
+const CALLS: [&str; 4] = [
+    "payment.approving",
+    "payment.approval_repeated",
+    "cancellation.requested",
+    "cancellation.repeated",
+];
+
 impl Event {
+    pub(crate) fn is_call(&self) -> bool {
+        CALLS.contains(&self.kind.as_str())
+    }
+
     /// The payment's status after it.
     pub(crate) fn status(&self) -> &str {
         let status = self.state.get("status").and_then(Value::as_str);
@@ -100,12 +112,16 @@ pub(crate) struct Page<T> {
 
 impl Payment {
     /// Whether there is something that recovery has to end: also a payment whose payer is back and
-    /// which waits for another one of its order.
+    /// which waits for its turn, since another one of its order is being approved.
     pub(crate) fn is_in_doubt(&self) -> bool {
         let mut cancellations = self.cancellations.iter();
         self.status == "approving"
-            || self.status == "authenticated" && self.approval == "automatic"
+            || self.waits_for_turn()
             || cancellations.any(|cancellation| cancellation.status == "pending")
+    }
+
+    pub(crate) fn waits_for_turn(&self) -> bool {
+        self.status == "authenticated" && self.approval == "automatic"
     }
 }
 
@@ -125,10 +141,18 @@ pub(crate) async fn events(
 ) -> Result<Events> {
     let mut events = Events::new();
     for Payment { id, .. } in payments {
-        let path = |cursor: Option<&str>| events_path(id, cursor);
-        events.insert(id.clone(), all_pages(world, path, chance).await?);
+        events.insert(id.clone(), events_of(world, id, chance).await?);
     }
     Ok(events)
+}
+
+pub(crate) async fn events_of(
+    world: &World,
+    payment: &str,
+    chance: &mut Chance,
+) -> Result<Vec<Event>> {
+    let path = |cursor: Option<&str>| events_path(payment, cursor);
+    all_pages(world, path, chance).await
 }
 
 /// Where the page of a payment's events is that comes after the cursor.

@@ -28,21 +28,32 @@ const DATABASE: u64 = 4;
 const FIRST_SERVER: u64 = 100;
 pub(crate) const FIRST_ORDER: u64 = 1_000;
 
-/// Goes on until it is time; what shops and payers have begun goes on afterwards.
+/// What it leaves behind.
+pub(crate) struct Left {
+    /// What shops and payers have begun goes on.
+    pub(crate) orders: JoinSet<()>,
+    /// It ends with this.
+    pub(crate) _cluster: Option<Cluster>,
+    pub(crate) lasted: Duration,
+}
+
+/// Goes on until it is time.
 pub(crate) async fn live(
     (args, cluster): (&Args, Option<Cluster>),
     world: &Arc<World>,
     seed: u64,
-) -> Result<(JoinSet<()>, Option<Cluster>)> {
+) -> Result<Left> {
+    let began = Instant::now();
     let mut trouble = JoinSet::new();
     weather::begin(world, seed, &mut trouble);
     let cluster = begin_to_end_servers((args, cluster), world, seed, &mut trouble);
     let orders = sell(args, world, seed, &mut trouble).await?;
     world.enter(Phase::Calm);
+    let lasted = began.elapsed();
     while let Some(ended) = trouble.join_next().await {
         ended??;
     }
-    let cluster = match cluster {
+    let _cluster = match cluster {
         Database::Stands(cluster) => cluster,
         Database::Dies(killing) => {
             let cluster = killing.await??;
@@ -52,7 +63,11 @@ pub(crate) async fn live(
             Some(cluster)
         }
     };
-    Ok((orders, cluster))
+    Ok(Left {
+        orders,
+        _cluster,
+        lasted,
+    })
 }
 
 /// The torture's own, if there is one.

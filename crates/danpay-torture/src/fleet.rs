@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -34,13 +34,12 @@ const DRAIN_S: u32 = 4;
 const NAME: &str = "server-";
 const STARTS_AGAIN: Duration = Duration::from_millis(200);
 const LOOK: Duration = Duration::from_millis(5);
-/// Between a start and the next kill of an only server; of several, each lives longer by their number.
-/// And how long one stays away.
+/// Between a start and the next kill, of an only server and of one of several; and how long one stays
+/// away.
 const LIVES_MS: std::ops::Range<u64> = 100..1_600;
+const OF_SEVERAL_LIVES_MS: std::ops::Range<u64> = 200..6_000;
 const STAYS_DEAD_MS: std::ops::Range<u64> = 0..250;
-/// Of 1,000 starts so many are into a log that cannot be written, or is not read.
-const LOGS_LOST: u32 = 500;
-/// For so long.
+/// For how long a log is not read.
 const READ_LATE_MS: std::ops::Range<u64> = 300..2_500;
 /// Of 1,000 starts so many are with few descriptors, and so few: enough for the database.
 const FEW_FILES: u32 = 400;
@@ -72,6 +71,8 @@ pub(crate) struct Fleet {
     folder: PathBuf,
     /// The file that the servers have KakaoPay's secret key from.
     pub(crate) secret_key_file: PathBuf,
+    /// How often servers were started anew.
+    starts: AtomicU64,
 }
 
 pub(crate) struct Server {
@@ -132,6 +133,7 @@ impl Fleet {
             api_key: printed.trim().to_owned(),
             folder: folder.to_owned(),
             secret_key_file,
+            starts: AtomicU64::new(0),
         })
     }
 
@@ -210,10 +212,16 @@ impl Server {
         Some(answer.await.ok()?.status())
     }
 
-    /// Starts it again under the conditions that chance brings.
+    /// Starts it again under the conditions that chance brings. The log of every other start cannot be
+    /// written, or is not read.
     pub(crate) async fn start_anew(&self, world: &World, chance: &mut Chance) -> Result<()> {
         let conditions = Conditions {
-            log: if chance.is(LOGS_LOST) {
+            log: if world
+                .fleet
+                .starts
+                .fetch_add(1, Ordering::SeqCst)
+                .is_multiple_of(2)
+            {
                 let late = Log::ReadLate(chance.millis(READ_LATE_MS));
                 let logs = [Log::Full, Log::NobodyReads, late];
                 chance.pick(&logs).copied().unwrap_or_default()
@@ -222,9 +230,7 @@ impl Server {
             },
             files: chance.is(FEW_FILES).then(|| chance.number(FILES)),
         };
-        let t = Instant::now();
         self.start(&world.http, conditions).await?;
-        for _ in 0..t.elapsed().as_millis()/10 { world.count("debug start 10ms"); }
         if conditions.log != Log::Kept {
             world.met(Trouble::Log);
         }
@@ -279,9 +285,14 @@ pub(crate) async fn keep_killing(
     mut chance: Chance,
 ) -> Result<()> {
     let server = world.fleet.server(index)?;
-    let servers = u32::try_from(world.fleet.len())?;
+    let is_only = world.fleet.len() == 1;
+    let lives_ms = if is_only {
+        LIVES_MS
+    } else {
+        OF_SEVERAL_LIVES_MS
+    };
     loop {
-        sleep(chance.millis(LIVES_MS) * servers).await;
+        sleep(chance.millis(lives_ms.clone())).await;
         if !world.is_chaos() {
             return Ok(());
         }

@@ -37,7 +37,7 @@ impl Trouble {
     fn about(self) -> (&'static str, u64) {
         match self {
             Self::Descriptors => ("descriptors used up", 5),
-            Self::Log => ("logs unwritable", 3),
+            Self::Log => ("logs unwritable", 2),
             Self::ForgedReturn => ("forged returns", 100),
             Self::KeyRotation => ("key rotations", 20),
             Self::SecondPayment => ("second payments", 100),

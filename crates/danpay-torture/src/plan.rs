@@ -30,8 +30,8 @@ pub(crate) struct Plan {
 pub(crate) struct Cancel {
     /// After the shop has learned that it was paid.
     pub(crate) after: Duration,
-    /// All that is left, unless a part of the order's total is named.
-    pub(crate) part: Option<u64>,
+    /// All that is left, unless a part is named, and how much of it is free of tax.
+    pub(crate) part: Option<[u64; 2]>,
     /// How the client's transport repeats each request, unless it does not.
     pub(crate) repeated: Option<Repeat>,
 }
@@ -113,7 +113,7 @@ impl Plan {
         let vat = chance
             .is(300)
             .then(|| chance.number(0..(total - tax_free) / 10 + 1));
-        let cancels = if chance.is(800) {
+        let cancels = if chance.is(900) {
             chance.number(1..4)
         } else {
             0
@@ -137,7 +137,9 @@ impl Plan {
             } else {
                 1
             },
-            cancels: (0..cancels).map(|_| Cancel::draw(total, chance)).collect(),
+            cancels: (0..cancels)
+                .map(|_| Cancel::draw([total, tax_free], chance))
+                .collect(),
             cancels_at_once: chance.is(300),
             attempts: [vec![first], further].concat(),
             sells_again: chance.is(150),
@@ -146,13 +148,20 @@ impl Plan {
 }
 
 impl Cancel {
-    fn draw(total: u64, chance: &mut Chance) -> Self {
+    fn draw(of: [u64; 2], chance: &mut Chance) -> Self {
         Self {
             after: chance.millis(0..2_500),
-            part: chance.is(800).then(|| chance.number(1..total)),
-            repeated: chance.is(900).then(|| Repeat::draw(chance)),
+            part: chance.is(850).then(|| part(of, chance)),
+            repeated: chance.is(950).then(|| Repeat::draw(chance)),
         }
     }
+}
+
+/// Most often so much that three of them fit.
+fn part([total, tax_free]: [u64; 2], chance: &mut Chance) -> [u64; 2] {
+    let most = if chance.is(850) { total / 3 } else { total };
+    let part = chance.number(1..most + 1);
+    [part, tax_free * part / total]
 }
 
 impl Repeat {

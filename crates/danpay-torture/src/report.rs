@@ -14,8 +14,8 @@ use crate::record::Violation;
 pub(crate) struct Summary {
     pub(crate) seed: u64,
     pub(crate) chaos: Duration,
-    /// Nothing was in doubt any more so long after lookups were answered again.
-    pub(crate) settled: Duration,
+    /// After lookups were answered again.
+    pub(crate) longest_doubt: Duration,
 }
 
 impl Display for Summary {
@@ -23,12 +23,12 @@ impl Display for Summary {
         let Self {
             seed,
             chaos,
-            settled,
+            longest_doubt,
         } = self;
-        let (chaos_s, settled_s) = (chaos.as_secs(), settled.as_secs());
+        let (chaos_s, doubt_s) = (chaos.as_secs(), longest_doubt.as_secs());
         write!(
             f,
-            "seed {seed}, {chaos_s} s of chaos, nothing in doubt {settled_s} s after lookups were \
+            "seed {seed}, {chaos_s} s of chaos, the longest doubt {doubt_s} s while lookups were \
              answered again"
         )
     }

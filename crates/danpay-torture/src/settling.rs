@@ -20,8 +20,6 @@ const CALM_MAX: Duration = Duration::from_mins(5);
 const LOOK: Duration = Duration::from_secs(1);
 /// After lookups are answered again, nothing is left in doubt for longer.
 const SETTLES_WITHIN: Duration = Duration::from_mins(1);
-/// A payment that is in doubt for less is being paid, or canceled, just now.
-const JUST_NOW: Duration = Duration::from_secs(10);
 
 /// Waits until everybody has an answer and nothing is in doubt, or for as long as that may take.
 pub(crate) async fn calm(
@@ -38,8 +36,7 @@ pub(crate) async fn calm(
             ended.context("a shop or a payer panicked")?;
         }
         let books = books::payments(world, chance).await?;
-        let in_doubt = books.iter().filter(|payment| payment.is_in_doubt());
-        doubts.seen(Instant::now(), in_doubt);
+        doubts.seen(Instant::now(), in_doubt(world, &books, chance).await?);
         if doubts.are_over() && orders.is_empty() && began.elapsed() >= CALM_MIN {
             break;
         }
@@ -51,106 +48,121 @@ pub(crate) async fn calm(
     Ok(doubts)
 }
 
-/// Which payments were in doubt, look after look.
+/// Which payments are in doubt, and how many calls to KakaoPay led there. A payment that waits for its
+/// turn is as far as the one that it waits for.
+async fn in_doubt(
+    world: &World,
+    books: &[Payment],
+    chance: &mut Chance,
+) -> Result<BTreeMap<String, String>> {
+    let mut calls = BTreeMap::new();
+    for payment in books.iter().filter(|payment| payment.is_in_doubt()) {
+        let events = books::events_of(world, &payment.id, chance).await?;
+        let made = events.iter().filter(|event| event.is_call()).count();
+        calls.insert(payment.id.as_str(), made);
+    }
+    let doubts = books.iter().filter_map(|payment| {
+        let made = calls.get(payment.id.as_str())?;
+        let before = books.iter().filter(|other| {
+            payment.waits_for_turn()
+                && other.order_id == payment.order_id
+                && other.status == "approving"
+        });
+        let before = before.map(|other| (&other.id, calls.get(other.id.as_str())));
+        let doubt = format!("{made} calls, after {:?}", before.collect::<Vec<_>>());
+        Some((payment.id.clone(), doubt))
+    });
+    Ok(doubts.collect())
+}
+
+/// What was in doubt, look after look.
 #[derive(Default)]
 pub(crate) struct Doubts {
-    /// Those that are, and since when.
-    since: BTreeMap<String, Instant>,
-    /// When each was last seen in a doubt that had not begun just before.
-    lasted: BTreeMap<String, Instant>,
+    /// By payment, and by the calls that led there: KakaoPay may leave another call in doubt while it
+    /// answers lookups. Since when, and until when.
+    all: BTreeMap<(String, String), (Instant, Instant)>,
+    /// When was looked last.
+    looked_at: Option<Instant>,
 }
 
 impl Doubts {
-    fn seen<'a>(&mut self, now: Instant, in_doubt: impl Iterator<Item = &'a Payment>) {
-        let before = std::mem::take(&mut self.since);
-        for Payment { id, .. } in in_doubt {
-            let since = before.get(id).copied().unwrap_or(now);
-            self.since.insert(id.clone(), since);
-            if now.duration_since(since) >= JUST_NOW {
-                self.lasted.insert(id.clone(), now);
-            }
+    fn seen(&mut self, now: Instant, in_doubt: impl IntoIterator<Item = (String, String)>) {
+        self.looked_at = Some(now);
+        for doubt in in_doubt {
+            self.all.entry(doubt).or_insert((now, now)).1 = now;
         }
     }
 
     fn are_over(&self) -> bool {
-        self.since.is_empty()
+        let mut lasted = self.all.values();
+        lasted.all(|(_, until)| Some(*until) != self.looked_at)
     }
 
-    /// How long after that instant the last of them lasted.
-    pub(crate) fn after(&self, answered_at: Instant) -> Duration {
-        let last = self.lasted.values().max();
-        last.map_or(Duration::ZERO, |last| {
-            last.saturating_duration_since(answered_at)
+    /// How long each lasted, of what lookups would have told from that instant on.
+    fn lasted(&self, answered_at: Instant) -> impl Iterator<Item = (&str, Duration)> {
+        let all = self.all.iter();
+        all.map(move |((payment, _), (since, until))| {
+            let from = answered_at.max(*since);
+            (payment.as_str(), until.saturating_duration_since(from))
         })
     }
 
-    /// Those that lasted too long, lookups being answered again from that instant on.
+    pub(crate) fn longest(&self, answered_at: Instant) -> Duration {
+        let lasted = self.lasted(answered_at).map(|(_, lasted)| lasted);
+        lasted.max().unwrap_or_default()
+    }
+
+    /// Those that lasted too long.
     pub(crate) fn too_long(&self, answered_at: Instant) -> Vec<Violation> {
-        let late = self.lasted.iter().filter_map(|(payment, last)| {
-            let after = last.saturating_duration_since(answered_at);
-            (after > SETTLES_WITHIN).then(|| Violation {
-                what: format!(
-                    "it was in doubt {} s after lookups were answered again",
-                    after.as_secs()
-                ),
-                payment: Some(payment.clone()),
-            })
-        });
-        late.collect()
+        let lasted = self.lasted(answered_at);
+        let late = lasted.filter(|(_, lasted)| *lasted > SETTLES_WITHIN);
+        late.map(|(payment, lasted)| Violation {
+            what: format!(
+                "it was in doubt for {} s while lookups were answered",
+                lasted.as_secs()
+            ),
+            payment: Some(payment.to_owned()),
+        })
+        .collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
-    fn payment(id: &str) -> Payment {
-        let nothing = json!({ "total": 0, "tax_free": 0, "vat": 0 });
-        serde_json::from_value(json!({
-            "id": id, "status": "approving", "order_id": "order-1", "tid": "T1", "aid": null,
-            "approval": "automatic", "failure": null, "second_charge_of": null,
-            "expires_at": "2026-01-01T00:15:00Z", "amount": nothing, "canceled_amount": nothing,
-            "cancel_available_amount": nothing, "cancellations": [],
-        }))
-        .unwrap()
+    fn doubt(payment: &str, calls: u32) -> (String, String) {
+        (payment.to_owned(), format!("{calls} calls"))
     }
 
     #[test]
-    fn a_doubt_that_lasts_too_long_is_found_and_one_that_just_began_is_not() {
+    fn a_doubt_that_lasts_too_long_is_found_and_one_that_began_later_is_not() {
         let began = Instant::now();
         let at = |seconds| began + Duration::from_secs(seconds);
-        let (old, new) = (payment("pay_old"), payment("pay_new"));
         let mut doubts = Doubts::default();
         for second in 0..=65 {
-            let in_doubt = if second < 58 {
-                vec![&old]
-            } else {
-                vec![&old, &new]
-            };
-            doubts.seen(at(second), in_doubt.into_iter());
+            let new = (second >= 10).then(|| doubt("pay_new", 1));
+            doubts.seen(at(second), [doubt("pay_old", 1)].into_iter().chain(new));
         }
         assert!(!doubts.are_over());
         let late = doubts.too_long(began);
         assert_eq!(late.len(), 1, "{late:?}");
         assert_eq!(late[0].payment.as_deref(), Some("pay_old"));
-        assert_eq!(doubts.after(began), Duration::from_secs(65));
+        assert_eq!(doubts.longest(began), Duration::from_secs(65));
         assert_eq!(doubts.too_long(at(5)).len(), 0);
     }
 
     #[test]
-    fn a_doubt_that_comes_again_begins_anew() {
+    fn another_call_is_another_doubt() {
         let began = Instant::now();
         let at = |seconds| began + Duration::from_secs(seconds);
-        let payment = payment("pay_1");
         let mut doubts = Doubts::default();
-        for second in 0..100 {
-            let in_doubt = Some(&payment).filter(|_| second % 9 > 0);
-            doubts.seen(at(second), in_doubt.into_iter());
+        for (second, calls) in [(0, 1), (40, 1), (41, 2), (75, 2)] {
+            doubts.seen(at(second), [doubt("pay_1", calls)]);
         }
-        doubts.seen(at(100), [].into_iter());
-        assert!(doubts.are_over());
         assert_eq!(doubts.too_long(began).len(), 0);
+        assert_eq!(doubts.longest(began), Duration::from_secs(40));
+        doubts.seen(at(76), []);
+        assert!(doubts.are_over());
     }
 }

@@ -9,7 +9,7 @@ use danpay_test_postgres::Cluster;
 use reqwest::Client;
 
 use crate::chance::Chance;
-use crate::chaos::{self, ends};
+use crate::chaos::{self, Left, ends};
 use crate::check::Evidence;
 use crate::fleet::{Base, Fleet, SECRET_KEY};
 use crate::journal::Journal;
@@ -51,9 +51,11 @@ pub(crate) async fn run(args: Args) -> Result<bool> {
 async fn live((args, cluster): (&Args, Option<Cluster>), folder: &Path, seed: u64) -> Result<bool> {
     let world = Arc::new(begin(args, folder, seed).await?);
     let journal = tokio::spawn(journal::collect(Arc::clone(&world)));
-    let began = Instant::now();
-    let (mut orders, _cluster) = chaos::live((args, cluster), &world, seed).await?;
-    let chaos = began.elapsed();
+    let Left {
+        mut orders,
+        lasted: chaos,
+        _cluster,
+    } = chaos::live((args, cluster), &world, seed).await?;
     let calm = Instant::now();
     let mut chance = Chance::new(seed, BOOKS);
     let doubts = settling::calm(&world, &mut orders, &mut chance).await?;
@@ -62,11 +64,11 @@ async fn live((args, cluster): (&Args, Option<Cluster>), folder: &Path, seed: u6
     let answered_at = journal.rest_until.map_or(calm, |until| until.max(calm));
     let late = doubts.too_long(answered_at);
     world.record().violations.extend(late);
-    let settled = doubts.after(answered_at);
+    let longest_doubt = doubts.longest(answered_at);
     let summary = Summary {
         seed,
         chaos,
-        settled,
+        longest_doubt,
     };
     judge((args, &world), &summary, &journal, &mut chance).await
 }

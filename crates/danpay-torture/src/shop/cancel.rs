@@ -41,9 +41,10 @@ async fn one(
     chance: &mut Chance,
 ) {
     let path = format!("/v1/payments/{}/cancel", payment.id);
-    let amount = cancel.part.map(|total| json!({ "total": total }));
-    let body = match amount {
-        Some(amount) => json!({ "amount": amount, "reason": key }),
+    let body = match cancel.part {
+        Some([total, tax_free]) => {
+            json!({ "amount": { "total": total, "tax_free": tax_free }, "reason": key })
+        }
         None => json!({ "reason": key }),
     };
     keep(shop, payment, key, |_| {});

@@ -58,7 +58,12 @@ fn doubt_is_looked_at_again_soon_while_somebody_waits_and_then_after_as_long_as_
     }
     for payment in [in_state(approving(1)), canceling()] {
         let next = inconclusive(&payment, 1_200);
-        assert_eq!(next, Decision::Wait(Some(at(1_500))), "{}", payment.status());
+        assert_eq!(
+            next,
+            Decision::Wait(Some(at(1_500))),
+            "{}",
+            payment.status()
+        );
     }
     // Nobody waits for what has ended.
     for state in ended() {
