@@ -36,9 +36,9 @@ pub const REVIEW_AFTER: SignedDuration = SignedDuration::from_hours(24);
 pub const FIRST_LOOK: SignedDuration = SignedDuration::from_secs(1);
 
 /// What is in doubt is looked at again within this time for as long as a TID lives: a payer or a shop
-/// waits for it, or another payment of its order does. After an hour in which KakaoPay answered no
-/// lookup, an age of minutes would otherwise be waited for once more.
-const LONGEST_WAIT_IN_DOUBT: SignedDuration = SignedDuration::from_secs(10);
+/// waits for it, or another payment of its order does. After ten minutes in which KakaoPay answered
+/// no lookup, up to five more would otherwise pass.
+const LONGEST_WAIT_IN_DOUBT: SignedDuration = SignedDuration::from_secs(30);
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(5);
 const LONGEST_WAIT_IN_REVIEW: SignedDuration = SignedDuration::from_hours(1);
 
@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(wait(SignedDuration::ZERO), FIRST_LOOK.as_secs());
         assert_eq!(wait(SignedDuration::from_secs(7)), 7);
         for minutes in [1, 5, 14] {
-            assert_eq!(wait(SignedDuration::from_mins(minutes)), 10);
+            assert_eq!(wait(SignedDuration::from_mins(minutes)), 30);
         }
         assert_eq!(wait(LIFETIME), LONGEST_WAIT.as_secs());
     }

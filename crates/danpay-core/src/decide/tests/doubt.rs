@@ -54,7 +54,7 @@ fn doubt_is_looked_at_again_soon_while_somebody_waits_and_then_after_as_long_as_
     // Claimed at second 10, asked for at second 100, and back at second 10.
     for payment in [in_state(approving(1)), canceling(), waiting()] {
         let next = inconclusive(&payment, 700);
-        assert_eq!(next, Decision::Wait(Some(at(710))), "{}", payment.status());
+        assert_eq!(next, Decision::Wait(Some(at(730))), "{}", payment.status());
     }
     for payment in [in_state(approving(1)), canceling()] {
         let next = inconclusive(&payment, 1_200);
