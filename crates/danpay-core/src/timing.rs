@@ -35,6 +35,10 @@ pub const REVIEW_AFTER: SignedDuration = SignedDuration::from_hours(24);
 /// are settled by then and a payer waits.
 pub const FIRST_LOOK: SignedDuration = SignedDuration::from_secs(1);
 
+/// What is in doubt is looked at again within this time for as long as a TID lives: a payer or a shop
+/// waits for it, or another payment of its order does. After ten minutes in which KakaoPay answered
+/// no lookup, up to five more would otherwise pass.
+const LONGEST_WAIT_IN_DOUBT: SignedDuration = SignedDuration::from_secs(30);
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(5);
 const LONGEST_WAIT_IN_REVIEW: SignedDuration = SignedDuration::from_hours(1);
 
@@ -72,12 +76,30 @@ pub fn before(at: Timestamp, wait: SignedDuration) -> Timestamp {
 /// jitter), so the waits grow without a counter to store; from 1 s to 5 min, and to an hour once an
 /// operator has been asked.
 pub fn next_look(since: Timestamp, now: Timestamp, jitter: Jitter) -> Timestamp {
-    let age = now.duration_since(since);
-    let longest = if age < REVIEW_AFTER {
+    let longest = if now.duration_since(since) < REVIEW_AFTER {
         LONGEST_WAIT
     } else {
         LONGEST_WAIT_IN_REVIEW
     };
+    next_look_within(longest, since, now, jitter)
+}
+
+/// The same of what is in doubt since `since`: soon at first, however long that doubt may last.
+pub fn next_look_in_doubt(since: Timestamp, now: Timestamp, jitter: Jitter) -> Timestamp {
+    if now.duration_since(since) < LIFETIME {
+        next_look_within(LONGEST_WAIT_IN_DOUBT, since, now, jitter)
+    } else {
+        next_look(since, now, jitter)
+    }
+}
+
+fn next_look_within(
+    longest: SignedDuration,
+    since: Timestamp,
+    now: Timestamp,
+    jitter: Jitter,
+) -> Timestamp {
+    let age = now.duration_since(since);
     after(now, jitter.of(age.min(longest)).max(FIRST_LOOK))
 }
 
@@ -96,6 +118,21 @@ mod tests {
         assert_eq!(late, Timestamp::MAX);
         let early = next_look(Timestamp::MAX, Timestamp::MIN, Jitter::WHOLE);
         assert_eq!(early, after(Timestamp::MIN, FIRST_LOOK));
+    }
+
+    #[test]
+    fn what_is_in_doubt_is_looked_at_soon_while_somebody_waits_for_it() {
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let wait = |age: SignedDuration| {
+            let next = next_look_in_doubt(now - age, now, Jitter::WHOLE);
+            (next - now).as_secs()
+        };
+        assert_eq!(wait(SignedDuration::ZERO), FIRST_LOOK.as_secs());
+        assert_eq!(wait(SignedDuration::from_secs(7)), 7);
+        for minutes in [1, 5, 14] {
+            assert_eq!(wait(SignedDuration::from_mins(minutes)), 30);
+        }
+        assert_eq!(wait(LIFETIME), LONGEST_WAIT.as_secs());
     }
 
     #[test]

@@ -10,7 +10,8 @@ use serde_json::Value;
 use tokio::time::sleep;
 
 use crate::chance::Chance;
-use crate::world::{Question, World};
+use crate::question::Question;
+use crate::world::World;
 
 /// In calm an answer may be slow, but it comes.
 const TRIES: u32 = 20;
@@ -18,7 +19,9 @@ const PAUSE: Duration = Duration::from_millis(250);
 
 pub(crate) const PAID: [&str; 3] = ["approved", "partially_canceled", "canceled"];
 /// Ends that say that no money moved.
-pub(crate) const UNPAID: [&str; 3] = ["quit", "failed", "expired"];
+pub(crate) const UNPAID: [&str; 4] = ["quit", "failed", "expired", "withdrawn"];
+/// Few, so that most histories have more than one page.
+const EVENTS_PER_PAGE: u32 = 4;
 
 /// By the payments' ids.
 pub(crate) type Events = BTreeMap<String, Vec<Event>>;
@@ -30,6 +33,10 @@ pub(crate) struct Payment {
     pub(crate) order_id: String,
     pub(crate) tid: String,
     pub(crate) aid: Option<String>,
+    pub(crate) approval: String,
+    pub(crate) failure: Option<Failure>,
+    pub(crate) expires_at: String,
+    pub(crate) second_charge_of: Option<String>,
     pub(crate) amount: Amount,
     pub(crate) canceled_amount: Amount,
     pub(crate) cancel_available_amount: Amount,
@@ -50,6 +57,19 @@ pub(crate) struct Cancellation {
     pub(crate) amount: Amount,
     pub(crate) reason: Option<String>,
     pub(crate) outside: bool,
+    pub(crate) failure: Option<Failure>,
+}
+
+/// Why a payment or a cancellation has failed.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Failure {
+    pub(crate) code: String,
+    pub(crate) kakaopay: Option<KakaoPaySaid>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct KakaoPaySaid {
+    pub(crate) error_code: Option<i64>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -63,7 +83,19 @@ pub(crate) struct Event {
     pub(crate) state: Value,
 }
 
+/// Each is followed by a call to KakaoPay.
+const CALLS: [&str; 4] = [
+    "payment.approving",
+    "payment.approval_repeated",
+    "cancellation.requested",
+    "cancellation.repeated",
+];
+
 impl Event {
+    pub(crate) fn is_call(&self) -> bool {
+        CALLS.contains(&self.kind.as_str())
+    }
+
     /// The payment's status after it.
     pub(crate) fn status(&self) -> &str {
         let status = self.state.get("status").and_then(Value::as_str);
@@ -71,37 +103,35 @@ impl Event {
     }
 }
 
+/// Of a list.
+#[derive(Deserialize)]
+pub(crate) struct Page<T> {
+    pub(crate) data: Vec<T>,
+    pub(crate) next_cursor: Option<String>,
+}
+
 impl Payment {
-    /// Whether there is something that recovery has to end.
+    /// Whether there is something that recovery has to end: also a payment whose payer is back and
+    /// which waits for its turn, since another one of its order is being approved.
     pub(crate) fn is_in_doubt(&self) -> bool {
         let mut cancellations = self.cancellations.iter();
         self.status == "approving"
+            || self.waits_for_turn()
             || cancellations.any(|cancellation| cancellation.status == "pending")
+    }
+
+    pub(crate) fn waits_for_turn(&self) -> bool {
+        self.status == "authenticated" && self.approval == "automatic"
     }
 }
 
 /// All payments, newest first.
 pub(crate) async fn payments(world: &World, chance: &mut Chance) -> Result<Vec<Payment>> {
-    #[derive(Deserialize)]
-    struct Page {
-        data: Vec<Payment>,
-        next_cursor: Option<String>,
-    }
-    let mut payments = Vec::new();
-    let mut cursor = String::new();
-    loop {
-        let path = format!("/v1/payments?limit=100{cursor}");
-        let page: Page = read(world, &path, chance).await?;
-        ensure!(
-            !page.data.is_empty() || page.next_cursor.is_none(),
-            "an empty page has a next one"
-        );
-        payments.extend(page.data);
-        match page.next_cursor {
-            Some(next) => cursor = format!("&cursor={next}"),
-            None => return Ok(payments),
-        }
-    }
+    let path = |cursor: Option<&str>| {
+        let cursor = cursor.map(|cursor| format!("&cursor={cursor}"));
+        format!("/v1/payments?limit=100{}", cursor.unwrap_or_default())
+    };
+    all_pages(world, path, chance).await
 }
 
 pub(crate) async fn events(
@@ -109,17 +139,49 @@ pub(crate) async fn events(
     payments: &[Payment],
     chance: &mut Chance,
 ) -> Result<Events> {
-    #[derive(Deserialize)]
-    struct List {
-        data: Vec<Event>,
-    }
     let mut events = Events::new();
     for Payment { id, .. } in payments {
-        let path = format!("/v1/payments/{id}/events");
-        let list: List = read(world, &path, chance).await?;
-        events.insert(id.clone(), list.data);
+        events.insert(id.clone(), events_of(world, id, chance).await?);
     }
     Ok(events)
+}
+
+pub(crate) async fn events_of(
+    world: &World,
+    payment: &str,
+    chance: &mut Chance,
+) -> Result<Vec<Event>> {
+    let path = |cursor: Option<&str>| events_path(payment, cursor);
+    all_pages(world, path, chance).await
+}
+
+/// Where the page of a payment's events is that comes after the cursor.
+pub(crate) fn events_path(payment: &str, cursor: Option<&str>) -> String {
+    let cursor = cursor.map(|cursor| format!("&cursor={cursor}"));
+    let cursor = cursor.unwrap_or_default();
+    format!("/v1/payments/{payment}/events?limit={EVENTS_PER_PAGE}{cursor}")
+}
+
+async fn all_pages<T: DeserializeOwned>(
+    world: &World,
+    path: impl Fn(Option<&str>) -> String,
+    chance: &mut Chance,
+) -> Result<Vec<T>> {
+    let mut all = Vec::new();
+    let mut cursor = None;
+    loop {
+        let path = path(cursor.as_deref());
+        let Page { data, next_cursor } = read(world, &path, chance).await?;
+        ensure!(
+            !data.is_empty() || next_cursor.is_none(),
+            "an empty page has a next one"
+        );
+        all.extend(data);
+        cursor = next_cursor;
+        if cursor.is_none() {
+            return Ok(all);
+        }
+    }
 }
 
 async fn read<T: DeserializeOwned>(world: &World, path: &str, chance: &mut Chance) -> Result<T> {

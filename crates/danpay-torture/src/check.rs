@@ -2,14 +2,18 @@
 //! Invariant: pure, and it shares no code with what wrote either of them.
 
 mod cancellations;
+mod failures;
+mod orders;
+mod returns;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::books::{Amount, Event, Events, PAID, Payment, UNPAID};
+use crate::journal::Journal;
+use crate::record::{Record, Violation};
 use crate::sandbox::LedgerPayment;
-use crate::world::{Record, Violation};
 
 /// Nobody has paid, and until the fifteen minutes are over somebody still may.
 const OPEN: [&str; 2] = ["ready", "authenticated"];
@@ -19,6 +23,7 @@ pub(crate) struct Evidence<'a> {
     pub(crate) books: &'a [Payment],
     pub(crate) events: &'a Events,
     pub(crate) ledger: &'a [LedgerPayment],
+    pub(crate) journal: &'a Journal,
     pub(crate) record: &'a Record,
 }
 
@@ -36,13 +41,19 @@ pub(crate) fn check(evidence: &Evidence<'_>) -> Vec<Violation> {
                 history(&mut findings, evidence, (payment, held));
                 claims(&mut findings, evidence.events, (payment, held));
                 cancellations::check(&mut findings, evidence.record, (payment, held));
+                failures::check(&mut findings, evidence, (payment, held));
+                returns::check(&mut findings, evidence.record, (payment, held));
             }
             None => findings.of(&payment.id, "it has a TID of nobody"),
         }
     }
     seen(&mut findings, evidence);
-    orders(&mut findings, evidence);
+    orders::check(&mut findings, evidence);
     ledger(&mut findings, evidence);
+    returns::tokens(&mut findings, evidence);
+    if evidence.journal.has_gaps() {
+        findings.of("KakaoPay", "calls are missing from its journal");
+    }
     findings.0
 }
 
@@ -74,7 +85,7 @@ fn status(findings: &mut Findings, payment: &Payment, held: &LedgerPayment) {
         ));
     }
     let known = [&PAID[..], &UNPAID, &OPEN].concat();
-    if !known.contains(&status.as_str()) {
+    if payment.is_in_doubt() || !known.contains(&status.as_str()) {
         say("that should have been settled".to_owned());
     }
     if payment.order_id != held.order_id {
@@ -141,7 +152,11 @@ fn history(
     let once = told
         .map(String::as_str)
         .chain(events.iter().map(Event::status));
-    let contradicted = if held.approvals() > 0 { UNPAID } else { PAID };
+    let contradicted = if held.approvals() > 0 {
+        &UNPAID[..]
+    } else {
+        &PAID
+    };
     let wrong: BTreeSet<&str> = once.filter(|once| contradicted.contains(once)).collect();
     for once in wrong {
         findings.of(
@@ -183,40 +198,6 @@ fn claims(findings: &mut Findings, events: &Events, (payment, held): (&Payment, 
         .collect();
     if way.windows(2).any(|two| *two == ["payment.approving"; 2]) {
         findings.of(&payment.id, "its approval was claimed twice");
-    }
-}
-
-/// One key, one payment, and at most one approval.
-fn orders(findings: &mut Findings, evidence: &Evidence<'_>) {
-    let mut booked: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for payment in evidence.books {
-        booked
-            .entry(&payment.order_id)
-            .or_default()
-            .push(&payment.id);
-    }
-    for (order, given) in &evidence.record.given {
-        let booked = booked.remove(order.as_str()).unwrap_or_default();
-        if booked.len() != 1 || !given.iter().map(String::as_str).eq(booked.iter().copied()) {
-            let of = booked.first().copied().unwrap_or(order);
-            findings.of(
-                of,
-                format!("{order} was given {given:?}, and the books have {booked:?}"),
-            );
-        }
-    }
-    for (order, booked) in booked {
-        findings.of(order, format!("nobody has ordered {booked:?}"));
-    }
-    let mut approvals: BTreeMap<&str, usize> = BTreeMap::new();
-    for held in evidence.ledger {
-        *approvals.entry(&held.order_id).or_default() += held.approvals();
-    }
-    for (order, approvals) in approvals
-        .into_iter()
-        .filter(|(_, approvals)| *approvals > 1)
-    {
-        findings.of(order, format!("{order} was paid {approvals} times"));
     }
 }
 

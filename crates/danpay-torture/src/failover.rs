@@ -19,19 +19,23 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::chance::Chance;
+use crate::chaos::{FIRST_ORDER, ORDERS};
 use crate::check::Evidence;
 use crate::database::apart;
 use crate::journal::{self, Journal};
 use crate::plan::Plan;
-use crate::torture::{BOOKS, FIRST_ORDER, ORDERS, ORDERS_MS, begin, calm, search_logs};
-use crate::world::{Phase, Record, World};
-use crate::{books, print, say, shop};
+use crate::record::Record;
+use crate::torture::{BOOKS, begin, search_logs};
+use crate::world::{Phase, World};
+use crate::{books, print, say, settling, shop};
 use outages::Outages;
 use report::{Facts, Killed, Report};
 
 /// All of it. A takeover takes twenty seconds, and the way back of the killed node about as long.
 const ENDS_WITHIN: Duration = Duration::from_mins(9);
 const TILLS: u64 = 4;
+/// Between two orders.
+const ORDERS_MS: std::ops::Range<u64> = 50..350;
 // A stream of chance.
 const FIRST_TILL: u64 = 200;
 
@@ -116,7 +120,7 @@ async fn live(args: &Args, folder: &Path, seed: u64) -> Result<bool> {
     };
     world.enter(Phase::Calm);
     let mut chance = Chance::new(seed, BOOKS);
-    calm(&world, &mut orders, &mut chance).await?;
+    settling::calm(&world, &mut orders, &mut chance).await?;
     let journal = journal.await??;
     let facts = judge(&world, &journal, &mut chance).await?;
     drop(patroni);
@@ -180,9 +184,10 @@ async fn judge(world: &World, journal: &Journal, chance: &mut Chance) -> Result<
         books: &books,
         events: &events,
         ledger: &ledger,
+        journal,
         record: &record,
     };
-    let violations = crate::report::judge(&evidence, journal);
+    let violations = crate::report::judge(&evidence);
     Ok(Facts::of(&record, books.len(), violations.len()))
 }
 

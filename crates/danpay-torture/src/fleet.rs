@@ -5,22 +5,24 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use reqwest::{Client, StatusCode};
-use tokio::process::{Child, Command};
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::process::Child;
 use tokio::sync::Mutex;
 use tokio::time::{sleep, timeout};
 
 use crate::chance::Chance;
-use crate::process::Launch;
+use crate::minutes::Trouble;
+use crate::process::{Conditions, LOG, Launch, Log};
 use crate::world::World;
 
 /// Where payers reach the shop's danpay, whichever server answers.
 pub(crate) const PUBLIC_URL: &str = "https://pay.shop.example";
-/// KakaoPay's secret key. No log may have it.
+/// KakaoPay's secret key at the beginning. No log may have it.
 pub(crate) const SECRET_KEY: &str = "DEVT0RTURE5ECRETKEY0F0UR5H0P";
 
 /// Its database may be killed meanwhile, more than once, and the machine may have other things to
@@ -28,11 +30,20 @@ pub(crate) const SECRET_KEY: &str = "DEVT0RTURE5ECRETKEY0F0UR5H0P";
 const STARTS_WITHIN: Duration = Duration::from_mins(5);
 /// Longer than a load balancer needs to see that a server is not ready.
 const DRAIN_S: u32 = 4;
+/// How the names of servers, and of their logs, begin.
+const NAME: &str = "server-";
 const STARTS_AGAIN: Duration = Duration::from_millis(200);
 const LOOK: Duration = Duration::from_millis(5);
-/// Between a start and the next kill, and how long a server stays away.
+/// Between a start and the next kill, of an only server and of one of several; and how long one stays
+/// away.
 const LIVES_MS: std::ops::Range<u64> = 100..1_600;
+const OF_SEVERAL_LIVES_MS: std::ops::Range<u64> = 200..6_000;
 const STAYS_DEAD_MS: std::ops::Range<u64> = 0..250;
+/// For how long a log is not read.
+const READ_LATE_MS: std::ops::Range<u64> = 300..2_500;
+/// Of 1,000 starts so many are with few descriptors, and so few: enough for the database.
+const FEW_FILES: u32 = 400;
+const FILES: std::ops::Range<u64> = 96..256;
 
 /// Whether so many servers can be on that database.
 pub(crate) fn possible(servers: usize, database: Option<&str>) -> Result<()> {
@@ -56,10 +67,16 @@ pub(crate) struct Base<'a> {
 pub(crate) struct Fleet {
     servers: Vec<Server>,
     pub(crate) api_key: String,
+    /// Where the logs are.
+    folder: PathBuf,
+    /// The file that the servers have KakaoPay's secret key from.
+    pub(crate) secret_key_file: PathBuf,
+    /// How often servers were started anew.
+    starts: AtomicU64,
 }
 
 pub(crate) struct Server {
-    url: String,
+    pub(crate) address: String,
     launch: Launch,
     process: Mutex<Option<Child>>,
     /// Whether a load balancer sends anybody there.
@@ -77,12 +94,15 @@ impl Fleet {
         } = base;
         let file = format!("sqlite:{}", folder.join("books.db").display());
         let database = database.unwrap_or(&file);
+        let secret_key_file = folder.join("kakaopay.key");
+        std::fs::write(&secret_key_file, SECRET_KEY)?;
         let settings = |listen: String| {
+            let key_file = secret_key_file.display().to_string();
             vec![
                 ("DANPAY_LISTEN", listen),
                 ("DANPAY_PUBLIC_URL", PUBLIC_URL.to_owned()),
                 ("DANPAY_DATABASE_URL", database.to_owned()),
-                ("DANPAY_KAKAOPAY_SECRET_KEY", SECRET_KEY.to_owned()),
+                ("DANPAY_KAKAOPAY_SECRET_KEY_FILE", key_file),
                 ("DANPAY_KAKAOPAY_BASE_URL", sandbox_url.to_owned()),
                 // All that there is to say, so that a secret has every chance to be said.
                 ("DANPAY_LOG", "trace".to_owned()),
@@ -97,39 +117,59 @@ impl Fleet {
         let mut servers = Vec::new();
         for number in 1..=count {
             let listen = format!("127.0.0.1:{}", free_port()?);
-            let name = format!("server-{number}");
+            let name = format!("{NAME}{number}");
             let launch = Launch::new(danpay, &["serve"], (folder, &name));
             let server = Server {
-                url: format!("http://{listen}"),
+                address: listen.clone(),
                 launch: launch.settings(settings(listen)),
                 process: Mutex::default(),
                 in_rotation: AtomicBool::new(true),
             };
-            server.start(http).await?;
+            server.start(http, Conditions::default()).await?;
             servers.push(server);
         }
         Ok(Self {
             servers,
             api_key: printed.trim().to_owned(),
+            folder: folder.to_owned(),
+            secret_key_file,
+            starts: AtomicU64::new(0),
         })
     }
 
     /// Of any server, be it alive or not, unless it has said that it takes nobody any more.
-    pub(crate) fn url(&self, chance: &mut Chance) -> &str {
+    pub(crate) fn url(&self, chance: &mut Chance) -> String {
+        format!("http://{}", self.address(chance))
+    }
+
+    pub(crate) fn address(&self, chance: &mut Chance) -> &str {
         let servers = self.servers.iter();
         let taking: Vec<_> = servers
             .filter(|server| server.in_rotation.load(Ordering::SeqCst))
             .collect();
-        chance.pick(&taking).map_or("", |server| &server.url)
+        chance.pick(&taking).map_or("", |server| &server.address)
     }
 
     pub(crate) fn server(&self, index: usize) -> Result<&Server> {
         self.servers.get(index).context("no such server")
     }
 
-    pub(crate) fn logs(&self) -> Vec<PathBuf> {
-        let logs = self.servers.iter().map(|server| server.launch.log());
-        logs.map(Path::to_owned).collect()
+    pub(crate) fn any<'a>(&'a self, chance: &mut Chance) -> Option<&'a Server> {
+        chance.pick(&self.servers)
+    }
+
+    /// Whatever of their logs was kept.
+    pub(crate) fn logs(&self) -> Result<Vec<PathBuf>> {
+        let mut logs = Vec::new();
+        for entry in std::fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if name.starts_with(NAME) && name.ends_with(LOG) {
+                logs.push(entry.path());
+            }
+        }
+        Ok(logs)
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -140,8 +180,8 @@ impl Fleet {
 impl Server {
     /// Starts it and waits until it takes payments. One that ends before it does is started again:
     /// its database may have been killed in that moment.
-    pub(crate) async fn start(&self, http: &Client) -> Result<()> {
-        let mut process = self.launch.start()?;
+    pub(crate) async fn start(&self, http: &Client, conditions: Conditions) -> Result<()> {
+        let mut process = self.launch.start(conditions)?;
         let begun = Instant::now();
         while !self.is_ready(http).await {
             if let Some(status) = process.try_wait()? {
@@ -152,7 +192,7 @@ impl Server {
                 );
                 // As whatever looks after servers does, it gives it a moment.
                 sleep(STARTS_AGAIN).await;
-                process = self.launch.start()?;
+                process = self.launch.start(conditions)?;
             }
             ensure!(begun.elapsed() < STARTS_WITHIN, "a server does not start");
             sleep(LOOK).await;
@@ -168,18 +208,48 @@ impl Server {
 
     /// What it says of itself, if it takes a connection.
     pub(crate) async fn readiness(&self, http: &Client) -> Option<StatusCode> {
-        let answer = http.get(format!("{}/readyz", self.url)).send().await;
-        Some(answer.ok()?.status())
+        let answer = http.get(format!("http://{}/readyz", self.address)).send();
+        Some(answer.await.ok()?.status())
+    }
+
+    /// Starts it again under the conditions that chance brings. The log of every other start cannot be
+    /// written, or is not read.
+    pub(crate) async fn start_anew(&self, world: &World, chance: &mut Chance) -> Result<()> {
+        let conditions = Conditions {
+            log: if world
+                .fleet
+                .starts
+                .fetch_add(1, Ordering::SeqCst)
+                .is_multiple_of(2)
+            {
+                let late = Log::ReadLate(chance.millis(READ_LATE_MS));
+                let logs = [Log::Full, Log::NobodyReads, late];
+                chance.pick(&logs).copied().unwrap_or_default()
+            } else {
+                Log::Kept
+            },
+            files: chance.is(FEW_FILES).then(|| chance.number(FILES)),
+        };
+        self.start(&world.http, conditions).await?;
+        if conditions.log != Log::Kept {
+            world.met(Trouble::Log);
+        }
+        Ok(())
+    }
+
+    /// Does something to its process, which lives meanwhile.
+    pub(crate) async fn with_pid<T>(&self, act: impl FnOnce(i32) -> Option<T>) -> Option<T> {
+        let mut process = self.process.lock().await;
+        let process = process.as_mut()?;
+        let lives = process.try_wait().ok()?.is_none();
+        let pid = process.id().filter(|_| lives)?;
+        act(i32::try_from(pid).ok()?)
     }
 
     /// Tells it to stop.
     pub(crate) async fn terminate(&self) -> Result<()> {
-        let process = self.process.lock().await;
-        let pid = process.as_ref().and_then(Child::id);
-        let pid = pid.context("a server is not there")?.to_string();
-        let told = Command::new("kill").args(["-TERM", &pid]).status().await?;
-        ensure!(told.success(), "a server cannot be told to stop");
-        Ok(())
+        let told = self.with_pid(|pid| kill_process(Pid::from_raw(pid)?, Signal::TERM).ok());
+        told.await.context("a server cannot be told to stop")
     }
 
     pub(crate) fn leave_rotation(&self) {
@@ -215,15 +285,21 @@ pub(crate) async fn keep_killing(
     mut chance: Chance,
 ) -> Result<()> {
     let server = world.fleet.server(index)?;
+    let is_only = world.fleet.len() == 1;
+    let lives_ms = if is_only {
+        LIVES_MS
+    } else {
+        OF_SEVERAL_LIVES_MS
+    };
     loop {
-        sleep(chance.millis(LIVES_MS)).await;
+        sleep(chance.millis(lives_ms.clone())).await;
         if !world.is_chaos() {
             return Ok(());
         }
         server.kill().await?;
         world.count("kills");
         sleep(chance.millis(STAYS_DEAD_MS)).await;
-        server.start(&world.http).await?;
+        server.start_anew(&world, &mut chance).await?;
     }
 }
 

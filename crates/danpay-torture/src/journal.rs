@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use serde::Deserialize;
@@ -12,8 +12,31 @@ use crate::world::World;
 
 const EVERY: Duration = Duration::from_secs(2);
 
-/// By their numbers.
-pub(crate) type Journal = BTreeMap<u64, Entry>;
+/// For how long whoever is answered 429 is told to leave KakaoPay alone.
+const REST: Duration = Duration::from_mins(1);
+
+#[derive(Default)]
+pub(crate) struct Journal {
+    /// By their numbers.
+    pub(crate) calls: BTreeMap<u64, Entry>,
+    /// Until when somebody was told to leave KakaoPay alone, as far as that is known.
+    pub(crate) rest_until: Option<Instant>,
+}
+
+impl Journal {
+    fn add(&mut self, entry: Entry) {
+        let turned_away = entry.status == Some(429);
+        if self.calls.insert(entry.number, entry).is_none() && turned_away {
+            self.rest_until = Some(Instant::now() + REST);
+        }
+    }
+
+    /// Whether calls are missing, since too many were made between two looks.
+    pub(crate) fn has_gaps(&self) -> bool {
+        let last = self.calls.last_key_value();
+        last.is_some_and(|(number, _)| usize::try_from(*number) != Ok(self.calls.len()))
+    }
+}
 
 /// A call that danpay made.
 #[derive(Clone, Debug, Deserialize)]
@@ -25,17 +48,25 @@ pub(crate) struct Entry {
     pub(crate) status: Option<u16>,
     pub(crate) answer: Option<String>,
     pub(crate) fault: Option<String>,
+    pub(crate) error_code: Option<i64>,
     pub(crate) tid: Option<String>,
+}
+
+impl Entry {
+    /// Which call it is.
+    pub(crate) fn call(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
+    }
 }
 
 /// Collects until nobody waits for an answer any more.
 pub(crate) async fn collect(world: Arc<World>) -> Result<Journal> {
-    let mut journal = Journal::new();
+    let mut journal = Journal::default();
     loop {
         // Before the last look, so that it sees all.
         let over = world.is_over();
         let entries: Vec<Entry> = world.sandbox.journal().await?;
-        journal.extend(entries.into_iter().map(|entry| (entry.number, entry)));
+        entries.into_iter().for_each(|entry| journal.add(entry));
         if over {
             return Ok(journal);
         }

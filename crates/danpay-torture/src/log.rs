@@ -7,8 +7,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-/// What Rust says of one.
-const PANIC: &[u8] = b" panicked at ";
+/// What Rust says of one, and what danpay's log does.
+const PANICS: [&[u8]; 2] = [b" panicked at ", b"panic.location"];
 
 /// How many lines a log has, and which of them it must not have.
 #[derive(Default)]
@@ -37,7 +37,8 @@ fn in_lines(mut log: impl BufRead, secrets: &BTreeSet<String>) -> Result<Found> 
         if long.any(|word| has_any(word, &lengths, &secrets)) {
             found.secrets.push(found.lines);
         }
-        if line.windows(PANIC.len()).any(|part| part == PANIC) {
+        let is_in = |said: &&[u8]| line.windows(said.len()).any(|part| part == *said);
+        if PANICS.iter().any(is_in) {
             found.panics.push(found.lines);
         }
         line.clear();
@@ -71,9 +72,11 @@ mod tests {
 
     #[test]
     fn a_panic_is_found() {
-        let log = "well\nthread 'main' (7) panicked at src/main.rs:1:1:\nindex\n";
+        let log = "well\nthread 'main' (7) panicked at src/main.rs:1:1:\nindex\n\
+                   2026-01-01T00:00:00Z ERROR danpay::log: panicked panic.message=\"index\" \
+                   panic.location=src/main.rs:1:1\n";
         let found = in_lines(log.as_bytes(), &BTreeSet::new()).unwrap();
-        assert_eq!((found.lines, found.panics), (3, vec![2]));
+        assert_eq!((found.lines, found.panics), (4, vec![2, 4]));
     }
 
     #[test]

@@ -6,21 +6,26 @@
 
 mod books;
 mod chance;
+mod chaos;
 mod check;
 mod database;
 mod failover;
-mod faults;
 mod fleet;
 mod journal;
 mod log;
+mod minutes;
 mod payer;
 mod plan;
 mod process;
+mod question;
+mod record;
 mod report;
 mod roll;
 mod sandbox;
+mod settling;
 mod shop;
 mod torture;
+mod weather;
 mod world;
 
 use std::io::Write as _;

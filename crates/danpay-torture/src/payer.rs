@@ -9,22 +9,22 @@ use tokio::time::sleep;
 
 use crate::chance::Chance;
 use crate::fleet::PUBLIC_URL;
+use crate::minutes::Trouble;
 use crate::plan::{self, Look};
+use crate::record::WayBack;
 use crate::sandbox::Played;
 use crate::shop::Payment;
 use crate::world::World;
 
-/// How often a payer reloads a page that does not come.
-const RELOADS: u32 = 8;
+/// How often a payer reloads a page that does not come, or says that it cannot be had just now.
+const RELOADS: u32 = 20;
 
 pub(crate) async fn visit(
     world: &World,
     payment: &Payment,
     (plan, mut chance): (&plan::Payer, Chance),
 ) {
-    let payer = Payer { world, payment };
-    let forger = chance.fork();
-    tokio::join!(payer.pay(plan, &mut chance), payer.forge(plan, forger));
+    Payer { world, payment }.pay(plan, &mut chance).await;
 }
 
 #[derive(Clone, Copy)]
@@ -52,14 +52,20 @@ impl Payer<'_> {
         };
         let Played { redirect_to, then } = played;
         let Some(back) = redirect_to else { return };
-        self.learn_token(&back);
+        self.learn(&back);
         if !plan.comes_back {
             return;
         }
         sleep(plan.dawdles).await;
-        self.come_back(&back, &plan.tabs, chance).await;
+        self.world
+            .record()
+            .came_back
+            .insert(self.payment.id.clone());
+        let tampering = self.tamper(&back, plan.tampers, chance.fork());
+        tokio::join!(self.come_back(&back, &plan.tabs, chance), tampering);
         if let Some(then) = then {
             self.world.count("fault: a second redirect");
+            self.learn(&then);
             self.open(path(&then), chance).await;
         }
         for (after, look) in &plan.looks {
@@ -86,28 +92,38 @@ impl Payer<'_> {
         tokio::join!(first, second, third);
     }
 
-    /// Anyone can call the return addresses.
-    async fn forge(self, plan: &plan::Payer, mut chance: Chance) {
-        for (after, address) in &plan.forges {
-            sleep(*after).await;
-            let path = address.replace("{id}", &self.payment.id);
-            self.open(&path, &mut chance).await;
-        }
+    /// The payer, who knows the own address by now, makes up a `pg_token`.
+    async fn tamper(self, back: &str, after: Option<Duration>, mut chance: Chance) {
+        let Some(after) = after else { return };
+        sleep(after).await;
+        let tid = self.payment.tid.clone();
+        self.world.record().tampered.insert(tid);
+        let (address, _) = back.split_once('?').unwrap_or((back, ""));
+        let tampered = format!("{}?pg_token=ffffffffffffffffffff", path(address));
+        self.open(&tampered, &mut chance).await;
     }
 
     /// Asks any of the servers for a page, and reloads it while none comes.
     async fn open(self, path: &str, chance: &mut Chance) {
         for _ in 0..RELOADS {
             let url = format!("{}{path}", self.world.fleet.url(chance));
-            let patience = chance.millis(200..10_000);
+            let patience = chance.millis(200..6_000);
             let answer = self.world.http.get(url).timeout(patience).send().await;
             let Ok(answer) = answer else {
                 sleep(self.world.pause(chance)).await;
                 continue;
             };
-            if answer.status() == StatusCode::INTERNAL_SERVER_ERROR {
-                let what = "a payer's page was answered 500";
+            if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
+                sleep(self.world.pause(chance)).await;
+                continue;
+            }
+            let wrong = [StatusCode::INTERNAL_SERVER_ERROR, StatusCode::NOT_FOUND];
+            if wrong.contains(&answer.status()) {
+                let what = format!("a payer's page was answered {}", answer.status());
                 self.world.violation(what, Some(&self.payment.id));
+            }
+            if answer.status() == StatusCode::SEE_OTHER && path.contains("?pg_token=") {
+                self.was_dealt_with();
             }
             let location = answer.headers().get(header::LOCATION);
             let location = location.and_then(|location| location.to_str().ok());
@@ -119,13 +135,28 @@ impl Payer<'_> {
         }
     }
 
-    fn learn_token(self, back: &str) {
-        let tokens = back.split("pg_token=").skip(1);
-        let tokens = tokens.filter_map(|rest| rest.split('&').next());
-        self.world
-            .record()
-            .secrets
-            .extend(tokens.map(str::to_owned));
+    /// danpay has taken this payment's `pg_token`, and perhaps that of another one of the order.
+    fn was_dealt_with(self) {
+        let Payment { id, order, .. } = self.payment;
+        let is_second = {
+            let mut record = self.world.record();
+            let of_order = record.dealt_with.entry(order.clone()).or_default();
+            of_order.insert(id.clone()) && of_order.len() > 1
+        };
+        if is_second {
+            self.world.met(Trouble::SecondPayment);
+        }
+    }
+
+    /// Where KakaoPay sends the payer holds secrets.
+    fn learn(self, address: &str) {
+        let Some(back) = WayBack::read(address) else {
+            return;
+        };
+        let mut record = self.world.record();
+        record.secrets.insert(back.secret.clone());
+        record.secrets.extend(back.pg_token.clone());
+        record.ways_back.push(back);
     }
 }
 

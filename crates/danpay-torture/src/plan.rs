@@ -19,18 +19,32 @@ pub(crate) struct Plan {
     /// At most three.
     pub(crate) cancels: Vec<Cancel>,
     pub(crate) cancels_at_once: bool,
-    pub(crate) payer: Payer,
+    /// What the payer does in each tab or on each device: every one has a payment of its own, and at
+    /// most three there are.
+    pub(crate) attempts: Vec<Payer>,
+    /// The shop sells the order once more after it has learned that it is paid.
+    pub(crate) sells_again: bool,
 }
 
 /// Money that is to go back.
 pub(crate) struct Cancel {
     /// After the shop has learned that it was paid.
     pub(crate) after: Duration,
-    /// All that is left, unless a part of the order's total is named.
-    pub(crate) part: Option<u64>,
-    pub(crate) at_once: u64,
+    /// All that is left, unless a part is named, and how much of it is free of tax.
+    pub(crate) part: Option<[u64; 2]>,
+    /// How the client's transport repeats each request, unless it does not.
+    pub(crate) repeated: Option<Repeat>,
 }
 
+/// A request that goes out twice, byte for byte the same.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Repeat {
+    SideBySide,
+    /// Once more after the connection was lost, so long after it was sent.
+    AfterALoss(Duration),
+}
+
+#[derive(Clone)]
 pub(crate) struct Payer {
     pub(crate) opens: bool,
     pub(crate) thinks: Duration,
@@ -42,8 +56,8 @@ pub(crate) struct Payer {
     pub(crate) tabs: Vec<Duration>,
     /// When each look at the result, or another visit of the return address, follows the last.
     pub(crate) looks: Vec<(Duration, Look)>,
-    /// Anyone can call the return addresses.
-    pub(crate) forges: Vec<(Duration, &'static str)>,
+    /// When the payer tries a made-up `pg_token` at the own address, if at all.
+    pub(crate) tampers: Option<Duration>,
 }
 
 #[derive(Clone, Copy)]
@@ -76,12 +90,16 @@ const SCRIPTS: [&str; 20] = [
     "never_returns",
 ];
 
-const FORGED: [&str; 5] = [
-    "/return/{id}/approve?pg_token=ffffffffffffffffffff",
-    "/return/{id}/approve",
-    "/return/{id}/cancel",
-    "/return/{id}/fail",
-    "/pay/{id}",
+/// What payers do who pay for an order once more.
+const ONCE_MORE: [&str; 8] = [
+    "pays_by_card",
+    "pays_by_card",
+    "pays_by_card",
+    "pays_by_money",
+    "returns_elsewhere",
+    "short_of_balance",
+    "locked",
+    "bank_unknown",
 ];
 
 impl Plan {
@@ -95,11 +113,18 @@ impl Plan {
         let vat = chance
             .is(300)
             .then(|| chance.number(0..(total - tax_free) / 10 + 1));
-        let cancels = if chance.is(350) {
+        let cancels = if chance.is(900) {
             chance.number(1..4)
         } else {
             0
         };
+        let first = Payer::draw(chance);
+        let further = if chance.is(600) {
+            chance.number(1..3)
+        } else {
+            0
+        };
+        let further: Vec<Payer> = (0..further).map(|_| first.once_more(chance)).collect();
         Self {
             number,
             total,
@@ -112,19 +137,39 @@ impl Plan {
             } else {
                 1
             },
-            cancels: (0..cancels).map(|_| Cancel::draw(total, chance)).collect(),
+            cancels: (0..cancels)
+                .map(|_| Cancel::draw([total, tax_free], chance))
+                .collect(),
             cancels_at_once: chance.is(300),
-            payer: Payer::draw(chance),
+            attempts: [vec![first], further].concat(),
+            sells_again: chance.is(150),
         }
     }
 }
 
 impl Cancel {
-    fn draw(total: u64, chance: &mut Chance) -> Self {
+    fn draw(of: [u64; 2], chance: &mut Chance) -> Self {
         Self {
-            after: chance.millis(0..5_000),
-            part: chance.is(650).then(|| chance.number(1..total)),
-            at_once: if chance.is(250) { 2 } else { 1 },
+            after: chance.millis(0..2_500),
+            part: chance.is(850).then(|| part(of, chance)),
+            repeated: chance.is(950).then(|| Repeat::draw(chance)),
+        }
+    }
+}
+
+/// Most often so much that three of them fit.
+fn part([total, tax_free]: [u64; 2], chance: &mut Chance) -> [u64; 2] {
+    let most = if chance.is(850) { total / 3 } else { total };
+    let part = chance.number(1..most + 1);
+    [part, tax_free * part / total]
+}
+
+impl Repeat {
+    fn draw(chance: &mut Chance) -> Self {
+        if chance.is(500) {
+            Self::SideBySide
+        } else {
+            Self::AfterALoss(chance.millis(0..150))
         }
     }
 }
@@ -146,20 +191,31 @@ impl Payer {
         } else {
             0
         };
-        let forges = if chance.is(150) {
-            chance.number(1..4)
-        } else {
-            0
-        };
         Self {
             opens: chance.is(950),
-            thinks: chance.millis(50..3_000),
+            thinks: chance.millis(50..1_500),
             script: chance.pick(&SCRIPTS).copied().unwrap_or_default(),
-            comes_back: chance.is(950),
+            comes_back: chance.is(920),
             dawdles,
             tabs: (0..tabs).map(|_| chance.millis(0..1_200)).collect(),
             looks: (0..looks).map(|_| look(chance)).collect(),
-            forges: (0..forges).map(|_| forge(chance)).collect(),
+            tampers: chance.is(60).then(|| chance.millis(0..1_500)),
+        }
+    }
+
+    /// The same person in another tab or on another device, most often at the same time.
+    fn once_more(&self, chance: &mut Chance) -> Self {
+        let once_more = Self::draw(chance);
+        let (thinks, dawdles) = if chance.is(800) {
+            (self.thinks, self.dawdles)
+        } else {
+            (once_more.thinks, once_more.dawdles)
+        };
+        Self {
+            thinks,
+            dawdles,
+            script: chance.pick(&ONCE_MORE).copied().unwrap_or_default(),
+            ..once_more
         }
     }
 }
@@ -171,9 +227,4 @@ fn look(chance: &mut Chance) -> (Duration, Look) {
         Look::Result
     };
     (chance.millis(100..4_000), look)
-}
-
-fn forge(chance: &mut Chance) -> (Duration, &'static str) {
-    let path = chance.pick(&FORGED).copied().unwrap_or_default();
-    (chance.millis(100..4_000), path)
 }

@@ -6,24 +6,30 @@ use std::time::Duration;
 
 use crate::books::{Events, Payment};
 use crate::check::{Evidence, check};
-use crate::journal::{Entry, Journal};
+use crate::journal::Entry;
 use crate::print;
-use crate::world::Violation;
+use crate::record::Violation;
 
 /// What was done, and how long it took.
 pub(crate) struct Summary {
     pub(crate) seed: u64,
     pub(crate) chaos: Duration,
-    pub(crate) calm: Duration,
+    /// After lookups were answered again.
+    pub(crate) longest_doubt: Duration,
 }
 
 impl Display for Summary {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { seed, chaos, calm } = self;
-        let (chaos_s, calm_s) = (chaos.as_secs(), calm.as_secs());
+        let Self {
+            seed,
+            chaos,
+            longest_doubt,
+        } = self;
+        let (chaos_s, doubt_s) = (chaos.as_secs(), longest_doubt.as_secs());
         write!(
             f,
-            "seed {seed}, {chaos_s} s of chaos, settled after {calm_s} s"
+            "seed {seed}, {chaos_s} s of chaos, the longest doubt {doubt_s} s while lookups were \
+             answered again"
         )
     }
 }
@@ -46,27 +52,33 @@ pub(crate) fn cut_off(events: &Events) -> u64 {
 }
 
 /// Checks all that there is to see, and tells it and what went wrong.
-pub(crate) fn judge(evidence: &Evidence<'_>, journal: &Journal) -> Vec<Violation> {
+pub(crate) fn judge(evidence: &Evidence<'_>) -> Vec<Violation> {
     let violations = [evidence.record.violations.clone(), check(evidence)].concat();
-    print(&table(evidence, journal));
-    print(&self::violations(&violations, evidence, journal));
+    print(&table(evidence));
+    print(&self::violations(&violations, evidence));
     violations
 }
 
-fn table(evidence: &Evidence<'_>, journal: &Journal) -> String {
+fn table(evidence: &Evidence<'_>) -> String {
     let mut counts: BTreeMap<String, u64> = evidence.record.counts.clone();
     let mut count = |what: String| *counts.entry(what).or_default() += 1;
     for payment in evidence.books {
-        count(format!("payments {}", payment.status));
+        let failure = payment.failure.as_ref();
+        let why = failure.map(|failure| format!(", {}", failure.code));
+        count(format!(
+            "payments {}{}",
+            payment.status,
+            why.unwrap_or_default()
+        ));
         for cancellation in &payment.cancellations {
             count(format!("cancellations {}", cancellation.status));
         }
     }
-    for entry in journal.values() {
-        count(format!(
-            "calls to KakaoPay: {}",
-            entry.path.rsplit('/').next().unwrap_or_default()
-        ));
+    for entry in evidence.journal.calls.values() {
+        count(format!("calls to KakaoPay: {}", entry.call()));
+        if entry.status == Some(401) {
+            count("calls with a revoked key".to_owned());
+        }
         if let Some(fault) = &entry.fault {
             count(format!("fault: {fault}"));
         }
@@ -75,11 +87,11 @@ fn table(evidence: &Evidence<'_>, journal: &Journal) -> String {
     for (what, times) in counts {
         let _ = writeln!(text, "{times:8} {what}");
     }
-    text
+    text + &evidence.record.minutes.table()
 }
 
 /// All violations, and what happened to the first few payments that they are about.
-fn violations(violations: &[Violation], evidence: &Evidence<'_>, journal: &Journal) -> String {
+fn violations(violations: &[Violation], evidence: &Evidence<'_>) -> String {
     let mut text = String::new();
     let mut by_payment: BTreeMap<Option<&str>, Vec<&str>> = BTreeMap::new();
     for Violation { what, payment } in violations {
@@ -90,13 +102,13 @@ fn violations(violations: &[Violation], evidence: &Evidence<'_>, journal: &Journ
             let _ = writeln!(text, "VIOLATION: {}: {what}", payment.unwrap_or("danpay"));
         }
         if let Some(payment) = payment.filter(|_| number < SHOWN) {
-            story(&mut text, payment, (evidence, journal));
+            story(&mut text, payment, evidence);
         }
     }
     text
 }
 
-fn story(text: &mut String, payment: &str, (evidence, journal): (&Evidence<'_>, &Journal)) {
+fn story(text: &mut String, payment: &str, evidence: &Evidence<'_>) {
     let mut books = evidence.books.iter();
     let booked = books.find(|booked| booked.id == payment || booked.order_id == payment);
     let tid = booked.map_or(payment, |booked| &booked.tid);
@@ -119,10 +131,8 @@ fn story(text: &mut String, payment: &str, (evidence, journal): (&Evidence<'_>, 
     for held in evidence.ledger.iter().filter(|held| held.tid == tid) {
         let _ = writeln!(text, "  ledger: {held:?}");
     }
-    for entry in journal
-        .values()
-        .filter(|entry| entry.tid.as_deref() == Some(tid))
-    {
+    let calls = evidence.journal.calls.values();
+    for entry in calls.filter(|entry| entry.tid.as_deref() == Some(tid)) {
         let Entry {
             at,
             path,

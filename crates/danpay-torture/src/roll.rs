@@ -24,13 +24,13 @@ pub(crate) async fn keep_rolling(world: Arc<World>, mut chance: Chance) -> Resul
         if !world.is_chaos() {
             break;
         }
-        roll(&world, index).await?;
+        roll(&world, index, &mut chance).await?;
         world.count("rolls");
     }
     Ok(())
 }
 
-async fn roll(world: &World, index: usize) -> Result<()> {
+async fn roll(world: &World, index: usize, chance: &mut Chance) -> Result<()> {
     let server = world.fleet.server(index)?;
     server.terminate().await?;
     let begun = Instant::now();
@@ -57,5 +57,5 @@ async fn roll(world: &World, index: usize) -> Result<()> {
         let what = format!("a server that was told to stop ended with {status}");
         world.violation(what, None);
     }
-    server.start(&world.http).await
+    server.start_anew(world, chance).await
 }

@@ -13,11 +13,13 @@ use tokio::process::Child;
 use tokio::time::sleep;
 
 use crate::fleet::SECRET_KEY;
-use crate::process::Launch;
+use crate::process::{Conditions, Launch};
 
 /// Far above what it takes, on a machine that has other things to do.
 const STARTS_WITHIN: Duration = Duration::from_mins(5);
 const LOOK: Duration = Duration::from_millis(5);
+/// It forgets none, however long the torture.
+const PAYMENTS_MAX: &str = "10000000";
 
 pub(crate) struct Sandbox {
     pub(crate) url: String,
@@ -81,9 +83,10 @@ impl Sandbox {
         let words = [
             &["sandbox", "--port", "0", "--ready-file", &file][..],
             &["--seed", &seed, "--secret-key", SECRET_KEY],
+            &["--payments-max", PAYMENTS_MAX],
         ];
         let launch = Launch::new(danpay, &words.concat(), (folder, "sandbox"));
-        let process = launch.start()?;
+        let process = launch.start(Conditions::default())?;
         let begun = Instant::now();
         let url = loop {
             if let Ok(url) = std::fs::read_to_string(&ready) {
@@ -111,6 +114,15 @@ impl Sandbox {
             return Ok(None);
         }
         Ok(Some(answer.json().await?))
+    }
+
+    /// Revokes the secret key; from now on only this one is taken.
+    pub(crate) async fn replace_key(&self, key: &str) -> Result<()> {
+        let body = json!({ "secret_key": key });
+        let request = self.http.post(self.at("secret-key")).body(body.to_string());
+        let answer = request.send().await.context("the sandbox is gone")?;
+        answer.error_for_status()?;
+        Ok(())
     }
 
     pub(crate) async fn inject(&self, fault: &Value) -> Result<()> {

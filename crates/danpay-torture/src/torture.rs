@@ -4,42 +4,27 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Result, ensure};
 use danpay_test_postgres::Cluster;
 use reqwest::Client;
-use tokio::task::JoinSet;
-use tokio::time::sleep;
 
 use crate::chance::Chance;
+use crate::chaos::{self, Left, ends};
 use crate::check::Evidence;
 use crate::fleet::{Base, Fleet, SECRET_KEY};
 use crate::journal::Journal;
-use crate::plan::Plan;
+use crate::record::Record;
 use crate::report::{self, Summary};
 use crate::sandbox::Sandbox;
-use crate::world::{NO_CONNECTION, Phase, Record, World};
-use crate::{Args, books, database, faults, fleet, journal, log, print, roll, say, shop};
+use crate::settling;
+use crate::world::{NO_CONNECTION, World};
+use crate::{Args, books, database, fleet, journal, log, print, say};
 
-/// Where chaos ends that cannot reach its kills: so many times its seconds, and a minute.
-const CHAOS_MAX: u32 = 3;
-/// Between two orders.
-pub(crate) const ORDERS_MS: std::ops::Range<u64> = 50..350;
-/// KakaoPay may execute for 11 s what it was sent: before that, nothing is certain.
-const CALM_MIN: Duration = Duration::from_secs(12);
-/// A lease of 45 s, doubt of 30 s, another call and its doubt, and the waits between looks, on a
-/// machine that has other things to do.
-const CALM_MAX: Duration = Duration::from_mins(5);
-const LOOK: Duration = Duration::from_secs(1);
 /// Of ten kills, so many at least must have cut off an approval between its claim and its answer.
 const CUT_OFF_OF_TEN: u64 = 4;
 
-// The streams of chance.
-const FAULTS: u64 = 1;
-pub(crate) const ORDERS: u64 = 2;
+// A stream of chance.
 pub(crate) const BOOKS: u64 = 3;
-const DATABASE: u64 = 4;
-const FIRST_SERVER: u64 = 100;
-pub(crate) const FIRST_ORDER: u64 = 1_000;
 
 /// Whether all was well.
 pub(crate) async fn run(args: Args) -> Result<bool> {
@@ -66,14 +51,25 @@ pub(crate) async fn run(args: Args) -> Result<bool> {
 async fn live((args, cluster): (&Args, Option<Cluster>), folder: &Path, seed: u64) -> Result<bool> {
     let world = Arc::new(begin(args, folder, seed).await?);
     let journal = tokio::spawn(journal::collect(Arc::clone(&world)));
-    let began = Instant::now();
-    let (mut orders, _cluster) = chaos((args, cluster), &world, seed).await?;
-    let chaos = began.elapsed();
+    let Left {
+        mut orders,
+        lasted: chaos,
+        _cluster,
+    } = chaos::live((args, cluster), &world, seed).await?;
+    let calm = Instant::now();
     let mut chance = Chance::new(seed, BOOKS);
-    calm(&world, &mut orders, &mut chance).await?;
-    let calm = began.elapsed().saturating_sub(chaos);
+    let doubts = settling::calm(&world, &mut orders, &mut chance).await?;
     let journal = journal.await??;
-    let summary = Summary { seed, chaos, calm };
+    // KakaoPay has no faults any more; but servers leave it alone for as long as they were told.
+    let answered_at = journal.rest_until.map_or(calm, |until| until.max(calm));
+    let late = doubts.too_long(answered_at);
+    world.record().violations.extend(late);
+    let longest_doubt = doubts.longest(answered_at);
+    let summary = Summary {
+        seed,
+        chaos,
+        longest_doubt,
+    };
     judge((args, &world), &summary, &journal, &mut chance).await
 }
 
@@ -108,98 +104,6 @@ pub(crate) async fn begin(args: &Args, folder: &Path, seed: u64) -> Result<World
     Ok(world)
 }
 
-/// Sells, kills and lets things go wrong until it is time; every server is alive afterwards. What
-/// shops and payers have begun goes on.
-async fn chaos(
-    (args, cluster): (&Args, Option<Cluster>),
-    world: &Arc<World>,
-    seed: u64,
-) -> Result<(JoinSet<()>, Option<Cluster>)> {
-    let began = Instant::now();
-    let least = Duration::from_secs(args.seconds);
-    let most = least * CHAOS_MAX + Duration::from_mins(1);
-    let mut trouble = JoinSet::new();
-    trouble.spawn(faults::change(Arc::clone(world), Chance::new(seed, FAULTS)));
-    if args.roll {
-        let chance = Chance::new(seed, FIRST_SERVER);
-        trouble.spawn(roll::keep_rolling(Arc::clone(world), chance));
-    } else {
-        for (server, stream) in (0..world.fleet.len()).zip(FIRST_SERVER..) {
-            let chance = Chance::new(seed, stream);
-            trouble.spawn(fleet::keep_killing(Arc::clone(world), server, chance));
-        }
-    }
-    let chance = Chance::new(seed, DATABASE);
-    let (standing, mortal) = if args.roll {
-        (cluster, None)
-    } else {
-        (None, cluster)
-    };
-    let mortal = mortal.map(|cluster| {
-        let killing = database::keep_killing(Arc::clone(world), cluster, chance);
-        tokio::spawn(killing)
-    });
-    let mut orders = JoinSet::new();
-    let mut rhythm = Chance::new(seed, ORDERS);
-    for number in 0.. {
-        let took = began.elapsed();
-        if took >= most || took >= least && ends(world) >= args.kills {
-            break;
-        }
-        if let Some(ended) = trouble.try_join_next() {
-            ended??;
-            bail!("chaos ended before its time");
-        }
-        let mut chance = Chance::new(seed, FIRST_ORDER + number);
-        let plan = Plan::draw(number, &mut chance);
-        orders.spawn(shop::sell(Arc::clone(world), plan, chance));
-        sleep(rhythm.millis(ORDERS_MS)).await;
-    }
-    world.enter(Phase::Calm);
-    while let Some(ended) = trouble.join_next().await {
-        ended??;
-    }
-    let Some(mortal) = mortal else {
-        return Ok((orders, standing));
-    };
-    let cluster = mortal.await??;
-    if world.counted(database::KILLS) == 0 {
-        world.violation("the database was never killed", None);
-    }
-    Ok((orders, Some(cluster)))
-}
-
-/// How often a server has ended, by a kill or because it was told to.
-fn ends(world: &World) -> u64 {
-    world.counted("kills") + world.counted("rolls")
-}
-
-/// Waits until everybody has an answer and nothing is in doubt, or for as long as that may take.
-pub(crate) async fn calm(
-    world: &World,
-    orders: &mut JoinSet<()>,
-    chance: &mut Chance,
-) -> Result<()> {
-    say("torture: nothing goes wrong any more; all is to settle");
-    let began = Instant::now();
-    while began.elapsed() < CALM_MAX {
-        sleep(LOOK).await;
-        while let Some(ended) = orders.try_join_next() {
-            ended.context("a shop or a payer panicked")?;
-        }
-        let books = books::payments(world, chance).await?;
-        let settled = !books.iter().any(books::Payment::is_in_doubt);
-        if settled && orders.is_empty() && began.elapsed() >= CALM_MIN {
-            break;
-        }
-    }
-    world.enter(Phase::Over);
-    while let Some(ended) = orders.join_next().await {
-        ended.context("a shop or a payer panicked")?;
-    }
-    Ok(())
-}
-
 /// Reads all that there is to see, checks it, and says what came of it.
 async fn judge(
     (args, world): (&Args, &World),
@@ -222,6 +126,10 @@ async fn judge(
     }
     // Each of several servers has its part of the approvals.
     let servers = u64::try_from(args.servers)?;
+    let missing = world.record().minutes.missing(summary.chaos);
+    for missing in missing {
+        world.violation(missing, None);
+    }
     if !args.roll && cut_off < kills * CUT_OFF_OF_TEN / 10 / servers {
         world.violation(format!("only {cut_off} approvals were cut off"), None);
     }
@@ -230,9 +138,10 @@ async fn judge(
         books: &books,
         events: &events,
         ledger: &ledger,
+        journal,
         record: &record,
     };
-    let violations = report::judge(&evidence, journal);
+    let violations = report::judge(&evidence);
     print(&format!(
         "{summary}: {} payments, {kills} kills, {cut_off} approvals cut off between claim and \
          answer, {lines} lines of log; {} violations",
@@ -246,7 +155,7 @@ async fn judge(
 pub(crate) fn search_logs(world: &World) -> Result<u64> {
     let secrets = world.record().secrets.clone();
     let mut lines = 0;
-    for path in world.fleet.logs() {
+    for path in world.fleet.logs()? {
         let found = log::search(&path, &secrets)?;
         lines += found.lines;
         let say = |line: &u64, what: &str| {

@@ -1,27 +1,29 @@
-//! What all share: the servers, KakaoPay, how far the torture is, and the record of what was told
-//! and of what must not have happened.
+//! What all share: the servers, KakaoPay, how far the torture is, and the record.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use reqwest::{Client, Method, StatusCode, header};
-use serde_json::Value;
+use reqwest::{Client, StatusCode, header};
 use tokio::sync::watch;
 
 use crate::chance::Chance;
 use crate::fleet::Fleet;
+use crate::minutes::Trouble;
+use crate::question::{Answer, Question};
+use crate::record::{Record, Violation};
 use crate::sandbox::Sandbox;
 
 /// What is counted when a shop finds no server at the address that it was given.
 pub(crate) const NO_CONNECTION: &str = "shops: no connection";
 
 /// How far the torture is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
 pub(crate) enum Phase {
     /// Servers die and KakaoPay has faults.
     Chaos,
+    /// The same, and KakaoPay answers no lookup, so that whatever is in doubt stays so.
+    NoLookups,
     /// Nothing goes wrong any more, and everything has time to settle.
     Calm,
     /// Whoever still waits for an answer has waited too long.
@@ -32,65 +34,10 @@ pub(crate) struct World {
     pub(crate) fleet: Fleet,
     pub(crate) sandbox: Sandbox,
     pub(crate) http: Client,
+    began: Instant,
     patient: AtomicBool,
     phase: watch::Sender<Phase>,
     record: Mutex<Record>,
-}
-
-/// What is counted and kept for the end.
-#[derive(Default)]
-pub(crate) struct Record {
-    pub(crate) counts: BTreeMap<String, u64>,
-    pub(crate) violations: Vec<Violation>,
-    /// What must be in no line of any log.
-    pub(crate) secrets: BTreeSet<String>,
-    /// Which statuses the shop was told, by payment.
-    pub(crate) told: BTreeMap<String, BTreeSet<String>>,
-    /// Which payments the shop was given, by order, each of which has one `Idempotency-Key`.
-    pub(crate) given: BTreeMap<String, BTreeSet<String>>,
-    /// Which events the shop has seen, by payment, by their numbers.
-    pub(crate) seen: BTreeMap<String, BTreeMap<u32, String>>,
-    /// Which cancellations the shop asked for, by payment.
-    pub(crate) cancels: BTreeMap<String, Vec<Asked>>,
-}
-
-/// A cancellation that the shop asked for under one `Idempotency-Key`.
-#[derive(Clone, Debug)]
-pub(crate) struct Asked {
-    pub(crate) key: String,
-    pub(crate) told: Told,
-}
-
-/// How a cancellation stands, as far as the shop was told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Told {
-    Done,
-    Refused,
-    /// There is none, since it was not possible.
-    Impossible,
-    /// Never told.
-    Unknown,
-}
-
-/// What must not have happened.
-#[derive(Clone, Debug)]
-pub(crate) struct Violation {
-    pub(crate) what: String,
-    /// Of which payment, by danpay's id or KakaoPay's TID.
-    pub(crate) payment: Option<String>,
-}
-
-/// What a server answered.
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) body: Value,
-}
-
-impl Answer {
-    pub(crate) fn text(&self, name: &str) -> String {
-        let text = self.body.get(name).and_then(Value::as_str);
-        text.unwrap_or_default().to_owned()
-    }
 }
 
 impl World {
@@ -99,6 +46,7 @@ impl World {
             fleet,
             sandbox,
             http,
+            began: Instant::now(),
             patient: AtomicBool::new(false),
             phase: watch::Sender::new(Phase::Chaos),
             record: Mutex::default(),
@@ -109,12 +57,16 @@ impl World {
         self.phase.send_replace(phase);
     }
 
+    pub(crate) fn phase(&self) -> Phase {
+        *self.phase.borrow()
+    }
+
     pub(crate) fn is_chaos(&self) -> bool {
-        *self.phase.borrow() == Phase::Chaos
+        self.phase() < Phase::Calm
     }
 
     pub(crate) fn is_over(&self) -> bool {
-        *self.phase.borrow() == Phase::Over
+        self.phase() == Phase::Over
     }
 
     pub(crate) fn record(&self) -> MutexGuard<'_, Record> {
@@ -127,6 +79,14 @@ impl World {
 
     pub(crate) fn counted(&self, what: &str) -> u64 {
         self.record().counts.get(what).copied().unwrap_or(0)
+    }
+
+    /// Trouble that has a number; what comes after the chaos does not count.
+    pub(crate) fn met(&self, trouble: Trouble) {
+        if self.is_chaos() {
+            let after = self.began.elapsed();
+            self.record().minutes.count(after, trouble);
+        }
     }
 
     pub(crate) fn violation(&self, what: impl Into<String>, payment: Option<&str>) {
@@ -151,7 +111,7 @@ impl World {
 
     /// What the shop asks any of the servers. Nothing, if no answer comes back in time.
     pub(crate) async fn ask(&self, question: Question<'_>, chance: &mut Chance) -> Option<Answer> {
-        let patience = chance.millis(300..20_000);
+        let patience = patience(chance);
         self.ask_for(patience, question, chance).await
     }
 
@@ -188,42 +148,25 @@ impl World {
         }
         let answer = answer.ok()?;
         let status = answer.status();
+        let text = answer.text().await.ok()?;
+        self.heard(path, status, &text)
+    }
+
+    /// An answer, which has to be one that a shop can live with.
+    pub(crate) fn heard(&self, path: &str, status: StatusCode, text: &str) -> Option<Answer> {
         if status == StatusCode::INTERNAL_SERVER_ERROR || status == StatusCode::UNAUTHORIZED {
             self.violation(format!("{path} was answered {status}"), None);
         }
-        let text = answer.text().await.ok()?;
-        let body = serde_json::from_str(&text).ok()?;
+        let body = serde_json::from_str(text).ok()?;
         Some(Answer { status, body })
     }
 }
 
-/// What a shop wants to know or to have done.
-#[derive(Clone)]
-pub(crate) struct Question<'a> {
-    pub(crate) method: Method,
-    pub(crate) path: &'a str,
-    pub(crate) key: Option<&'a str>,
-    pub(crate) body: Option<&'a Value>,
-}
-
-impl<'a> Question<'a> {
-    pub(crate) fn get(path: &'a str) -> Self {
-        let method = Method::GET;
-        Self {
-            method,
-            path,
-            key: None,
-            body: None,
-        }
-    }
-
-    pub(crate) fn post(path: &'a str, key: &'a str, body: Option<&'a Value>) -> Self {
-        let (method, key) = (Method::POST, Some(key));
-        Self {
-            method,
-            path,
-            key,
-            body,
-        }
+/// For how long a shop waits for an answer: one in six longer than danpay itself waits for KakaoPay.
+pub(crate) fn patience(chance: &mut Chance) -> Duration {
+    if chance.is(160) {
+        chance.millis(5_000..20_000)
+    } else {
+        chance.millis(300..5_000)
     }
 }

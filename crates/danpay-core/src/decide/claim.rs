@@ -204,11 +204,11 @@ fn stored(payment: &Payment) -> Tokens {
 /// When recovery looks at a payer who is back and not yet charged. Whoever has used up the claims
 /// waits as long as if nobody had come back before.
 pub(super) fn look(payment: &Payment, (since, returns): Back, context: &Context) -> Timestamp {
-    let since = if returns.claims < timing::CLAIMS_MAX {
-        since
+    let (now, jitter) = (context.now, context.jitter);
+    let next = if returns.claims < timing::CLAIMS_MAX {
+        timing::next_look_in_doubt(since, now, jitter)
     } else {
-        payment.created_at
+        timing::next_look(payment.created_at, now, jitter)
     };
-    let next = timing::next_look(since, context.now, context.jitter);
     next.min(expiry(payment).max(context.now))
 }

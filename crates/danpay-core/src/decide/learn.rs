@@ -173,7 +173,16 @@ fn wait(payment: &Payment, context: Context) -> Decision {
         State::Ready { .. } | State::Authenticated { .. } if context.now < payment.expires_at => {
             Decision::Wait(Some(expiry(payment)))
         }
-        _ => Decision::Wait(Some(timing::next_look(since, context.now, context.jitter))),
+        _ => {
+            let is_in_doubt =
+                matches!(payment.state, State::Approving { .. }) || payment.pending().is_some();
+            let next = if is_in_doubt {
+                timing::next_look_in_doubt(since, context.now, context.jitter)
+            } else {
+                timing::next_look(since, context.now, context.jitter)
+            };
+            Decision::Wait(Some(next))
+        }
     }
 }
 

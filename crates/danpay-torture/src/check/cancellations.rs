@@ -1,9 +1,11 @@
 //! What went back, in sum and one by one.
 
+use std::collections::BTreeSet;
+
 use super::Findings;
 use crate::books::{Amount, Cancellation, PAID, Payment};
+use crate::record::{Record, Told};
 use crate::sandbox::LedgerPayment;
-use crate::world::{Record, Told};
 
 pub(super) fn check(
     findings: &mut Findings,
@@ -94,6 +96,13 @@ fn keys(findings: &mut Findings, record: &Record, payment: &Payment) {
     for asked in asked {
         let under = payment.cancellations.iter();
         let under = under.filter(|ours| ours.reason.as_ref() == Some(&asked.key));
+        let ids: BTreeSet<&String> = under.clone().map(|ours| &ours.id).collect();
+        if asked.named.iter().any(|named| !ids.contains(named)) {
+            findings.of(
+                &payment.id,
+                format!("{asked:?}, and in the books it is {ids:?}"),
+            );
+        }
         let statuses: Vec<&str> = under.map(|ours| ours.status.as_str()).collect();
         let right = match asked.told {
             Told::Done => statuses == ["done"],

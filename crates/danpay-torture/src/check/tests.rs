@@ -1,13 +1,15 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::world::{Asked, Told};
+use crate::journal::Entry;
+use crate::record::{Asked, Attempt, Told};
 
 /// A payment of 2,200 won that was paid and of which 500 went back, and nothing is wrong with it.
 struct Case {
     books: Value,
     events: Value,
     ledger: Value,
+    calls: Value,
     record: Record,
 }
 
@@ -18,7 +20,7 @@ impl Case {
         let left = json!({ "total": 1700, "tax_free": 0, "vat": 155 });
         let cancellation = json!({
             "id": "can_1", "status": "done", "amount": back, "reason": "cancel-1-0",
-            "outside": false,
+            "outside": false, "failure": null,
         });
         let event = |sequence: u32, kind: &str, status: &str| {
             json!({
@@ -27,17 +29,21 @@ impl Case {
             })
         };
         let mut record = Record::default();
-        let given = ("order-1".to_owned(), ["pay_1".to_owned()].into());
-        record.given.extend([given]);
+        let mut attempt = Attempt::of("order-1");
+        attempt.given.insert("pay_1".to_owned());
+        record.attempts.insert("order-1-0".to_owned(), attempt);
+        record.came_back.insert("pay_1".to_owned());
         let asked = Asked {
-            key: "cancel-1-0".to_owned(),
             told: Told::Done,
+            named: ["can_1".to_owned()].into(),
+            ..Asked::under("cancel-1-0")
         };
         record.cancels.insert("pay_1".to_owned(), vec![asked]);
         Self {
             books: json!([{
                 "id": "pay_1", "status": "partially_canceled", "order_id": "order-1", "tid": "T1",
-                "aid": "A1", "amount": paid, "canceled_amount": back,
+                "aid": "A1", "approval": "automatic", "failure": null, "second_charge_of": null,
+                "expires_at": "2026-01-01T00:15:00.5Z", "amount": paid, "canceled_amount": back,
                 "cancel_available_amount": left, "cancellations": [cancellation],
             }]),
             events: json!([
@@ -57,6 +63,11 @@ impl Case {
                       "payload": "can_1" },
                 ],
             }]),
+            calls: json!([{
+                "number": 1, "at": "2026-01-01T00:00:00Z", "path": "/online/v1/payment/approve",
+                "body": "{}", "status": 200, "answer": "{}", "fault": null, "error_code": null,
+                "tid": "T1",
+            }]),
             record,
         }
     }
@@ -72,14 +83,47 @@ impl Case {
         self
     }
 
+    fn calls(mut self, place: &str, value: impl Into<Value>) -> Self {
+        *self.calls.pointer_mut(place).unwrap() = value.into();
+        self
+    }
+
+    /// The same of a payment that nobody has paid.
+    fn unpaid(self, status: &str, failure: Value) -> Self {
+        let nothing = json!({ "total": 0, "tax_free": 0, "vat": 0 });
+        let mut case = self
+            .ledger("/0/entries", json!([]))
+            .ledger("/0/status", "FAIL_PAYMENT")
+            .books("/0/status", status)
+            .books("/0/failure", failure)
+            .books("/0/canceled_amount", nothing)
+            .books("/0/cancellations", json!([]));
+        let last = json!({
+            "id": "evt_3", "sequence": 3, "type": "payment.failed", "at": "2026-01-01T00:14:59Z",
+            "by": "recovery", "state": { "status": status },
+        });
+        let events = case.events.as_array_mut().unwrap();
+        events.truncate(2);
+        events.push(last);
+        case.record.cancels.clear();
+        case
+    }
+
     fn found(&self) -> Vec<String> {
         let books: Vec<Payment> = serde_json::from_value(self.books.clone()).unwrap();
         let events: Vec<Event> = serde_json::from_value(self.events.clone()).unwrap();
         let ledger: Vec<LedgerPayment> = serde_json::from_value(self.ledger.clone()).unwrap();
+        let calls: Vec<Entry> = serde_json::from_value(self.calls.clone()).unwrap();
+        let calls = calls.into_iter().map(|call| (call.number, call));
+        let journal = Journal {
+            calls: calls.collect(),
+            rest_until: None,
+        };
         let found = check(&Evidence {
             books: &books,
             events: &[("pay_1".to_owned(), events)].into(),
             ledger: &ledger,
+            journal: &journal,
             record: &self.record,
         });
         found.into_iter().map(|violation| violation.what).collect()
@@ -143,19 +187,52 @@ fn money_that_moved_twice_is_found() {
 }
 
 #[test]
-fn two_payments_of_one_order_are_found() {
+fn two_charges_of_one_order_are_found() {
     let mut case = Case::new();
     let mut again = case.ledger[0].clone();
     again["tid"] = json!("T2");
     case.ledger.as_array_mut().unwrap().push(again);
     case.finds("order-1 was paid 2 times");
+    Case::new()
+        .books("/0/second_charge_of", "pay_0")
+        .finds("a second charge, after pay_0");
+}
+
+#[test]
+fn two_payments_under_one_key_and_a_payment_under_none_are_found() {
     let mut case = Case::new();
-    case.record
-        .given
-        .entry("order-1".to_owned())
-        .or_default()
-        .insert("pay_2".to_owned());
-    case.finds("was given");
+    let attempt = case.record.attempts.get_mut("order-1-0").unwrap();
+    attempt.given.insert("pay_2".to_owned());
+    case.finds("order-1-0 was given");
+    let mut case = Case::new();
+    let attempt = case.record.attempts.get_mut("order-1-0").unwrap();
+    attempt.given.clear();
+    // It may be the payment whose answer the shop never got.
+    assert_eq!(case.found(), [""; 0]);
+    case.record.attempts.clear();
+    case.finds("nobody has ordered");
+    let mut case = Case::new();
+    let attempt = case.record.attempts.remove("order-1-0").unwrap();
+    let other = Attempt {
+        given: ["pay_2".to_owned()].into(),
+        ..attempt
+    };
+    case.record.attempts.insert("order-1-1".to_owned(), other);
+    case.finds("order-1 was given");
+}
+
+#[test]
+fn a_shop_that_was_wrongly_told_that_the_order_is_paid_is_found() {
+    let too_late = Attempt {
+        too_late: true,
+        ..Attempt::of("order-1")
+    };
+    let mut case = Case::new();
+    let again = ("order-1-again".to_owned(), too_late);
+    case.record.attempts.extend([again]);
+    assert_eq!(case.found(), [""; 0]);
+    case.ledger("/0/entries", json!([]))
+        .finds("was told that the order is paid, and it is not");
 }
 
 #[test]
@@ -163,6 +240,9 @@ fn what_is_still_in_doubt_is_found() {
     Case::new()
         .books("/0/status", "approving")
         .finds("should have been settled");
+    let waits = || Case::new().unpaid("authenticated", Value::Null);
+    waits().finds("should have been settled");
+    assert_eq!(waits().books("/0/approval", "manual").found(), [""; 0]);
     Case::new()
         .books("/0/cancellations/0/status", "pending")
         .finds("is pending");
@@ -214,4 +294,79 @@ fn a_call_without_a_claim_and_a_second_claim_are_found() {
     let mut case = Case::new();
     case.events[2]["type"] = json!("payment.approving");
     case.finds("claimed twice");
+}
+
+#[test]
+fn what_has_failed_for_trouble_of_our_own_is_found() {
+    let no = |code: &str, error_code: i64| {
+        let kakaopay = json!({ "error_code": error_code });
+        json!({ "code": code, "kakaopay": kakaopay })
+    };
+    let refused = || no("payment_method_refused", -780);
+    assert_eq!(Case::new().unpaid("failed", refused()).found(), [""; 0]);
+    for failure in [
+        Value::Null,
+        no("kakaopay_setup", -401),
+        no("payment_method_refused", -401),
+        no("rejected", -400),
+        json!({ "code": "kakaopay_unreachable", "kakaopay": null }),
+        json!({ "code": "authentication_failed", "kakaopay": null }),
+        // No other payment of the order is paid.
+        json!({ "code": "order_already_paid", "kakaopay": null }),
+    ] {
+        Case::new()
+            .unpaid("failed", failure)
+            .finds("it has failed for");
+    }
+    Case::new()
+        .books("/0/cancellations/0/failure", no("kakaopay_setup", -401))
+        .finds("can_1 has failed for");
+}
+
+#[test]
+fn what_expires_before_its_time_is_found() {
+    let mut case = Case::new().unpaid("expired", Value::Null);
+    case.finds("before its time");
+    case.events[2]["at"] = json!("2026-01-01T00:15:00Z");
+    assert_eq!(case.found(), [""; 0]);
+}
+
+#[test]
+fn an_approval_that_no_payer_came_back_for_is_found() {
+    let mut case = Case::new();
+    case.record.came_back.clear();
+    case.finds("no payer came back");
+}
+
+#[test]
+fn a_pg_token_that_somebody_made_up_is_found_unless_the_payer_did() {
+    for code in [-708, -701] {
+        let mut case = Case::new().calls("/0/error_code", code);
+        case.finds("a pg_token that was not its payer's");
+        case.record.tampered.insert("T1".to_owned());
+        assert_eq!(case.found(), [""; 0]);
+    }
+}
+
+#[test]
+fn a_call_that_was_not_seen_is_found() {
+    Case::new().calls("/0/number", 2).finds("calls are missing");
+}
+
+#[test]
+fn an_answer_that_named_another_cancellation_is_found() {
+    let mut case = Case::new();
+    let asked = &mut case.record.cancels.get_mut("pay_1").unwrap()[0];
+    asked.named.insert("can_2".to_owned());
+    case.finds("can_2");
+}
+
+#[test]
+fn a_second_cancellation_under_one_key_is_found() {
+    let mut case = Case::new();
+    let mut again = case.books[0]["cancellations"][0].clone();
+    again["id"] = json!("can_2");
+    let cancellations = case.books.pointer_mut("/0/cancellations").unwrap();
+    cancellations.as_array_mut().unwrap().push(again);
+    case.finds(r#"["done", "done"]"#);
 }

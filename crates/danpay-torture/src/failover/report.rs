@@ -1,6 +1,6 @@
 //! What came of it, as a table for people and as JSON.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Instant;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::Args;
 use super::outages::Outage;
-use crate::world::{Record, Told};
+use crate::record::{Record, Told};
 
 const PAID: [&str; 3] = ["approved", "partially_canceled", "canceled"];
 
@@ -35,7 +35,11 @@ impl Facts {
         let cancels = record.cancels.values().flatten();
         Self {
             payments,
-            created: record.given.values().map(BTreeSet::len).sum(),
+            created: record
+                .attempts
+                .values()
+                .map(|attempt| attempt.given.len())
+                .sum(),
             paid: told
                 .filter(|told| told.iter().any(|status| PAID.contains(&status.as_str())))
                 .count(),

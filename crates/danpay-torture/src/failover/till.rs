@@ -4,13 +4,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use reqwest::StatusCode;
 use serde_json::json;
 use tokio::time::sleep;
 
 use super::outages::Outages;
 use crate::chance::Chance;
-use crate::world::{Question, World};
+use crate::question::Question;
+use crate::record::Attempt;
+use crate::world::World;
 
 /// Longer than danpay waits for its database, shorter than it waits for KakaoPay.
 const PATIENCE: Duration = Duration::from_secs(12);
@@ -25,7 +26,8 @@ pub(super) async fn sell((world, outages): (Arc<World>, Arc<Outages>), mut chanc
     while world.is_chaos() {
         orders += 1;
         let order = format!("till-{till}-{orders}");
-        world.record().given.entry(order.clone()).or_default();
+        let attempt = Attempt::of(&order);
+        world.record().attempts.insert(order.clone(), attempt);
         while !create(&world, &outages, &order, &mut chance).await {
             if world.is_over() {
                 return world.violation(format!("{order} never became a payment"), None);
@@ -46,11 +48,11 @@ async fn create(world: &World, outages: &Outages, order: &str, chance: &mut Chan
     let question = Question::post("/v1/payments", order, Some(&body));
     let answer = world.ask_for(PATIENCE, question, chance).await;
     match answer {
-        Some(answer) if answer.status == StatusCode::CREATED => {
+        Some(answer) if answer.is_given() => {
             outages.served(asked_at);
-            let mut record = world.record();
-            let given = record.given.entry(order.to_owned()).or_default();
-            given.insert(answer.text("id"));
+            if let Some(attempt) = world.record().attempts.get_mut(order) {
+                attempt.given.insert(answer.text("id"));
+            }
             true
         }
         refusal => {

@@ -2,13 +2,15 @@
 //! money has gone back.
 
 use reqwest::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::time::sleep;
 
-use super::{Payment, Shop};
+use super::{Payment, Shop, transport};
 use crate::chance::Chance;
+use crate::minutes::Trouble;
 use crate::plan::Cancel;
-use crate::world::{Answer, Asked, Question, Told};
+use crate::question::{Answer, Question};
+use crate::record::{Asked, Told};
 
 /// One after the other, or all at once: of one payment only one goes back at a time, and who comes
 /// too early asks again.
@@ -39,20 +41,34 @@ async fn one(
     chance: &mut Chance,
 ) {
     let path = format!("/v1/payments/{}/cancel", payment.id);
-    let amount = cancel.part.map(|total| json!({ "total": total }));
-    let body = match amount {
-        Some(amount) => json!({ "amount": amount, "reason": key }),
+    let body = match cancel.part {
+        Some([total, tax_free]) => {
+            json!({ "amount": { "total": total, "tax_free": tax_free }, "reason": key })
+        }
         None => json!({ "reason": key }),
     };
-    tell(shop, payment, key, Told::Unknown);
+    keep(shop, payment, key, |_| {});
+    let (mut was_repeated, mut is_met) = (false, false);
     while !shop.world.is_over() {
         let question = Question::post(&path, key, Some(&body));
-        let answers = shop.ask_at_once(&question, cancel.at_once, chance).await;
+        let (answers, repeated) = match cancel.repeated {
+            Some(repeat) => transport::ask_twice(shop.world, &question, (repeat, chance)).await,
+            None => (shop.ask_at_once(&question, chance).await, false),
+        };
+        was_repeated |= repeated;
         for answer in &answers {
             shop.told(payment, answer);
+            let named = answer.text("cancellation_id");
+            if !named.is_empty() {
+                keep(shop, payment, key, |asked| _ = asked.named.insert(named));
+                if was_repeated && cancel.part.is_some() && !is_met {
+                    is_met = true;
+                    shop.world.met(Trouble::RepeatedCancel);
+                }
+            }
         }
         if let Some(told) = answers.iter().find_map(definite) {
-            tell(shop, payment, key, told);
+            keep(shop, payment, key, |asked| asked.told = told);
             return shop.witness(payment, chance).await;
         }
         let wait = if answers.is_empty() {
@@ -68,25 +84,26 @@ async fn one(
 
 /// How the cancellation stands, if the answer tells that for good.
 fn definite(answer: &Answer) -> Option<Told> {
-    let code = answer.body.get("code").and_then(Value::as_str);
-    match (answer.status, code) {
+    match (answer.status, answer.code()) {
         (StatusCode::OK, _) => Some(Told::Done),
-        (StatusCode::CONFLICT, Some("cancel_refused")) => Some(Told::Refused),
+        (StatusCode::CONFLICT, "cancel_refused") => Some(Told::Refused),
         // More than is left, or nothing left at all.
-        (StatusCode::UNPROCESSABLE_ENTITY, Some("invalid_fields"))
-        | (StatusCode::CONFLICT, Some("wrong_status")) => Some(Told::Impossible),
+        (StatusCode::UNPROCESSABLE_ENTITY, "invalid_fields")
+        | (StatusCode::CONFLICT, "wrong_status") => Some(Told::Impossible),
         _ => None,
     }
 }
 
-fn tell(shop: Shop<'_>, payment: &Payment, key: &str, told: Told) {
+/// Keeps what is known of the cancellation under a key.
+fn keep(shop: Shop<'_>, payment: &Payment, key: &str, change: impl FnOnce(&mut Asked)) {
     let mut record = shop.world.record();
-    let asked = record.cancels.entry(payment.id.clone()).or_default();
-    match asked.iter_mut().find(|asked| asked.key == key) {
-        Some(known) => known.told = told,
-        None => asked.push(Asked {
-            key: key.to_owned(),
-            told,
-        }),
+    let all = record.cancels.entry(payment.id.clone()).or_default();
+    match all.iter_mut().find(|asked| asked.key == key) {
+        Some(known) => change(known),
+        None => {
+            let mut asked = Asked::under(key);
+            change(&mut asked);
+            all.push(asked);
+        }
     }
 }

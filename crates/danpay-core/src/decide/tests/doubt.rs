@@ -45,15 +45,27 @@ fn a_person_is_asked_a_day_after_the_doubt_began() {
 }
 
 #[test]
-fn doubt_is_looked_at_again_after_as_long_as_it_has_lasted() {
-    assert_eq!(
-        inconclusive(&in_state(approving(1)), 70),
-        Decision::Wait(Some(at(130)))
-    );
-    assert_eq!(
-        inconclusive(&canceling(), 160),
-        Decision::Wait(Some(at(220)))
-    );
+fn doubt_is_looked_at_again_soon_while_somebody_waits_and_then_after_as_long_as_it_has_lasted() {
+    let waiting = || {
+        let mut waiting = in_state(authenticated());
+        waiting.order.approval = ApprovalMode::Automatic;
+        waiting
+    };
+    // Claimed at second 10, asked for at second 100, and back at second 10.
+    for payment in [in_state(approving(1)), canceling(), waiting()] {
+        let next = inconclusive(&payment, 700);
+        assert_eq!(next, Decision::Wait(Some(at(730))), "{}", payment.status());
+    }
+    for payment in [in_state(approving(1)), canceling()] {
+        let next = inconclusive(&payment, 1_200);
+        assert_eq!(
+            next,
+            Decision::Wait(Some(at(1_500))),
+            "{}",
+            payment.status()
+        );
+    }
+    // Nobody waits for what has ended.
     for state in ended() {
         let payment = in_state(state);
         for lookup in [Lookup::Inconclusive, Lookup::NotFound] {

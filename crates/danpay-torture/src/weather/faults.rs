@@ -1,5 +1,4 @@
 //! What goes wrong at KakaoPay: a weather of faults that changes every few seconds.
-//! Invariant: when the chaos is over nothing waits to go wrong any more.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use crate::chance::Chance;
-use crate::world::World;
+use crate::world::{Phase, World};
 
 /// How long one weather lasts.
 const LASTS_MS: Range<u64> = 800..4_000;
@@ -27,7 +26,7 @@ const NONE_MS: Range<u64> = 0..1;
 const CALLS: [&str; 4] = ["ready", "approve", "order", "cancel"];
 
 /// At any of the calls.
-const ANY: [(&str, Range<u64>); 15] = [
+const ANY: [(&str, Range<u64>); 14] = [
     ("answer_lost_after_commit", NONE_MS),
     ("reset_before", NONE_MS),
     ("reset_after", NONE_MS),
@@ -38,12 +37,15 @@ const ANY: [(&str, Range<u64>); 15] = [
     ("refuse_duplicate", NONE_MS),
     ("error_500", NONE_MS),
     ("error_503", NONE_MS),
-    ("error_429", NONE_MS),
     ("maintenance", NONE_MS),
     ("truncated_json", NONE_MS),
     ("wrong_type_json", NONE_MS),
     ("slow_drip", SLOW_MS),
 ];
+
+/// Of 1,000 weathers so many have an endpoint that answers 429: whoever meets that leaves KakaoPay alone
+/// for a minute, and does little else.
+const QUOTA: u32 = 80;
 
 /// On the payer's way back.
 const PAYER: [&str; 3] = [
@@ -53,15 +55,25 @@ const PAYER: [&str; 3] = [
 ];
 
 /// Changes the weather until there is calm.
-pub(crate) async fn change(world: Arc<World>, mut chance: Chance) -> Result<()> {
+pub(super) async fn change((world, mut chance): (Arc<World>, Chance)) -> Result<()> {
     while world.is_chaos() {
         world.sandbox.clear_faults().await?;
-        for fault in weather(&mut chance) {
+        let mut faults = weather(&mut chance);
+        if world.phase() == Phase::NoLookups {
+            without_lookups(&mut faults);
+        }
+        for fault in faults {
             world.sandbox.inject(&fault).await?;
         }
         sleep(chance.millis(LASTS_MS)).await;
     }
     world.sandbox.clear_faults().await
+}
+
+/// Nobody is told to come again in a minute, so that it is known when lookups are answered again.
+fn without_lookups(faults: &mut Vec<Value>) {
+    faults.retain(|fault| fault["fault"] != "error_429" && fault["endpoint"] != "order");
+    faults.push(json!({ "endpoint": "order", "fault": "error_503", "probability": 1.0 }));
 }
 
 fn weather(chance: &mut Chance) -> Vec<Value> {
@@ -73,18 +85,23 @@ fn weather(chance: &mut Chance) -> Vec<Value> {
             }
         }
     }
+    if chance.is(QUOTA)
+        && let Some(endpoint) = chance.pick(&CALLS)
+    {
+        faults.push(fault(chance, (endpoint, "error_429"), &NONE_MS));
+    }
     faults.push(fault(chance, ("order", "stale_lookup"), &LAG_MS));
     for kind in PAYER {
         faults.push(fault(chance, ("payer", kind), &NONE_MS));
     }
     faults.extend(refusals(chance));
-    // Whatever is left takes its time more often than not, before or after its effect: a server
-    // that is killed meanwhile leaves doubt behind.
+    // Of what is left a third takes its time, before or after its effect: a server that is killed
+    // meanwhile leaves doubt behind.
     for endpoint in ["approve", "cancel"] {
         for kind in ["delay_before", "delay_after_commit"] {
             let delay_ms = chance.number(100..1_500);
             faults.push(json!({
-                "endpoint": endpoint, "fault": kind, "delay_ms": delay_ms, "probability": 0.4,
+                "endpoint": endpoint, "fault": kind, "delay_ms": delay_ms, "probability": 0.2,
             }));
         }
     }

@@ -1,0 +1,168 @@
+//! Calm: nothing goes wrong any more, everybody gets an answer, and no doubt may last.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use crate::books::{self, Payment};
+use crate::chance::Chance;
+use crate::record::Violation;
+use crate::say;
+use crate::world::{Phase, World};
+
+/// KakaoPay may execute for 11 s what it was sent: before that, nothing is certain.
+const CALM_MIN: Duration = Duration::from_secs(12);
+/// Far longer than it may take, so that it is known how long it took.
+const CALM_MAX: Duration = Duration::from_mins(5);
+const LOOK: Duration = Duration::from_secs(1);
+/// After lookups are answered again, nothing is left in doubt for longer.
+const SETTLES_WITHIN: Duration = Duration::from_mins(1);
+
+/// Waits until everybody has an answer and nothing is in doubt, or for as long as that may take.
+pub(crate) async fn calm(
+    world: &World,
+    orders: &mut JoinSet<()>,
+    chance: &mut Chance,
+) -> Result<Doubts> {
+    say("torture: nothing goes wrong any more; all is to settle");
+    let began = Instant::now();
+    let mut doubts = Doubts::default();
+    while began.elapsed() < CALM_MAX {
+        sleep(LOOK).await;
+        while let Some(ended) = orders.try_join_next() {
+            ended.context("a shop or a payer panicked")?;
+        }
+        let books = books::payments(world, chance).await?;
+        doubts.seen(Instant::now(), in_doubt(world, &books, chance).await?);
+        if doubts.are_over() && orders.is_empty() && began.elapsed() >= CALM_MIN {
+            break;
+        }
+    }
+    world.enter(Phase::Over);
+    while let Some(ended) = orders.join_next().await {
+        ended.context("a shop or a payer panicked")?;
+    }
+    Ok(doubts)
+}
+
+/// Which payments are in doubt, and how many calls to KakaoPay led there. A payment that waits for its
+/// turn is as far as the one that it waits for.
+async fn in_doubt(
+    world: &World,
+    books: &[Payment],
+    chance: &mut Chance,
+) -> Result<BTreeMap<String, String>> {
+    let mut calls = BTreeMap::new();
+    for payment in books.iter().filter(|payment| payment.is_in_doubt()) {
+        let events = books::events_of(world, &payment.id, chance).await?;
+        let made = events.iter().filter(|event| event.is_call()).count();
+        calls.insert(payment.id.as_str(), made);
+    }
+    let doubts = books.iter().filter_map(|payment| {
+        let made = calls.get(payment.id.as_str())?;
+        let before = books.iter().filter(|other| {
+            payment.waits_for_turn()
+                && other.order_id == payment.order_id
+                && other.status == "approving"
+        });
+        let before = before.map(|other| (&other.id, calls.get(other.id.as_str())));
+        let doubt = format!("{made} calls, after {:?}", before.collect::<Vec<_>>());
+        Some((payment.id.clone(), doubt))
+    });
+    Ok(doubts.collect())
+}
+
+/// What was in doubt, look after look.
+#[derive(Default)]
+pub(crate) struct Doubts {
+    /// By payment, and by the calls that led there: KakaoPay may leave another call in doubt while it
+    /// answers lookups. Since when, and until when.
+    all: BTreeMap<(String, String), (Instant, Instant)>,
+    /// When was looked last.
+    looked_at: Option<Instant>,
+}
+
+impl Doubts {
+    fn seen(&mut self, now: Instant, in_doubt: impl IntoIterator<Item = (String, String)>) {
+        self.looked_at = Some(now);
+        for doubt in in_doubt {
+            self.all.entry(doubt).or_insert((now, now)).1 = now;
+        }
+    }
+
+    fn are_over(&self) -> bool {
+        let mut lasted = self.all.values();
+        lasted.all(|(_, until)| Some(*until) != self.looked_at)
+    }
+
+    /// How long each lasted, of what lookups would have told from that instant on.
+    fn lasted(&self, answered_at: Instant) -> impl Iterator<Item = (&str, Duration)> {
+        let all = self.all.iter();
+        all.map(move |((payment, _), (since, until))| {
+            let from = answered_at.max(*since);
+            (payment.as_str(), until.saturating_duration_since(from))
+        })
+    }
+
+    pub(crate) fn longest(&self, answered_at: Instant) -> Duration {
+        let lasted = self.lasted(answered_at).map(|(_, lasted)| lasted);
+        lasted.max().unwrap_or_default()
+    }
+
+    /// Those that lasted too long.
+    pub(crate) fn too_long(&self, answered_at: Instant) -> Vec<Violation> {
+        let lasted = self.lasted(answered_at);
+        let late = lasted.filter(|(_, lasted)| *lasted > SETTLES_WITHIN);
+        late.map(|(payment, lasted)| Violation {
+            what: format!(
+                "it was in doubt for {} s while lookups were answered",
+                lasted.as_secs()
+            ),
+            payment: Some(payment.to_owned()),
+        })
+        .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn doubt(payment: &str, calls: u32) -> (String, String) {
+        (payment.to_owned(), format!("{calls} calls"))
+    }
+
+    #[test]
+    fn a_doubt_that_lasts_too_long_is_found_and_one_that_began_later_is_not() {
+        let began = Instant::now();
+        let at = |seconds| began + Duration::from_secs(seconds);
+        let mut doubts = Doubts::default();
+        for second in 0..=65 {
+            let new = (second >= 10).then(|| doubt("pay_new", 1));
+            doubts.seen(at(second), [doubt("pay_old", 1)].into_iter().chain(new));
+        }
+        assert!(!doubts.are_over());
+        let late = doubts.too_long(began);
+        assert_eq!(late.len(), 1, "{late:?}");
+        assert_eq!(late[0].payment.as_deref(), Some("pay_old"));
+        assert_eq!(doubts.longest(began), Duration::from_secs(65));
+        assert_eq!(doubts.too_long(at(5)).len(), 0);
+    }
+
+    #[test]
+    fn another_call_is_another_doubt() {
+        let began = Instant::now();
+        let at = |seconds| began + Duration::from_secs(seconds);
+        let mut doubts = Doubts::default();
+        for (second, calls) in [(0, 1), (40, 1), (41, 2), (75, 2)] {
+            doubts.seen(at(second), [doubt("pay_1", calls)]);
+        }
+        assert_eq!(doubts.too_long(began).len(), 0);
+        assert_eq!(doubts.longest(began), Duration::from_secs(40));
+        doubts.seen(at(76), []);
+        assert!(doubts.are_over());
+    }
+}
