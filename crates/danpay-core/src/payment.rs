@@ -149,8 +149,6 @@ pub enum Refused {
 pub struct Returns {
     /// Claims that were made for a browser that came back.
     pub claims: u8,
-    /// When the newest of them was made.
-    pub claimed_at: Option<Timestamp>,
     /// Further tokens that were kept.
     pub kept: u8,
 }

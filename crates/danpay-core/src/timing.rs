@@ -17,12 +17,9 @@ pub const CLAIM_HOLDS: SignedDuration = SignedDuration::from_secs(4);
 /// for two clocks that differ a little.
 pub const EXPIRY_MARGIN: SignedDuration = SignedDuration::from_secs(30);
 
-/// Between two claims of one approval, at least: whoever can return the payer can do so a thousand
-/// times a second, and each claim is a call to KakaoPay.
-pub const CLAIM_INTERVAL: SignedDuration = SignedDuration::from_secs(1);
-
-/// So many claims of one approval are made for browsers that come back; then recovery alone makes
-/// them, in its own time. An honest payer comes back once or twice.
+/// So many claims of one approval are made for browsers that come back, for whoever can return the
+/// payer can do so without end, and each claim is a call to KakaoPay. Then recovery alone makes them,
+/// in its own time. An honest payer comes back once or twice.
 pub const CLAIMS_MAX: u8 = 10;
 
 /// So many further `pg_token`s of one payment are kept, each in the place of the one before.

@@ -37,7 +37,12 @@ impl Temper {
         let is_late = chance.is(250);
         let calls = Faults::draw_some(chance, is_late);
         let others = !calls.are_about_money() || chance.is(500);
-        let suspended = chance.is(400).then(|| Await::draw(chance)).flatten();
+        let suspended = if calls.are_about_money() && chance.is(400) {
+            // What a lookup said before a call took effect is heard long after it.
+            Some(Await::Answered)
+        } else {
+            chance.is(400).then(|| Await::draw(chance)).flatten()
+        };
         Self {
             others,
             is_late,

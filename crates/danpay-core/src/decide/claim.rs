@@ -82,16 +82,14 @@ pub(super) fn resume(payment: &Payment, context: Context) -> Decision {
     }
 }
 
-/// Anyone who knows the return address can claim, so not often; then recovery does.
+/// Anyone who knows the return address can claim, so not often; then recovery does. Between two claims
+/// is the time that it takes until the no to the first is believed.
 fn claim_for_payer(payment: &Payment, tokens: Tokens, back: Back, context: Context) -> Decision {
     let (since, returns) = back;
     let now = context.now;
-    let too_soon = returns
-        .claimed_at
-        .is_some_and(|at| at <= now && now < timing::after(at, timing::CLAIM_INTERVAL));
     match context.obstacle {
         Some(Obstacle::Order(holder)) if holder.is_paid => already_paid(payment, holder, context),
-        None if !too_soon && returns.claims < timing::CLAIMS_MAX => {
+        None if returns.claims < timing::CLAIMS_MAX => {
             claim(payment, tokens, (now, returns), context)
         }
         _ => {
@@ -112,7 +110,6 @@ fn claim(payment: &Payment, tokens: Tokens, (since, returns): Back, context: Con
         refused: None,
         returns: Returns {
             claims: returns.claims.saturating_add(1),
-            claimed_at: Some(now),
             ..returns
         },
     };

@@ -67,11 +67,7 @@ fn row(payment: &Payment, key: &mut Vec<u8>) {
         Some(_) => 2,
     }));
     match payment.state {
-        State::Ready { returns } => key.push(returns.claimed_at.map_or(u8::MAX, moment)),
-        State::Authenticated { since, returns } => {
-            let claimed_at = returns.claimed_at.map_or(u8::MAX, moment);
-            key.extend([moment(since), claimed_at]);
-        }
+        State::Authenticated { since, .. } => key.push(moment(since)),
         _ => {}
     }
     if let State::Approving {
@@ -79,10 +75,9 @@ fn row(payment: &Payment, key: &mut Vec<u8>) {
         last_call_at,
         calls_in_doubt,
         ref refused,
-        returns,
+        ..
     } = payment.state
     {
-        key.push(returns.claimed_at.map_or(u8::MAX, moment));
         key.extend([
             moment(since),
             moment(last_call_at),
