@@ -94,6 +94,7 @@ async fn the_payers_own_token_is_kept_while_another_call_is_out() {
     };
     let (_, shown) = tokio::join!(forger, payer);
     assert_eq!(shown.onward(), world.result_url(&payment));
+    world.sandbox.advance_clock(Duration::from_secs(31));
     world.until(payment.id(), "approved").await;
     let events = world.event_types(payment.id()).await;
     assert!(
@@ -114,7 +115,7 @@ async fn whoever_comes_back_without_end_causes_a_bounded_number_of_calls_and_eve
     let address = world.return_url(&payment, "approve").await;
     for number in 0..300 {
         world.visit(&with_token(&address, &forged(number))).await;
-        // A minute passes in all, so that it is not only the interval that holds them up.
+        // A minute passes in all, in which two calls are believed to have ended.
         world.sandbox.advance_clock(Duration::from_millis(200));
     }
     let calls = world.at_kakaopay(&payment).approve_calls;
@@ -154,6 +155,7 @@ async fn two_equal_tokens_are_one_and_two_different_ones_are_both_tried() {
         };
         let both = format!("{address}?pg_token={first}&pg_token={second}");
         world.visit(&both).await;
+        world.sandbox.advance_clock(Duration::from_secs(31));
         world.until(payment.id(), "approved").await;
         let events = world.events(payment.id()).await;
         let told = events

@@ -1,6 +1,6 @@
 //! What stands in the way of a claim: another payment of the order, restored books.
 
-use danpay_core::{Amount, Approval, ApproveAnswer, CancelAnswer, Holder, Paid, Refused, Wanted};
+use danpay_core::{Amount, Approval, ApproveAnswer, CancelAnswer, Failure, Holder, Paid, Refused, Wanted};
 
 use super::*;
 
@@ -105,8 +105,14 @@ async fn an_order_is_given_back_when_its_payment_has_not_been_paid(books: Books)
     let second = claim(&payments[1]);
     let outcome = books.store.commit(second.clone(), None).await;
     assert_eq!(obstacle(outcome), held_by(1, false));
-    let refused = Command::Settle(ApproveAnswer::Refused(Refused::Expired));
-    let refused = decided(&first.payment, refused, at(61));
+    let failure = Failure {
+        code: "card_refused".to_owned(),
+        message: "The card was refused.".to_owned(),
+        message_ko: "카드가 거절되었습니다.".to_owned(),
+        kakaopay: None,
+    };
+    let refused = ApproveAnswer::Refused(Refused::Rejected { failure });
+    let refused = decided(&first.payment, Command::Settle(refused), at(61));
     books.store.commit(refused, None).await.unwrap();
     books.store.commit(second, None).await.unwrap();
     assert_eq!(books.payment(2).await.status(), Status::Approving);
