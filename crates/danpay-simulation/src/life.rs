@@ -83,7 +83,12 @@ async fn life(seed: u64, books: Books) -> Result<Arc<World>> {
     let world = World::new(kakaopay, books, chance);
     weather::counts(&world);
     let mut background = JoinSet::new();
-    for number in 0..world.chance.number(1..4) {
+    let hosts = if world.temper.is_alone {
+        1
+    } else {
+        world.chance.number(1..4)
+    };
+    for number in 0..hosts {
         let host = Host::new(usize::try_from(number)?, Arc::clone(&world));
         world.add_host(Arc::clone(&host));
         background.spawn(host.keep_running());

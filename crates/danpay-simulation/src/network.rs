@@ -60,7 +60,9 @@ impl Line {
     async fn call(&self, request: Request, mut fate: Fate) -> Answer {
         let began = Instant::now();
         let late = || began.elapsed() >= CALL;
-        self.may_stand_still(Await::Connecting).await;
+        let endpoint = request.endpoint;
+        self.may_stand_still(Await::Connecting, endpoint.moves_money())
+            .await;
         if late() {
             return Err(TransportError::NotSent("no connection in time".into()));
         }
@@ -79,15 +81,16 @@ impl Line {
         };
         let heard = timeout(left, heard).await;
         let heard = heard.unwrap_or_else(|_| lost("timed out"));
-        self.may_stand_still(Await::Answered).await;
+        self.may_stand_still(Await::Answered, endpoint == Endpoint::Order)
+            .await;
         if late() && self.host.world().chance.is(500) {
             return lost("timed out");
         }
         heard
     }
 
-    async fn may_stand_still(&self, at: Await) {
-        self.host.stands_still(&self.life, at, false).await;
+    async fn may_stand_still(&self, at: Await, is_news: bool) {
+        self.host.stands_still(&self.life, at, is_news).await;
     }
 }
 

@@ -20,6 +20,8 @@ pub(crate) struct Temper {
     pub(crate) refunds: u32,
     /// Where servers are suspended most, if they are at all.
     pub(crate) suspended: Option<Await>,
+    /// Whether there is one server, so that nobody looks while it stands still.
+    pub(crate) is_alone: bool,
     /// Whether KakaoPay's secret key is replaced.
     pub(crate) new_keys: bool,
     /// Whether the books are once an older backup.
@@ -37,7 +39,7 @@ impl Temper {
         let is_late = chance.is(250);
         let calls = Faults::draw_some(chance, is_late);
         let others = !calls.are_about_money() || chance.is(500);
-        let suspended = if calls.are_about_money() && chance.is(400) {
+        let suspended = if calls.are_about_money() && chance.is(if is_late { 900 } else { 300 }) {
             // What a lookup said before a call took effect is heard long after it.
             Some(Await::Answered)
         } else {
@@ -48,6 +50,7 @@ impl Temper {
             is_late,
             is_quick: !is_late && chance.is(400),
             refunds: if chance.is(400) { 600 } else { 200 },
+            is_alone: suspended.is_some() && chance.is(300),
             suspended,
             new_keys: others && chance.is(300),
             restored: others && chance.is(120),

@@ -18,7 +18,7 @@ use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use danpay_core::{Change, Event, Payment, PaymentId, planted, timing};
 use jiff::{SignedDuration, Timestamp};
@@ -37,6 +37,10 @@ use writer::Writer;
 
 /// Forward only; a released file is never edited.
 const MIGRATIONS: &[M<'_>] = &[M::up(include_str!("sqlite/migrations/0001_payments.sql"))];
+
+/// For how long a file is waited for that another has, and how often is looked.
+const LOCK_WAIT: Duration = Duration::from_millis(500);
+const LOCK_LOOK: Duration = Duration::from_millis(10);
 
 /// The books in one file. Clones share it.
 #[derive(Clone)]
@@ -421,7 +425,7 @@ fn migrate(mut connection: Connection) -> Result<Connection, MigrationError> {
     Ok(connection)
 }
 
-/// Takes the file for this process, or says that another has it.
+/// Takes the file for this process, or says that another has it: one that is about to end is waited for.
 fn lock(path: &Path) -> Result<File, OpenError> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".lock");
@@ -435,10 +439,18 @@ fn lock(path: &Path) -> Result<File, OpenError> {
         .write(true)
         .open(PathBuf::from(beside))
         .map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
-        Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
+    let began = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(std::fs::TryLockError::WouldBlock) if began.elapsed() < LOCK_WAIT => {
+                std::thread::sleep(LOCK_LOOK);
+            }
+            Err(std::fs::TryLockError::WouldBlock) => {
+                return Err(OpenError::InUse(path.to_owned()));
+            }
+            Err(std::fs::TryLockError::Error(error)) => return Err(failed(error)),
+        }
     }
 }
 

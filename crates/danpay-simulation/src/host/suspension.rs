@@ -29,6 +29,8 @@ pub(super) const AWAITS: [(Await, &str); 5] = [
 
 /// Of 1,000 such moments so many are hit in a life that knows this one, and in which another is the one.
 const FAVOURITE: u32 = 120;
+/// Few answers are old when it matters.
+const ANSWERED: u32 = 300;
 const OTHERS: u32 = 4;
 /// Most touches of the disk are recovery's, which finds nothing to do.
 const FAVOURITE_ON_DISK: u32 = 20;
@@ -44,22 +46,25 @@ impl Await {
         named.map_or("", |(_, name)| *name)
     }
 
-    /// How often it is hit, of 1,000 times. `is_news` if a payment has changed by it.
+    /// How often it is hit, of 1,000 times. `is_news` if a payment has changed by it, money is to move,
+    /// or KakaoPay has told how a payment stands.
     pub(super) fn per_mille(self, favourite: Self, is_news: bool) -> u32 {
         match self {
             _ if self != favourite => OTHERS,
-            Self::Connecting | Self::Answered => FAVOURITE,
+            Self::Answered if is_news => ANSWERED,
             _ if is_news => FAVOURITE,
+            Self::Connecting | Self::Answered => OTHERS,
             _ => FAVOURITE_ON_DISK,
         }
     }
 }
 
-/// From seconds to minutes.
+/// From seconds to minutes; most often for about as long as a call can be in doubt.
 pub(super) fn lasts(chance: &Chance) -> Duration {
-    match chance.number(0..3) {
+    match chance.number(0..6) {
         0 => chance.millis(1_000..10_000),
         1 => chance.millis(10_000..60_000),
-        _ => chance.millis(60_000..240_000),
+        2 => chance.millis(60_000..240_000),
+        _ => chance.millis(28_000..60_000),
     }
 }

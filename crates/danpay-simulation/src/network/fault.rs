@@ -61,6 +61,9 @@ const ONE_CALL: [&[Endpoint]; 10] = {
 /// They leave open for long whether money moves.
 const DOUBTS: [&str; 4] = ["held up", "late_effect", "delay_before", "executed twice"];
 
+/// Those of them that are answered, or given up, long before money moves.
+const LATE: [&str; 2] = ["held up", "late_effect"];
+
 impl Faults {
     pub(crate) fn draw_some(chance: &Chance, is_late: bool) -> Self {
         let all: BTreeSet<_> = names().into_iter().collect();
@@ -73,7 +76,10 @@ impl Faults {
                 (400, some.collect(), ALL_CALLS)
             }
             3 | 4 => (700, [CODE, CODE_BESIDE].into(), one_call),
-            _ if is_late => (700, doubt.chain(["stale_lookup"]).collect(), MONEY_CALLS),
+            _ if is_late => {
+                let late = chance.pick(&LATE).copied().into_iter();
+                (900, late.chain(["stale_lookup"]).collect(), MONEY_CALLS)
+            }
             // A no to one call, beside the doubt about another.
             _ => (800, doubt.chain(["refused"]).collect(), MONEY_CALLS),
         };

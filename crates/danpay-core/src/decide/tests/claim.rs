@@ -40,7 +40,12 @@ fn a_token(n: usize) -> PgToken {
 fn turned_down(payment: &Payment, second: i64) -> Payment {
     let no = ApproveAnswer::Refused(Refused::WrongToken);
     let doubted = committed(payment, Command::Settle(no), second).payment;
-    committed(&doubted, learn(Lookup::Unpaid, at(second + 30)), second + 30).payment
+    committed(
+        &doubted,
+        learn(Lookup::Unpaid, at(second + 30)),
+        second + 30,
+    )
+    .payment
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! What stands in the way of a claim: another payment of the order, restored books.
 
-use danpay_core::{Amount, Approval, ApproveAnswer, CancelAnswer, Failure, Holder, Paid, Refused, Wanted};
+use danpay_core::{
+    Amount, Approval, ApproveAnswer, CancelAnswer, Failure, Holder, Paid, Refused, Wanted,
+};
 
 use super::*;
 
