@@ -32,7 +32,7 @@ mod values;
 use std::fmt;
 use std::sync::Arc;
 
-use danpay_core::{Change, Event, OrderClaim, Payment, PaymentId, timing};
+use danpay_core::{Change, Event, OrderClaim, Payment, PaymentId, planted, timing};
 use jiff::{SignedDuration, Timestamp};
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSqlOwned, ToSql};
@@ -181,6 +181,7 @@ impl Postgres {
     ) -> Result<(), StoreError> {
         let mut values = rows::change(&change, idempotency.as_ref())?;
         let query = match (change.order, change.needs_whole_books()) {
+            (OrderClaim::Take, _) if planted!(OrderGuardOnlyRead) => &queries::COMMIT,
             (OrderClaim::Keep, false) => &queries::COMMIT,
             (OrderClaim::Release, _) => {
                 values.push(Box::new(change.payment.order.order_id.as_str().to_owned()));

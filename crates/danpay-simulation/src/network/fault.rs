@@ -75,7 +75,7 @@ impl Faults {
                 let some = all.into_iter().filter(|_| chance.is(250));
                 (400, some.collect(), ALL_CALLS)
             }
-            3 | 4 => (700, [CODE, CODE_BESIDE].into(), one_call),
+            3 | 4 => (900, [CODE].into(), one_call),
             _ if is_late => {
                 let late = chance.pick(&LATE).copied().into_iter();
                 (900, late.chain(["stale_lookup"]).collect(), MONEY_CALLS)
