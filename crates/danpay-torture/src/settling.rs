@@ -79,31 +79,50 @@ async fn in_doubt(
 #[derive(Default)]
 pub(crate) struct Doubts {
     /// By payment, and by the calls that led there: KakaoPay may leave another call in doubt while it
-    /// answers lookups. Since when, and until when.
-    all: BTreeMap<(String, String), (Instant, Instant)>,
+    /// answers lookups.
+    all: BTreeMap<(String, String), Vec<Doubt>>,
     /// When was looked last.
     looked_at: Option<Instant>,
 }
 
+/// Seen at each look from the one to the other.
+#[derive(Clone, Copy)]
+struct Doubt {
+    since: Instant,
+    until: Instant,
+}
+
 impl Doubts {
     fn seen(&mut self, now: Instant, in_doubt: impl IntoIterator<Item = (String, String)>) {
-        self.looked_at = Some(now);
-        for doubt in in_doubt {
-            self.all.entry(doubt).or_insert((now, now)).1 = now;
+        let before = self.looked_at.replace(now);
+        for about in in_doubt {
+            let doubts = self.all.entry(about).or_default();
+            match doubts.last_mut() {
+                Some(last) if Some(last.until) == before => last.until = now,
+                _ => doubts.push(Doubt {
+                    since: now,
+                    until: now,
+                }),
+            }
         }
     }
 
     fn are_over(&self) -> bool {
-        let mut lasted = self.all.values();
-        lasted.all(|(_, until)| Some(*until) != self.looked_at)
+        let mut doubts = self.all.values().flatten();
+        doubts.all(|doubt| Some(doubt.until) != self.looked_at)
     }
 
     /// How long each lasted, of what lookups would have told from that instant on.
     fn lasted(&self, answered_at: Instant) -> impl Iterator<Item = (&str, Duration)> {
-        let all = self.all.iter();
-        all.map(move |((payment, _), (since, until))| {
-            let from = answered_at.max(*since);
-            (payment.as_str(), until.saturating_duration_since(from))
+        let all = self.all.iter().flat_map(|((payment, _), doubts)| {
+            let doubts = doubts.iter();
+            doubts.map(move |doubt| (payment.as_str(), *doubt))
+        });
+        all.map(move |(payment, Doubt { since, until })| {
+            (
+                payment,
+                until.saturating_duration_since(answered_at.max(since)),
+            )
         })
     }
 
@@ -164,5 +183,17 @@ mod tests {
         assert_eq!(doubts.longest(began), Duration::from_secs(40));
         doubts.seen(at(76), []);
         assert!(doubts.are_over());
+    }
+
+    #[test]
+    fn a_doubt_that_comes_back_is_another_doubt() {
+        let began = Instant::now();
+        let at = |seconds| began + Duration::from_secs(seconds);
+        let mut doubts = Doubts::default();
+        for (second, calls) in [(0, 0), (30, 0), (31, 1), (50, 1), (51, 0), (80, 0)] {
+            doubts.seen(at(second), [doubt("pay_1", calls)]);
+        }
+        assert!(!doubts.are_over());
+        assert_eq!(doubts.longest(began), Duration::from_secs(30));
     }
 }
