@@ -30,6 +30,8 @@ pub(crate) const SECRET_KEY: &str = "DEVT0RTURE5ECRETKEY0F0UR5H0P";
 const STARTS_WITHIN: Duration = Duration::from_mins(5);
 /// Longer than a load balancer needs to see that a server is not ready.
 const DRAIN_S: u32 = 4;
+/// Five times the default: here not one payment in a thousand is in doubt, but every third.
+const LOOKUPS_PER_SECOND: u32 = 100;
 /// How the names of servers, and of their logs, begin.
 const NAME: &str = "server-";
 const STARTS_AGAIN: Duration = Duration::from_millis(200);
@@ -107,6 +109,10 @@ impl Fleet {
                 // All that there is to say, so that a secret has every chance to be said.
                 ("DANPAY_LOG", "trace".to_owned()),
                 ("DANPAY_DRAIN_SECONDS", DRAIN_S.to_string()),
+                (
+                    "DANPAY_KAKAOPAY_LOOKUPS_PER_SECOND",
+                    LOOKUPS_PER_SECOND.to_string(),
+                ),
             ]
         };
         let keys = Launch::new(danpay, &["keys", "create", "torture"], (folder, "keys"));
