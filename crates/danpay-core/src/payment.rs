@@ -154,6 +154,10 @@ pub struct Returns {
 }
 
 impl Returns {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde asks with a reference"
+    )]
     fn are_none(&self) -> bool {
         *self == Self::default()
     }

@@ -44,8 +44,8 @@ impl Keys {
 
     /// The file holds the valid key.
     pub(crate) fn write_file(&self) {
-        let mut state = lock(&self.0);
-        state.file = state.valid.clone();
+        let State { valid, file, .. } = &mut *lock(&self.0);
+        file.clone_from(valid);
     }
 
     /// KakaoPay issues another one.

@@ -52,7 +52,7 @@ pub(crate) async fn restores(world: Arc<World>) {
     for host in world.hosts() {
         host.switch(true);
     }
-    while !recovers(&host).await {
+    while !Box::pin(recovers(&host)).await {
         sleep(world.chance.millis(1_000..60_000)).await;
     }
     note("operator", "has brought the books up to date");
@@ -65,7 +65,7 @@ async fn recovers(host: &Arc<Host>) -> bool {
     let Some(server) = host.start(&life).await else {
         return false;
     };
-    life.until_end(recover(&server)).await == Some(true)
+    life.until_end(Box::pin(recover(&server))).await == Some(true)
 }
 
 async fn recover(server: &Server) -> bool {

@@ -7,6 +7,10 @@ use crate::chance::Chance;
 use crate::host::Await;
 use crate::network::Faults;
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each trouble is there or is not, whatever the others are"
+)]
 pub(crate) struct Temper {
     /// What befalls calls to KakaoPay.
     pub(crate) calls: Faults,

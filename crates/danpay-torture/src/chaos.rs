@@ -33,7 +33,7 @@ pub(crate) struct Left {
     /// What shops and payers have begun goes on.
     pub(crate) orders: JoinSet<()>,
     /// It ends with this.
-    pub(crate) _cluster: Option<Cluster>,
+    pub(crate) cluster: Option<Cluster>,
     pub(crate) lasted: Duration,
 }
 
@@ -53,7 +53,7 @@ pub(crate) async fn live(
     while let Some(ended) = trouble.join_next().await {
         ended??;
     }
-    let _cluster = match cluster {
+    let cluster = match cluster {
         Database::Stands(cluster) => cluster,
         Database::Dies(killing) => {
             let cluster = killing.await??;
@@ -65,7 +65,7 @@ pub(crate) async fn live(
     };
     Ok(Left {
         orders,
-        _cluster,
+        cluster,
         lasted,
     })
 }

@@ -66,7 +66,9 @@ pub(crate) async fn collect(world: Arc<World>) -> Result<Journal> {
         // Before the last look, so that it sees all.
         let over = world.is_over();
         let entries: Vec<Entry> = world.sandbox.journal().await?;
-        entries.into_iter().for_each(|entry| journal.add(entry));
+        for entry in entries {
+            journal.add(entry);
+        }
         if over {
             return Ok(journal);
         }

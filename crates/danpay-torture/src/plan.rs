@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::chance::Chance;
 
+#[expect(clippy::struct_excessive_bools, reason = "each is decided on its own")]
 pub(crate) struct Plan {
     pub(crate) number: u64,
     pub(crate) total: u64,

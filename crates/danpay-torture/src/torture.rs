@@ -54,7 +54,8 @@ async fn live((args, cluster): (&Args, Option<Cluster>), folder: &Path, seed: u6
     let Left {
         mut orders,
         lasted: chaos,
-        _cluster,
+        // It ends with this.
+        cluster: _cluster,
     } = chaos::live((args, cluster), &world, seed).await?;
     let calm = Instant::now();
     let mut chance = Chance::new(seed, BOOKS);

@@ -426,6 +426,10 @@ fn migrate(mut connection: Connection) -> Result<Connection, MigrationError> {
 }
 
 /// Takes the file for this process, or says that another has it: one that is about to end is waited for.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "nothing tells when a lock is free, and there is a deadline"
+)]
 fn lock(path: &Path) -> Result<File, OpenError> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".lock");

@@ -51,7 +51,7 @@ fn with(answer: Response, place: &str, value: Value) -> Response {
     with_body(answer, body.to_string())
 }
 
-fn with_body(answer: Response, body: impl Into<Bytes>) -> Response {
-    let body = body.into();
-    Response { body, ..answer }
+fn with_body(mut answer: Response, body: impl Into<Bytes>) -> Response {
+    answer.body = body.into();
+    answer
 }

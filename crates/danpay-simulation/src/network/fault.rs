@@ -134,7 +134,7 @@ static ANY: [Named; 20] = [
     }),
     ("reset_before", |fate, _| fate.unexecuted(Said::Reset)),
     ("answer_lost_after_commit", |fate, _| {
-        fate.said = Said::Reset
+        fate.said = Said::Reset;
     }),
     ("reset_after", |fate, _| fate.said = Said::Reset),
     ("delay_before", |fate, chance| {

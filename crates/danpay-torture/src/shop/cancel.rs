@@ -98,12 +98,11 @@ fn definite(answer: &Answer) -> Option<Told> {
 fn keep(shop: Shop<'_>, payment: &Payment, key: &str, change: impl FnOnce(&mut Asked)) {
     let mut record = shop.world.record();
     let all = record.cancels.entry(payment.id.clone()).or_default();
-    match all.iter_mut().find(|asked| asked.key == key) {
-        Some(known) => change(known),
-        None => {
-            let mut asked = Asked::under(key);
-            change(&mut asked);
-            all.push(asked);
-        }
+    if let Some(known) = all.iter_mut().find(|asked| asked.key == key) {
+        change(known);
+    } else {
+        let mut asked = Asked::under(key);
+        change(&mut asked);
+        all.push(asked);
     }
 }

@@ -66,9 +66,8 @@ fn row(payment: &Payment, key: &mut Vec<u8>) {
         Some(token) if *token == super::token() => 1,
         Some(_) => 2,
     }));
-    match payment.state {
-        State::Authenticated { since, .. } => key.push(moment(since)),
-        _ => {}
+    if let State::Authenticated { since, .. } = payment.state {
+        key.push(moment(since));
     }
     if let State::Approving {
         since,
