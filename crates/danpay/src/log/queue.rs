@@ -9,6 +9,9 @@ use jiff::Timestamp;
 
 use super::gap::Gap;
 
+/// How long a line may wait for others: to wake a thread for each costs more than to write it.
+const LULL: Duration = Duration::from_millis(5);
+
 /// A line, with the newline at its end.
 pub(super) struct Line {
     pub(super) at: Timestamp,
@@ -69,15 +72,25 @@ impl Queue {
 
     /// Waits for something to write; nothing once all is written and the end has come.
     pub(super) fn next(&self) -> Option<Next> {
-        let is_idle = |state: &mut State| state.is_empty() && !state.is_ending;
-        let state = self.changed.wait_while(self.state(), is_idle);
-        let mut state = state.unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
+        if state.is_idle() {
+            state = self.wait(state);
+        }
         if let Some(gap) = state.gap.take() {
             return Some(Next::Gap(gap));
         }
         let line = state.lines.pop_front()?;
         state.bytes -= line.text.len();
         Some(Next::Line(line))
+    }
+
+    /// Waits for a line, and then for those that come with it: they wake nobody.
+    fn wait<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        let state = self.changed.wait_while(state, |state| state.is_idle());
+        let state = state.unwrap_or_else(PoisonError::into_inner);
+        let goes_on = |state: &mut State| !state.is_ending;
+        let state = self.changed.wait_timeout_while(state, LULL, goes_on);
+        state.unwrap_or_else(PoisonError::into_inner).0
     }
 
     /// Takes back what could not be written, to be written first.
@@ -130,6 +143,10 @@ impl Queue {
 }
 
 impl State {
+    fn is_idle(&self) -> bool {
+        self.is_empty() && !self.is_ending
+    }
+
     fn is_empty(&self) -> bool {
         self.lines.is_empty() && self.gap.is_none()
     }
