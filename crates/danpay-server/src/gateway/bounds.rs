@@ -13,7 +13,7 @@ pub(super) const ID_CHARS: usize = 64;
 pub(super) const WORD_CHARS: usize = 100;
 /// Messages, which people read.
 pub(super) const MESSAGE_CHARS: usize = 500;
-/// An answer that is recorded has at most 2 KiB.
+/// Of an answer that is recorded; a real one has at most 2 KiB.
 const EVIDENCE_BYTES: usize = 16 * 1024;
 
 /// KakaoPay's first payments were made in September 2014.
@@ -73,6 +73,15 @@ mod tests {
         assert!(long["aid"].as_str().unwrap().len() < 600);
         let many = evidence(json!(vec!["x".repeat(400); 100]));
         assert_eq!(many, json!({ "too_long_bytes": 40_301 }));
+        let of_bytes = |last: usize| {
+            let mut texts = vec!["x".repeat(400); 40];
+            texts.push("x".repeat(last));
+            json!(texts)
+        };
+        let most = of_bytes(260);
+        assert_eq!(most.to_string().len(), 16_384);
+        assert_eq!(evidence(most.clone()), most);
+        assert_eq!(evidence(of_bytes(261)), json!({ "too_long_bytes": 16_385 }));
     }
 
     #[test]
