@@ -86,11 +86,10 @@ pub(super) fn resume(payment: &Payment, context: Context) -> Decision {
 /// is the time that it takes until the no to the first is believed.
 fn claim_for_payer(payment: &Payment, tokens: Tokens, back: Back, context: Context) -> Decision {
     let (since, returns) = back;
-    let now = context.now;
     match context.obstacle {
         Some(Obstacle::Order(holder)) if holder.is_paid => already_paid(payment, holder, context),
         None if returns.claims < timing::CLAIMS_MAX => {
-            claim(payment, tokens, (now, returns), context)
+            claim(payment, tokens, (context.now, returns), context)
         }
         _ => {
             let next = look(payment, (since, returns), &context);

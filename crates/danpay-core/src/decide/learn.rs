@@ -176,12 +176,12 @@ fn wait(payment: &Payment, context: Context) -> Decision {
         _ => {
             let is_in_doubt =
                 matches!(payment.state, State::Approving { .. }) || payment.pending().is_some();
-            let next = if is_in_doubt {
-                timing::next_look_in_doubt(since, context.now, context.jitter)
+            let next_look = if is_in_doubt {
+                timing::next_look_in_doubt
             } else {
-                timing::next_look(since, context.now, context.jitter)
+                timing::next_look
             };
-            Decision::Wait(Some(next))
+            Decision::Wait(Some(next_look(since, context.now, context.jitter)))
         }
     }
 }

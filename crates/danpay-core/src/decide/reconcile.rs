@@ -113,13 +113,7 @@ fn not_executed(
         return Decision::Wait(Some(settles_at));
     }
     if let Some(failure) = refused {
-        return Draft::of(
-            payment,
-            payment.state.clone(),
-            EventKind::CancellationFailed,
-        )
-        .cancellation(cancel::failed(pending, failure.clone()))
-        .commit(context);
+        return has_failed(payment, pending, failure.clone(), context);
     }
     if is_hopeless(payment, now) {
         return give_up(payment, context);
@@ -181,11 +175,18 @@ pub(super) fn give_up(payment: &Payment, context: Context) -> Decision {
         message_ko: "24시간 동안 카카오페이에 연결할 수 없었습니다.".to_owned(),
         kakaopay: None,
     });
-    Draft::of(
-        payment,
-        payment.state.clone(),
-        EventKind::CancellationFailed,
-    )
-    .cancellation(cancel::failed(pending, failure))
-    .commit(context)
+    has_failed(payment, pending, failure, context)
+}
+
+/// Nothing of it went back, and nothing will.
+fn has_failed(
+    payment: &Payment,
+    pending: &Cancellation,
+    failure: Failure,
+    context: Context,
+) -> Decision {
+    let (state, kind) = (payment.state.clone(), EventKind::CancellationFailed);
+    Draft::of(payment, state, kind)
+        .cancellation(cancel::failed(pending, failure))
+        .commit(context)
 }

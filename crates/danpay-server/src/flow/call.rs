@@ -62,7 +62,6 @@ impl Flow {
         by: Actor,
     ) -> Option<Payment> {
         // Its turn is held until the answer is here.
-        // The leave is given back when the call has ended.
         let Claimed { call, turn: _turn } = claimed;
         let claimed_at = payment.last_call_at()?;
         let age = self.clock.now().duration_since(claimed_at);
