@@ -11,13 +11,13 @@ pub(crate) mod key;
 mod list;
 mod payment_json;
 mod payments;
-pub(crate) mod problem;
+mod problems;
 
 use axum::Router;
 use axum::middleware;
 use axum::routing::{get, post};
 
-use crate::server::App;
+use crate::app::App;
 
 pub(crate) use payment_json::PaymentJson;
 

@@ -16,10 +16,10 @@ use http::{HeaderMap, header};
 use kakaopay::Device;
 use serde::Deserialize;
 
+use crate::app::App;
 use crate::flow::{Destination, FlowError};
 use crate::limits;
 use crate::returns::Way;
-use crate::server::App;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()

@@ -21,7 +21,7 @@ pub(crate) use pressure::{Busy, MoneyTurn, Pressure};
 
 use danpay_core::{
     ApproveAnswer, CancelAnswer, Cancellation, LookedUp, Order, Payment, PaymentId, RedirectUrls,
-    Refused, planted,
+    planted,
 };
 use jiff::Timestamp;
 use kakaopay::{
@@ -173,13 +173,10 @@ impl Gateway {
         let request = match requests::approve(payment) {
             Ok(request) => request,
             Err(error) => {
-                let evidence = answers::not_sent(&error);
-                let answer = match error.field() {
-                    // Of a form that KakaoPay never gives, so somebody has made it up.
-                    "pg_token" => ApproveAnswer::Refused(Refused::WrongToken),
-                    _ => ApproveAnswer::NotSent,
+                return Answer {
+                    answer: ApproveAnswer::NotSent,
+                    evidence: answers::not_sent(&error),
                 };
-                return Answer { answer, evidence };
             }
         };
         match self.heard(self.kakaopay.current().approve(&request).await) {

@@ -8,27 +8,29 @@
 //! **Invariant**: nothing is kept in the process that another process could not take over: every
 //! claim and timer is a row.
 
+mod admin;
 mod api;
+mod app;
 mod checkout;
 mod clock;
 mod config;
-mod connections;
 mod files;
 mod flow;
 mod gateway;
+mod http;
 mod limits;
 mod returns;
 mod server;
 mod store;
-mod telemetry;
 mod workers;
 
+pub use admin::{mark_restored, migrate, prune};
 pub use clock::{Clock, Entropy, NoRandomness};
 pub use config::{Config, ConfigError, LogFormat, Pooler};
 pub use files::raise_open_files;
 pub use flow::{Logged, Restored};
 pub use gateway::KeyedClient;
-pub use server::{Parts, RecoverError, Server, StartError, mark_restored, migrate, prune};
+pub use server::{Parts, RecoverError, Server, StartError};
 pub use store::{BackupError, Books, OpenError, PutBack, StoreError, backup, restore};
 #[cfg(feature = "simulation")]
 pub use store::{Database, Disk, Memory, Moment, Touch};

@@ -20,29 +20,16 @@ use tokio_util::task::TaskTracker;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use crate::api::problem::Problem;
+use crate::app::App;
 use crate::clock::{Clock, Entropy, NoRandomness};
 use crate::config::{Config, ConfigError};
 use crate::flow::{Flow, FlowError, Logged, Restored};
 use crate::gateway::{Gateway, KeyedClient, Pressure};
+use crate::http::{Problem, connections, request_id};
 use crate::returns::{self, Returns};
 use crate::store::{ApiKeyRow, Books, OpenError, StoreError};
 use crate::workers::keep_at_work;
-use crate::{api, checkout, connections, files, limits, telemetry};
-
-/// What every handler has.
-#[derive(Clone)]
-pub(crate) struct App {
-    pub(crate) flow: Arc<Flow>,
-    /// Where payers reach this server, without a slash at its end.
-    pub(crate) public_url: Arc<str>,
-    /// The addresses by which KakaoPay brings payers back.
-    pub(crate) returns: Returns,
-    pub(crate) app_agents: Arc<[String]>,
-    /// Load balancers are told to send nobody any more. Whoever comes is served all the same.
-    pub(crate) draining: CancellationToken,
-    pub(crate) stopping: CancellationToken,
-}
+use crate::{api, checkout, files, limits};
 
 /// Why a server cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -81,26 +68,6 @@ pub struct Parts {
     pub recovery_idle: Duration,
     /// Calls to approve and cancel under way at once.
     pub money_calls: usize,
-}
-
-/// Brings the tables of the settings' database up to date, and makes what they need ahead of time.
-pub async fn migrate(config: &Config, clock: &Clock) -> Result<(), StartError> {
-    let Books(store) = Books::open(config).await?;
-    Ok(store.prepare_ahead(clock.now()).await?)
-}
-
-/// Marks the books of the settings as a restored backup: nothing is approved or canceled until
-/// `danpay recover` knows what they lack.
-pub async fn mark_restored(config: &Config, clock: &Clock) -> Result<(), StartError> {
-    let books = Books::open(config).await?;
-    Ok(books.mark_restored(clock.now()).await?)
-}
-
-/// Deletes the events of payments that were created before then and rest; of how many. The payments
-/// stay.
-pub async fn prune(config: &Config, before: Timestamp) -> Result<u64, StartError> {
-    let Books(store) = Books::open(config).await?;
-    Ok(store.prune(before).await?)
 }
 
 /// A payment server, open but not yet listening.
@@ -227,12 +194,12 @@ impl Server {
             .layer(header("referrer-policy", "no-referrer"))
             .layer(header("x-content-type-options", "nosniff"))
             .layer(middleware::map_response_with_state(
-                app.clone(),
+                app.draining.clone(),
                 connections::part_ways,
             ))
             .layer(middleware::from_fn_with_state(
-                app.clone(),
-                telemetry::record,
+                app.flow.entropy.clone(),
+                request_id::record,
             ))
             .with_state(app.clone())
     }

@@ -14,7 +14,7 @@ use http::StatusCode;
 use serde::de::{DeserializeOwned, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::problem::Problem;
+use crate::http::Problem;
 
 /// `POST /v1/payments`. A key that is not known is an error: it is a misspelt one that is.
 #[derive(Debug, Deserialize)]

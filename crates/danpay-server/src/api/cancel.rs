@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use super::idempotency::Asked;
 use super::payments::{id, json_answer, replayed, unreadable};
-use super::problem::Problem;
 use super::{PaymentJson, body, idempotency};
+use crate::app::App;
 use crate::flow::Handled;
-use crate::server::App;
+use crate::http::Problem;
 
 /// `POST /v1/payments/{id}/cancel`. Without an amount, all that is left goes back.
 #[derive(Debug, Default, Deserialize)]

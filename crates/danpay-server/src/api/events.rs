@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::list::{limit, unreadable};
 use super::payments::{id, json_answer};
-use super::problem::Problem;
+use crate::app::App;
+use crate::http::Problem;
 use crate::limits;
-use crate::server::App;
 use crate::store::Damaged;
 
 /// `GET /v1/payments/{id}/events`.

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use http::StatusCode;
 
-use crate::server::App;
+use crate::app::App;
 
 pub(super) async fn live() -> &'static str {
     "ok\n"

@@ -10,8 +10,8 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::problem::Problem;
 use crate::flow::Key;
+use crate::http::Problem;
 use crate::limits::IDEMPOTENCY_KEY_CHARS;
 
 const HEADER: &str = "idempotency-key";

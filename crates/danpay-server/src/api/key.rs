@@ -10,10 +10,10 @@ use http::header;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-use super::problem::Problem;
+use crate::app::App;
 use crate::clock::{Entropy, NoRandomness};
 use crate::flow::FlowError;
-use crate::server::App;
+use crate::http::Problem;
 
 const PREFIX: &str = "danpay_sk_";
 const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";

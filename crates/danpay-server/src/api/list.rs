@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::PaymentJson;
 use super::payments::json_answer;
-use super::problem::Problem;
+use crate::app::App;
+use crate::http::Problem;
 use crate::limits;
-use crate::server::App;
 use crate::store::Page;
 
 /// `GET /v1/payments`.

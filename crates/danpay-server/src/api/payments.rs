@@ -9,10 +9,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use super::body::{self, CreatePayment};
 use super::idempotency::Asked;
-use super::problem::Problem;
 use super::{PaymentJson, idempotency};
+use crate::app::App;
 use crate::flow::Handled;
-use crate::server::App;
+use crate::http::Problem;
 
 pub(super) fn json_answer(status: StatusCode, body: String) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()

@@ -10,8 +10,8 @@ use danpay_core::{Payment, Status, Won};
 use http::{HeaderValue, StatusCode, header};
 
 use super::assets;
+use crate::app::App;
 use crate::limits;
-use crate::server::App;
 
 /// The same in two languages.
 #[derive(Clone, Debug)]

@@ -20,12 +20,14 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::limits;
-use crate::server::App;
 
 /// While draining, each answer is the last of its connection: the next request finds its way to
 /// another server, and none is sent into a connection that is just being closed.
-pub(crate) async fn part_ways(State(app): State<App>, mut response: Response) -> Response {
-    if app.draining.is_cancelled() {
+pub(crate) async fn part_ways(
+    State(draining): State<CancellationToken>,
+    mut response: Response,
+) -> Response {
+    if draining.is_cancelled() {
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(header::CONNECTION, close);
     }

@@ -9,9 +9,9 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::api::problem::Problem;
+use super::Problem;
+use crate::clock::Entropy;
 use crate::limits;
-use crate::server::App;
 
 tokio::task_local! {
     static REQUEST_ID: String;
@@ -23,9 +23,13 @@ pub(crate) fn request_id() -> Option<String> {
 }
 
 /// Gives a request its id and its time limit, and logs its end.
-pub(crate) async fn record(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn record(
+    State(entropy): State<Entropy>,
+    request: Request,
+    next: Next,
+) -> Response {
     // Without randomness the line is still worth having.
-    let random = app.flow.entropy.bytes::<8>().unwrap_or_default();
+    let random = entropy.bytes::<8>().unwrap_or_default();
     let id = format!("req_{:016x}", u64::from_be_bytes(random));
     let method = request.method().clone();
     let route = request

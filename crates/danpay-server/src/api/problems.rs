@@ -1,86 +1,17 @@
-//! What went wrong, as RFC 9457 (`application/problem+json`), in English and Korean.
-//!
-//! **Invariant**: `code` is stable and says what to do in a word; a 5xx tells nothing of our
-//! inside, and its cause is logged once, here, under the request id that the answer shows.
+//! What can go wrong at the shop's door, as the shop reads it.
 
-use axum::response::{IntoResponse, Response};
-use danpay_core::{
-    CancellationId, Failure, InvalidField, KakaoPayFailure, Payment, Refusal, Status,
-};
-use http::{HeaderValue, StatusCode, header};
-use serde::Serialize;
-use serde_json::{Map, Value, json};
+use danpay_core::{CancellationId, Failure, KakaoPayFailure, Payment, Refusal, Status};
+use http::StatusCode;
+use serde_json::json;
 
 use super::PaymentJson;
 use crate::flow::FlowError;
 use crate::gateway::{Busy, ReadyError, failure};
+use crate::http::Problem;
 use crate::limits;
 use crate::store::StoreError;
 
-/// One answer that is not a success.
-#[derive(Debug)]
-pub(crate) struct Problem {
-    status: StatusCode,
-    code: &'static str,
-    detail: String,
-    detail_ko: String,
-    /// What else it says: the fields that are wrong (`errors`), what KakaoPay said (`kakaopay`), or
-    /// which payment it is about.
-    about: Map<String, Value>,
-    retry_after_s: Option<u32>,
-}
-
-#[derive(Debug, Serialize)]
-struct FieldError {
-    field: String,
-    message: String,
-    message_ko: String,
-}
-
 impl Problem {
-    pub(crate) fn new(
-        status: StatusCode,
-        code: &'static str,
-        detail: impl Into<String>,
-        detail_ko: impl Into<String>,
-    ) -> Self {
-        Self {
-            status,
-            code,
-            detail: detail.into(),
-            detail_ko: detail_ko.into(),
-            about: Map::new(),
-            retry_after_s: None,
-        }
-    }
-
-    /// Fields of the request that cannot be taken.
-    pub(crate) fn fields(errors: Vec<InvalidField>) -> Self {
-        let named: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
-        let named = named.join(", ");
-        let problem = Self::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "invalid_fields",
-            format!("These fields cannot be taken: {named}. See errors for each."),
-            format!("받을 수 없는 항목이 있습니다: {named}. 각 항목의 이유는 errors에 있습니다."),
-        );
-        let errors: Vec<_> = errors
-            .into_iter()
-            .map(
-                |InvalidField {
-                     field,
-                     message,
-                     message_ko,
-                 }| FieldError {
-                    field,
-                    message,
-                    message_ko,
-                },
-            )
-            .collect();
-        problem.about("errors", json!(errors))
-    }
-
     /// KakaoPay said no to a cancellation. What went back otherwise is said as well.
     pub(crate) fn cancel_refused(
         failure: &Failure,
@@ -143,48 +74,11 @@ impl Problem {
         .about("payment_status", json!(status))
     }
 
-    pub(crate) fn unauthorized() -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            "unauthorized",
-            "Send your API key as `Authorization: Bearer danpay_sk_...`.",
-            "API 키를 `Authorization: Bearer danpay_sk_...` 헤더로 보내 주세요.",
-        )
-    }
-
-    pub(crate) fn not_found() -> Self {
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "not_found",
-            "There is nothing at this address; check the payment's id and the path.",
-            "이 주소에는 아무것도 없습니다. 결제 id와 경로를 확인해 주세요.",
-        )
-    }
-
-    pub(crate) fn method_not_allowed() -> Self {
-        Self::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "method_not_allowed",
-            "This address does not take this method; the Allow header lists what it takes.",
-            "이 주소에서 쓸 수 없는 메서드입니다. Allow 헤더를 확인해 주세요.",
-        )
-    }
-
-    fn about(mut self, name: &str, value: Value) -> Self {
-        self.about.insert(name.to_owned(), value);
-        self
-    }
-
     fn in_kakaopays_words(self, own: Option<&KakaoPayFailure>) -> Self {
         match own {
             Some(own) => self.about("kakaopay", json!(own)),
             None => self,
         }
-    }
-
-    fn retry_after(mut self, seconds: u32) -> Self {
-        self.retry_after_s = Some(seconds);
-        self
     }
 
     fn unreachable(retry_after_s: i64) -> Self {
@@ -216,16 +110,6 @@ impl Problem {
             "지금은 요청이 너무 많습니다. 아무 일도 일어나지 않았으니 다시 시도해 주세요.",
         )
         .retry_after(1)
-    }
-
-    fn internal(error: &dyn std::error::Error) -> Self {
-        tracing::error!(%error, "request failed");
-        Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal",
-            "Something is wrong on our side; the log has it under this request id.",
-            "서버 내부 오류입니다. 로그에서 이 요청 id로 찾을 수 있습니다.",
-        )
     }
 }
 
@@ -353,47 +237,5 @@ impl From<ReadyError> for Problem {
             .retry_after(2),
             ReadyError::Field(_) => Self::internal(&error),
         }
-    }
-}
-
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let Self {
-            status,
-            code,
-            detail,
-            detail_ko,
-            about,
-            retry_after_s,
-        } = self;
-        let title = status.canonical_reason().unwrap_or("Error");
-        let mut body = Map::new();
-        let mut say = |name: &str, value| body.insert(name.to_owned(), value);
-        say("type", json!(format!("urn:danpay:problem:{code}")));
-        say("title", json!(title));
-        say("status", json!(status.as_u16()));
-        say("code", json!(code));
-        say("detail", json!(detail));
-        say("detail_ko", json!(detail_ko));
-        body.extend(about);
-        // The id by which the log has this request; absent only outside of a request.
-        if let Some(id) = crate::telemetry::request_id() {
-            body.insert("request_id".to_owned(), json!(id));
-        }
-        let value = Value::Object(body);
-        let content_type = (header::CONTENT_TYPE, "application/problem+json");
-        let mut response = (status, [content_type], value.to_string()).into_response();
-        if status == StatusCode::UNAUTHORIZED {
-            let challenge = HeaderValue::from_static("Bearer");
-            response
-                .headers_mut()
-                .insert(header::WWW_AUTHENTICATE, challenge);
-        }
-        if let Some(seconds) = retry_after_s {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, seconds.into());
-        }
-        response
     }
 }

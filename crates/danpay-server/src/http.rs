@@ -1,0 +1,9 @@
+//! What every door has: problems, ids of requests, connections.
+//!
+//! **Invariant**: nothing here knows which door it serves.
+
+pub(crate) mod connections;
+pub(crate) mod problem;
+pub(crate) mod request_id;
+
+pub(crate) use problem::Problem;
