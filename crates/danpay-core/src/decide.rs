@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use crate::cancellation::Cancellation;
 use crate::command::{Command, Context, Obstacle};
 use crate::event::{Event, EventKind};
-use crate::id::CancellationId;
+use crate::id::{CancellationId, ShopId};
 use crate::order::Order;
 use crate::payment::{Payment, PgToken, RedirectUrls, Returns, State, Status};
 use crate::text::InvalidField;
@@ -101,6 +101,8 @@ pub enum Refusal {
 pub struct Opened {
     /// The new payment's id.
     pub id: crate::id::PaymentId,
+    /// Whose payment it is.
+    pub shop_id: ShopId,
     /// Whether real money moves.
     pub livemode: bool,
     /// The merchant code that was used.
@@ -139,6 +141,7 @@ fn begin(
     };
     let payment = Payment {
         id: opened.id,
+        shop_id: opened.shop_id,
         version: 0,
         livemode: opened.livemode,
         order,

@@ -106,6 +106,10 @@ macro_rules! id {
 }
 
 id!(
+    /// One shop: `shop_` and 26 characters.
+    ShopId, "shop_"
+);
+id!(
     /// One payment: `pay_` and 26 characters.
     PaymentId, "pay_"
 );
@@ -117,6 +121,21 @@ id!(
     /// One cancellation: `can_` and 26 characters.
     CancellationId, "can_"
 );
+
+/// A payment in the books: every statement about it names its shop as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PaymentRef {
+    /// Whose payment it is.
+    pub shop_id: ShopId,
+    /// Which.
+    pub id: PaymentId,
+}
+
+impl fmt::Display for PaymentRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.id.fmt(f)
+    }
+}
 
 impl From<EventId> for CancellationId {
     /// The id of a cancellation that comes into the books with this event.

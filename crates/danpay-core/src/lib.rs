@@ -49,7 +49,7 @@ pub use command::{
 };
 pub use decide::{Call, Change, Decision, Opened, OrderClaim, Refusal, decide, open, restore};
 pub use event::{Actor, Event, EventKind, replay};
-pub use id::{CancellationId, EventId, PaymentId};
+pub use id::{CancellationId, EventId, PaymentId, PaymentRef, ShopId};
 pub use metadata::Metadata;
 pub use order::{Amount, ApprovalMode, Order, ReturnUrl};
 pub use payment::{

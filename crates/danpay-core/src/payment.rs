@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::cancellation::{Cancellation, CancellationState};
-use crate::id::PaymentId;
+use crate::id::{PaymentId, PaymentRef, ShopId};
 use crate::order::{Amount, ApprovalMode, Order};
 
 /// The one-time token with which KakaoPay returns the payer. A secret: it has no text form.
@@ -367,6 +367,8 @@ impl State {
 pub struct Payment {
     /// Ours.
     pub id: PaymentId,
+    /// Whose payment it is.
+    pub shop_id: ShopId,
     /// Counts its changes from 1; a change is committed only onto the version it was decided on.
     pub version: u32,
     /// Whether real money moves: false for KakaoPay's test CIDs.
@@ -398,6 +400,14 @@ pub struct Payment {
 }
 
 impl Payment {
+    /// Where it is in the books.
+    pub fn reference(&self) -> PaymentRef {
+        PaymentRef {
+            shop_id: self.shop_id,
+            id: self.id,
+        }
+    }
+
     /// The state's name.
     pub fn status(&self) -> Status {
         self.state.status()

@@ -6,11 +6,12 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::server::StartError;
 use crate::store::Books;
+use crate::store::server::{PrepareAhead, Prune};
 
 /// Brings the tables of the settings' database up to date, and makes what they need ahead of time.
 pub async fn migrate(config: &Config, clock: &Clock) -> Result<(), StartError> {
     let Books(store) = Books::open(config).await?;
-    Ok(store.prepare_ahead(clock.now()).await?)
+    Ok(store.ask(PrepareAhead { now: clock.now() }).await?)
 }
 
 /// Marks the books of the settings as a restored backup: nothing is approved or canceled until
@@ -24,5 +25,11 @@ pub async fn mark_restored(config: &Config, clock: &Clock) -> Result<(), StartEr
 /// stay.
 pub async fn prune(config: &Config, before: Timestamp) -> Result<u64, StartError> {
     let Books(store) = Books::open(config).await?;
-    Ok(store.prune(before).await?)
+    let mut pruned = 0;
+    loop {
+        match store.ask(Prune { before }).await? {
+            0 => return Ok(pruned),
+            more => pruned += more,
+        }
+    }
 }

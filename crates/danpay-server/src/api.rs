@@ -3,15 +3,16 @@
 //! **Invariant**: handlers read, call one step of the flow and render; they decide nothing.
 
 mod body;
+mod caller;
 mod cancel;
 mod events;
 mod health;
 mod idempotency;
-pub(crate) mod key;
 mod list;
 mod payment_json;
 mod payments;
 mod problems;
+mod roles;
 
 use axum::Router;
 use axum::middleware;
@@ -19,6 +20,7 @@ use axum::routing::{get, post};
 
 use crate::app::App;
 
+pub(crate) use caller::{Caller, KnownKeys};
 pub(crate) use payment_json::PaymentJson;
 
 /// The routes below `/v1`, each behind the API key.
@@ -31,7 +33,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/v1/payments/{id}/cancel", post(cancel::cancel))
         .route("/v1/payments/{id}/recover", post(payments::recover))
         .route("/v1/payments/{id}/events", get(events::list))
-        .route_layer(middleware::from_fn_with_state(app.clone(), key::require))
+        .route_layer(middleware::from_fn_with_state(app.clone(), caller::require))
 }
 
 /// The routes for machines that watch.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::api::KnownKeys;
 use crate::flow::Flow;
 use crate::returns::Returns;
 
@@ -11,11 +12,10 @@ use crate::returns::Returns;
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) flow: Arc<Flow>,
-    /// Where payers reach this server, without a slash at its end.
-    pub(crate) public_url: Arc<str>,
     /// The addresses by which KakaoPay brings payers back.
     pub(crate) returns: Returns,
-    pub(crate) app_agents: Arc<[String]>,
+    /// API keys that were used just now.
+    pub(crate) known_keys: KnownKeys,
     /// Load balancers are told to send nobody any more. Whoever comes is served all the same.
     pub(crate) draining: CancellationToken,
     pub(crate) stopping: CancellationToken,

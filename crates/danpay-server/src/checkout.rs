@@ -61,22 +61,22 @@ async fn open(
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
     let said = query.ok().and_then(|Query(query)| query.device);
-    let device = device(&app, said, &headers);
+    let device = |agents: &[String]| device(agents, said, &headers);
     let url = match app.flow.open(read(&id)?, device).await? {
         Destination::KakaoPay(url) => url,
-        Destination::Result(id) => result_url(&app, id),
+        Destination::Result(url) => url,
     };
     Ok(Redirect::to(&url).into_response())
 }
 
-fn device(app: &App, said: Option<DeviceName>, headers: &HeaderMap) -> Device {
+fn device(app_agents: &[String], said: Option<DeviceName>, headers: &HeaderMap) -> Device {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     match said {
         Some(DeviceName::Pc) => Device::Pc,
         Some(DeviceName::Mobile) => Device::Mobile,
         Some(DeviceName::App) => Device::App,
         None => {
-            let agents: Vec<&str> = app.app_agents.iter().map(String::as_str).collect();
+            let agents: Vec<&str> = app_agents.iter().map(String::as_str).collect();
             let agent = text(header::USER_AGENT.as_str()).unwrap_or_default();
             Device::from_user_agent(agent, text("sec-ch-ua-mobile"), &agents)
         }
@@ -93,9 +93,9 @@ async fn approve(
     let id = brought_back(&app, &id, (Way::Approve, &secret))?;
     let payment = match tokens(query.as_deref().unwrap_or_default()) {
         Some(tokens) => app.flow.come_back(id, tokens, limits::PAYER_WAITS).await?,
-        None => app.flow.payment(id).await?,
+        None => app.flow.payers_payment(id).await?,
     };
-    Ok(onward(&app, &payment))
+    onward(&app, &payment).await
 }
 
 /// The token that KakaoPay has appended, and another one that stood there before it.
@@ -129,7 +129,7 @@ async fn fail(
 /// The payer's browser says that the payer gave up or that it failed, which proves nothing.
 async fn ask_kakaopay(app: &App, id: PaymentId) -> Result<Response, PageError> {
     let payment = app.flow.look_up_for_visitor(id).await?;
-    Ok(onward(app, &payment))
+    onward(app, &payment).await
 }
 
 /// The payment whose payer KakaoPay brings back: it alone was told the secret. Any other address is
@@ -144,10 +144,15 @@ fn brought_back(app: &App, id: &str, (way, secret): (Way, &str)) -> Result<Payme
 }
 
 async fn result(State(app): State<App>, Path(id): Path<String>) -> Result<Response, PageError> {
-    let payment = app.flow.payment(read(&id)?).await?;
+    let payment = app.flow.payers_payment(read(&id)?).await?;
     Ok(match shops_turn(&payment) {
         Some(url) => Redirect::to(&url).into_response(),
-        None => pages::for_payment(&app, &payment),
+        None => {
+            let shop = app.flow.shops.shop(payment.shop_id).await;
+            let shop = shop.map_err(FlowError::from)?;
+            let over = app.flow.clock.now() >= payment.expires_at;
+            pages::for_payment(&payment, &shop, over)
+        }
     })
 }
 
@@ -158,13 +163,15 @@ fn shops_turn(payment: &Payment) -> Option<String> {
     Some(url.for_payment(payment.id))
 }
 
-fn onward(app: &App, payment: &Payment) -> Response {
-    let url = shops_turn(payment).unwrap_or_else(|| result_url(app, payment.id));
-    Redirect::to(&url).into_response()
-}
-
-fn result_url(app: &App, id: PaymentId) -> String {
-    format!("{}/pay/{id}/result", app.public_url)
+async fn onward(app: &App, payment: &Payment) -> Result<Response, PageError> {
+    let url = match shops_turn(payment) {
+        Some(url) => url,
+        None => {
+            let shop = app.flow.shops.shop(payment.shop_id).await;
+            shop.map_err(FlowError::from)?.result_url(payment.id)
+        }
+    };
+    Ok(Redirect::to(&url).into_response())
 }
 
 fn read(id: &str) -> Result<PaymentId, PageError> {

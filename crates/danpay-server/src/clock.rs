@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use danpay_core::{EventId, Jitter, PaymentId};
+use danpay_core::{EventId, Jitter, PaymentId, ShopId};
 use jiff::Timestamp;
 
 /// Tells the time, UTC, in whole milliseconds. Clones tell the same.
@@ -76,6 +76,10 @@ impl Entropy {
 
     pub(crate) fn payment_id(&self, now: Timestamp) -> Result<PaymentId, NoRandomness> {
         Ok(PaymentId::new(now, self.bytes()?))
+    }
+
+    pub(crate) fn shop_id(&self, now: Timestamp) -> Result<ShopId, NoRandomness> {
+        Ok(ShopId::new(now, self.bytes()?))
     }
 
     pub(crate) fn jitter(&self) -> Result<Jitter, NoRandomness> {

@@ -19,14 +19,18 @@ use std::time::Duration;
 
 use danpay_core::{
     Actor, Call, Command, Context, Decision, Event, Obstacle, OrderNumbers, Payment, PaymentId,
-    Refusal, decide, planted,
+    PaymentRef, Refusal, decide, planted,
 };
 use serde_json::Value;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::{Clock, Entropy, NoRandomness};
-use crate::gateway::{Gateway, MoneyTurn, ReadyError};
-use crate::store::{Idempotency, Listed, Page, Store, StoreError};
+use crate::gateway::{MoneyTurn, ReadyError};
+use crate::shops::{ShopError, Shops};
+use crate::store::payments::{
+    CheckAt, Commit, Events, ForPayer, Idempotency, ListToShow, OfShop, Page,
+};
+use crate::store::{Listed, Store, StoreError};
 
 pub(crate) use keyed::{Handled, Key};
 pub(crate) use open::Destination;
@@ -49,6 +53,11 @@ pub(crate) enum FlowError {
     /// The order of a new payment is paid already, by this one.
     #[error("the order is paid already, by {0}")]
     OrderPaid(PaymentId),
+    /// The shop sells nothing any more.
+    #[error("the shop is disabled")]
+    ShopDisabled,
+    #[error(transparent)]
+    Shop(#[from] ShopError),
     #[error(transparent)]
     Ready(#[from] ReadyError),
     #[error(transparent)]
@@ -128,15 +137,13 @@ impl Step {
     }
 }
 
-/// The flow over one store and one way to KakaoPay. Clones are one and the same.
+/// The flow over one store and the shops' ways to KakaoPay. Clones are one and the same.
 #[derive(Clone)]
 pub(crate) struct Flow {
     pub(crate) store: Store,
-    pub(crate) gateway: Gateway,
+    pub(crate) shops: Shops,
     pub(crate) clock: Clock,
     pub(crate) entropy: Entropy,
-    /// Whether one order is charged once.
-    pub(crate) order_numbers: OrderNumbers,
     /// How long recovery rests when no payment is due.
     pub(crate) recovery_idle: Duration,
     /// Calls under way, which a graceful stop waits for.
@@ -144,23 +151,26 @@ pub(crate) struct Flow {
 }
 
 impl Flow {
-    /// A payment as the books hold it.
-    pub(crate) async fn payment(&self, id: PaymentId) -> Result<Payment, FlowError> {
-        self.store.payment(id).await?.ok_or(FlowError::NotFound)
+    /// A shop's payment as the books hold it.
+    pub(crate) async fn payment(&self, payment: PaymentRef) -> Result<Payment, FlowError> {
+        let payment = self.store.ask(OfShop(payment)).await?;
+        payment.ok_or(FlowError::NotFound)
+    }
+
+    /// A payment, for its payer.
+    pub(crate) async fn payers_payment(&self, id: PaymentId) -> Result<Payment, FlowError> {
+        let payment = self.store.ask(ForPayer(id)).await?;
+        payment.ok_or(FlowError::NotFound)
     }
 
     /// Payments as the books hold them, the newest first.
     pub(crate) async fn list(&self, page: Page) -> Result<Vec<Listed<Payment>>, FlowError> {
-        Ok(self.store.list_to_show(page).await?)
+        Ok(self.store.ask(ListToShow(page)).await?)
     }
 
-    /// What happened to a payment after its event of that number, oldest first, at most so much.
-    pub(crate) async fn events(
-        &self,
-        id: PaymentId,
-        page: (u32, u32),
-    ) -> Result<Vec<Listed<Event>>, FlowError> {
-        Ok(self.store.events(id, page).await?)
+    /// What happened to a payment, oldest first.
+    pub(crate) async fn events(&self, asked: Events) -> Result<Vec<Listed<Event>>, FlowError> {
+        Ok(self.store.ask(asked).await?)
     }
 
     /// What a decision made now needs besides the payment.
@@ -173,22 +183,18 @@ impl Flow {
             jitter: self.entropy.jitter()?,
             evidence,
             obstacle: None,
-            order_numbers: self.order_numbers,
+            order_numbers: OrderNumbers::default(),
         })
     }
 
-    /// Decides and commits one command, anew for as long as others get ahead.
-    async fn act(&self, id: PaymentId, step: Step) -> Result<Acted, FlowError> {
-        self.act_on(id, None, step).await
-    }
-
-    /// The same, beginning with the payment as it was read or written before, if it was: the commit
+    /// Decides and commits one command, anew for as long as others get ahead. It begins with the
+    /// payment as it was read or written before, if it was: the commit
     /// finds out if that was too long ago, and what is not committed is decided on what the books
     /// say now. The turn for a call is taken before its claim is committed, since nothing may wait
     /// between the two; and what is in the way of a claim is decided on as well.
     async fn act_on(
         &self,
-        id: PaymentId,
+        reference: PaymentRef,
         known: Option<Payment>,
         step: Step,
     ) -> Result<Acted, FlowError> {
@@ -205,10 +211,12 @@ impl Flow {
             let is_read = known.is_none();
             let payment = match known.take() {
                 Some(known) => known,
-                None => self.payment(id).await?,
+                None => self.payment(reference).await?,
             };
+            let shop = self.shops.shop(payment.shop_id).await?;
             let context = Context {
                 obstacle: obstacle.take(),
+                order_numbers: shop.order_numbers(),
                 ..self.context(by, evidence.clone())?
             };
             let decision = decide(&payment, command.clone(), context);
@@ -218,27 +226,48 @@ impl Flow {
             let change = match decision {
                 Decision::Refuse(refusal) => return Ok(Acted::Refused(payment, refusal)),
                 Decision::Wait(next_check) => {
-                    self.store.check_at(id, payment.version, next_check).await?;
+                    let check = CheckAt {
+                        payment: reference,
+                        version: payment.version,
+                        at: next_check,
+                    };
+                    self.store.ask(check).await?;
                     return Ok(Acted::Unchanged(payment));
                 }
                 Decision::Commit(change) => *change,
             };
             let (after, call) = (change.payment.clone(), change.call);
             if call.is_some() && turn.is_none() {
-                let pressure = &self.gateway.pressure;
-                turn = pressure.money_turn_now();
+                let gateway = shop.gateway(&payment.cid);
+                let pressure = gateway.map(|gateway| &gateway.pressure);
+                turn = pressure
+                    .as_ref()
+                    .ok()
+                    .and_then(|pressure| pressure.money_turn_now());
                 if turn.is_none() {
                     // What was decided is too old by the time that there is a turn.
-                    turn = pressure.money_turn().await;
+                    turn = match pressure {
+                        Ok(pressure) => pressure.money_turn().await,
+                        Err(error) => {
+                            // It ends nobody's payment: what is needed for the call is kept.
+                            tracing::error!(payment.id = %reference, %error, "no call can be made");
+                            None
+                        }
+                    };
                     obstacle = turn.is_none().then_some(Obstacle::Busy);
                     continue;
                 }
             }
             if planted!(CallBeforeClaim) && call.is_some() {
-                Box::pin(self.gateway.approve(&after)).await;
+                let gateway = self.shops.gateway(&after).await?;
+                Box::pin(gateway.approve(&after)).await;
             }
             // Boxed, as every step of the flow holds this future and would be as large.
-            match Box::pin(self.store.commit(change, record.clone())).await {
+            let commit = Commit {
+                change,
+                record: record.clone(),
+            };
+            match Box::pin(self.store.commit(commit)).await {
                 Err(StoreError::Conflict) if planted!(LoserCalls) && call.is_some() => {
                     return Ok(Acted::changed(after, call, turn));
                 }
@@ -260,6 +289,7 @@ fn log_change(before: &Payment, after: &Payment, by: Actor) {
     let approval = after.state.approval();
     tracing::info!(
         payment.id = %after.id,
+        payment.shop_id = %after.shop_id,
         payment.tid = after.tid,
         payment.order_id = after.order.order_id.as_str(),
         payment.aid = approval.and_then(|approval| approval.aid.as_deref()),

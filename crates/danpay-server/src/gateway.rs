@@ -16,8 +16,10 @@ mod rest;
 
 pub(crate) use answers::failure;
 pub use client::KeyedClient;
-pub(crate) use find::{FindError, Found};
+pub(crate) use find::Found;
 pub(crate) use pressure::{Busy, MoneyTurn, Pressure};
+
+use std::sync::Arc;
 
 use danpay_core::{
     ApproveAnswer, CancelAnswer, Cancellation, LookedUp, Order, Payment, PaymentId, RedirectUrls,
@@ -85,7 +87,15 @@ pub(crate) struct Gateway {
     clock: Clock,
     pub(crate) pressure: Pressure,
     cid: Cid,
-    returns: Returns,
+    returns: ReturnsTo,
+}
+
+/// Where KakaoPay sends payers: the addresses, below where a shop's payers reach this server.
+#[derive(Clone, Debug)]
+pub(crate) struct ReturnsTo {
+    pub(crate) returns: Returns,
+    /// Without a slash at its end.
+    pub(crate) public_url: Arc<str>,
 }
 
 impl Gateway {
@@ -93,7 +103,8 @@ impl Gateway {
         kakaopay: KeyedClient,
         clock: Clock,
         pressure: Pressure,
-        (cid, returns): (Cid, Returns),
+        cid: Cid,
+        returns: ReturnsTo,
     ) -> Self {
         Self {
             kakaopay,
@@ -118,7 +129,12 @@ impl Gateway {
         id: PaymentId,
         order: &Order,
     ) -> Result<Answer<Ready>, ReadyError> {
-        let request = requests::ready(self.cid.clone(), order, self.returns.addresses(id))?;
+        let ReturnsTo {
+            returns,
+            public_url,
+        } = &self.returns;
+        let urls = returns.addresses(public_url, id);
+        let request = requests::ready(self.cid.clone(), order, urls)?;
         let turn = self.pressure.turn(|| self.clock.now()).await?;
         let result = self.make_ready(&request).await;
         drop(turn);

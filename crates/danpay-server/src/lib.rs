@@ -18,9 +18,11 @@ mod files;
 mod flow;
 mod gateway;
 mod http;
+mod keys;
 mod limits;
 mod returns;
 mod server;
+mod shops;
 mod store;
 mod workers;
 
@@ -30,7 +32,9 @@ pub use config::{Config, ConfigError, LogFormat, Pooler};
 pub use files::raise_open_files;
 pub use flow::{Logged, Restored};
 pub use gateway::KeyedClient;
+pub use keys::NewKey;
 pub use server::{Parts, RecoverError, Server, StartError};
+pub use store::keys::{ApiKey, Role};
 pub use store::{BackupError, Books, OpenError, PutBack, StoreError, backup, restore};
 #[cfg(feature = "simulation")]
 pub use store::{Database, Disk, Memory, Moment, Touch};

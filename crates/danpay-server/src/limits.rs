@@ -48,6 +48,18 @@ pub(crate) const PAYER_WAITS: Duration = Duration::from_secs(4);
 /// a bit.
 pub(crate) const SHOP_WAITS: Duration = Duration::from_secs(17);
 
+/// For how long a shop is known as it was read: an operator's change takes effect within this time.
+pub(crate) const SHOPS_LAST: SignedDuration = SignedDuration::from_secs(3);
+
+/// For how long an API key is known as it was read: a revoked one is refused within this time.
+pub(crate) const KEYS_KNOWN: SignedDuration = SignedDuration::from_secs(3);
+
+/// API keys that are known at once; so many are used by nobody in three seconds.
+pub(crate) const KEYS_KNOWN_MAX: usize = 10_000;
+
+/// When a payment is due again for whose contract no lookup was left.
+pub(crate) const LOOKUP_PAUSE: SignedDuration = SignedDuration::from_secs(1);
+
 /// The waiting page asks again after this many seconds.
 pub(crate) const PAYER_ASKS_AGAIN_S: u32 = 2;
 

@@ -5,14 +5,13 @@
 //! exist, so nobody else can come back for a payer. The secret is in no log, event, answer or page.
 
 use std::fmt;
-use std::sync::Arc;
 
 use danpay_core::PaymentId;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 
-use crate::api::key::base32;
+use crate::keys::base32;
 
 /// Under which name the books hold the key.
 pub(crate) const KEY_NAME: &str = "return";
@@ -50,22 +49,19 @@ impl Way {
 /// Makes the addresses, and knows its own. Clones are one and the same.
 #[derive(Clone)]
 pub(crate) struct Returns {
-    /// Without a slash at its end.
-    public_url: Arc<str>,
     key: [u8; 32],
 }
 
 impl Returns {
-    pub(crate) fn new(public_url: &str, key: [u8; 32]) -> Self {
-        let public_url = public_url.into();
-        Self { public_url, key }
+    pub(crate) fn new(key: [u8; 32]) -> Self {
+        Self { key }
     }
 
-    /// Where KakaoPay is to send the payer: approve, cancel, fail.
-    pub(crate) fn addresses(&self, id: PaymentId) -> [String; 3] {
+    /// Where KakaoPay is to send the payer: approve, cancel, fail. `public_url` has no slash at its end.
+    pub(crate) fn addresses(&self, public_url: &str, id: PaymentId) -> [String; 3] {
         Way::ALL.map(|way| {
-            let (url, word, secret) = (&self.public_url, way.as_str(), self.secret(id, way));
-            format!("{url}/return/{id}/{word}/{secret}")
+            let (word, secret) = (way.as_str(), self.secret(id, way));
+            format!("{public_url}/return/{id}/{word}/{secret}")
         })
     }
 
@@ -92,7 +88,7 @@ impl Returns {
 
 impl fmt::Debug for Returns {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Returns").field(&self.public_url).finish()
+        f.write_str("Returns(…)")
     }
 }
 
@@ -110,15 +106,15 @@ mod tests {
 
     #[test]
     fn an_address_is_known_for_its_own_payment_and_way_alone() {
-        let returns = Returns::new("https://pay.shop.example", [7; 32]);
-        let [approve, cancel, fail] = returns.addresses(id(1));
+        let returns = Returns::new([7; 32]);
+        let [approve, cancel, fail] = returns.addresses("https://pay.shop.example", id(1));
         let own = secret(&approve);
         assert!(returns.knows(id(1), Way::Approve, own));
         assert!(returns.knows(id(1), Way::Cancel, secret(&cancel)));
         assert!(returns.knows(id(1), Way::Fail, secret(&fail)));
         assert!(!returns.knows(id(1), Way::Cancel, own));
         assert!(!returns.knows(id(2), Way::Approve, own));
-        let other = Returns::new("https://pay.shop.example", [8; 32]);
+        let other = Returns::new([8; 32]);
         assert!(!other.knows(id(1), Way::Approve, own));
         for bad in [
             "",
@@ -134,8 +130,8 @@ mod tests {
 
     #[test]
     fn the_longest_has_as_many_characters_as_is_said() {
-        let returns = Returns::new("", [7; 32]);
-        let lengths = returns.addresses(id(255)).map(|address| address.len());
+        let returns = Returns::new([7; 32]);
+        let lengths = returns.addresses("", id(255)).map(|address| address.len());
         assert_eq!(lengths.iter().max(), Some(&PATH_CHARS));
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use axum::extract::DefaultBodyLimit;
 use axum::response::{IntoResponse, Response};
 use axum::{Router, middleware};
-use danpay_core::OrderNumbers;
+use danpay_core::ShopId;
 use http::{HeaderName, HeaderValue, Uri};
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -24,10 +24,16 @@ use crate::app::App;
 use crate::clock::{Clock, Entropy, NoRandomness};
 use crate::config::{Config, ConfigError};
 use crate::flow::{Flow, FlowError, Logged, Restored};
-use crate::gateway::{Gateway, KeyedClient, Pressure};
+use crate::gateway::KeyedClient;
 use crate::http::{Problem, connections, request_id};
+use crate::keys::{self, NewKey};
 use crate::returns::{self, Returns};
-use crate::store::{ApiKeyRow, Books, OpenError, StoreError};
+use crate::shops::{FIRST_SHOP, FirstShop, Make, ShopError, Shops};
+use crate::store::keys::{AnyEver, Role};
+use crate::store::payments::WakeInDoubt;
+use crate::store::server::{ClearRestored, NewestRestored, ServerKey};
+use crate::store::shops::First;
+use crate::store::{Books, OpenError, StoreError};
 use crate::workers::keep_at_work;
 use crate::{api, checkout, files, limits};
 
@@ -46,6 +52,21 @@ pub enum StartError {
     /// No key can be made.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
+    /// The shops cannot be read.
+    #[error("{0}")]
+    Shops(String),
+    /// A name that is taken.
+    #[error("the shop has a key of the name {0} already, perhaps a revoked one; choose another")]
+    KeyName(String),
+}
+
+impl From<ShopError> for StartError {
+    fn from(error: ShopError) -> Self {
+        match error {
+            ShopError::Store(error) => Self::Store(error),
+            error => Self::Shops(error.to_string()),
+        }
+    }
 }
 
 /// Why payments could not be recovered.
@@ -58,7 +79,7 @@ pub struct RecoverError(#[from] FlowError);
 pub struct Parts {
     /// The books.
     pub books: Books,
-    /// The way to KakaoPay.
+    /// The first shop's way to KakaoPay.
     pub kakaopay: KeyedClient,
     /// The time.
     pub clock: Clock,
@@ -105,20 +126,30 @@ impl Server {
             recovery_idle,
             money_calls,
         } = parts;
-        let public_url = config.public_url()?;
-        let pressure = Pressure::new(config.kakaopay_lookups_per_second, money_calls);
-        let key = store
-            .server_key(returns::KEY_NAME, entropy.bytes()?)
-            .await?;
-        let returns = Returns::new(&public_url, key);
-        let merchant = (config.cid()?, returns.clone());
-        let gateway = Gateway::new(kakaopay, clock.clone(), pressure, merchant);
-        if store.newest_restored().await?.is_some() {
+        let name = returns::KEY_NAME;
+        let new = entropy.bytes()?;
+        let returns = Returns::new(store.ask(ServerKey { name, new }).await?);
+        let now = clock.now();
+        let first = First {
+            id: entropy.shop_id(now)?,
+            name: FIRST_SHOP.to_owned(),
+            at: now,
+        };
+        store.ask(first).await?;
+        let make = Make {
+            first: FirstShop::of(config, kakaopay)?,
+            clock: clock.clone(),
+            returns: returns.clone(),
+            lookups_per_second: config.kakaopay_lookups_per_second,
+            money_calls,
+        };
+        let shops = Shops::new(store.clone(), clock.clone(), make);
+        if store.ask(NewestRestored).await?.is_some() {
             tracing::error!(
                 "these books are a restored backup: nothing is approved or canceled until `danpay recover` has brought them up to date"
             );
         }
-        let woken = store.wake_in_doubt(clock.now()).await?;
+        let woken = store.ask(WakeInDoubt { now }).await?;
         if woken > 0 {
             tracing::info!(
                 payments = woken,
@@ -127,22 +158,16 @@ impl Server {
         }
         let flow = Flow {
             store,
-            gateway,
+            shops,
             clock,
             entropy,
-            order_numbers: if config.orders_repeat {
-                OrderNumbers::Repeat
-            } else {
-                OrderNumbers::Unique
-            },
             recovery_idle,
             calls: TaskTracker::new(),
         };
         let app = App {
             flow: Arc::new(flow),
-            public_url: public_url.into(),
             returns,
-            app_agents: config.app_agents.clone().into(),
+            known_keys: api::KnownKeys::default(),
             draining: CancellationToken::new(),
             stopping: CancellationToken::new(),
         };
@@ -153,24 +178,44 @@ impl Server {
         })
     }
 
-    /// Makes an API key if there is none yet. It cannot be shown a second time.
+    /// Makes an API key for the first shop if there has never been any. It cannot be shown a second
+    /// time.
     pub async fn first_api_key(&self) -> Result<Option<SecretString>, StartError> {
-        if self.app.flow.store.has_any_api_key().await? {
+        let flow = &self.app.flow;
+        if flow.store.ask(AnyEver).await? {
             return Ok(None);
         }
-        self.create_api_key("first").await.map(Some)
+        let shop_id = flow.shops.first().await?.id;
+        self.create_api_key(shop_id, "first", Role::Full)
+            .await
+            .map(Some)
     }
 
-    /// Makes an API key called `name`. It cannot be shown a second time.
-    pub async fn create_api_key(&self, name: &str) -> Result<SecretString, StartError> {
-        let key = api::key::generate(&self.app.flow.entropy)?;
-        let row = ApiKeyRow {
-            hash: api::key::hash(&key),
+    /// Makes an API key. It cannot be shown a second time.
+    pub async fn create_api_key(
+        &self,
+        shop_id: ShopId,
+        name: &str,
+        role: Role,
+    ) -> Result<SecretString, StartError> {
+        let Flow {
+            store,
+            clock,
+            entropy,
+            ..
+        } = &*self.app.flow;
+        let new = NewKey {
+            shop_id,
             name: name.to_owned(),
-            created_at: self.app.flow.clock.now(),
+            role,
+            expires_at: None,
         };
-        self.app.flow.store.add_api_key(row).await?;
-        Ok(key)
+        keys::create(store, clock, entropy, new).await
+    }
+
+    /// The shop whose settings are the server's.
+    pub async fn first_shop(&self) -> Result<ShopId, StartError> {
+        Ok(self.app.flow.shops.first().await?.id)
     }
 
     /// All the doors.
@@ -219,12 +264,12 @@ impl Server {
 
     /// Whether these books are a restored backup of which it is not known what it lacks.
     pub async fn is_restored(&self) -> Result<bool, StartError> {
-        Ok(self.app.flow.store.newest_restored().await?.is_some())
+        Ok(self.app.flow.store.ask(NewestRestored).await?.is_some())
     }
 
     /// It is known now: calls that move money are made again.
     pub async fn clear_restored(&self) -> Result<(), StartError> {
-        Ok(self.app.flow.store.clear_restored().await?)
+        Ok(self.app.flow.store.ask(ClearRestored).await?)
     }
 
     /// Looks up every payment that was created since then, or all, and books what KakaoPay says: for

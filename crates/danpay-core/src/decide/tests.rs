@@ -69,6 +69,7 @@ fn payment(approval: ApprovalMode) -> Payment {
     };
     let url = || "https://online-payment.kakaopay.com/x".to_owned();
     let opened = Opened {
+        shop_id: ShopId::from_bytes([1; 16]),
         id: PaymentId::new(start(), [1; 10]),
         livemode: false,
         cid: "TC0ONETIME".to_owned(),

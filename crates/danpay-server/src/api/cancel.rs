@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::idempotency::Asked;
 use super::payments::{id, json_answer, replayed, unreadable};
-use super::{PaymentJson, body, idempotency};
+use super::{Caller, PaymentJson, body, idempotency};
 use crate::app::App;
 use crate::flow::Handled;
 use crate::http::Problem;
@@ -68,6 +68,7 @@ impl CancelBody {
 /// cancellation.
 pub(super) async fn cancel(
     State(app): State<App>,
+    caller: Caller,
     Path(text): Path<String>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
@@ -78,7 +79,10 @@ pub(super) async fn cancel(
     let (wanted, reason) = CancelBody::read(&body)?;
     let asked = Asked::cancel(id, &wanted, reason.as_ref());
     let key = idempotency::read(&headers, &asked)?;
-    let handled = app.flow.cancel(id, wanted, reason, key).await?;
+    let handled = app
+        .flow
+        .cancel(caller.payment(id), wanted, reason, key)
+        .await?;
     let Handled {
         payment,
         cancellation: asked,
@@ -90,7 +94,7 @@ pub(super) async fn cancel(
         let now = app.flow.clock.now();
         let answer = Canceled {
             cancellation_id: asked,
-            payment: PaymentJson::new(&payment, &app.public_url, now),
+            payment: PaymentJson::new(&payment, &caller.shop.public_url, now),
         };
         // Nothing in it can fail to be JSON: keys are texts and numbers are finite.
         json_answer(status, serde_json::to_string(&answer).unwrap_or_default())

@@ -7,12 +7,14 @@ use danpay_core::{Event, InvalidField};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
+use super::Caller;
 use super::list::{limit, unreadable};
 use super::payments::{id, json_answer};
 use crate::app::App;
 use crate::http::Problem;
 use crate::limits;
 use crate::store::Damaged;
+use crate::store::payments::Events as EventsOf;
 
 /// `GET /v1/payments/{id}/events`.
 #[derive(Debug, Default, Deserialize)]
@@ -36,6 +38,7 @@ struct Events {
 
 pub(super) async fn list(
     State(app): State<App>,
+    caller: Caller,
     Path(text): Path<String>,
     query: Result<Query<EventsQuery>, QueryRejection>,
 ) -> Result<Response, Problem> {
@@ -44,10 +47,16 @@ pub(super) async fn list(
     let page = query.page().map_err(|field| Problem::fields(vec![field]));
     let (after, most) = page?;
     // One more than is shown tells whether there is a next page.
-    let mut events = app.flow.events(id, (after, most + 1)).await?;
+    let payment = caller.payment(id);
+    let asked = EventsOf {
+        payment,
+        after,
+        limit: most + 1,
+    };
+    let mut events = app.flow.events(asked).await?;
     if events.is_empty() && after == 0 {
         // Its history may have gone, or it is nobody's.
-        app.flow.payment(id).await?;
+        app.flow.payment(payment).await?;
     }
     let more = events.len() > most as usize;
     events.truncate(most as usize);

@@ -4,6 +4,7 @@ use axum::extract::State;
 use http::StatusCode;
 
 use crate::app::App;
+use crate::store::server::Ping;
 
 pub(super) async fn live() -> &'static str {
     "ok\n"
@@ -14,7 +15,7 @@ pub(super) async fn ready(State(app): State<App>) -> (StatusCode, &'static str) 
     if app.draining.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
     }
-    match app.flow.store.ping().await {
+    match app.flow.store.ask(Ping).await {
         Ok(()) => (StatusCode::OK, "ok\n"),
         Err(error) => {
             tracing::error!(%error, "the books cannot be written");

@@ -3,16 +3,16 @@
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use danpay_core::{InvalidField, OrderId};
+use danpay_core::{InvalidField, OrderId, ShopId};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::PaymentJson;
 use super::payments::json_answer;
+use super::{Caller, PaymentJson};
 use crate::app::App;
 use crate::http::Problem;
 use crate::limits;
-use crate::store::Page;
+use crate::store::payments::Page;
 
 /// `GET /v1/payments`.
 #[derive(Debug, Default, Deserialize)]
@@ -56,12 +56,13 @@ pub(super) fn wrong_cursor() -> InvalidField {
 }
 
 impl ListQuery {
-    fn page(self) -> Result<Page, InvalidField> {
+    fn page(self, shop_id: ShopId) -> Result<Page, InvalidField> {
         let limit = limit(self.limit, (limits::PAGE, limits::PAGE_MAX))?;
         let cursor = self.cursor.map(|cursor| cursor.parse());
         let after = cursor.transpose().map_err(|_| wrong_cursor())?;
         let order_id = self.order_id.map(OrderId::try_from).transpose()?;
         Ok(Page {
+            shop_id,
             order_id: order_id.map(|id| id.as_str().to_owned()),
             after,
             limit,
@@ -71,11 +72,14 @@ impl ListQuery {
 
 pub(super) async fn list(
     State(app): State<App>,
+    caller: Caller,
     query: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let takes = "limit, cursor and order_id";
     let Query(query) = query.map_err(|rejection| unreadable(&rejection, takes))?;
-    let page = query.page().map_err(|field| Problem::fields(vec![field]))?;
+    let page = query
+        .page(caller.shop.id)
+        .map_err(|field| Problem::fields(vec![field]))?;
     let (limit, asked) = (page.limit as usize, page.limit + 1);
     // One more than is shown tells whether there is a next page.
     let mut payments = app
@@ -102,7 +106,7 @@ pub(super) async fn list(
         match payment {
             Ok(payment) => list
                 .data
-                .push(PaymentJson::new(payment, &app.public_url, now)),
+                .push(PaymentJson::new(payment, &caller.shop.public_url, now)),
             Err(damaged) => list.damaged.push(damaged.id.clone()),
         }
     }

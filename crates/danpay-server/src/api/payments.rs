@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use super::body::{self, CreatePayment};
 use super::idempotency::Asked;
-use super::{PaymentJson, idempotency};
+use super::{Caller, PaymentJson, idempotency};
 use crate::app::App;
 use crate::flow::Handled;
 use crate::http::Problem;
@@ -24,26 +24,27 @@ pub(super) fn id(text: &str) -> Result<PaymentId, Problem> {
 }
 
 /// How a payment stands now.
-pub(super) fn told(app: &App, status: StatusCode, payment: &Payment) -> Response {
+pub(super) fn told(app: &App, caller: &Caller, status: StatusCode, payment: &Payment) -> Response {
     let now = app.flow.clock.now();
-    let answer = PaymentJson::new(payment, &app.public_url, now).to_body();
+    let answer = PaymentJson::new(payment, &caller.shop.public_url, now).to_body();
     json_answer(status, answer)
 }
 
 /// 201, or 200 with the payment as it stands if it was created before, under the same key.
 pub(super) async fn create(
     State(app): State<App>,
+    caller: Caller,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let body = body.map_err(|rejection| unreadable(&rejection))?;
     let order = body::read::<CreatePayment>(&body)?.into_order()?;
     let key = idempotency::read(&headers, &Asked::create(&order))?;
-    let handled = app.flow.create(order, key).await?;
+    let handled = app.flow.create(caller.shop.id, order, key).await?;
     Ok(if handled.replayed {
-        replayed(told(&app, StatusCode::OK, &handled.payment))
+        replayed(told(&app, &caller, StatusCode::OK, &handled.payment))
     } else {
-        told(&app, StatusCode::CREATED, &handled.payment)
+        told(&app, &caller, StatusCode::CREATED, &handled.payment)
     })
 }
 
@@ -58,16 +59,18 @@ pub(super) fn replayed(mut response: Response) -> Response {
 
 pub(super) async fn show(
     State(app): State<App>,
+    caller: Caller,
     Path(text): Path<String>,
 ) -> Result<Response, Problem> {
-    let payment = app.flow.payment(id(&text)?).await?;
-    Ok(told(&app, StatusCode::OK, &payment))
+    let payment = app.flow.payment(caller.payment(id(&text)?)).await?;
+    Ok(told(&app, &caller, StatusCode::OK, &payment))
 }
 
 /// Manual approval: 200 once it is paid, 202 while the outcome is not known, a problem if it ended
 /// unpaid. Asked again, it tells how the payment stands.
 pub(super) async fn approve(
     State(app): State<App>,
+    caller: Caller,
     Path(text): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -78,19 +81,22 @@ pub(super) async fn approve(
         payment,
         replayed: again,
         ..
-    } = app.flow.act_for_shop(id, Command::Approve, key).await?;
+    } = app
+        .flow
+        .act_for_shop(caller.payment(id), Command::Approve, key)
+        .await?;
     let answer = match payment.status() {
         Status::Approved | Status::PartiallyCanceled | Status::Canceled => {
-            told(&app, StatusCode::OK, &payment)
+            told(&app, &caller, StatusCode::OK, &payment)
         }
-        Status::Approving => told(&app, StatusCode::ACCEPTED, &payment),
+        Status::Approving => told(&app, &caller, StatusCode::ACCEPTED, &payment),
         // The payer is not back, or came back with a token that was not the payer's.
         status @ (Status::Ready | Status::Authenticated) => {
             return Err(Problem::wrong_status(status));
         }
         Status::Quit | Status::Failed | Status::Expired | Status::Withdrawn => {
             let now = app.flow.clock.now();
-            let json = PaymentJson::new(&payment, &app.public_url, now);
+            let json = PaymentJson::new(&payment, &caller.shop.public_url, now);
             Problem::approval_ended(&payment, &json).into_response()
         }
     };
@@ -100,6 +106,7 @@ pub(super) async fn approve(
 /// 200 once it is withdrawn, a problem if that is not possible any more.
 pub(super) async fn withdraw(
     State(app): State<App>,
+    caller: Caller,
     Path(text): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -110,10 +117,13 @@ pub(super) async fn withdraw(
         payment,
         replayed: again,
         ..
-    } = app.flow.act_for_shop(id, Command::Withdraw, key).await?;
+    } = app
+        .flow
+        .act_for_shop(caller.payment(id), Command::Withdraw, key)
+        .await?;
     match payment.status() {
         Status::Withdrawn => {
-            let answer = told(&app, StatusCode::OK, &payment);
+            let answer = told(&app, &caller, StatusCode::OK, &payment);
             Ok(if again { replayed(answer) } else { answer })
         }
         status => Err(Problem::wrong_status(status)),
@@ -123,14 +133,15 @@ pub(super) async fn withdraw(
 /// Asks KakaoPay now, whatever the books say.
 pub(super) async fn recover(
     State(app): State<App>,
+    caller: Caller,
     Path(text): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let id = id(&text)?;
     let asked = Asked::plain("/v1/payments/{id}/recover", id);
     let key = idempotency::read(&headers, &asked)?;
-    let payment = app.flow.look_up_for_shop(id, key).await?;
-    Ok(told(&app, StatusCode::OK, &payment))
+    let payment = app.flow.look_up_for_shop(caller.payment(id), key).await?;
+    Ok(told(&app, &caller, StatusCode::OK, &payment))
 }
 
 pub(super) fn unreadable(rejection: &BytesRejection) -> Problem {

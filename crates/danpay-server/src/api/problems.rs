@@ -9,6 +9,7 @@ use crate::flow::FlowError;
 use crate::gateway::{Busy, ReadyError, failure};
 use crate::http::Problem;
 use crate::limits;
+use crate::shops::ShopError;
 use crate::store::StoreError;
 
 impl Problem {
@@ -102,6 +103,18 @@ impl Problem {
         .retry_after(u32::try_from(retry_after_s).unwrap_or(u32::MAX))
     }
 
+    fn kakaopay_setup() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "kakaopay_setup",
+            "KakaoPay does not accept danpay's key, merchant code or address; its operator has to \
+             act. Nothing was charged.",
+            "카카오페이가 danpay의 키, 가맹점 코드 또는 주소 설정을 받아들이지 않습니다. 운영자의 \
+             확인이 필요합니다. 결제되지 않았습니다.",
+        )
+        .retry_after(10)
+    }
+
     fn overloaded() -> Self {
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -168,6 +181,17 @@ impl From<FlowError> for Problem {
                 "이 Idempotency-Key로 다른 내용의 취소가 이미 요청되었습니다. 먼저 결제의 cancellations를 \
                  확인해 주세요. 이미 환불되었을 수 있습니다. 새 키는 새로 환불하기로 했을 때만 쓰세요.",
             ),
+            FlowError::ShopDisabled => Self::new(
+                StatusCode::FORBIDDEN,
+                "shop_disabled",
+                "The shop is disabled: no new payment can be made. What is under way goes on.",
+                "판매가 중지된 상점이라 새 결제를 만들 수 없습니다. 진행 중인 결제는 계속 처리됩니다.",
+            ),
+            FlowError::Shop(ShopError::Store(error)) => FlowError::Store(error).into(),
+            FlowError::Shop(error) => {
+                tracing::error!(%error, "a shop cannot be served");
+                Self::kakaopay_setup()
+            }
             FlowError::Ready(error) => error.into(),
             FlowError::Store(
                 error @ (StoreError::Unavailable(_)
@@ -205,15 +229,7 @@ impl From<ReadyError> for Problem {
                 Self::turned_away(i64::try_from(told).unwrap_or(most).min(most))
             }
             // Logged as what it is, with KakaoPay's words.
-            ReadyError::Setup(_) => Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "kakaopay_setup",
-                "KakaoPay does not accept danpay's key, merchant code or address; its operator has to \
-                 act. Nothing was charged.",
-                "카카오페이가 danpay의 키, 가맹점 코드 또는 주소 설정을 받아들이지 않습니다. 운영자의 \
-                 확인이 필요합니다. 결제되지 않았습니다.",
-            )
-            .retry_after(10),
+            ReadyError::Setup(_) => Self::kakaopay_setup(),
             ReadyError::Refused(cause) => {
                 let told = cause.api_error().map(failure);
                 let (detail, detail_ko) = told.as_ref().map_or_else(Default::default, |failure| {
@@ -228,13 +244,15 @@ impl From<ReadyError> for Problem {
                 )
                 .in_kakaopays_words(own.as_ref())
             }
-            ReadyError::NoAnswer(_) | ReadyError::UnusableTid | ReadyError::ForeignRedirect => Self::new(
-                StatusCode::BAD_GATEWAY,
-                "kakaopay_no_answer",
-                "KakaoPay gave no usable answer. Nothing was charged; try again.",
-                "카카오페이의 응답을 쓸 수 없습니다. 결제되지 않았으니 다시 시도해 주세요.",
-            )
-            .retry_after(2),
+            ReadyError::NoAnswer(_) | ReadyError::UnusableTid | ReadyError::ForeignRedirect => {
+                Self::new(
+                    StatusCode::BAD_GATEWAY,
+                    "kakaopay_no_answer",
+                    "KakaoPay gave no usable answer. Nothing was charged; try again.",
+                    "카카오페이의 응답을 쓸 수 없습니다. 결제되지 않았으니 다시 시도해 주세요.",
+                )
+                .retry_after(2)
+            }
             ReadyError::Field(_) => Self::internal(&error),
         }
     }

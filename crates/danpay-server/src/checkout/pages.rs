@@ -10,8 +10,8 @@ use danpay_core::{Payment, Status, Won};
 use http::{HeaderValue, StatusCode, header};
 
 use super::assets;
-use crate::app::App;
 use crate::limits;
+use crate::shops::Shop;
 
 /// The same in two languages.
 #[derive(Clone, Debug)]
@@ -101,9 +101,8 @@ impl Page {
 }
 
 /// The page that says how a payment stands.
-pub(super) fn for_payment(app: &App, payment: &Payment) -> Response {
-    let over = app.flow.clock.now() >= payment.expires_at;
-    page(payment, &app.public_url, over).respond(StatusCode::OK)
+pub(super) fn for_payment(payment: &Payment, shop: &Shop, over: bool) -> Response {
+    page(payment, &shop.public_url, over).respond(StatusCode::OK)
 }
 
 fn page(payment: &Payment, public_url: &str, over: bool) -> Page {

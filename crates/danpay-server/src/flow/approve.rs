@@ -29,7 +29,9 @@ impl Flow {
             evidence,
             ..Step::new(command, Actor::Payer)
         };
+        let payment = self.payers_payment(id).await?;
         // Refused to a reload or a second tab: it sees how the payment stands.
-        Ok(self.carry_out(id, step, patience).await?.into_payment())
+        let acted = self.carry_out_on(payment, step, patience).await?;
+        Ok(acted.into_payment())
     }
 }

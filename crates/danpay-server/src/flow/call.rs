@@ -6,19 +6,41 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use danpay_core::{
-    Actor, Call, CancelAnswer, CancellationId, Command, Payment, PaymentId, planted, timing,
+    Actor, Call, CancelAnswer, CancellationId, Command, Payment, PaymentRef, planted, timing,
 };
 use serde_json::Value;
 use tokio::sync::oneshot;
 
 use super::{Acted, Claimed, Flow, FlowError, Step};
+use crate::gateway::Gateway;
 
 impl Flow {
     /// Decides and commits, makes the call that follows if one does, and tells how the payment
     /// stands once that is done or `patience` is over.
     pub(super) async fn carry_out(
         self: &Arc<Self>,
-        id: PaymentId,
+        payment: PaymentRef,
+        step: Step,
+        patience: Duration,
+    ) -> Result<Acted, FlowError> {
+        self.carry(payment, None, step, patience).await
+    }
+
+    /// The same, beginning with the payment as it was read just before.
+    pub(super) async fn carry_out_on(
+        self: &Arc<Self>,
+        payment: Payment,
+        step: Step,
+        patience: Duration,
+    ) -> Result<Acted, FlowError> {
+        self.carry(payment.reference(), Some(payment), step, patience)
+            .await
+    }
+
+    async fn carry(
+        self: &Arc<Self>,
+        reference: PaymentRef,
+        known: Option<Payment>,
         step: Step,
         patience: Duration,
     ) -> Result<Acted, FlowError> {
@@ -26,7 +48,7 @@ impl Flow {
         let flow = Arc::clone(self);
         let by = step.by;
         let work = self.calls.spawn(async move {
-            let acted = flow.act(id, step).await;
+            let acted = flow.act_on(reference, known, step).await;
             let (acted, claimed) = match acted {
                 Ok(Acted::Changed {
                     payment,
@@ -48,7 +70,7 @@ impl Flow {
         let payment = match tokio::time::timeout(patience, work).await {
             Ok(Ok(Some(payment))) => payment,
             // Not in time, or the task was lost: the books say where it stands.
-            _ => self.payment(id).await?,
+            _ => self.payment(reference).await?,
         };
         Ok(Acted::only(payment))
     }
@@ -70,12 +92,13 @@ impl Flow {
             tracing::warn!(payment.id = %payment.id, payment.tid = payment.tid, ?call, "too late for the call");
             return None;
         }
+        let gateway = self.shops.gateway(payment).await.ok()?;
         let (command, evidence) = match call {
             Call::Approve => {
-                let answer = self.gateway.approve(payment).await;
+                let answer = gateway.approve(payment).await;
                 (Command::Settle(answer.answer), answer.evidence)
             }
-            Call::Cancel(id) => self.ask_to_cancel(payment, id).await?,
+            Call::Cancel(id) => ask_to_cancel(&gateway, payment, id).await?,
         };
         // What is left there is not what we believed: only a lookup tells what happened.
         let unclear = matches!(
@@ -83,7 +106,8 @@ impl Flow {
             Command::SettleCancel(_, CancelAnswer::LeftDiffers(_))
         );
         let step = Step::new(command, by).evidence(evidence);
-        match self.act_on(payment.id, Some(payment.clone()), step).await {
+        let known = Some(payment.clone());
+        match self.act_on(payment.reference(), known, step).await {
             Ok(acted) if unclear => self.ask_how_it_stands(acted.into_payment(), by).await,
             Ok(acted) => Some(acted.into_payment()),
             Err(error) => {
@@ -109,15 +133,15 @@ impl Flow {
         let flow = Arc::clone(self);
         Box::pin(async move { flow.look_up_if_allowed(payment, by).await.ok() })
     }
+}
 
-    /// `None` if the payment has no such cancellation pending, which only a fault of ours causes.
-    async fn ask_to_cancel(
-        &self,
-        payment: &Payment,
-        id: CancellationId,
-    ) -> Option<(Command, Value)> {
-        let cancellation = payment.pending().filter(|pending| pending.id == id)?;
-        let answer = self.gateway.cancel(payment, cancellation).await;
-        Some((Command::SettleCancel(id, answer.answer), answer.evidence))
-    }
+/// `None` if the payment has no such cancellation pending, which only a fault of ours causes.
+async fn ask_to_cancel(
+    gateway: &Gateway,
+    payment: &Payment,
+    id: CancellationId,
+) -> Option<(Command, Value)> {
+    let cancellation = payment.pending().filter(|pending| pending.id == id)?;
+    let answer = gateway.cancel(payment, cancellation).await;
+    Some((Command::SettleCancel(id, answer.answer), answer.evidence))
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use danpay_core::{Actor, Command, PaymentId, Reason, Status, Wanted};
+use danpay_core::{Actor, Command, PaymentRef, Reason, Status, Wanted};
 
 use super::{Flow, FlowError, Handled, Key, Step};
 
@@ -11,15 +11,16 @@ impl Flow {
     /// Cancels a payment, all or a part of what is left, once for each key.
     pub(crate) async fn cancel(
         self: &Arc<Self>,
-        id: PaymentId,
+        payment: PaymentRef,
         wanted: Wanted,
         reason: Option<Reason>,
         key: Option<Key>,
     ) -> Result<Handled, FlowError> {
-        if let Some(known) = self.known(key.as_ref()).await? {
-            return self.replay(known).await;
+        if let Some(known) = self.known(payment.shop_id, key.as_ref()).await? {
+            return self.replay(payment.shop_id, known).await;
         }
-        let payment = self.payment(id).await?;
+        let reference = payment;
+        let payment = self.payment(reference).await?;
         if !matches!(
             payment.status(),
             Status::Approved | Status::PartiallyCanceled
@@ -34,6 +35,7 @@ impl Flow {
             reason,
         };
         let step = Step::new(command, Actor::Shop);
-        self.run_once(id, step, key, Some(cancellation)).await
+        self.run_once(reference, step, key, Some(cancellation))
+            .await
     }
 }

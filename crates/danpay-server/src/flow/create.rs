@@ -1,42 +1,53 @@
 //! create: KakaoPay makes it ready, then one commit holds the payment, its event and the
 //! idempotency record. A ready answer that is lost costs nothing: its TID expires unpaid.
 
-use danpay_core::{Actor, Opened, Order, OrderNumbers, Refusal, open};
+use danpay_core::{Actor, Opened, Order, OrderNumbers, Refusal, ShopId, open};
 
 use super::{Flow, FlowError, Handled, Key};
-use crate::store::{BeforeCreate, StoreError};
+use crate::store::StoreError;
+use crate::store::payments::{Against, BeforeCreate, Create};
 
 impl Flow {
     /// Creates a payment, once for each key. An order that is paid gets no further one.
     pub(crate) async fn create(
         &self,
+        shop_id: ShopId,
         order: Order,
         key: Option<Key>,
     ) -> Result<Handled, FlowError> {
-        let asked = key.as_ref().map(|key| key.key.clone());
-        let order_id = order.order_id.as_str().to_owned();
-        let BeforeCreate {
+        let before = BeforeCreate {
+            shop_id,
+            key: key.as_ref().map(|key| key.key.clone()),
+            order_id: order.order_id.as_str().to_owned(),
+        };
+        let Against {
             known,
             paid_by,
             is_restored,
-        } = self.store.before_create(asked, order_id).await?;
+        } = self.store.ask(before).await?;
         if let (Some(known), Some(key)) = (known, &key) {
-            return self.replay(key.is_of(known)?).await;
+            return self.replay(shop_id, key.is_of(known)?).await;
+        }
+        let shop = self.shops.shop(shop_id).await?;
+        if shop.is_disabled {
+            return Err(FlowError::ShopDisabled);
         }
         if is_restored {
             return Err(Refusal::Restored.into());
         }
-        if let Some(paid_by) = paid_by.filter(|_| self.order_numbers == OrderNumbers::Unique) {
+        if let Some(paid_by) = paid_by.filter(|_| shop.order_numbers() == OrderNumbers::Unique) {
             return Err(FlowError::OrderPaid(paid_by));
         }
         let id = self.entropy.payment_id(self.clock.now())?;
-        let ready = self.gateway.ready(id, &order).await?;
+        let gateway = shop.usual_gateway()?;
+        let ready = gateway.ready(id, &order).await?;
         // The 15 minutes are counted from here, by our clock.
         let context = self.context(Actor::Shop, Some(ready.evidence))?;
         let opened = Opened {
             id,
-            livemode: self.gateway.livemode(),
-            cid: self.gateway.cid().as_str().to_owned(),
+            shop_id,
+            livemode: gateway.livemode(),
+            cid: gateway.cid().as_str().to_owned(),
             tid: ready.answer.tid,
             redirect: Some(ready.answer.redirect),
             created_at: context.now,
@@ -44,10 +55,11 @@ impl Flow {
         let change = open(order, opened, context);
         let payment = change.payment.clone();
         let record = key.clone().map(|key| key.record(id, None));
-        match (self.store.create(change, record).await, key) {
+        match (self.store.create(Create { change, record }).await, key) {
             (Ok(()), _) => {
                 tracing::info!(
                     payment.id = %id,
+                    payment.shop_id = %shop_id,
                     payment.tid = payment.tid,
                     payment.order_id = payment.order.order_id.as_str(),
                     payment.total = payment.order.amount.total.get(),
@@ -61,8 +73,9 @@ impl Flow {
             }
             // Another request with this key was quicker: its payment is the payment.
             (Err(StoreError::KeyTaken), key) => {
-                let known = self.known(key.as_ref()).await?;
-                self.replay(known.ok_or(StoreError::Conflict)?).await
+                let known = self.known(shop_id, key.as_ref()).await?;
+                self.replay(shop_id, known.ok_or(StoreError::Conflict)?)
+                    .await
             }
             (Err(error), _) => Err(error.into()),
         }

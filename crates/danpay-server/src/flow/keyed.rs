@@ -3,11 +3,14 @@
 
 use std::sync::Arc;
 
-use danpay_core::{Actor, CancellationId, Command, Payment, PaymentId, Refusal};
+use danpay_core::{
+    Actor, CancellationId, Command, Payment, PaymentId, PaymentRef, Refusal, ShopId,
+};
 
 use super::{Acted, Flow, FlowError, Step};
 use crate::limits;
-use crate::store::{Idempotency, StoreError};
+use crate::store::StoreError;
+use crate::store::payments::{AskedUnder, Idempotency};
 
 /// A shop's `Idempotency-Key`, with the hash of what it asked for under it.
 #[derive(Clone)]
@@ -52,24 +55,32 @@ pub(crate) struct Handled {
 
 impl Flow {
     /// What is known under a key, if it asked for the same.
-    pub(super) async fn known(&self, key: Option<&Key>) -> Result<Option<Idempotency>, FlowError> {
+    pub(super) async fn known(
+        &self,
+        shop_id: ShopId,
+        key: Option<&Key>,
+    ) -> Result<Option<Idempotency>, FlowError> {
         let Some(key) = key else { return Ok(None) };
-        let known = self.store.idempotency(key.key.clone()).await?;
+        let asked = AskedUnder {
+            shop_id,
+            key: key.key.clone(),
+        };
+        let known = self.store.ask(asked).await?;
         known.map(|known| key.is_of(known)).transpose()
     }
 
     /// Approves or withdraws for the shop, or tells how the payment stands if that is not possible.
     pub(crate) async fn act_for_shop(
         self: &Arc<Self>,
-        id: PaymentId,
+        payment: PaymentRef,
         command: Command,
         key: Option<Key>,
     ) -> Result<Handled, FlowError> {
-        if let Some(known) = self.known(key.as_ref()).await? {
-            return self.replay(known).await;
+        if let Some(known) = self.known(payment.shop_id, key.as_ref()).await? {
+            return self.replay(payment.shop_id, known).await;
         }
         let step = Step::new(command, Actor::Shop);
-        self.run_once(id, step, key, None).await
+        self.run_once(payment, step, key, None).await
     }
 
     /// Runs a shop's command and the call that follows it, once for each key. A command that has no
@@ -77,14 +88,15 @@ impl Flow {
     /// and for the others the payment tells how it stands.
     pub(super) async fn run_once(
         self: &Arc<Self>,
-        id: PaymentId,
+        PaymentRef { shop_id, id }: PaymentRef,
         step: Step,
         key: Option<Key>,
         cancellation: Option<CancellationId>,
     ) -> Result<Handled, FlowError> {
+        let payment = PaymentRef { shop_id, id };
         let record = key.clone().map(|key| key.record(id, cancellation));
         let step = step.record(record);
-        match self.carry_out(id, step, limits::SHOP_WAITS).await {
+        match self.carry_out(payment, step, limits::SHOP_WAITS).await {
             Ok(Acted::Changed { payment, .. } | Acted::Unchanged(payment)) => Ok(Handled {
                 payment,
                 cancellation,
@@ -92,28 +104,36 @@ impl Flow {
             }),
             // Refused, perhaps just because another request with this key was quicker: what that
             // one did is what was asked for.
-            Ok(Acted::Refused(payment, refusal)) => match self.known(key.as_ref()).await? {
-                Some(known) => self.replay(known).await,
-                None if cancellation.is_none() && matches!(refusal, Refusal::Status(_)) => {
-                    Ok(Handled {
-                        payment,
-                        cancellation: None,
-                        replayed: false,
-                    })
+            Ok(Acted::Refused(payment, refusal)) => {
+                match self.known(shop_id, key.as_ref()).await? {
+                    Some(known) => self.replay(shop_id, known).await,
+                    None if cancellation.is_none() && matches!(refusal, Refusal::Status(_)) => {
+                        Ok(Handled {
+                            payment,
+                            cancellation: None,
+                            replayed: false,
+                        })
+                    }
+                    None => Err(refusal.into()),
                 }
-                None => Err(refusal.into()),
-            },
+            }
             Err(FlowError::Store(StoreError::KeyTaken)) => {
-                let known = self.known(key.as_ref()).await?;
-                self.replay(known.ok_or(StoreError::Conflict)?).await
+                let known = self.known(shop_id, key.as_ref()).await?;
+                self.replay(shop_id, known.ok_or(StoreError::Conflict)?)
+                    .await
             }
             Err(error) => Err(error),
         }
     }
 
     /// What was asked for under a known key, as it stands now.
-    pub(super) async fn replay(&self, known: Idempotency) -> Result<Handled, FlowError> {
-        let payment = self.payment(known.payment_id).await?;
+    pub(super) async fn replay(
+        &self,
+        shop_id: ShopId,
+        known: Idempotency,
+    ) -> Result<Handled, FlowError> {
+        let id = known.payment_id;
+        let payment = self.payment(PaymentRef { shop_id, id }).await?;
         Ok(Handled {
             payment,
             cancellation: known.cancellation_id,

@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
-use danpay_core::{Actor, Command, LookedUp, Payment, PaymentId, timing};
+use danpay_core::{Actor, Command, LookedUp, Payment, PaymentId, PaymentRef, timing};
 
 use super::{Flow, FlowError, Key, Step};
 use crate::gateway::Answer;
 use crate::limits;
+use crate::store::payments::{ClaimLookup, LookSoon};
 
 impl Flow {
     /// Somebody came back by the cancel or fail address. Anyone can call these, so they prove
@@ -16,7 +17,7 @@ impl Flow {
         self: &Arc<Self>,
         id: PaymentId,
     ) -> Result<Payment, FlowError> {
-        let payment = self.payment(id).await?;
+        let payment = self.payers_payment(id).await?;
         if payment.status().is_settled() {
             return Ok(payment);
         }
@@ -27,11 +28,11 @@ impl Flow {
     /// changes nothing, so a key leaves no record; but it must not be another request's.
     pub(crate) async fn look_up_for_shop(
         self: &Arc<Self>,
-        id: PaymentId,
+        payment: PaymentRef,
         key: Option<Key>,
     ) -> Result<Payment, FlowError> {
-        self.known(key.as_ref()).await?;
-        let payment = self.payment(id).await?;
+        self.known(payment.shop_id, key.as_ref()).await?;
+        let payment = self.payment(payment).await?;
         self.look_up_if_allowed(payment, Actor::Shop).await
     }
 
@@ -42,19 +43,26 @@ impl Flow {
         payment: Payment,
         by: Actor,
     ) -> Result<Payment, FlowError> {
-        let (id, now) = (payment.id, self.clock.now());
+        let (reference, now) = (payment.reference(), self.clock.now());
         let interval = limits::LOOKUP_INTERVAL;
-        let pressure = &self.gateway.pressure;
+        let pressure = self.shops.gateway(&payment).await?.pressure;
         if pressure.take_lookups(now, 1) == 1 {
-            if self.store.claim_lookup(id, now, interval).await? {
+            let claim = ClaimLookup {
+                payment: reference,
+                now,
+                interval,
+            };
+            if self.store.ask(claim).await? {
                 return self.look_up(payment, by).await;
             }
             // Whoever calls one address again and again takes nothing from the others.
             pressure.give_back_lookups(1);
         }
-        self.store
-            .look_soon(id, timing::after(now, interval))
-            .await?;
+        let soon = LookSoon {
+            payment: reference,
+            at: timing::after(now, interval),
+        };
+        self.store.ask(soon).await?;
         Ok(payment)
     }
 
@@ -63,19 +71,20 @@ impl Flow {
         payment: Payment,
         by: Actor,
     ) -> Result<Payment, FlowError> {
-        let answer = self.gateway.look_up(&payment).await;
-        self.learn(payment.id, answer, by).await
+        let gateway = self.shops.gateway(&payment).await?;
+        let answer = gateway.look_up(&payment).await;
+        self.learn(payment.reference(), answer, by).await
     }
 
     /// Commits what a lookup's answer settles, and makes the call that follows, if one does.
     pub(super) async fn learn(
         self: &Arc<Self>,
-        id: PaymentId,
+        payment: PaymentRef,
         Answer { answer, evidence }: Answer<LookedUp>,
         by: Actor,
     ) -> Result<Payment, FlowError> {
         let step = Step::new(Command::Learn(answer), by).evidence(evidence);
-        let acted = self.carry_out(id, step, limits::PAYER_WAITS).await?;
+        let acted = self.carry_out(payment, step, limits::PAYER_WAITS).await?;
         Ok(acted.into_payment())
     }
 }

@@ -4,12 +4,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use danpay_core::{Actor, PaymentId, timing};
+use danpay_core::{Actor, PaymentRef, timing};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::{Flow, FlowError};
 use crate::limits;
+use crate::store::payments::{ClaimDue, LookSoon};
 
 impl Flow {
     /// Recovers until `stop`. What it has leased when it stops is due again after the lease, or
@@ -36,23 +37,29 @@ impl Flow {
     /// how many payments that were.
     pub(crate) async fn recover_due(self: &Arc<Self>) -> Result<usize, FlowError> {
         let now = self.clock.now();
-        let pressure = &self.gateway.pressure;
-        let allowed = pressure.take_lookups(now, limits::RECOVERY_BATCH);
-        if allowed == 0 {
+        let (mut free, mut except) = (0_u32, Vec::new());
+        for shop in self.shops.all().await? {
+            match shop.free_lookups(now) {
+                0 => except.push(shop.id),
+                more => free = free.saturating_add(more),
+            }
+        }
+        if free == 0 {
             return Ok(0);
         }
-        let until = timing::after(now, limits::RECOVERY_LEASE);
-        let due = self.store.claim_due(now, until, allowed).await;
-        let count = due.as_ref().map_or(0, Vec::len);
-        pressure.give_back_lookups(allowed.saturating_sub(u32::try_from(count).unwrap_or(allowed)));
-        let due = due?;
+        let due = ClaimDue {
+            now,
+            until: timing::after(now, limits::RECOVERY_LEASE),
+            limit: free.min(limits::RECOVERY_BATCH),
+            except,
+        };
+        let due = self.store.ask(due).await?;
+        let count = due.len();
         let mut lookups = JoinSet::new();
-        for id in due {
+        for payment in due {
             let flow = Arc::clone(self);
-            lookups.spawn(
-                self.calls
-                    .track_future(async move { flow.recover(id).await }),
-            );
+            let recover = async move { flow.recover(payment).await };
+            lookups.spawn(self.calls.track_future(recover));
         }
         while let Some(ended) = lookups.join_next().await {
             if let Err(error) = ended {
@@ -63,13 +70,25 @@ impl Flow {
         Ok(count)
     }
 
-    async fn recover(self: Arc<Self>, id: PaymentId) {
+    async fn recover(self: Arc<Self>, reference: PaymentRef) {
         let recovered = async {
-            let payment = self.payment(id).await?;
-            self.look_up(payment, Actor::Recovery).await
+            let payment = self.payment(reference).await?;
+            let now = self.clock.now();
+            let pressure = self.shops.gateway(&payment).await?.pressure;
+            if pressure.take_lookups(now, 1) == 1 {
+                self.look_up(payment, Actor::Recovery).await?;
+                return Ok::<_, FlowError>(());
+            }
+            // Others of its contract were quicker.
+            let at = timing::after(now, limits::LOOKUP_PAUSE);
+            let soon = LookSoon {
+                payment: reference,
+                at,
+            };
+            Ok(self.store.ask(soon).await?)
         };
         if let Err(error) = recovered.await {
-            tracing::error!(payment.id = %id, %error, "recovery failed and will try again");
+            tracing::error!(payment.id = %reference, %error, "recovery failed and will try again");
         }
     }
 }

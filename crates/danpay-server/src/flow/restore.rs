@@ -4,13 +4,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use danpay_core::{Actor, Lookup, Opened, Payment, PaymentId, restore, timing};
+use danpay_core::{Actor, Lookup, Opened, Payment, PaymentId, ShopId, restore, timing};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::sleep;
 
 use super::{Flow, FlowError};
-use crate::gateway::{Answer, FindError, Found};
-use crate::store::{Damaged, Page, StoreError};
+use crate::clock::Clock;
+use crate::gateway::{Answer, Found, Gateway};
+use crate::shops::{Shop, ShopError};
+use crate::store::payments::{Create, List, Page, WithTid};
+use crate::store::server::NewestRestored;
+use crate::store::{Damaged, StoreError};
 
 /// How often it is seen whether a lookup is allowed again.
 const TURN: Duration = Duration::from_millis(100);
@@ -25,6 +29,8 @@ const PAGE: u32 = 100;
 pub struct Logged {
     /// Ours.
     pub id: PaymentId,
+    /// Whose, if the line tells it.
+    pub shop_id: Option<ShopId>,
     /// KakaoPay's.
     pub tid: String,
 }
@@ -50,19 +56,32 @@ impl Flow {
         since: Option<Timestamp>,
         mut tell: impl FnMut(Restored),
     ) -> Result<(), FlowError> {
-        let newest = self.store.newest_restored().await?;
+        let newest = self.store.ask(NewestRestored).await?;
         let since = match (since, newest) {
             (Some(since), Some(newest)) => Some(since.min(timing::before(newest, OPEN))),
             (since, _) => since,
         };
+        for shop in self.shops.all().await? {
+            self.recover_shop_since(shop.id, since, &mut tell).await?;
+        }
+        Ok(())
+    }
+
+    async fn recover_shop_since(
+        self: &Arc<Self>,
+        shop_id: ShopId,
+        since: Option<Timestamp>,
+        tell: &mut impl FnMut(Restored),
+    ) -> Result<(), FlowError> {
         let mut after = None;
         loop {
             let page = Page {
+                shop_id,
                 order_id: None,
                 after,
                 limit: PAGE,
             };
-            let payments = self.store.list(page).await?;
+            let payments = self.store.ask(List(page)).await?;
             if payments.is_empty() {
                 return Ok(());
             }
@@ -87,9 +106,9 @@ impl Flow {
     /// Looks up a payment of the log, and adds it if it is in no book.
     pub(crate) async fn recover_logged(
         self: &Arc<Self>,
-        Logged { id, tid }: Logged,
+        Logged { id, shop_id, tid }: Logged,
     ) -> Result<Restored, FlowError> {
-        if let Some(known) = self.store.id_of_tid(tid.clone()).await? {
+        if let Some(known) = self.store.ask(WithTid(tid.clone())).await? {
             return match self.payment(known).await {
                 Ok(payment) => self.recover_known(payment).await,
                 Err(FlowError::Store(error @ StoreError::Corrupt { .. })) => {
@@ -98,10 +117,28 @@ impl Flow {
                 Err(error) => Err(error),
             };
         }
-        self.lookup_is_allowed().await;
-        let found = match self.gateway.find(&tid).await {
-            Ok(found) => found,
-            Err(error) => return Ok(unresolved(tid, &error)),
+        let shop = match self.logged_shop(shop_id).await {
+            Ok(shop) => shop,
+            Err(error) => return Ok(Restored::Unresolved(tid, error.to_string())),
+        };
+        let mut found = None;
+        // The log does not tell the contract, and KakaoPay knows a TID by its own one alone.
+        for gateway in shop.gateways.values() {
+            lookup_is_allowed(gateway, &self.clock).await;
+            let answer = gateway.find(&tid).await;
+            let is_found = answer.is_ok();
+            found = Some((answer, gateway));
+            if is_found {
+                break;
+            }
+        }
+        let (found, gateway) = match found {
+            Some((Ok(found), gateway)) => (found, gateway),
+            Some((Err(error), _)) => return Ok(Restored::Unresolved(tid, error.to_string())),
+            None => {
+                let problem = "its shop has no contract with KakaoPay".to_owned();
+                return Ok(Restored::Unresolved(tid, problem));
+            }
         };
         let Found {
             order,
@@ -111,27 +148,34 @@ impl Flow {
         let context = self.context(Actor::Operator, Some(looked_up.evidence.clone()))?;
         let opened = Opened {
             id,
-            livemode: self.gateway.livemode(),
-            cid: self.gateway.cid().as_str().to_owned(),
+            shop_id: shop.id,
+            livemode: gateway.livemode(),
+            cid: gateway.cid().as_str().to_owned(),
             tid,
             redirect: None,
             created_at: created_at.unwrap_or(context.now),
         };
-        self.store
-            .create(restore(order, opened, context), None)
-            .await?;
-        self.learn(id, looked_up, Actor::Operator).await?;
+        let change = restore(order, opened, context);
+        let payment = change.payment.reference();
+        let record = None;
+        self.store.create(Create { change, record }).await?;
+        self.learn(payment, looked_up, Actor::Operator).await?;
         Ok(Restored::Added(id))
     }
 
     async fn recover_known(self: &Arc<Self>, payment: Payment) -> Result<Restored, FlowError> {
-        self.lookup_is_allowed().await;
+        let gateway = match self.shops.gateway(&payment).await {
+            Ok(gateway) => gateway,
+            Err(error) => return Ok(Restored::Unresolved(payment.tid, error.to_string())),
+        };
+        lookup_is_allowed(&gateway, &self.clock).await;
         let (id, version) = (payment.id, payment.version);
-        let Answer { answer, evidence } = self.gateway.look_up(&payment).await;
+        let Answer { answer, evidence } = gateway.look_up(&payment).await;
         let silent = matches!(answer.lookup, Lookup::Inconclusive | Lookup::NotFound);
         let told = evidence.to_string();
         let answer = Answer { answer, evidence };
-        let payment = self.learn(id, answer, Actor::Operator).await?;
+        let reference = payment.reference();
+        let payment = self.learn(reference, answer, Actor::Operator).await?;
         Ok(if silent {
             Restored::Unresolved(payment.tid, told)
         } else if payment.version == version {
@@ -141,14 +185,18 @@ impl Flow {
         })
     }
 
-    /// Waits for a place among the lookups, which recovery takes from as well.
-    async fn lookup_is_allowed(&self) {
-        while self.gateway.pressure.take_lookups(self.clock.now(), 1) == 0 {
-            sleep(TURN).await;
+    /// The shop that a line of the log names. Lines of before there were several name none.
+    async fn logged_shop(&self, id: Option<ShopId>) -> Result<Arc<Shop>, ShopError> {
+        match id {
+            Some(id) => self.shops.shop(id).await,
+            None => self.shops.first().await,
         }
     }
 }
 
-fn unresolved(tid: String, error: &FindError) -> Restored {
-    Restored::Unresolved(tid, error.to_string())
+/// Waits for a place among the lookups, which recovery takes from as well.
+async fn lookup_is_allowed(gateway: &Gateway, clock: &Clock) {
+    while gateway.pressure.take_lookups(clock.now(), 1) == 0 {
+        sleep(TURN).await;
+    }
 }

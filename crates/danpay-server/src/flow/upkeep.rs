@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::Flow;
 use crate::limits;
 use crate::store::StoreError;
+use crate::store::server::{PrepareAhead, PruneKeys};
 
 impl Flow {
     /// Looks after the database until `stop`.
@@ -28,9 +29,10 @@ impl Flow {
     /// Once. Keys go in small pieces, so that nobody waits for them.
     pub(crate) async fn look_after(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
-        self.store.prepare_ahead(now).await?;
+        self.store.ask(PrepareAhead { now }).await?;
         let before = timing::before(now, limits::KEYS_LAST);
-        while self.store.prune_keys(before, limits::KEYS_BATCH).await? > 0 {}
+        let most = limits::KEYS_BATCH;
+        while self.store.ask(PruneKeys { before, most }).await? > 0 {}
         Ok(())
     }
 }

@@ -35,8 +35,8 @@ impl Lookups {
         }
     }
 
-    /// Takes up to `most` of what is left.
-    pub(super) fn take(&mut self, now: Timestamp, most: u32) -> u32 {
+    /// What is left.
+    pub(super) fn free(&mut self, now: Timestamp) -> u32 {
         if self.resting.left(now).is_some() {
             return 0;
         }
@@ -46,7 +46,12 @@ impl Lookups {
         {
             (self.left, self.filled_at) = (self.per_second, now);
         }
-        let taken = most.min(self.left);
+        self.left
+    }
+
+    /// Takes up to `most` of what is left.
+    pub(super) fn take(&mut self, now: Timestamp, most: u32) -> u32 {
+        let taken = most.min(self.free(now));
         self.left -= taken;
         taken
     }

@@ -148,6 +148,11 @@ impl Pressure {
         Some(rest)
     }
 
+    /// How many lookups may be made now.
+    pub(crate) fn free_lookups(&self, now: Timestamp) -> u32 {
+        self.state().lookups.free(now)
+    }
+
     /// How many lookups may be made now, of so many.
     pub(crate) fn take_lookups(&self, now: Timestamp, most: u32) -> u32 {
         self.state().lookups.take(now, most)

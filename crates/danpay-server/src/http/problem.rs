@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::request_id::request_id;
+use crate::store::keys::Role;
 
 /// One answer that is not a success.
 #[derive(Debug)]
@@ -81,6 +82,21 @@ impl Problem {
             "unauthorized",
             "Send your API key as `Authorization: Bearer danpay_sk_...`.",
             "API 키를 `Authorization: Bearer danpay_sk_...` 헤더로 보내 주세요.",
+        )
+    }
+
+    /// The key is right, and its role may not do this.
+    pub(crate) fn forbidden(role: Role) -> Self {
+        let named = match role {
+            Role::Full => "full",
+            Role::Sell => "sell",
+            Role::Read => "read",
+        };
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "forbidden",
+            format!("A key of the role {named} may not do this; use one that may."),
+            format!("{named} 권한의 키로는 할 수 없습니다. 권한이 있는 키를 써 주세요."),
         )
     }
 

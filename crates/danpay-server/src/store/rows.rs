@@ -4,7 +4,7 @@
 
 use std::fmt::Display;
 
-use danpay_core::{PgToken, State};
+use danpay_core::{Order, PgToken, State};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -56,6 +56,22 @@ pub(super) fn tokens(
         return Err(corrupt("payments", row, problem));
     }
     Ok(tokens)
+}
+
+/// What a payment's columns say must be what its documents say.
+pub(super) fn agree(
+    row: impl Display,
+    (status, total): (&str, i64),
+    order: &Order,
+    state: &State,
+) -> Result<(), StoreError> {
+    if status != state.status().as_str() {
+        return Err(corrupt("payments", row, "state: not of the row's status"));
+    }
+    if total != order.amount.total.get() {
+        return Err(corrupt("payments", row, "order: not of the row's total"));
+    }
+    Ok(())
 }
 
 /// A row of a list: one that cannot be read is told by its id.

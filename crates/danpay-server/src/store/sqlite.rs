@@ -5,13 +5,17 @@
 
 mod backup;
 mod checkpoints;
+mod keys;
 #[cfg(feature = "simulation")]
 mod memory;
+mod payments;
+mod planted;
 mod presence;
-mod prune;
 mod queries;
 mod readers;
 mod rows;
+mod server;
+mod shops;
 mod writer;
 
 use std::fmt;
@@ -20,13 +24,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use danpay_core::{Change, Event, Payment, PaymentId, planted, timing};
-use jiff::{SignedDuration, Timestamp};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{Error as MigrationError, M, MigrationDefinitionError, Migrations};
 
-use super::{ApiKeyRow, BeforeCreate, Idempotency, Listed, OpenError, Page, StoreError};
+use super::{Ask, OpenError, StoreError};
 pub use backup::{BackupError, PutBack};
 pub(crate) use backup::{backup, restore};
 #[cfg(feature = "simulation")]
@@ -41,6 +43,24 @@ const MIGRATIONS: &[M<'_>] = &[M::up(include_str!("sqlite/migrations/0001_paymen
 /// For how long a file is waited for that another has, and how often is looked.
 const LOCK_WAIT: Duration = Duration::from_millis(500);
 const LOCK_LOOK: Duration = Duration::from_millis(10);
+
+/// By which connection something is asked.
+pub(crate) enum Way {
+    /// One that reads, at once: a few rows.
+    Read,
+    /// One that reads, on a thread of its own: as many rows as there may be.
+    ReadMany,
+    /// The one that writes, together with what others write. Work that fails is done again alone, so
+    /// it is given what it was given before.
+    Write,
+}
+
+/// How SQLite does what is asked.
+pub(crate) trait OnSqlite: Ask {
+    const WAY: Way;
+
+    fn on_sqlite(&self, connection: &Connection) -> Result<Self::Answer, StoreError>;
+}
 
 /// The books in one file. Clones share it.
 #[derive(Clone)]
@@ -156,266 +176,22 @@ impl Sqlite {
         }
     }
 
-    pub(super) async fn create(
-        &self,
-        change: Change,
-        mut idempotency: Option<Idempotency>,
-    ) -> Result<(), StoreError> {
-        let late = idempotency.take_if(|_| planted!(KeyOutsideCommit));
-        let at = change.event.at;
-        let untold = planted!(OutboxOutsideCommit).then(|| change.event.clone());
-        self.write(move |connection| {
-            rows::insert_payment(connection, &change)?;
-            rows::insert_beside(connection, &change, idempotency.as_ref())
-        })
-        .await?;
-        if let Some(event) = untold {
-            Box::pin(self.tell(event)).await?;
-        }
-        match late {
-            Some(record) => {
-                let insert = move |connection: &Connection| {
-                    rows::insert_idempotency(connection, &record, at)
-                };
-                Box::pin(self.write(insert)).await
+    /// Asks, or writes.
+    pub(super) async fn ask<A: OnSqlite>(&self, asked: A) -> Result<A::Answer, StoreError> {
+        match A::WAY {
+            Way::Read => {
+                self.read(move |connection| asked.on_sqlite(connection))
+                    .await
             }
-            None => Ok(()),
-        }
-    }
-
-    pub(super) async fn commit(
-        &self,
-        change: Change,
-        idempotency: Option<Idempotency>,
-    ) -> Result<(), StoreError> {
-        if planted!(EventOutsideCommit) {
-            let update = change.clone();
-            let update = move |connection: &Connection| rows::update_payment(connection, &update);
-            Box::pin(self.write(update)).await?;
-        }
-        let untold = planted!(OutboxOutsideCommit).then(|| change.event.clone());
-        self.write(move |connection| {
-            // First what only reads: work that has written something and fails is done again.
-            if !planted!(OrderGuardOnlyRead) {
-                rows::obstacle(connection, &change)?;
+            Way::ReadMany => {
+                self.read_long(move |connection| asked.on_sqlite(connection))
+                    .await
             }
-            if !planted!(EventOutsideCommit) && !rows::update_payment(connection, &change)? {
-                return Err(StoreError::Conflict);
-            }
-            rows::claim_order(connection, &change)?;
-            rows::insert_beside(connection, &change, idempotency.as_ref())
-        })
-        .await?;
-        match untold {
-            Some(event) => Box::pin(self.tell(event)).await,
-            None => Ok(()),
-        }
-    }
-
-    /// An event's row of the outbox alone: a planted bug.
-    async fn tell(&self, event: Event) -> Result<(), StoreError> {
-        self.write(move |connection| rows::insert_outbox(connection, &event))
-            .await
-    }
-
-    pub(super) async fn prune(&self, before: Timestamp) -> Result<u64, StoreError> {
-        let mut pruned = 0;
-        loop {
-            let batch = self.write(move |connection| prune::batch(connection, before));
-            match batch.await? {
-                0 => return Ok(pruned),
-                batch => pruned += batch,
+            Way::Write => {
+                self.write(move |connection| asked.on_sqlite(connection))
+                    .await
             }
         }
-    }
-
-    pub(super) async fn prune_keys(&self, before: Timestamp, most: u32) -> Result<u64, StoreError> {
-        self.write(move |connection| {
-            let values = params![before.as_millisecond(), most];
-            let gone = connection
-                .prepare_cached(queries::PRUNE_KEYS)?
-                .execute(values)?;
-            Ok(gone as u64)
-        })
-        .await
-    }
-
-    pub(super) async fn before_create(
-        &self,
-        key: Option<String>,
-        order_id: String,
-    ) -> Result<BeforeCreate, StoreError> {
-        self.read(move |connection| {
-            let known = key.map(|key| rows::idempotency(connection, &key));
-            let holder = rows::holder(connection, &order_id)?;
-            Ok(BeforeCreate {
-                known: known.transpose()?.flatten(),
-                paid_by: holder
-                    .filter(|holder| holder.is_paid)
-                    .map(|holder| holder.payment),
-                is_restored: rows::newest_restored(connection)?.is_some(),
-            })
-        })
-        .await
-    }
-
-    pub(super) async fn server_key(
-        &self,
-        name: &'static str,
-        new: [u8; 32],
-    ) -> Result<[u8; 32], StoreError> {
-        self.write(move |connection| {
-            connection.execute(queries::ADD_SERVER_KEY, params![name, new])?;
-            Ok(connection.query_row(queries::SELECT_SERVER_KEY, [name], |row| row.get(0))?)
-        })
-        .await
-    }
-
-    pub(super) async fn newest_restored(&self) -> Result<Option<Timestamp>, StoreError> {
-        self.read(rows::newest_restored).await
-    }
-
-    pub(super) async fn mark_restored(&self, at: Timestamp) -> Result<(), StoreError> {
-        self.write(move |connection| {
-            connection.execute(queries::MARK_RESTORED, [at.as_millisecond()])?;
-            Ok(())
-        })
-        .await
-    }
-
-    pub(super) async fn clear_restored(&self) -> Result<(), StoreError> {
-        self.write(|connection| {
-            connection.execute(queries::CLEAR_RESTORED, [])?;
-            Ok(())
-        })
-        .await
-    }
-
-    pub(super) async fn check_at(
-        &self,
-        id: PaymentId,
-        version: u32,
-        at: Option<Timestamp>,
-    ) -> Result<(), StoreError> {
-        self.write(move |connection| {
-            let at = at.map(Timestamp::as_millisecond);
-            connection
-                .prepare_cached(queries::CHECK_AT)?
-                .execute(params![at, id.as_bytes(), version])?;
-            Ok(())
-        })
-        .await
-    }
-
-    pub(super) async fn claim_due(
-        &self,
-        now: Timestamp,
-        until: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<PaymentId>, StoreError> {
-        self.write(move |connection| {
-            let values = params![now.as_millisecond(), until.as_millisecond(), limit];
-            let mut statement = connection.prepare_cached(queries::CLAIM_DUE)?;
-            let ids = statement.query_map(values, |row| row.get(0))?;
-            ids.map(|id| Ok(PaymentId::from_bytes(id?))).collect()
-        })
-        .await
-    }
-
-    pub(super) async fn claim_lookup(
-        &self,
-        id: PaymentId,
-        now: Timestamp,
-        interval: SignedDuration,
-    ) -> Result<bool, StoreError> {
-        self.write(move |connection| {
-            let before = timing::before(now, interval);
-            let values = params![now.as_millisecond(), before.as_millisecond(), id.as_bytes()];
-            let claimed = connection
-                .prepare_cached(queries::CLAIM_LOOKUP)?
-                .execute(values)?;
-            Ok(claimed == 1)
-        })
-        .await
-    }
-
-    pub(super) async fn look_soon(&self, id: PaymentId, at: Timestamp) -> Result<(), StoreError> {
-        self.write(move |connection| {
-            connection
-                .prepare_cached(queries::LOOK_SOON)?
-                .execute(params![at.as_millisecond(), id.as_bytes()])?;
-            Ok(())
-        })
-        .await
-    }
-
-    pub(super) async fn wake_in_doubt(&self, now: Timestamp) -> Result<u64, StoreError> {
-        self.write(move |connection| {
-            let woken = connection.execute(queries::WAKE_IN_DOUBT, [now.as_millisecond()])?;
-            Ok(woken as u64)
-        })
-        .await
-    }
-
-    pub(super) async fn payment(&self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
-        self.read(move |connection| rows::payment(connection, id))
-            .await
-    }
-
-    pub(super) async fn list(&self, page: Page) -> Result<Vec<Listed<Payment>>, StoreError> {
-        self.read_long(move |connection| rows::list(connection, &page))
-            .await
-    }
-
-    pub(super) async fn id_of_tid(&self, tid: String) -> Result<Option<PaymentId>, StoreError> {
-        self.read(move |connection| rows::id_of_tid(connection, &tid))
-            .await
-    }
-
-    pub(super) async fn events(
-        &self,
-        id: PaymentId,
-        page: (u32, u32),
-    ) -> Result<Vec<Listed<Event>>, StoreError> {
-        self.read_long(move |connection| rows::events(connection, id, page))
-            .await
-    }
-
-    pub(super) async fn idempotency(&self, key: String) -> Result<Option<Idempotency>, StoreError> {
-        self.read(move |connection| rows::idempotency(connection, &key))
-            .await
-    }
-
-    pub(super) async fn add_api_key(&self, key: ApiKeyRow) -> Result<(), StoreError> {
-        self.write(move |connection| {
-            let values = params![key.hash, key.name, key.created_at.as_millisecond()];
-            connection.execute(queries::INSERT_API_KEY, values)?;
-            Ok(())
-        })
-        .await
-    }
-
-    pub(super) async fn has_api_key(&self, hash: [u8; 32]) -> Result<bool, StoreError> {
-        self.read(move |connection| {
-            Ok(connection
-                .prepare_cached(queries::SELECT_API_KEY)?
-                .exists([hash])?)
-        })
-        .await
-    }
-
-    pub(super) async fn has_any_api_key(&self) -> Result<bool, StoreError> {
-        self.read(|connection| {
-            Ok(connection
-                .prepare(queries::SELECT_ANY_API_KEY)?
-                .exists([])?)
-        })
-        .await
-    }
-
-    pub(super) async fn ping(&self) -> Result<(), StoreError> {
-        self.write(|connection| Ok(connection.query_row("select 1", [], |_| Ok(()))?))
-            .await
     }
 }
 

@@ -11,6 +11,16 @@ use danpay_test_postgres::{Bouncer, Cluster, Settings};
 use serde_json::json;
 use tempfile::TempDir;
 
+use danpay_core::{Change, Event, Payment, PaymentId, PaymentRef, ShopId};
+use jiff::SignedDuration;
+
+use super::payments::{
+    AskedUnder, BeforeCreate, CheckAt, ClaimDue, ClaimLookup, Commit, Create, Events, Idempotency,
+    List, ListToShow, LookSoon, OfShop, Page, WakeInDoubt, WithTid,
+};
+use super::server::{
+    ClearRestored, MarkRestored, NewestRestored, Ping, PrepareAhead, Prune, PruneKeys, ServerKey,
+};
 use super::*;
 use crate::config::Pooler;
 
@@ -50,6 +60,64 @@ fn id(n: u8) -> PaymentId {
     PaymentId::new(start(), [n; 10])
 }
 
+fn shop() -> ShopId {
+    ShopId::from_bytes([9; 16])
+}
+
+/// A payment of the shop.
+fn of(id: PaymentId) -> PaymentRef {
+    let shop_id = shop();
+    PaymentRef { shop_id, id }
+}
+
+fn new(change: Change) -> Create {
+    let record = None;
+    Create { change, record }
+}
+
+fn keyed(change: Change, record: Idempotency) -> Create {
+    let record = Some(record);
+    Create { change, record }
+}
+
+fn step(change: Change) -> Commit {
+    let record = None;
+    Commit { change, record }
+}
+
+fn first_page() -> Page {
+    Page {
+        shop_id: shop(),
+        order_id: None,
+        after: None,
+        limit: 0,
+    }
+}
+
+fn asked_under(key: &str) -> AskedUnder {
+    AskedUnder {
+        shop_id: shop(),
+        key: key.to_owned(),
+    }
+}
+
+fn before_create(key: Option<&str>, order_id: &str) -> BeforeCreate {
+    BeforeCreate {
+        shop_id: shop(),
+        key: key.map(str::to_owned),
+        order_id: order_id.to_owned(),
+    }
+}
+
+fn due(now: Timestamp, until: Timestamp, limit: u32) -> ClaimDue {
+    ClaimDue {
+        now,
+        until,
+        limit,
+        except: Vec::new(),
+    }
+}
+
 /// A context whose event id is new each time.
 fn context(now: Timestamp) -> Context {
     let random = crate::clock::Entropy::system().bytes().unwrap();
@@ -81,6 +149,7 @@ fn payment_of(n: u8, order_id: &str) -> Change {
     let url = |device: &str| format!("https://online-payment.kakaopay.com/{device}");
     let opened = Opened {
         id: id(n),
+        shop_id: shop(),
         livemode: false,
         cid: "TC0ONETIME".to_owned(),
         tid: format!("T{n:019}"),
@@ -181,6 +250,12 @@ static BOUNCER: LazyLock<Bouncer> = LazyLock::new(|| Bouncer::start(&CLUSTER).un
 impl Books {
     async fn on(place: Place) -> Self {
         let store = place.open().await.unwrap();
+        let first = super::shops::First {
+            id: shop(),
+            name: "first".to_owned(),
+            at: start(),
+        };
+        store.ask(first).await.unwrap();
         Self { store, place }
     }
 
@@ -225,16 +300,24 @@ impl Books {
 
     /// What is due then, leased until then; all of it, in a test of a few payments.
     async fn claim_due(&self, now: i64, until: i64) -> Vec<PaymentId> {
-        let due = self.store.claim_due(at(now), at(until), 9).await;
-        due.unwrap()
+        let due = self.store.ask(due(at(now), at(until), 9)).await;
+        due.unwrap().into_iter().map(|due| due.id).collect()
     }
 
     async fn payment(&self, n: u8) -> Payment {
-        self.store.payment(id(n)).await.unwrap().unwrap()
+        self.store.ask(OfShop(of(id(n)))).await.unwrap().unwrap()
     }
 
     async fn events(&self, n: u8) -> Vec<Event> {
-        let events = self.store.events(id(n), (0, 99)).await.unwrap();
+        let events = self
+            .store
+            .ask(Events {
+                payment: of(id(n)),
+                after: 0,
+                limit: 99,
+            })
+            .await
+            .unwrap();
         events.into_iter().map(Result::unwrap).collect()
     }
 }

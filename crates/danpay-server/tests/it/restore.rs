@@ -24,6 +24,7 @@ async fn cancel(world: &World, payment: &Payment, total: u64) {
 
 fn logged(payment: &Payment) -> Logged {
     Logged {
+        shop_id: None,
         id: payment.id().parse().unwrap(),
         tid: payment.tid().to_owned(),
     }

@@ -37,34 +37,36 @@ macro_rules! beside {
     () => {
         r#",
 check_then as (
-    insert into due (payment_id, at, in_doubt)
-    select id, $8, $9 from changed where $8 is not null
-    on conflict (payment_id) do update set at = excluded.at, in_doubt = excluded.in_doubt
+    insert into due (payment_id, shop_id, at, in_doubt)
+    select id, $27, $8, $9 from changed where $8 is not null
+    on conflict (payment_id, shop_id) do update
+        set at = excluded.at, in_doubt = excluded.in_doubt
 ),
 check_never as (
-    delete from due using changed where payment_id = changed.id and $8 is null
+    delete from due using changed
+    where payment_id = changed.id and due.shop_id = $27 and $8 is null
 ),
 moved as (
     insert into cancellations
-        (id, payment_id, status, total, body, idempotency_key, request_hash)
-    select c.id, changed.id, c.status, c.total, c.body::json,
+        (id, shop_id, payment_id, status, total, body, idempotency_key, request_hash)
+    select c.id, $27, changed.id, c.status, c.total, c.body::json,
         case when c.id = $25 then $22 end, case when c.id = $25 then $23 end
     from changed, unnest($18, $19, $20, $21) as c (id, status, total, body)
-    on conflict (id) do update
+    on conflict (id, shop_id) do update
         set status = excluded.status, total = excluded.total, body = excluded.body
 ),
 recorded as (
     insert into events
-        (id, payment_id, sequence, type, at, "by", state, cancellations, review, evidence)
-    select $10, id, $11, $12, $7, $13, $14::json, $15::json, $16, $17::json from changed
+        (id, shop_id, payment_id, sequence, type, at, "by", state, cancellations, review, evidence)
+    select $10, $27, id, $11, $12, $7, $13, $14::json, $15::json, $16, $17::json from changed
 ),
 waiting as (
-    insert into outbox (event_id, payment_id, sequence, created_at)
-    select $10, id, $11, $7 from changed
+    insert into outbox (event_id, shop_id, payment_id, sequence, created_at)
+    select $10, $27, id, $11, $7 from changed
 ),
 keyed as (
-    insert into idempotency_keys (key, request_hash, payment_id, created_at)
-    select $22, $23, $24, $7 from changed where $22 is not null and $25 is null
+    insert into idempotency_keys (shop_id, key, request_hash, payment_id, created_at)
+    select $27, $22, $23, $24, $7 from changed where $22 is not null and $25 is null
 )
 select count(*) from changed"#
     };
@@ -74,15 +76,15 @@ query!(CREATE Write (
     UUID, INT4, TEXT, TEXT, TEXT, TEXT, TIMESTAMPTZ, TIMESTAMPTZ, BOOL,
     UUID, INT4, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT,
     UUID_ARRAY, TEXT_ARRAY, INT8_ARRAY, TEXT_ARRAY,
-    TEXT, BYTEA, UUID, UUID, TEXT,
-    BOOL, TEXT, INT8, TEXT, TEXT, TEXT, TEXT, TIMESTAMPTZ, TIMESTAMPTZ
+    TEXT, BYTEA, UUID, UUID, TEXT, UUID,
+    BOOL, TEXT, INT8, TEXT, TEXT, TEXT, TEXT, TIMESTAMPTZ, TIMESTAMPTZ, TEXT
 ) r#"
 with changed as (
     insert into payments (
-        id, version, status, state, pg_token, review, updated_at, further_pg_token, livemode,
-        order_id, total, cid, tid, "order", redirect, created_at, expires_at)
-    values ($1, $2, $3, $4::json, $5, $6, $7, $26, $27, $28, $29, $30, $31, $32::json, $33::json,
-        $34, $35)
+        id, version, status, state, pg_token, review, updated_at, further_pg_token, shop_id,
+        livemode, order_id, total, cid, tid, "order", redirect, created_at, expires_at, user_id)
+    values ($1, $2, $3, $4::json, $5, $6, $7, $26, $27, $28, $29, $30, $31, $32, $33::json,
+        $34::json, $35, $36, $37)
     returning id
 )"#, beside!());
 
@@ -99,48 +101,50 @@ query!(COMMIT Write (
     UUID, INT4, TEXT, TEXT, TEXT, TEXT, TIMESTAMPTZ, TIMESTAMPTZ, BOOL,
     UUID, INT4, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT,
     UUID_ARRAY, TEXT_ARRAY, INT8_ARRAY, TEXT_ARRAY,
-    TEXT, BYTEA, UUID, UUID, TEXT
+    TEXT, BYTEA, UUID, UUID, TEXT, UUID
 ) "
 with changed as (
     update payments", set!(), "
-    where id = $1 and version = $2 - 1
+    where id = $1 and shop_id = $27 and version = $2 - 1
     returning id
 )", beside!());
 
-// The same for what takes the order ($27), from this payment ($28) if need be, or needs whole books
-// ($29). The payment's own row is locked first, then the order's: so of two that claim an order
+// The same for what takes the order ($28), from this payment ($29) if need be, or needs whole books
+// ($30). The payment's own row is locked first, then the order's: so of two that claim an order
 // at once one waits for the other, and sees it.
 query!(CLAIM Write (
     UUID, INT4, TEXT, TEXT, TEXT, TEXT, TIMESTAMPTZ, TIMESTAMPTZ, BOOL,
     UUID, INT4, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT,
     UUID_ARRAY, TEXT_ARRAY, INT8_ARRAY, TEXT_ARRAY,
-    TEXT, BYTEA, UUID, UUID, TEXT,
+    TEXT, BYTEA, UUID, UUID, TEXT, UUID,
     TEXT, UUID, BOOL
 ) "
 with current as (
     select id from payments
-    where id = $1 and version = $2 - 1 and not ($29 and exists (select from restored))
+    where id = $1 and shop_id = $27 and version = $2 - 1
+        and not ($30 and exists (select from restored))
     for no key update
 ),
 free as (
-    insert into order_claims (order_id, payment_id)
-    select $27, id from current where $27 is not null
-    on conflict (order_id) do nothing
+    insert into order_claims (shop_id, order_id, payment_id)
+    select $27, $28, id from current where $28 is not null
+    on conflict (shop_id, order_id) do nothing
     returning payment_id
 ),
 mine as (
-    select payment_id from order_claims where order_id = $27 and payment_id = $1 for no key update
+    select payment_id from order_claims
+    where shop_id = $27 and order_id = $28 and payment_id = $1 for no key update
 ),
 taken_over as (
     update order_claims set payment_id = $1 from current
-    where order_id = $27 and payment_id = $28
+    where shop_id = $27 and order_id = $28 and payment_id = $29
     returning payment_id
 ),
 changed as (
     update payments", set!(), "
     from current
-    where payments.id = current.id
-        and ($27 is null or exists (select from free) or exists (select from taken_over)
+    where payments.id = current.id and payments.shop_id = $27
+        and ($28 is null or exists (select from free) or exists (select from taken_over)
             or exists (select from mine))
     returning payments.id
 )", beside!());
@@ -149,90 +153,99 @@ query!(RELEASE Write (
     UUID, INT4, TEXT, TEXT, TEXT, TEXT, TIMESTAMPTZ, TIMESTAMPTZ, BOOL,
     UUID, INT4, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT,
     UUID_ARRAY, TEXT_ARRAY, INT8_ARRAY, TEXT_ARRAY,
-    TEXT, BYTEA, UUID, UUID, TEXT,
+    TEXT, BYTEA, UUID, UUID, TEXT, UUID,
     TEXT
 ) "
 with changed as (
     update payments", set!(), "
-    where id = $1 and version = $2 - 1
+    where id = $1 and shop_id = $27 and version = $2 - 1
     returning id
 ),
 released as (
     delete from order_claims using changed
-    where order_id = $27 and order_claims.payment_id = changed.id
+    where shop_id = $27 and order_id = $28 and order_claims.payment_id = changed.id
 )", beside!());
 
 // Whether these books are a backup of which it is not known what it lacks, and which other payment
-// than $2 has the order $1.
-query!(OBSTACLE Read (TEXT, UUID) "
+// than $3 has the order $2 of the shop $1.
+query!(OBSTACLE Read (UUID, TEXT, UUID) "
 select exists (select from restored) as restored, payments.id as holder,
     coalesce(payments.status in ('approved', 'partially_canceled', 'canceled'), false) as is_paid
 from (select 1) as one
-left join order_claims on order_id = $1 and payment_id <> $2
-left join payments on payments.id = payment_id");
+left join order_claims on order_claims.shop_id = $1 and order_id = $2 and payment_id <> $3
+left join payments on payments.id = payment_id and payments.shop_id = $1");
 
 /// Ids sort by their time, so the oldest cancellation comes first.
 macro_rules! payments {
     () => {
         r#"
-select id, version, livemode, cid, tid, "order"::text, redirect::text, state::text, pg_token,
+select id, shop_id, version, status, livemode, total, cid, tid, "order"::text, redirect::text, state::text, pg_token,
     further_pg_token, review, created_at, expires_at,
-    array(select body::text from cancellations where payment_id = payments.id
+    array(select body::text from cancellations
+        where payment_id = payments.id and cancellations.shop_id = payments.shop_id
         order by cancellations.id) as cancellations
 from payments "#
     };
 }
 
-query!(PAYMENT Read (UUID) payments!(), "where id = $1");
+query!(PAYMENT Read (UUID, UUID) payments!(), "where id = $1 and shop_id = $2");
 
-query!(LIST Read (UUID, INT8) payments!(), "where id < $1 order by id desc limit $2");
+// A payer knows no shop.
+query!(PAYERS_PAYMENT Read (UUID) payments!(), "where id = $1");
 
-query!(LIST_OF_ORDER Read (UUID, INT8, TEXT)
-    payments!(), "where order_id = $3 and id < $1 order by id desc limit $2");
+query!(LIST Read (UUID, INT8, UUID)
+    payments!(), "where shop_id = $3 and id < $1 order by id desc limit $2");
 
-query!(ID_OF_TID Read (TEXT) "select id from payments where tid = $1");
+query!(LIST_OF_ORDER Read (UUID, INT8, UUID, TEXT)
+    payments!(), "where shop_id = $3 and order_id = $4 and id < $1 order by id desc limit $2");
 
-query!(EVENTS Read (UUID, INT4, INT8) r#"
+query!(WITH_TID Read (TEXT) "select id, shop_id from payments where tid = $1");
+
+query!(EVENTS Read (UUID, UUID, INT4, INT8) r#"
 select id, sequence, type, at, "by", state::text, cancellations::text, review,
     evidence::text
-from events where payment_id = $1 and sequence > $2 order by sequence limit $3"#);
+from events where payment_id = $1 and shop_id = $2 and sequence > $3
+order by sequence limit $4"#);
 
 // The lock keeps the version as it was found until the time is set.
-query!(CHECK_AT Write (UUID, INT4, TIMESTAMPTZ) "
+query!(CHECK_AT Write (UUID, UUID, INT4, TIMESTAMPTZ) "
 with current as (
-    select id, status from payments where id = $1 and version = $2 for no key update
+    select id, shop_id, status from payments
+    where id = $1 and shop_id = $2 and version = $3 for no key update
 ),
 check_then as (
-    insert into due (payment_id, at, in_doubt)
-    select id, $3, status = 'approving' from current where $3 is not null
-    on conflict (payment_id) do update set at = excluded.at
+    insert into due (payment_id, shop_id, at, in_doubt)
+    select id, shop_id, $4, status = 'approving' from current where $4 is not null
+    on conflict (payment_id, shop_id) do update set at = excluded.at
 ),
 check_never as (
-    delete from due using current where payment_id = current.id and $3 is null
+    delete from due using current
+    where payment_id = current.id and due.shop_id = current.shop_id and $4 is null
 )
 select count(*) from current");
 
 // Rows that another server has in its hands are left to it, so nobody waits and nobody gets one
 // that another has got. An array, so that each row is found by its key, however many there are.
-query!(CLAIM_DUE Write (TIMESTAMPTZ, TIMESTAMPTZ, INT8) "
+query!(CLAIM_DUE Write (TIMESTAMPTZ, TIMESTAMPTZ, INT8, UUID_ARRAY) "
 update due set at = $2
-where payment_id = any(array(
-    select payment_id from due where at <= $1 order by at limit $3
-    for no key update skip locked))
-returning payment_id");
+where (payment_id, shop_id) in (
+    select payment_id, shop_id from due where at <= $1 and shop_id <> all($4)
+    order by at limit $3
+    for no key update skip locked)
+returning payment_id as id, shop_id");
 
-query!(CLAIM_LOOKUP Write (UUID, TIMESTAMPTZ, TIMESTAMPTZ) "
+query!(CLAIM_LOOKUP Write (UUID, UUID, TIMESTAMPTZ, TIMESTAMPTZ) "
 with claimed as (
-    update payments set looked_up_at = $2
-    where id = $1 and (looked_up_at is null or looked_up_at <= $3)
+    update payments set looked_up_at = $3
+    where id = $1 and shop_id = $2 and (looked_up_at is null or looked_up_at <= $4)
     returning id
 )
 select exists (select from claimed)");
 
-query!(LOOK_SOON Write (UUID, TIMESTAMPTZ) "
-insert into due (payment_id, at, in_doubt)
-select id, $2, status = 'approving' from payments where id = $1
-on conflict (payment_id) do update set at = least(due.at, excluded.at)");
+query!(LOOK_SOON Write (UUID, UUID, TIMESTAMPTZ) "
+insert into due (payment_id, shop_id, at, in_doubt)
+select id, shop_id, $3, status = 'approving' from payments where id = $1 and shop_id = $2
+on conflict (payment_id, shop_id) do update set at = least(due.at, excluded.at)");
 
 query!(WAKE_IN_DOUBT Write (TIMESTAMPTZ) "
 with woken as (
@@ -240,31 +253,34 @@ with woken as (
 )
 select count(*) from woken");
 
-/// What is known under the key `$1`.
+/// What is known under the key `$2` of the shop `$1`.
 macro_rules! known {
     () => {
         "
 select request_hash, payment_id, null::uuid as cancellation_id
-from idempotency_keys where key = $1
+from idempotency_keys where shop_id = $1 and key = $2
 union all
-select request_hash, payment_id, id from cancellations where idempotency_key = $1"
+select request_hash, payment_id, id from cancellations
+where shop_id = $1 and idempotency_key = $2"
     };
 }
 
-query!(IDEMPOTENCY Read (TEXT) known!());
+query!(IDEMPOTENCY Read (UUID, TEXT) known!());
 
 // All that can be against a new payment, asked at once.
-query!(BEFORE_CREATE Read (TEXT, TEXT) "
+query!(BEFORE_CREATE Read (UUID, TEXT, TEXT) "
 select known.*, exists (select from restored) as restored, (
-    select payments.id from order_claims join payments on payments.id = payment_id
-    where order_claims.order_id = $2
+    select payments.id from order_claims
+    join payments on payments.id = payment_id and payments.shop_id = order_claims.shop_id
+    where order_claims.shop_id = $1 and order_claims.order_id = $3
         and status in ('approved', 'partially_canceled', 'canceled')) as paid_by
 from (select 1) as one left join (", known!(), ") as known on true");
 
 query!(PRUNE_KEYS Write (TIMESTAMPTZ, INT8) "
 with gone as (
-    delete from idempotency_keys where key in (
-        select key from idempotency_keys where created_at < $1 order by created_at limit $2)
+    delete from idempotency_keys where (shop_id, key) in (
+        select shop_id, key from idempotency_keys
+        where created_at < $1 order by created_at limit $2)
     returning 1
 )
 select count(*) from gone");
@@ -283,12 +299,96 @@ on conflict (only_one) do nothing");
 
 query!(CLEAR_RESTORED Write () "delete from restored");
 
-query!(ADD_API_KEY Write (BYTEA, TEXT, TIMESTAMPTZ) "
-insert into api_keys (hash, name, created_at) values ($1, $2, $3)");
+query!(ADD_API_KEY Write (BYTEA, UUID, TEXT, TEXT, TIMESTAMPTZ, TIMESTAMPTZ) "
+with added as (
+    insert into api_keys (hash, shop_id, name, role, created_at, expires_at)
+    values ($1, $2, $3, $4, $5, $6)
+    on conflict on constraint api_keys_name_once do nothing
+    returning 1
+)
+select count(*) from added");
 
-query!(HAS_API_KEY Read (BYTEA) "select exists (select from api_keys where hash = $1)");
+/// An API key but for its hash.
+macro_rules! api_keys {
+    () => {
+        "
+select shop_id, name, role, created_at, expires_at, revoked_at, last_used_at from api_keys "
+    };
+}
+
+query!(API_KEY Read (BYTEA) api_keys!(), "where hash = $1");
+
+query!(API_KEYS Read (UUID) api_keys!(), "where shop_id = $1 order by created_at, name");
+
+query!(REVOKE_API_KEY Write (UUID, TEXT, TIMESTAMPTZ) "
+with revoked as (
+    update api_keys set revoked_at = coalesce(revoked_at, $3) where shop_id = $1 and name = $2
+    returning 1
+)
+select count(*) from revoked");
+
+query!(API_KEY_USED Write (BYTEA, TIMESTAMPTZ) "
+update api_keys set last_used_at = greatest(last_used_at, $2) where hash = $1");
 
 query!(HAS_ANY_API_KEY Read () "select exists (select from api_keys)");
+
+// The one that is there, or else this one.
+query!(ADD_FIRST_SHOP Write (UUID, TEXT, TEXT, TIMESTAMPTZ) "
+insert into shops (id, name, is_first, settings, version, created_at)
+select $1, $2, true, $3::json, 1, $4 where not exists (select from shops where is_first)
+on conflict do nothing");
+
+query!(ADD_SHOP Write (UUID, TEXT, TEXT, TIMESTAMPTZ, TEXT, BYTEA, BYTEA) "
+with added as (
+    insert into shops (id, name, is_first, settings, version, created_at)
+    values ($1, $2, false, $3::json, 1, $4)
+    on conflict on constraint shops_name_once do nothing
+    returning id
+),
+account as (
+    insert into accounts (shop_id, cid, secret_key, cid_secret, created_at)
+    select id, $5, $6, $7, $4 from added
+)
+select count(*) from added");
+
+query!(UPDATE_SHOP Write (UUID, INT4, TEXT, TEXT, TIMESTAMPTZ) "
+with updated as (
+    update shops set version = version + 1, name = $3, settings = $4::json, disabled_at = $5
+    where id = $1 and version = $2
+    returning 1
+)
+select count(*) from updated");
+
+/// Shops with their accounts.
+macro_rules! shops {
+    () => {
+        "
+select id, name, is_first, settings::text, version, created_at, disabled_at,
+    array(select cid from accounts where shop_id = shops.id order by created_at, cid) as cids,
+    array(select secret_key from accounts where shop_id = shops.id order by created_at, cid)
+        as secret_keys,
+    array(select cid_secret from accounts where shop_id = shops.id order by created_at, cid)
+        as cid_secrets
+from shops "
+    };
+}
+
+query!(FIRST_SHOP Read () shops!(), "where is_first");
+
+query!(SHOPS Read () shops!(), "order by id");
+
+// The shop's version goes up, so that servers notice it.
+query!(PUT_ACCOUNT Write (UUID, TEXT, BYTEA, BYTEA, TIMESTAMPTZ) "
+with shop as (
+    update shops set version = version + 1 where id = $1 returning id
+),
+put as (
+    insert into accounts (shop_id, cid, secret_key, cid_secret, created_at)
+    select id, $2, $3, $4, $5 from shop
+    on conflict (shop_id, cid) do update
+        set secret_key = excluded.secret_key, cid_secret = excluded.cid_secret
+)
+select count(*) from shop");
 
 // A standby, and a server that has been told to take no writes, answer but cannot be written.
 query!(IS_READ_ONLY Read () "

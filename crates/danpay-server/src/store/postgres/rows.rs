@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use danpay_core::{
     Cancellation, CancellationId, Change, Event, EventId, Holder, Obstacle, Order, OrderClaim,
-    Payment, PaymentId, PgToken, RedirectUrls, State, Status, planted,
+    Payment, PaymentId, PgToken, RedirectUrls, ShopId, State, Status, planted,
 };
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -15,8 +15,9 @@ use uuid::Uuid;
 
 use super::queries::{self, Query};
 use super::values::Instant;
+use crate::store::payments::{Against, Idempotency, Page};
 use crate::store::rows::{self, corrupt, json, word};
-use crate::store::{BeforeCreate, Idempotency, Listed, Page, StoreError};
+use crate::store::{Listed, StoreError};
 
 /// A value on its way into a statement.
 pub(super) type Parameter = Box<dyn ToSql + Sync + Send>;
@@ -25,7 +26,7 @@ fn uuid(bytes: &[u8; 16]) -> Uuid {
     Uuid::from_bytes(*bytes)
 }
 
-/// The parameters `$1` to `$26` of every statement that writes a change, in their order.
+/// The parameters `$1` to `$27` of every statement that writes a change, in their order.
 pub(super) fn change(
     change: &Change,
     idempotency: Option<&Idempotency>,
@@ -47,6 +48,7 @@ pub(super) fn change(
     values.extend(cancellations(&change.event.cancellations)?);
     values.extend(record(idempotency));
     values.push(secret(payment.further_pg_token.as_ref()));
+    values.push(Box::new(uuid(payment.shop_id.as_bytes())));
     Ok(values)
 }
 
@@ -88,6 +90,7 @@ pub(super) fn unchanging(payment: &Payment) -> Result<Vec<Parameter>, StoreError
         ),
         Box::new(Instant(payment.created_at)),
         Box::new(Instant(payment.expires_at)),
+        Box::new(payment.order.user_id.as_str().to_owned()),
     ])
 }
 
@@ -139,7 +142,9 @@ fn record(record: Option<&Idempotency>) -> [Parameter; 4] {
 /// The statement of a list, and its parameters.
 pub(super) fn page(page: &Page) -> (&'static Query, Vec<Parameter>) {
     let after = page.after.map_or(Uuid::max(), |id| uuid(id.as_bytes()));
-    let mut values: Vec<Parameter> = vec![Box::new(after), Box::new(i64::from(page.limit))];
+    let shop_id = uuid(page.shop_id.as_bytes());
+    let limit = i64::from(page.limit);
+    let mut values: Vec<Parameter> = vec![Box::new(after), Box::new(limit), Box::new(shop_id)];
     match &page.order_id {
         None => (&queries::LIST, values),
         Some(order_id) => {
@@ -150,10 +155,10 @@ pub(super) fn page(page: &Page) -> (&'static Query, Vec<Parameter>) {
 }
 
 /// One row, and where it is from.
-struct Place<'a, Id> {
-    table: &'static str,
-    id: Id,
-    row: &'a Row,
+pub(super) struct Place<'a, Id> {
+    pub(super) table: &'static str,
+    pub(super) id: Id,
+    pub(super) row: &'a Row,
 }
 
 impl<'a, Id: Display + Copy> Place<'a, Id> {
@@ -161,30 +166,35 @@ impl<'a, Id: Display + Copy> Place<'a, Id> {
         corrupt(self.table, self.id, problem)
     }
 
-    fn get<T: FromSql<'a>>(&self, column: &str) -> Result<T, StoreError> {
+    pub(super) fn get<T: FromSql<'a>>(&self, column: &str) -> Result<T, StoreError> {
         let value = self.row.try_get(column);
         value.map_err(|error| self.corrupt(format!("{column}: {error}")))
     }
 
-    fn json<T: DeserializeOwned>(&self, column: &str) -> Result<T, StoreError> {
+    pub(super) fn json<T: DeserializeOwned>(&self, column: &str) -> Result<T, StoreError> {
         let value = serde_json::from_str(self.get(column)?);
         value.map_err(|error| self.corrupt(format!("{column}: {error}")))
     }
 
-    fn word<T: DeserializeOwned>(&self, column: &str) -> Result<T, StoreError> {
+    pub(super) fn word<T: DeserializeOwned>(&self, column: &str) -> Result<T, StoreError> {
         let word = serde_json::Value::String(self.get(column)?);
         let value = serde_json::from_value(word);
         value.map_err(|error| self.corrupt(format!("{column}: {error}")))
     }
 
-    fn number(&self, column: &str) -> Result<u32, StoreError> {
+    pub(super) fn number(&self, column: &str) -> Result<u32, StoreError> {
         let number: i32 = self.get(column)?;
         u32::try_from(number).map_err(|error| self.corrupt(format!("{column}: {error}")))
     }
 
-    fn time(&self, column: &str) -> Result<Timestamp, StoreError> {
+    pub(super) fn time(&self, column: &str) -> Result<Timestamp, StoreError> {
         let Instant(time) = self.get(column)?;
         Ok(time)
+    }
+
+    pub(super) fn optional_time(&self, column: &str) -> Result<Option<Timestamp>, StoreError> {
+        let time: Option<Instant> = self.get(column)?;
+        Ok(time.map(|Instant(time)| time))
     }
 }
 
@@ -200,12 +210,20 @@ pub(super) fn payment(row: &Row) -> Result<Payment, StoreError> {
         serde_json::from_str(body).map_err(|error| corrupt("cancellations", id, error))
     });
     let order: Order = place.json("order")?;
+    rows::agree(
+        id,
+        (place.get("status")?, place.get("total")?),
+        &order,
+        &state,
+    )?;
     let redirect: Option<&str> = place.get("redirect")?;
     let redirect = redirect
         .map(|_| place.json::<RedirectUrls>("redirect"))
         .transpose()?;
+    let shop_id: Uuid = place.get("shop_id")?;
     Ok(Payment {
         id,
+        shop_id: ShopId::from_bytes(shop_id.into_bytes()),
         version: place.number("version")?,
         livemode: place.get("livemode")?,
         order,
@@ -275,10 +293,10 @@ pub(super) fn idempotency(key: &str, row: &Row) -> Result<Option<Idempotency>, S
     }))
 }
 
-pub(super) fn before_create(key: Option<&str>, row: &Row) -> Result<BeforeCreate, StoreError> {
+pub(super) fn against(key: Option<&str>, row: &Row) -> Result<Against, StoreError> {
     let known = key.map(|key| idempotency(key, row)).transpose()?;
     let paid_by: Option<Uuid> = row.try_get("paid_by")?;
-    Ok(BeforeCreate {
+    Ok(Against {
         known: known.flatten(),
         paid_by: paid_by.map(|id| PaymentId::from_bytes(id.into_bytes())),
         is_restored: row.try_get("restored")?,

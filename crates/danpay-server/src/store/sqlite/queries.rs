@@ -3,100 +3,113 @@
 pub(super) const INSERT_PAYMENT: &str = r#"
 insert into payments (
     id, version, status, livemode, order_id, total, cid, tid, "order", redirect,
-    state, pg_token, further_pg_token, review, created_at, expires_at, updated_at, next_check_at)
-values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"#;
+    state, pg_token, further_pg_token, review, created_at, expires_at, updated_at, next_check_at,
+    shop_id, user_id)
+values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
+    ?20)"#;
 
 pub(super) const UPDATE_PAYMENT: &str = "
 update payments
 set version = ?2, status = ?3, state = ?4, pg_token = ?5, review = ?6,
     updated_at = ?7, next_check_at = ?8, further_pg_token = ?9
-where id = ?1 and version = ?2 - 1";
+where id = ?1 and shop_id = ?10 and version = ?2 - 1";
 
 macro_rules! select_payments {
     ($which:literal) => {
         concat!(
-            r#"select id, version, livemode, cid, tid, "order", redirect, state, pg_token,
+            r#"select id, shop_id, version, status, livemode, total, cid, tid, "order", redirect, state, pg_token,
     further_pg_token, review, created_at, expires_at from payments "#,
             $which
         )
     };
 }
 
-pub(super) const SELECT_PAYMENT: &str = select_payments!("where id = ?1");
+pub(super) const SELECT_PAYMENT: &str = select_payments!("where id = ?1 and shop_id = ?2");
+
+// A payer knows no shop.
+pub(super) const SELECT_PAYERS_PAYMENT: &str = select_payments!("where id = ?1");
 
 // Ids sort by their time, so the newest comes first.
-pub(super) const LIST_PAYMENTS: &str = select_payments!("where id < ?1 order by id desc limit ?2");
+pub(super) const LIST_PAYMENTS: &str =
+    select_payments!("where shop_id = ?3 and id < ?1 order by id desc limit ?2");
 
 pub(super) const LIST_PAYMENTS_OF_ORDER: &str =
-    select_payments!("where order_id = ?3 and id < ?1 order by id desc limit ?2");
+    select_payments!("where shop_id = ?3 and order_id = ?4 and id < ?1 order by id desc limit ?2");
 
-pub(super) const SELECT_ID_OF_TID: &str = "select id from payments where tid = ?1";
+pub(super) const SELECT_WITH_TID: &str = "select id, shop_id from payments where tid = ?1";
 
 pub(super) const INSERT_EVENT: &str = r#"
 insert into events
-    (id, payment_id, sequence, type, at, "by", state, cancellations, review, evidence)
-values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"#;
+    (id, payment_id, sequence, type, at, "by", state, cancellations, review, evidence, shop_id)
+values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"#;
 
 pub(super) const INSERT_OUTBOX: &str = "
-insert into outbox (event_id, payment_id, sequence, created_at) values (?1, ?2, ?3, ?4)";
+insert into outbox (event_id, payment_id, sequence, created_at, shop_id)
+values (?1, ?2, ?3, ?4, ?5)";
 
 pub(super) const UPSERT_CANCELLATION: &str = "
 insert into cancellations
-    (id, payment_id, status, total, body, idempotency_key, request_hash)
-values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+    (id, payment_id, status, total, body, idempotency_key, request_hash, shop_id)
+values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
 on conflict (id) do update set status = excluded.status, total = excluded.total,
     body = excluded.body";
 
 // Ids sort by their time, so the oldest comes first.
 pub(super) const SELECT_CANCELLATIONS: &str =
-    "select body from cancellations where payment_id = ?1 order by id";
+    "select body from cancellations where payment_id = ?1 and shop_id = ?2 order by id";
 
 pub(super) const SELECT_EVENTS: &str = r#"
 select id, sequence, type, at, "by", state, cancellations, review, evidence
-from events where payment_id = ?1 and sequence > ?2 order by sequence limit ?3"#;
+from events where payment_id = ?1 and shop_id = ?4 and sequence > ?2 order by sequence limit ?3"#;
 
 pub(super) const CHECK_AT: &str =
-    "update payments set next_check_at = ?1 where id = ?2 and version = ?3";
+    "update payments set next_check_at = ?1 where id = ?2 and shop_id = ?4 and version = ?3";
 
+// The shops that are left out stand in ?4, one after the other.
 pub(super) const CLAIM_DUE: &str = "
 update payments set next_check_at = ?2, looked_up_at = ?1
-where id in (
-    select id from payments where next_check_at <= ?1 order by next_check_at limit ?3)
-returning id";
+where rowid in (
+    select rowid from payments where next_check_at <= ?1 and instr(?4, shop_id) = 0
+    order by next_check_at limit ?3)
+returning id, shop_id";
 
 pub(super) const CLAIM_LOOKUP: &str = "
 update payments set looked_up_at = ?1
-where id = ?3 and (looked_up_at is null or looked_up_at <= ?2)";
+where id = ?3 and shop_id = ?4 and (looked_up_at is null or looked_up_at <= ?2)";
 
 pub(super) const LOOK_SOON: &str = "
-update payments set next_check_at = min(coalesce(next_check_at, ?1), ?1) where id = ?2";
+update payments set next_check_at = min(coalesce(next_check_at, ?1), ?1)
+where id = ?2 and shop_id = ?3";
 
 pub(super) const WAKE_IN_DOUBT: &str = "
 update payments set next_check_at = ?1
 where (status = 'approving'
-    or id in (select payment_id from cancellations where status = 'pending'))
+    or (id, shop_id) in (
+        select payment_id, shop_id from cancellations where status = 'pending'))
     and next_check_at > ?1";
 
 pub(super) const INSERT_IDEMPOTENCY: &str = "
-insert into idempotency_keys (key, request_hash, payment_id, created_at)
-values (?1, ?2, ?3, ?4) on conflict (key) do nothing";
+insert into idempotency_keys (key, request_hash, payment_id, created_at, shop_id)
+values (?1, ?2, ?3, ?4, ?5) on conflict (shop_id, key) do nothing";
 
 pub(super) const SELECT_IDEMPOTENCY: &str = "
-select request_hash, payment_id, null as cancellation_id from idempotency_keys where key = ?1
+select request_hash, payment_id, null as cancellation_id from idempotency_keys where shop_id = ?2 and key = ?1
 union all
-select request_hash, payment_id, id from cancellations where idempotency_key = ?1";
+select request_hash, payment_id, id from cancellations
+where shop_id = ?2 and idempotency_key = ?1";
 
 pub(super) const SELECT_HOLDER: &str = "
 select payment_id, status in ('approved', 'partially_canceled', 'canceled')
-from order_claims join payments on payments.id = payment_id
-where order_claims.order_id = ?1";
+from order_claims
+join payments on payments.id = payment_id and payments.shop_id = order_claims.shop_id
+where order_claims.shop_id = ?2 and order_claims.order_id = ?1";
 
 pub(super) const TAKE_ORDER: &str = "
-insert into order_claims (order_id, payment_id) values (?1, ?2)
-on conflict (order_id) do update set payment_id = excluded.payment_id";
+insert into order_claims (order_id, payment_id, shop_id) values (?1, ?2, ?3)
+on conflict (shop_id, order_id) do update set payment_id = excluded.payment_id";
 
 pub(super) const RELEASE_ORDER: &str =
-    "delete from order_claims where order_id = ?1 and payment_id = ?2";
+    "delete from order_claims where order_id = ?1 and payment_id = ?2 and shop_id = ?3";
 
 pub(super) const NEWEST_RESTORED: &str = "select newest_at from restored";
 
@@ -111,16 +124,37 @@ pub(super) const ADD_SERVER_KEY: &str =
 
 pub(super) const SELECT_SERVER_KEY: &str = "select key from server_keys where name = ?1";
 
-pub(super) const INSERT_API_KEY: &str =
-    "insert into api_keys (hash, name, created_at) values (?1, ?2, ?3)";
+pub(super) const INSERT_API_KEY: &str = "
+insert into api_keys (hash, shop_id, name, role, created_at, expires_at)
+values (?1, ?2, ?3, ?4, ?5, ?6) on conflict (shop_id, name) do nothing";
 
-pub(super) const SELECT_API_KEY: &str = "select 1 from api_keys where hash = ?1";
+macro_rules! select_api_keys {
+    ($which:literal) => {
+        concat!(
+            "select shop_id, name, role, created_at, expires_at, revoked_at, last_used_at
+from api_keys ",
+            $which
+        )
+    };
+}
+
+pub(super) const SELECT_API_KEY: &str = select_api_keys!("where hash = ?1");
+
+pub(super) const SELECT_API_KEYS: &str =
+    select_api_keys!("where shop_id = ?1 order by created_at, name");
+
+pub(super) const REVOKE_API_KEY: &str = "
+update api_keys set revoked_at = coalesce(revoked_at, ?3) where shop_id = ?1 and name = ?2";
+
+pub(super) const API_KEY_USED: &str = "
+update api_keys set last_used_at = max(coalesce(last_used_at, ?2), ?2) where hash = ?1";
 
 pub(super) const SELECT_ANY_API_KEY: &str = "select 1 from api_keys limit 1";
 
 // At rest is what nobody will look at again.
 pub(super) const PRUNABLE: &str = "
-select distinct payment_id from events join payments on payments.id = payment_id
+select distinct payment_id from events
+join payments on payments.id = payment_id and payments.shop_id = events.shop_id
 where payment_id < ?1 and next_check_at is null limit ?2";
 
 pub(super) const PRUNE_OUTBOX: &str = "delete from outbox where payment_id = ?1";
@@ -131,3 +165,41 @@ pub(super) const PRUNE_EVENTS: &str = "delete from events where payment_id = ?1"
 pub(super) const PRUNE_KEYS: &str = "
 delete from idempotency_keys where created_at < ?1
     and rowid in (select rowid from idempotency_keys order by rowid limit ?2)";
+
+// The one that is there, or else this one.
+pub(super) const INSERT_FIRST_SHOP: &str = "
+insert into shops (id, name, is_first, settings, version, created_at)
+select ?1, ?2, 1, ?3, 1, ?4 where not exists (select 1 from shops where is_first = 1)";
+
+pub(super) const INSERT_SHOP: &str = "
+insert into shops (id, name, is_first, settings, version, created_at)
+values (?1, ?2, 0, ?3, 1, ?4) on conflict (name) do nothing";
+
+pub(super) const UPDATE_SHOP: &str = "
+update shops set version = version + 1, name = ?3, settings = ?4, disabled_at = ?5
+where id = ?1 and version = ?2";
+
+// So that servers notice that an account of it has changed.
+pub(super) const SHOP_CHANGED: &str = "update shops set version = version + 1 where id = ?1";
+
+macro_rules! select_shops {
+    ($which:literal) => {
+        concat!(
+            "select id, name, is_first, settings, version, created_at, disabled_at from shops ",
+            $which
+        )
+    };
+}
+
+pub(super) const SELECT_FIRST_SHOP: &str = select_shops!("where is_first = 1");
+
+pub(super) const SELECT_SHOPS: &str = select_shops!("order by id");
+
+pub(super) const SELECT_ACCOUNTS: &str = "
+select cid, secret_key, cid_secret from accounts where shop_id = ?1 order by created_at, cid";
+
+pub(super) const UPSERT_ACCOUNT: &str = "
+insert into accounts (shop_id, cid, secret_key, cid_secret, created_at)
+values (?1, ?2, ?3, ?4, ?5)
+on conflict (shop_id, cid) do update
+    set secret_key = excluded.secret_key, cid_secret = excluded.cid_secret";

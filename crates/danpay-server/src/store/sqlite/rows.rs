@@ -4,17 +4,19 @@ use std::fmt::Display;
 
 use danpay_core::{
     Cancellation, CancellationId, Change, Event, EventId, Holder, Obstacle, Order, OrderClaim,
-    Payment, PaymentId, PgToken, RedirectUrls, State, planted,
+    Payment, PaymentId, PaymentRef, PgToken, RedirectUrls, ShopId, State, planted,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::de::DeserializeOwned;
 
 use super::queries;
-use crate::store::rows::{self, corrupt, json, word};
-use crate::store::{Idempotency, Listed, Page, StoreError};
+use crate::store::payments::{Events, Idempotency, Page};
+pub(super) use crate::store::rows::word as name_of;
+use crate::store::rows::{self, corrupt, json};
+use crate::store::{Listed, StoreError};
 
-fn from_json<T: DeserializeOwned>(
+pub(super) fn from_json<T: DeserializeOwned>(
     table: &'static str,
     id: impl Display,
     row: &Row<'_>,
@@ -22,6 +24,17 @@ fn from_json<T: DeserializeOwned>(
 ) -> Result<T, StoreError> {
     let text: String = row.get(column)?;
     serde_json::from_str(&text).map_err(|error| corrupt(table, id, format!("{column}: {error}")))
+}
+
+/// A value whose JSON is a word.
+pub(super) fn named<T: DeserializeOwned>(
+    table: &'static str,
+    id: impl Display,
+    row: &Row<'_>,
+    column: &str,
+) -> Result<T, StoreError> {
+    let word = serde_json::Value::String(row.get(column)?);
+    serde_json::from_value(word).map_err(|error| corrupt(table, id, format!("{column}: {error}")))
 }
 
 pub(super) fn timestamp(
@@ -57,6 +70,8 @@ pub(super) fn insert_payment(connection: &Connection, change: &Change) -> Result
             payment.expires_at.as_millisecond(),
             change.event.at.as_millisecond(),
             change.next_check.map(Timestamp::as_millisecond),
+            payment.shop_id.as_bytes(),
+            payment.order.user_id.as_str(),
         ])?;
     Ok(())
 }
@@ -76,6 +91,7 @@ pub(super) fn update_payment(connection: &Connection, change: &Change) -> Result
             change.event.at.as_millisecond(),
             change.next_check.map(Timestamp::as_millisecond),
             payment.further_pg_token.as_ref().map(PgToken::expose),
+            payment.shop_id.as_bytes(),
         ])?;
     Ok(updated == 1)
 }
@@ -94,7 +110,8 @@ pub(super) fn obstacle(connection: &Connection, change: &Change) -> Result<(), S
         OrderClaim::Keep | OrderClaim::Release => return Ok(()),
     };
     let own = [Some(change.payment.id), from];
-    match holder(connection, change.payment.order.order_id.as_str())? {
+    let payment = &change.payment;
+    match holder(connection, payment.shop_id, payment.order.order_id.as_str())? {
         Some(holder) if !own.contains(&Some(holder.payment)) => {
             Err(StoreError::Obstacle(Obstacle::Order(holder)))
         }
@@ -105,10 +122,11 @@ pub(super) fn obstacle(connection: &Connection, change: &Change) -> Result<(), S
 /// The payment that has the order's claim.
 pub(super) fn holder(
     connection: &Connection,
+    shop_id: ShopId,
     order_id: &str,
 ) -> Result<Option<Holder>, StoreError> {
     let mut statement = connection.prepare_cached(queries::SELECT_HOLDER)?;
-    let holder = statement.query_row([order_id], |row| {
+    let holder = statement.query_row(params![order_id, shop_id.as_bytes()], |row| {
         Ok(Holder {
             payment: PaymentId::from_bytes(row.get(0)?),
             is_paid: row.get(1)?,
@@ -125,7 +143,11 @@ pub(super) fn claim_order(connection: &Connection, change: &Change) -> Result<()
         OrderClaim::Release => queries::RELEASE_ORDER,
     };
     let payment = &change.payment;
-    let values = params![payment.order.order_id.as_str(), payment.id.as_bytes()];
+    let values = params![
+        payment.order.order_id.as_str(),
+        payment.id.as_bytes(),
+        payment.shop_id.as_bytes()
+    ];
     connection.prepare_cached(statement)?.execute(values)?;
     Ok(())
 }
@@ -144,8 +166,9 @@ pub(super) fn insert_beside(
     idempotency: Option<&Idempotency>,
 ) -> Result<(), StoreError> {
     let event = &change.event;
+    let shop_id = change.payment.shop_id;
     if let Some(record) = idempotency {
-        let known = self::idempotency(connection, &record.key)?;
+        let known = self::idempotency(connection, shop_id, &record.key)?;
         if known.is_some() && !planted!(KeyRaceIgnored) {
             return Err(StoreError::KeyTaken);
         }
@@ -154,23 +177,24 @@ pub(super) fn insert_beside(
         let of = |record: &&Idempotency| record.cancellation_id == Some(cancellation.id);
         upsert_cancellation(
             connection,
-            event.payment_id,
+            change.payment.reference(),
             cancellation,
             idempotency.filter(of),
         )?;
     }
-    insert_event(connection, event)?;
+    insert_event(connection, shop_id, event)?;
     if !planted!(OutboxOutsideCommit) {
-        insert_outbox(connection, event)?;
+        insert_outbox(connection, shop_id, event)?;
     }
     match idempotency {
-        Some(record) => insert_idempotency(connection, record, event.at),
+        Some(record) => insert_idempotency(connection, shop_id, record, event.at),
         None => Ok(()),
     }
 }
 
 pub(super) fn insert_idempotency(
     connection: &Connection,
+    shop_id: ShopId,
     record: &Idempotency,
     at: Timestamp,
 ) -> Result<(), StoreError> {
@@ -185,6 +209,7 @@ pub(super) fn insert_idempotency(
             record.request_hash,
             record.payment_id.as_bytes(),
             at.as_millisecond(),
+            shop_id.as_bytes(),
         ])?;
     if inserted == 1 || planted!(KeyRaceIgnored) {
         Ok(())
@@ -195,7 +220,7 @@ pub(super) fn insert_idempotency(
 
 fn upsert_cancellation(
     connection: &Connection,
-    payment_id: PaymentId,
+    payment: PaymentRef,
     cancellation: &Cancellation,
     record: Option<&Idempotency>,
 ) -> Result<(), StoreError> {
@@ -204,17 +229,18 @@ fn upsert_cancellation(
         .prepare_cached(queries::UPSERT_CANCELLATION)?
         .execute(params![
             id.as_bytes(),
-            payment_id.as_bytes(),
+            payment.id.as_bytes(),
             cancellation.state.as_str(),
             cancellation.amount.total.get(),
             json("cancellations", id, cancellation)?,
             record.map(|record| &record.key),
             record.map(|record| record.request_hash),
+            payment.shop_id.as_bytes(),
         ])?;
     Ok(())
 }
 
-fn insert_event(connection: &Connection, event: &Event) -> Result<(), StoreError> {
+fn insert_event(connection: &Connection, shop_id: ShopId, event: &Event) -> Result<(), StoreError> {
     let (table, id) = ("events", event.id);
     let evidence = event.evidence.as_ref().map(serde_json::Value::to_string);
     connection
@@ -223,18 +249,23 @@ fn insert_event(connection: &Connection, event: &Event) -> Result<(), StoreError
             id.as_bytes(),
             event.payment_id.as_bytes(),
             event.sequence,
-            word(table, id, &event.kind)?,
+            name_of(table, id, &event.kind)?,
             event.at.as_millisecond(),
-            word(table, id, &event.by)?,
+            name_of(table, id, &event.by)?,
             json(table, id, &event.state)?,
             json(table, id, &event.cancellations)?,
             event.review,
             evidence,
+            shop_id.as_bytes(),
         ])?;
     Ok(())
 }
 
-pub(super) fn insert_outbox(connection: &Connection, event: &Event) -> Result<(), StoreError> {
+pub(super) fn insert_outbox(
+    connection: &Connection,
+    shop_id: ShopId,
+    event: &Event,
+) -> Result<(), StoreError> {
     connection
         .prepare_cached(queries::INSERT_OUTBOX)?
         .execute(params![
@@ -242,16 +273,18 @@ pub(super) fn insert_outbox(connection: &Connection, event: &Event) -> Result<()
             event.payment_id.as_bytes(),
             event.sequence,
             event.at.as_millisecond(),
+            shop_id.as_bytes(),
         ])?;
     Ok(())
 }
 
 pub(super) fn idempotency(
     connection: &Connection,
+    shop_id: ShopId,
     key: &str,
 ) -> Result<Option<Idempotency>, StoreError> {
     let mut statement = connection.prepare_cached(queries::SELECT_IDEMPOTENCY)?;
-    let row = statement.query_row([key], |row| {
+    let row = statement.query_row(params![key, shop_id.as_bytes()], |row| {
         let cancellation_id: Option<[u8; 16]> = row.get("cancellation_id")?;
         Ok(Idempotency {
             key: key.to_owned(),
@@ -263,23 +296,15 @@ pub(super) fn idempotency(
     Ok(row.optional()?)
 }
 
-fn cancellations(connection: &Connection, id: PaymentId) -> Result<Vec<Cancellation>, StoreError> {
+fn cancellations(
+    connection: &Connection,
+    PaymentRef { shop_id, id }: PaymentRef,
+) -> Result<Vec<Cancellation>, StoreError> {
     let mut statement = connection.prepare_cached(queries::SELECT_CANCELLATIONS)?;
-    let rows = statement.query_map([id.as_bytes()], |row| {
+    let rows = statement.query_map(params![id.as_bytes(), shop_id.as_bytes()], |row| {
         Ok(from_json("cancellations", id, row, "body"))
     })?;
     rows.map(|cancellation| cancellation?).collect()
-}
-
-pub(super) fn payment(
-    connection: &Connection,
-    id: PaymentId,
-) -> Result<Option<Payment>, StoreError> {
-    connection
-        .prepare_cached(queries::SELECT_PAYMENT)?
-        .query_row([id.as_bytes()], |row| Ok(read_payment(connection, row)))
-        .optional()?
-        .transpose()
 }
 
 pub(super) fn list(
@@ -292,40 +317,36 @@ pub(super) fn list(
         .map_or(&[u8::MAX; 16], PaymentId::as_bytes);
     let read = |row: &Row<'_>| {
         let id = PaymentId::from_bytes(row.get("id")?);
-        Ok(rows::listed(id, read_payment(connection, row)))
+        Ok(rows::listed(id, payment(connection, row)))
     };
+    let shop_id = page.shop_id.as_bytes();
     let payments: rusqlite::Result<Vec<_>> = match &page.order_id {
         None => connection
             .prepare_cached(queries::LIST_PAYMENTS)?
-            .query_map(params![after, page.limit], read)?
+            .query_map(params![after, page.limit, shop_id], read)?
             .collect(),
         Some(order_id) => connection
             .prepare_cached(queries::LIST_PAYMENTS_OF_ORDER)?
-            .query_map(params![after, page.limit, order_id], read)?
+            .query_map(params![after, page.limit, shop_id, order_id], read)?
             .collect(),
     };
     payments?.into_iter().collect()
 }
 
-pub(super) fn id_of_tid(
-    connection: &Connection,
-    tid: &str,
-) -> Result<Option<PaymentId>, StoreError> {
-    let mut statement = connection.prepare_cached(queries::SELECT_ID_OF_TID)?;
-    let id = statement.query_row([tid], |row| row.get(0)).optional()?;
-    Ok(id.map(PaymentId::from_bytes))
-}
-
-fn read_payment(connection: &Connection, row: &Row<'_>) -> Result<Payment, StoreError> {
+pub(super) fn payment(connection: &Connection, row: &Row<'_>) -> Result<Payment, StoreError> {
     let table = "payments";
     let id = PaymentId::from_bytes(row.get("id")?);
+    let shop_id = ShopId::from_bytes(row.get("shop_id")?);
     let order: Order = from_json(table, id, row, "order")?;
     let redirect: Option<RedirectUrls> = from_json(table, id, row, "redirect")?;
     let state: State = from_json(table, id, row, "state")?;
+    let status: String = row.get("status")?;
+    rows::agree(id, (&status, row.get("total")?), &order, &state)?;
     let tokens = (row.get("pg_token")?, row.get("further_pg_token")?);
     let (pg_token, further_pg_token) = rows::tokens(id, tokens, &state)?;
     Ok(Payment {
         id,
+        shop_id,
         version: row.get("version")?,
         livemode: row.get("livemode")?,
         order,
@@ -335,7 +356,7 @@ fn read_payment(connection: &Connection, row: &Row<'_>) -> Result<Payment, Store
         created_at: timestamp(table, "created_at", row.get("created_at")?)?,
         expires_at: timestamp(table, "expires_at", row.get("expires_at")?)?,
         state,
-        cancellations: cancellations(connection, id)?,
+        cancellations: cancellations(connection, PaymentRef { shop_id, id })?,
         pg_token,
         further_pg_token,
         review: row.get("review")?,
@@ -344,11 +365,18 @@ fn read_payment(connection: &Connection, row: &Row<'_>) -> Result<Payment, Store
 
 pub(super) fn events(
     connection: &Connection,
-    payment: PaymentId,
-    (after, limit): (u32, u32),
+    asked: &Events,
 ) -> Result<Vec<Listed<Event>>, StoreError> {
+    let Events {
+        payment: PaymentRef {
+            shop_id,
+            id: payment,
+        },
+        after,
+        limit,
+    } = *asked;
     let mut statement = connection.prepare_cached(queries::SELECT_EVENTS)?;
-    let values = params![payment.as_bytes(), after, limit];
+    let values = params![payment.as_bytes(), after, limit, shop_id.as_bytes()];
     let rows = statement.query_map(values, |row| {
         let id = EventId::from_bytes(row.get("id")?);
         Ok(rows::listed(id, read_event(payment, row)))
@@ -359,9 +387,6 @@ pub(super) fn events(
 fn read_event(payment_id: PaymentId, row: &Row<'_>) -> Result<Event, StoreError> {
     let table = "events";
     let id = EventId::from_bytes(row.get("id")?);
-    let word = |column: &str| -> Result<serde_json::Value, StoreError> {
-        Ok(serde_json::Value::String(row.get(column)?))
-    };
     let evidence: Option<String> = row.get("evidence")?;
     let evidence = evidence
         .map(|text| serde_json::from_str(&text).map_err(|error| corrupt(table, id, error)))
@@ -370,9 +395,9 @@ fn read_event(payment_id: PaymentId, row: &Row<'_>) -> Result<Event, StoreError>
         id,
         payment_id,
         sequence: row.get("sequence")?,
-        kind: serde_json::from_value(word("type")?).map_err(|error| corrupt(table, id, error))?,
+        kind: named(table, id, row, "type")?,
         at: timestamp(table, "at", row.get("at")?)?,
-        by: serde_json::from_value(word("by")?).map_err(|error| corrupt(table, id, error))?,
+        by: named(table, id, row, "by")?,
         state: from_json(table, id, row, "state")?,
         cancellations: from_json(table, id, row, "cancellations")?,
         review: row.get("review")?,

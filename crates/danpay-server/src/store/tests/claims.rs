@@ -21,7 +21,7 @@ async fn of_one_order(books: &Books, count: u8) -> Vec<Payment> {
     let mut payments = Vec::new();
     for n in 1..=count {
         let ready = payment_of(n, ORDER);
-        books.store.create(ready.clone(), None).await.unwrap();
+        books.store.create(new(ready.clone())).await.unwrap();
         payments.push(ready.payment);
     }
     payments
@@ -77,7 +77,7 @@ async fn of_the_payments_of_an_order_one_is_claimed(books: Books) {
         .iter()
         .map(|payment| {
             let (store, change) = (books.store.clone(), claim(payment));
-            tokio::spawn(async move { store.commit(change, None).await })
+            tokio::spawn(async move { store.commit(step(change)).await })
         })
         .collect();
     let mut claimed = Vec::new();
@@ -95,7 +95,7 @@ async fn of_the_payments_of_an_order_one_is_claimed(books: Books) {
         assert_eq!(books.events(n).await.len(), 1);
         let again = books
             .store
-            .commit(claim(&payments[usize::from(n) - 1]), None);
+            .commit(step(claim(&payments[usize::from(n) - 1])));
         assert_eq!(obstacle(again.await), held_by(holder, false));
     }
 }
@@ -103,9 +103,9 @@ async fn of_the_payments_of_an_order_one_is_claimed(books: Books) {
 async fn an_order_is_given_back_when_its_payment_has_not_been_paid(books: Books) {
     let payments = of_one_order(&books, 2).await;
     let first = claim(&payments[0]);
-    books.store.commit(first.clone(), None).await.unwrap();
+    books.store.commit(step(first.clone())).await.unwrap();
     let second = claim(&payments[1]);
-    let outcome = books.store.commit(second.clone(), None).await;
+    let outcome = books.store.commit(step(second.clone())).await;
     assert_eq!(obstacle(outcome), held_by(1, false));
     let failure = Failure {
         code: "card_refused".to_owned(),
@@ -115,11 +115,11 @@ async fn an_order_is_given_back_when_its_payment_has_not_been_paid(books: Books)
     };
     let refused = ApproveAnswer::Refused(Refused::Rejected { failure });
     let refused = decided(&first.payment, Command::Settle(refused), at(61));
-    books.store.commit(refused, None).await.unwrap();
-    books.store.commit(second, None).await.unwrap();
+    books.store.commit(step(refused)).await.unwrap();
+    books.store.commit(step(second)).await.unwrap();
     assert_eq!(books.payment(2).await.status(), Status::Approving);
     // And what the first one gives back again is not the second one's.
-    let before = books.store.before_create(None, ORDER.to_owned()).await;
+    let before = books.store.ask(before_create(None, ORDER)).await;
     assert_eq!(before.unwrap().paid_by, None);
     let rows = "select count(*) from order_claims";
     assert_eq!(books.outsider(rows).unwrap(), "1");
@@ -128,25 +128,23 @@ async fn an_order_is_given_back_when_its_payment_has_not_been_paid(books: Books)
 async fn a_paid_order_is_known_as_paid(books: Books) {
     let payments = of_one_order(&books, 2).await;
     let first = claim(&payments[0]);
-    books.store.commit(first.clone(), None).await.unwrap();
+    books.store.commit(step(first.clone())).await.unwrap();
     let before = async || {
-        let before = books
-            .store
-            .before_create(Some("k".to_owned()), ORDER.to_owned());
+        let before = books.store.ask(before_create(Some("k"), ORDER));
         before.await.unwrap()
     };
     assert_eq!(before().await.paid_by, None);
     let first = approved(&first.payment);
-    books.store.commit(first, None).await.unwrap();
+    books.store.commit(step(first)).await.unwrap();
     assert_eq!(before().await.paid_by, Some(id(1)));
-    let outcome = books.store.commit(claim(&payments[1]), None).await;
+    let outcome = books.store.commit(step(claim(&payments[1]))).await;
     assert_eq!(obstacle(outcome), held_by(1, true));
 }
 
 async fn what_kakaopay_has_proved_takes_an_order_from_a_payment_that_is_not_paid(books: Books) {
     let payments = of_one_order(&books, 2).await;
     let first = claim(&payments[0]);
-    books.store.commit(first.clone(), None).await.unwrap();
+    books.store.commit(step(first.clone())).await.unwrap();
     let proof = || {
         Command::Learn(LookedUp {
             asked_at: at(62),
@@ -155,7 +153,7 @@ async fn what_kakaopay_has_proved_takes_an_order_from_a_payment_that_is_not_paid
     };
     let met = books
         .store
-        .commit(decided(&payments[1], proof(), at(62)), None);
+        .commit(step(decided(&payments[1], proof(), at(62))));
     let met = obstacle(met.await);
     assert_eq!(met, held_by(1, false));
     let context = Context {
@@ -165,7 +163,7 @@ async fn what_kakaopay_has_proved_takes_an_order_from_a_payment_that_is_not_paid
     let Decision::Commit(second) = decide(&payments[1], proof(), context) else {
         panic!("a proof is booked");
     };
-    books.store.commit(*second, None).await.unwrap();
+    books.store.commit(step(*second)).await.unwrap();
     let second = books.payment(2).await;
     assert_eq!(
         second.state.approval().unwrap().second_charge_of,
@@ -173,7 +171,7 @@ async fn what_kakaopay_has_proved_takes_an_order_from_a_payment_that_is_not_paid
     );
     assert!(second.review.is_some());
     // The first one is booked as well, if it is paid after all, and finds the second.
-    let outcome = books.store.commit(approved(&first.payment), None).await;
+    let outcome = books.store.commit(step(approved(&first.payment))).await;
     assert_eq!(obstacle(outcome), held_by(2, true));
 }
 
@@ -181,35 +179,35 @@ async fn a_claim_that_finds_another_version_leaves_the_order_alone(books: Books)
     let payments = of_one_order(&books, 2).await;
     let late = claim(&payments[0]);
     let quit = decided(&payments[0], quit_at(50), at(50));
-    books.store.commit(quit, None).await.unwrap();
-    let outcome = books.store.commit(late, None).await;
+    books.store.commit(step(quit)).await.unwrap();
+    let outcome = books.store.commit(step(late)).await;
     assert!(matches!(outcome, Err(StoreError::Conflict)), "{outcome:?}");
-    books.store.commit(claim(&payments[1]), None).await.unwrap();
+    books.store.commit(step(claim(&payments[1]))).await.unwrap();
 }
 
 async fn restored_books_make_no_calls_and_book_what_is_learned(books: Books) {
     let payments = of_one_order(&books, 1).await;
     let second = payment_of(2, "주문-2");
-    books.store.create(second.clone(), None).await.unwrap();
+    books.store.create(new(second.clone())).await.unwrap();
     let claimed = claim(&second.payment);
-    books.store.commit(claimed.clone(), None).await.unwrap();
-    assert_eq!(books.store.newest_restored().await.unwrap(), None);
-    books.store.mark_restored(at(62)).await.unwrap();
-    books.store.mark_restored(at(63)).await.unwrap();
+    books.store.commit(step(claimed.clone())).await.unwrap();
+    assert_eq!(books.store.ask(NewestRestored).await.unwrap(), None);
+    books.store.ask(MarkRestored { at: at(62) }).await.unwrap();
+    books.store.ask(MarkRestored { at: at(63) }).await.unwrap();
 
     let books = books.restart().await;
-    let newest = books.store.newest_restored().await.unwrap();
+    let newest = books.store.ask(NewestRestored).await.unwrap();
     assert_eq!(newest, Some(second.payment.created_at));
-    let before = books.store.before_create(None, "주문-3".to_owned()).await;
+    let before = books.store.ask(before_create(None, "주문-3")).await;
     assert!(before.unwrap().is_restored);
-    let outcome = books.store.commit(claim(&payments[0]), None).await;
+    let outcome = books.store.commit(step(claim(&payments[0]))).await;
     assert_eq!(obstacle(outcome), Obstacle::Restored);
     // It may be paid, for all that these books know.
     let withdrawn = decided(&payments[0], Command::Withdraw, at(64));
-    let outcome = books.store.commit(withdrawn, None).await;
+    let outcome = books.store.commit(step(withdrawn)).await;
     assert_eq!(obstacle(outcome), Obstacle::Restored);
     let booked = approved(&claimed.payment);
-    books.store.commit(booked.clone(), None).await.unwrap();
+    books.store.commit(step(booked.clone())).await.unwrap();
     let wanted = Wanted {
         total: None,
         tax_free: None,
@@ -221,14 +219,14 @@ async fn restored_books_make_no_calls_and_book_what_is_learned(books: Books) {
         reason: None,
     };
     let cancel = decided(&booked.payment, cancel, at(70));
-    let outcome = books.store.commit(cancel.clone(), None).await;
+    let outcome = books.store.commit(step(cancel.clone())).await;
     assert_eq!(obstacle(outcome), Obstacle::Restored);
 
-    books.store.clear_restored().await.unwrap();
-    books.store.commit(claim(&payments[0]), None).await.unwrap();
-    books.store.commit(cancel.clone(), None).await.unwrap();
+    books.store.ask(ClearRestored).await.unwrap();
+    books.store.commit(step(claim(&payments[0]))).await.unwrap();
+    books.store.commit(step(cancel.clone())).await.unwrap();
     let answer = CancelAnswer::NotSent(None);
     let settled = Command::SettleCancel(danpay_core::CancellationId::from_bytes([9; 16]), answer);
     let settled = decided(&cancel.payment, settled, at(71));
-    books.store.commit(settled, None).await.unwrap();
+    books.store.commit(step(settled)).await.unwrap();
 }

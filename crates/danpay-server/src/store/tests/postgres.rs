@@ -9,10 +9,10 @@ use crate::store::postgres::migrations::{MIGRATIONS, Migration};
 
 /// What a next version might do: it only adds.
 const NEXT: Migration = Migration {
-    sql: "alter table payments add column shop text not null default 'first';
-          alter table events add column shop text;
-          create index events_by_shop on events (shop, id);
-          alter table api_keys add column revoked_at timestamptz;
+    sql: "alter table payments add column note text not null default 'none';
+          alter table events add column note text;
+          create index events_by_note on events (note, id);
+          alter table api_keys add column note text;
           create table deliveries (event_id uuid primary key, tries integer not null);",
     works_with: 1,
 };
@@ -37,7 +37,7 @@ async fn of_many_servers_that_start_at_once_one_makes_the_tables() {
     });
     let opening: Vec<_> = opening.collect();
     for opened in opening {
-        opened.await.unwrap().ping().await.unwrap();
+        opened.await.unwrap().ask(Ping).await.unwrap();
     }
     let books = Books::on(place).await;
     assert_eq!(
@@ -61,17 +61,17 @@ async fn a_database_whose_tables_it_does_not_know_is_left_alone() {
 async fn a_server_goes_on_while_the_next_version_changes_the_tables() {
     let books = Books::postgres().await;
     let ready = new_payment(1);
-    books.store.create(ready.clone(), None).await.unwrap();
+    books.store.create(new(ready.clone())).await.unwrap();
     assert_eq!(books.payment(1).await, ready.payment);
     upgrade(&books.place).await;
     // Its connections have prepared their statements for the tables as they were.
     let claim = decided(&ready.payment, comes_back(), at(60));
-    books.store.commit(claim.clone(), None).await.unwrap();
+    books.store.commit(step(claim.clone())).await.unwrap();
     assert_eq!(books.payment(1).await, claim.payment);
     assert_eq!(books.events(1).await.len(), 2);
     books
         .store
-        .create(new_payment(2), Some(record(2, "k")))
+        .create(keyed(new_payment(2), record(2, "k")))
         .await
         .unwrap();
     assert_eq!(
@@ -89,11 +89,11 @@ async fn a_server_goes_on_while_the_next_version_changes_the_tables() {
 async fn of_many_servers_that_look_for_work_at_once_each_gets_its_own() {
     let books = Books::postgres().await;
     for n in 0..60 {
-        books.store.create(new_payment(n), None).await.unwrap();
+        books.store.create(new(new_payment(n))).await.unwrap();
     }
     let claims = (0..6).map(|_| {
         let store = books.store.clone();
-        tokio::spawn(async move { store.claim_due(at(9_000), at(9_045), 20).await.unwrap() })
+        tokio::spawn(async move { store.ask(due(at(9_000), at(9_045), 20)).await.unwrap() })
     });
     let claims: Vec<_> = claims.collect();
     let mut claimed = Vec::new();
@@ -104,7 +104,7 @@ async fn of_many_servers_that_look_for_work_at_once_each_gets_its_own() {
     claimed.extend(
         books
             .store
-            .claim_due(at(9_000), at(9_045), 60)
+            .ask(due(at(9_000), at(9_045), 60))
             .await
             .unwrap(),
     );
@@ -119,18 +119,18 @@ async fn events_lie_in_the_month_of_their_payment() {
     let books = Books::postgres().await;
     // 2027-01-15, from which the ids of these tests are made. One came before its month.
     let ready = new_payment(1);
-    books.store.create(ready.clone(), None).await.unwrap();
+    books.store.create(new(ready.clone())).await.unwrap();
     let lie = "select distinct tableoid::regclass from events";
     assert_eq!(books.outsider(lie).unwrap(), "events_default");
     let (a, b) = tokio::join!(
-        books.store.prepare_ahead(start()),
-        books.store.prepare_ahead(start())
+        books.store.ask(PrepareAhead { now: start() }),
+        books.store.ask(PrepareAhead { now: start() })
     );
     a.unwrap();
     b.unwrap();
-    books.store.create(new_payment(2), None).await.unwrap();
+    books.store.create(new(new_payment(2))).await.unwrap();
     let claim = decided(&ready.payment, comes_back(), at(60));
-    books.store.commit(claim, None).await.unwrap();
+    books.store.commit(step(claim)).await.unwrap();
     assert_eq!(books.outsider(lie).unwrap(), "events_2027_01");
     let partitions = "select count(*) from pg_inherits where inhparent = 'events'::regclass";
     assert_eq!(books.outsider(partitions).unwrap(), "4");
@@ -152,11 +152,11 @@ async fn events_lie_in_the_month_of_their_payment() {
 async fn a_change_stays_on_its_page_and_costs_no_index_anything() {
     let books = Books::postgres().await;
     let ready = new_payment(1);
-    books.store.create(ready.clone(), None).await.unwrap();
+    books.store.create(new(ready.clone())).await.unwrap();
     let claim = decided(&ready.payment, comes_back(), at(60));
-    books.store.commit(claim.clone(), None).await.unwrap();
+    books.store.commit(step(claim.clone())).await.unwrap();
     let quit = decided(&claim.payment, quit_at(120), at(120));
-    books.store.commit(quit, None).await.unwrap();
+    books.store.commit(step(quit)).await.unwrap();
     // What a session has counted is told when it ends.
     let Books { store, place } = books;
     drop(store);

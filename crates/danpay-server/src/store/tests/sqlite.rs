@@ -13,12 +13,12 @@ async fn a_settled_payments_token_is_nowhere_in_the_file() {
     let (place, folder) = place();
     let books = Books::on(place).await;
     let ready = new_payment(1);
-    books.store.create(ready.clone(), None).await.unwrap();
+    books.store.create(new(ready.clone())).await.unwrap();
     let claim = decided(&ready.payment, comes_back(), at(60));
-    books.store.commit(claim.clone(), None).await.unwrap();
+    books.store.commit(step(claim.clone())).await.unwrap();
     let quit = decided(&claim.payment, quit_at(120), at(120));
     assert_eq!(quit.payment.status(), Status::Quit);
-    books.store.commit(quit, None).await.unwrap();
+    books.store.commit(step(quit)).await.unwrap();
     // Closing the file folds its write-ahead log into it.
     drop(books.store);
     for file in std::fs::read_dir(folder).unwrap() {
@@ -72,11 +72,18 @@ async fn the_log_begins_anew_however_long_writing_goes_on() {
     let (place, folder) = place();
     let books = Books::on(place).await;
     let ready = new_payment(1);
-    books.store.create(ready.clone(), None).await.unwrap();
+    books.store.create(new(ready.clone())).await.unwrap();
     let id = ready.payment.id;
     // At least two pages of 4 KiB each.
     for number in 0..3_000 {
-        books.store.look_soon(id, at(-number)).await.unwrap();
+        books
+            .store
+            .ask(LookSoon {
+                payment: of(id),
+                at: at(-number),
+            })
+            .await
+            .unwrap();
     }
     let log = std::fs::metadata(folder.join("books.db-wal"))
         .unwrap()

@@ -1,12 +1,41 @@
 -- Amounts are whole KRW, times are Unix milliseconds (UTC), ids are the 16 bytes of a UUIDv7.
-create table payments (
+-- Who sells. The first one is made of the server's own settings at its first start; its KakaoPay
+-- secrets are never stored.
+create table shops (
     id          blob    not null primary key check (length(id) = 16),
+    name        text    not null unique check (length(name) between 1 and 100),
+    -- 1 for the one whose settings are the server's.
+    is_first    integer not null check (is_first in (0, 1)),
+    -- Addresses, limits and rules of it; no secret is in it.
+    settings    text    not null check (json_valid(settings)),
+    -- Counts its changes, so that servers notice one.
+    version     integer not null check (version >= 1),
+    created_at  integer not null,
+    disabled_at integer
+) strict;
+
+create unique index shops_one_first on shops (is_first) where is_first = 1;
+
+-- A shop's contracts with KakaoPay, by their merchant codes. Secrets are sealed with the master key.
+create table accounts (
+    shop_id     blob    not null references shops (id),
+    cid         text    not null check (length(cid) between 1 and 20),
+    secret_key  blob    not null,
+    cid_secret  blob,
+    created_at  integer not null,
+    primary key (shop_id, cid)
+) strict, without rowid;
+
+create table payments (
+    id          blob    not null check (length(id) = 16),
+    shop_id     blob    not null references shops (id),
     version     integer not null check (version >= 1),
     status      text    not null check (status in (
         'ready', 'authenticated', 'approving', 'approved', 'partially_canceled', 'canceled',
         'quit', 'failed', 'expired', 'withdrawn')),
     livemode    integer not null check (livemode in (0, 1)),
     order_id    text    not null,
+    user_id     text    not null,
     total       integer not null check (total > 0),
     cid         text    not null,
     tid         text    not null,
@@ -26,24 +55,31 @@ create table payments (
     updated_at  integer not null,
     next_check_at integer,
     looked_up_at  integer,
+    primary key (id, shop_id),
     constraint payments_tid_once unique (tid)
 ) strict;
 
 create index payments_due on payments (next_check_at) where next_check_at is not null;
 create index payments_approving on payments (id) where status = 'approving';
--- A shop looks its payments up by its own order number.
-create index payments_by_order on payments (order_id, id);
+create index payments_of_shop on payments (shop_id, id);
+-- A shop looks its payments up by its own numbers of the order and of the user.
+create index payments_by_order on payments (shop_id, order_id, id);
+create index payments_by_user on payments (shop_id, user_id, id);
 
 -- The one payment of an order that is being charged, or has been: whoever is not here is not called
 -- for. A row goes when its payment has left `approving` unpaid.
 create table order_claims (
-    order_id    text    not null primary key,
-    payment_id  blob    not null references payments (id)
+    shop_id     blob    not null,
+    order_id    text    not null,
+    payment_id  blob    not null,
+    primary key (shop_id, order_id),
+    foreign key (payment_id, shop_id) references payments (id, shop_id)
 ) strict, without rowid;
 
 create table cancellations (
     id          blob    not null primary key check (length(id) = 16),
-    payment_id  blob    not null references payments (id),
+    shop_id     blob    not null,
+    payment_id  blob    not null,
     status      text    not null check (status in ('pending', 'done', 'failed')),
     total       integer not null check (total > 0),
     -- Amount, reason and what the status's own data is; no secret is in it.
@@ -53,34 +89,36 @@ create table cancellations (
     -- again, however late, is the same refund.
     idempotency_key text check (length(idempotency_key) between 1 and 255),
     request_hash    blob check (length(request_hash) = 32),
-    check ((idempotency_key is null) = (request_hash is null))
+    check ((idempotency_key is null) = (request_hash is null)),
+    foreign key (payment_id, shop_id) references payments (id, shop_id)
 ) strict;
 
-create unique index cancellations_key_once on cancellations (idempotency_key)
+create unique index cancellations_key_once on cancellations (shop_id, idempotency_key)
     where idempotency_key is not null;
-create index cancellations_of_payment on cancellations (payment_id);
-create unique index cancellations_one_pending on cancellations (payment_id)
+create index cancellations_of_payment on cancellations (payment_id, shop_id);
+create unique index cancellations_one_pending on cancellations (payment_id, shop_id)
     where status = 'pending';
 
 -- What is pending and done never exceeds what was paid, whatever the code believes.
 create trigger cancellations_ceiling_insert after insert on cancellations
 when (select sum(total) from cancellations
-      where payment_id = new.payment_id and status <> 'failed')
-    > (select total from payments where id = new.payment_id)
+      where payment_id = new.payment_id and shop_id = new.shop_id and status <> 'failed')
+    > (select total from payments where id = new.payment_id and shop_id = new.shop_id)
 begin
     select raise(abort, 'more would be canceled than was paid');
 end;
 create trigger cancellations_ceiling_update after update on cancellations
 when (select sum(total) from cancellations
-      where payment_id = new.payment_id and status <> 'failed')
-    > (select total from payments where id = new.payment_id)
+      where payment_id = new.payment_id and shop_id = new.shop_id and status <> 'failed')
+    > (select total from payments where id = new.payment_id and shop_id = new.shop_id)
 begin
     select raise(abort, 'more would be canceled than was paid');
 end;
 
 create table events (
     id          blob    not null primary key check (length(id) = 16),
-    payment_id  blob    not null references payments (id),
+    shop_id     blob    not null,
+    payment_id  blob    not null,
     sequence    integer not null check (sequence >= 1),
     type        text    not null,
     at          integer not null,
@@ -89,7 +127,8 @@ create table events (
     cancellations text  not null,
     review      text,
     evidence    text,
-    constraint events_one_per_change unique (payment_id, sequence)
+    constraint events_one_per_change unique (payment_id, sequence),
+    foreign key (payment_id, shop_id) references payments (id, shop_id)
 ) strict;
 
 -- What has happened is never rewritten.
@@ -102,7 +141,8 @@ end;
 -- Whoever has told it takes the row away.
 create table outbox (
     event_id    blob    not null primary key references events (id),
-    payment_id  blob    not null references payments (id),
+    shop_id     blob    not null,
+    payment_id  blob    not null,
     sequence    integer not null,
     created_at  integer not null,
     constraint outbox_in_order unique (payment_id, sequence)
@@ -111,16 +151,27 @@ create table outbox (
 -- What a shop asked for under a key, but for cancellations, which have theirs themselves. The answer
 -- to a key that comes again is the payment as it stands then.
 create table idempotency_keys (
-    key          text    not null primary key check (length(key) between 1 and 255),
+    shop_id      blob    not null,
+    key          text    not null check (length(key) between 1 and 255),
     request_hash blob    not null check (length(request_hash) = 32),
-    payment_id   blob    not null references payments (id),
-    created_at   integer not null
+    payment_id   blob    not null,
+    created_at   integer not null,
+    primary key (shop_id, key),
+    foreign key (payment_id, shop_id) references payments (id, shop_id)
 ) strict;
 
+-- Keys of the shop's door, by their hashes. A revoked one stays, so that it is known as such.
 create table api_keys (
     hash        blob    not null primary key check (length(hash) = 32),
-    name        text    not null,
-    created_at  integer not null
+    shop_id     blob    not null references shops (id),
+    name        text    not null check (length(name) between 1 and 100),
+    role        text    not null check (role in ('full', 'sell', 'read')),
+    created_at  integer not null,
+    expires_at  integer,
+    revoked_at  integer,
+    -- To the minute.
+    last_used_at integer,
+    constraint api_keys_name_once unique (shop_id, name)
 ) strict;
 
 -- Keys of the server's own: `return` makes the addresses by which KakaoPay brings payers back.

@@ -52,7 +52,7 @@ fn refusal(opened: Result<Store, OpenError>) -> String {
 async fn a_connection_is_encrypted_to_the_server_that_its_certificate_names() {
     let verified = verified_by(&ENCRYPTED.authority());
     let store = open_with("localhost", &verified).await.unwrap();
-    store.ping().await.unwrap();
+    store.ask(Ping).await.unwrap();
     let encrypted = "select bool_and(ssl) from pg_stat_ssl join pg_stat_activity using (pid)
                      where application_name = 'danpay'";
     assert_eq!(ENCRYPTED.sql("postgres", encrypted).unwrap(), "t");
@@ -99,14 +99,20 @@ async fn two_shops_may_have_a_schema_each_in_one_database() {
             .unwrap()
     };
     let (one, two) = (open("one").await, open("two").await);
-    one.create(new_payment(1), None).await.unwrap();
-    two.create(new_payment(1), Some(record(1, "k")))
+    one.create(new(new_payment(1))).await.unwrap();
+    two.create(keyed(new_payment(1), record(1, "k")))
         .await
         .unwrap();
     let claim = decided(&new_payment(1).payment, comes_back(), at(60));
-    one.commit(claim, None).await.unwrap();
-    assert_eq!(one.payment(id(1)).await.unwrap().unwrap().version, 2);
-    assert_eq!(two.payment(id(1)).await.unwrap().unwrap().version, 1);
-    one.prepare_ahead(start()).await.unwrap();
-    assert_eq!(one.idempotency("k".to_owned()).await.unwrap(), None);
+    one.commit(step(claim)).await.unwrap();
+    assert_eq!(
+        one.ask(OfShop(of(id(1)))).await.unwrap().unwrap().version,
+        2
+    );
+    assert_eq!(
+        two.ask(OfShop(of(id(1)))).await.unwrap().unwrap().version,
+        1
+    );
+    one.ask(PrepareAhead { now: start() }).await.unwrap();
+    assert_eq!(one.ask(asked_under("k")).await.unwrap(), None);
 }

@@ -22,45 +22,48 @@ async fn what_was_acknowledged_outlives_a_killed_server_and_the_books_go_on_by_t
     let store = open_at(&url).await.unwrap();
     let ready = new_payment(1);
     store
-        .create(ready.clone(), Some(record(1, "k")))
+        .create(keyed(ready.clone(), record(1, "k")))
         .await
         .unwrap();
 
     cluster.kill().unwrap();
     let claim = decided(&ready.payment, comes_back(), at(60));
-    assert!(is_unavailable(&store.commit(claim.clone(), None).await));
-    assert!(is_unavailable(&store.create(new_payment(2), None).await));
-    assert!(is_unavailable(&store.payment(id(1)).await));
-    assert!(is_unavailable(&store.ping().await));
+    assert!(is_unavailable(&store.commit(step(claim.clone())).await));
+    assert!(is_unavailable(&store.create(new(new_payment(2))).await));
+    assert!(is_unavailable(&store.ask(OfShop(of(id(1)))).await));
+    assert!(is_unavailable(&store.ask(Ping).await));
 
     cluster.restart().unwrap();
-    assert_eq!(store.payment(id(1)).await.unwrap(), Some(ready.payment));
     assert_eq!(
-        store.idempotency("k".to_owned()).await.unwrap(),
+        store.ask(OfShop(of(id(1)))).await.unwrap(),
+        Some(ready.payment)
+    );
+    assert_eq!(
+        store.ask(asked_under("k")).await.unwrap(),
         Some(record(1, "k"))
     );
-    store.commit(claim, None).await.unwrap();
-    store.ping().await.unwrap();
+    store.commit(step(claim)).await.unwrap();
+    store.ask(Ping).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_row_that_somebody_holds_is_not_waited_for_for_ever() {
     let books = Books::postgres().await;
     let ready = new_payment(1);
-    books.store.create(ready.clone(), None).await.unwrap();
+    books.store.create(new(ready.clone())).await.unwrap();
     let outsider = session(&books.place).await;
     outsider
         .batch_execute("begin; select from payments, due for update")
         .await
         .unwrap();
     let claim = decided(&ready.payment, comes_back(), at(60));
-    let refused = books.store.commit(claim.clone(), None).await;
+    let refused = books.store.commit(step(claim.clone())).await;
     assert!(is_unavailable(&refused), "{refused:?}");
     // It can be read meanwhile, and recovery takes what nobody holds.
     assert_eq!(books.payment(1).await, ready.payment);
     assert!(books.claim_due(9_999, 9_999).await.is_empty());
     outsider.batch_execute("rollback").await.unwrap();
-    books.store.commit(claim, None).await.unwrap();
+    books.store.commit(step(claim)).await.unwrap();
 }
 
 #[tokio::test]
@@ -70,7 +73,7 @@ async fn a_server_that_takes_no_writes_is_left_and_found_again() {
         panic!("another place");
     };
     let ready = new_payment(1);
-    books.store.create(ready.clone(), None).await.unwrap();
+    books.store.create(new(ready.clone())).await.unwrap();
     let read_only = |on: &str| {
         let how = format!("alter database {name} set default_transaction_read_only = {on}");
         CLUSTER.sql("postgres", &how).unwrap();
@@ -82,18 +85,18 @@ async fn a_server_that_takes_no_writes_is_left_and_found_again() {
     read_only("on");
     let claim = decided(&ready.payment, comes_back(), at(60));
     assert!(is_unavailable(
-        &books.store.commit(claim.clone(), None).await
+        &books.store.commit(step(claim.clone())).await
     ));
-    assert!(is_unavailable(&books.store.ping().await));
+    assert!(is_unavailable(&books.store.ask(Ping).await));
     read_only("off");
     until_it_answers(&books).await;
-    books.store.commit(claim, None).await.unwrap();
+    books.store.commit(step(claim)).await.unwrap();
 }
 
 /// A connection that was ended may be noticed only when it is used.
 async fn until_it_answers(books: &Books) {
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
-    while let Err(error) = books.store.ping().await {
+    while let Err(error) = books.store.ask(Ping).await {
         assert!(std::time::Instant::now() < deadline, "{error}");
     }
 }
@@ -102,12 +105,12 @@ async fn until_it_answers(books: &Books) {
 async fn a_token_is_in_no_error_even_if_the_database_quotes_its_row() {
     let books = Books::postgres().await;
     let ready = new_payment(1);
-    books.store.create(ready.clone(), None).await.unwrap();
+    books.store.create(new(ready.clone())).await.unwrap();
     books
         .outsider("alter table payments add constraint closed check (version < 2)")
         .unwrap();
     let claim = decided(&ready.payment, comes_back(), at(60));
-    let error = books.store.commit(claim, None).await.unwrap_err();
+    let error = books.store.commit(step(claim)).await.unwrap_err();
     let shown = format!("{error} {error:?}");
     assert!(
         shown.contains("closed") && !shown.contains(token().expose()),

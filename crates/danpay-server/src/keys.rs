@@ -3,17 +3,15 @@
 //! **Invariant**: a key is shown once, when it is made; the books hold its SHA-256 alone. Keys are
 //! random, so a plain hash suffices, and looking it up by the hash leaks no time.
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
-use http::header;
+use danpay_core::ShopId;
+use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-use crate::app::App;
-use crate::clock::{Entropy, NoRandomness};
-use crate::flow::FlowError;
-use crate::http::Problem;
+use crate::clock::{Clock, Entropy, NoRandomness};
+use crate::server::StartError;
+use crate::store::Store;
+use crate::store::keys::{Add, ApiKey, Role};
 
 const PREFIX: &str = "danpay_sk_";
 const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
@@ -29,7 +27,7 @@ pub(crate) fn hash(key: &SecretString) -> [u8; 32] {
     Sha256::digest(key.expose_secret().as_bytes()).into()
 }
 
-fn is_well_formed(key: &str) -> bool {
+pub(crate) fn is_well_formed(key: &str) -> bool {
     key.strip_prefix(PREFIX)
         .and_then(|rest| rest.split_at_checked(rest.len().saturating_sub(CHECKSUM_CHARS)))
         .is_some_and(|(secret, sum)| checksum(secret) == sum)
@@ -57,27 +55,61 @@ pub(crate) fn base32(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// Lets a request pass that has a stored key.
-pub(super) async fn require(State(app): State<App>, request: Request, next: Next) -> Response {
-    let Some(key) = bearer(&request) else {
-        return Problem::unauthorized().into_response();
-    };
-    match app.flow.store.has_api_key(hash(&key)).await {
-        Ok(true) => next.run(request).await,
-        Ok(false) => Problem::unauthorized().into_response(),
-        Err(error) => Problem::from(FlowError::from(error)).into_response(),
-    }
+/// A key that is to be made.
+#[derive(Clone, Debug)]
+pub struct NewKey {
+    /// Whose.
+    pub shop_id: ShopId,
+    /// What to call it; unique in its shop, 1 to 100 characters.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// From when on it is not taken, UTC.
+    pub expires_at: Option<Timestamp>,
 }
 
-fn bearer(request: &Request) -> Option<SecretString> {
-    let value = request
-        .headers()
-        .get(header::AUTHORIZATION)?
-        .to_str()
-        .ok()?;
-    let (scheme, key) = value.split_once(' ')?;
-    let key = key.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && is_well_formed(key)).then(|| key.into())
+/// Makes a key. It cannot be shown a second time.
+pub(crate) async fn create(
+    store: &Store,
+    clock: &Clock,
+    entropy: &Entropy,
+    new: NewKey,
+) -> Result<SecretString, StartError> {
+    let key = generate(entropy)?;
+    add(store, clock, &key, new).await?;
+    Ok(key)
+}
+
+/// Stores a key that was given.
+pub(crate) async fn add(
+    store: &Store,
+    clock: &Clock,
+    key: &SecretString,
+    new: NewKey,
+) -> Result<(), StartError> {
+    let NewKey {
+        shop_id,
+        name,
+        role,
+        expires_at,
+    } = new;
+    let added = Add {
+        hash: hash(key),
+        key: ApiKey {
+            shop_id,
+            name: name.clone(),
+            role,
+            created_at: clock.now(),
+            expires_at,
+            revoked_at: None,
+            last_used_at: None,
+        },
+    };
+    if store.ask(added).await? {
+        Ok(())
+    } else {
+        Err(StartError::KeyName(name))
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,152 @@
+//! Who calls: the shop, by its API key, and what the key may do.
+//!
+//! **Invariant**: a route that [`roles`](super::roles) does not know is open to nobody. A key that was
+//! revoked is refused within [`limits::KEYS_KNOWN`], on every server.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use danpay_core::{PaymentId, PaymentRef};
+use http::request::Parts;
+use http::{Method, header};
+use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
+
+use super::roles;
+use crate::app::App;
+use crate::flow::FlowError;
+use crate::http::Problem;
+use crate::shops::Shop;
+use crate::store::keys::{ApiKey, Role, Used, WithHash};
+use crate::{keys, limits};
+
+/// Who calls.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    pub(crate) shop: Arc<Shop>,
+    /// What its key may do.
+    pub(crate) role: Role,
+}
+
+impl Caller {
+    /// A payment of the shop's own.
+    pub(crate) fn payment(&self, id: PaymentId) -> PaymentRef {
+        PaymentRef {
+            shop_id: self.shop.id,
+            id,
+        }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let caller = parts.extensions.get::<Self>().cloned();
+        caller.ok_or_else(Problem::unauthorized)
+    }
+}
+
+/// Keys that were used just now, by their hashes. Clones are one and the same.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct KnownKeys(Arc<Mutex<HashMap<[u8; 32], (ApiKey, Timestamp)>>>);
+
+impl KnownKeys {
+    fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 32], (ApiKey, Timestamp)>> {
+        // Never left half-changed, so a poisoned lock is as good as another.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn get(&self, hash: &[u8; 32], now: Timestamp) -> Option<ApiKey> {
+        let known = self.lock();
+        let (key, read_at) = known.get(hash)?;
+        let age = now.duration_since(*read_at);
+        let is_fresh = !age.is_negative() && age < limits::KEYS_KNOWN;
+        is_fresh.then(|| key.clone())
+    }
+
+    fn put(&self, hash: [u8; 32], key: ApiKey, now: Timestamp) {
+        let mut known = self.lock();
+        if known.len() >= limits::KEYS_KNOWN_MAX {
+            known.clear();
+        }
+        known.insert(hash, (key, now));
+    }
+}
+
+/// Lets a request pass whose key may do what it asks for.
+pub(super) async fn require(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>();
+    let route = route.map_or_else(String::new, |route| route.as_str().to_owned());
+    let asked = (request.method().clone(), route);
+    let key = bearer(&request);
+    match caller(&app, key, asked).await {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            next.run(request).await
+        }
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn caller(
+    app: &App,
+    key: Option<SecretString>,
+    (method, route): (Method, String),
+) -> Result<Caller, Problem> {
+    let key = key.ok_or_else(Problem::unauthorized)?;
+    let now = app.flow.clock.now();
+    let key = known(app, keys::hash(&key), now).await?;
+    let is_over = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
+    if is_over(key.revoked_at) || is_over(key.expires_at) {
+        return Err(Problem::unauthorized());
+    }
+    if !roles::may(key.role, &method, &route) {
+        return Err(Problem::forbidden(key.role));
+    }
+    let shop = app.flow.shops.shop(key.shop_id).await;
+    Ok(Caller {
+        shop: shop.map_err(FlowError::from)?,
+        role: key.role,
+    })
+}
+
+/// The key of this hash, and notes its use.
+async fn known(app: &App, hash: [u8; 32], now: Timestamp) -> Result<ApiKey, Problem> {
+    if let Some(key) = app.known_keys.get(&hash, now) {
+        return Ok(key);
+    }
+    let key = app.flow.store.ask(WithHash(hash)).await;
+    let mut key = key
+        .map_err(FlowError::from)?
+        .ok_or_else(Problem::unauthorized)?;
+    let used_before = key.last_used_at.unwrap_or(Timestamp::MIN);
+    if now.duration_since(used_before) >= SignedDuration::from_mins(1) {
+        let minute = now.as_millisecond().div_euclid(60_000) * 60_000;
+        let at = Timestamp::from_millisecond(minute).unwrap_or(now);
+        key.last_used_at = Some(at);
+        let store = app.flow.store.clone();
+        // Nobody waits for it, and nothing is lost with it but the minute.
+        app.flow.calls.spawn(async move {
+            if let Err(error) = store.ask(Used { hash, at }).await {
+                tracing::warn!(%error, "the use of an API key could not be noted");
+            }
+        });
+    }
+    app.known_keys.put(hash, key.clone(), now);
+    Ok(key)
+}
+
+fn bearer(request: &Request) -> Option<SecretString> {
+    let value = request
+        .headers()
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?;
+    let (scheme, key) = value.split_once(' ')?;
+    let key = key.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && keys::is_well_formed(key)).then(|| key.into())
+}

@@ -1,0 +1,58 @@
+//! A shop as the server knows it.
+
+use std::collections::BTreeMap;
+
+use danpay_core::{OrderNumbers, PaymentId, ShopId};
+
+use super::{Settings, ShopError};
+use crate::gateway::Gateway;
+
+/// One shop, with a way to KakaoPay for each contract whose keys can be read.
+#[derive(Debug)]
+pub(crate) struct Shop {
+    pub(crate) id: ShopId,
+    /// Counts its changes.
+    pub(crate) version: u32,
+    /// Whether its settings are the server's own.
+    pub(crate) is_first: bool,
+    pub(crate) is_disabled: bool,
+    pub(crate) settings: Settings,
+    /// Where its payers' browsers reach this server, without a slash at its end.
+    pub(crate) public_url: String,
+    /// By their merchant codes.
+    pub(crate) gateways: BTreeMap<String, Gateway>,
+}
+
+impl Shop {
+    /// The way to KakaoPay by this contract.
+    pub(crate) fn gateway(&self, cid: &str) -> Result<&Gateway, ShopError> {
+        let gateway = self.gateways.get(cid);
+        gateway.ok_or_else(|| ShopError::NoAccount(self.id, cid.to_owned()))
+    }
+
+    /// The one that is used where none is named.
+    pub(crate) fn usual_gateway(&self) -> Result<&Gateway, ShopError> {
+        self.gateway(&self.settings.cid)
+    }
+
+    /// The page that says how a payment of the shop stands.
+    pub(crate) fn result_url(&self, id: PaymentId) -> String {
+        format!("{}/pay/{id}/result", self.public_url)
+    }
+
+    pub(crate) fn order_numbers(&self) -> OrderNumbers {
+        if self.settings.orders_repeat {
+            OrderNumbers::Repeat
+        } else {
+            OrderNumbers::Unique
+        }
+    }
+
+    /// How many lookups may be made for it now, by all its contracts.
+    pub(crate) fn free_lookups(&self, now: jiff::Timestamp) -> u32 {
+        self.gateways
+            .values()
+            .map(|gateway| gateway.pressure.free_lookups(now))
+            .fold(0, u32::saturating_add)
+    }
+}

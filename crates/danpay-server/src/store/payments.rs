@@ -1,0 +1,203 @@
+//! Payments: their rows, their events, when they are looked at, under which keys they were asked for.
+
+use danpay_core::{CancellationId, Change, Event, Payment, PaymentId, PaymentRef, ShopId};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Ask, Listed};
+
+/// What a shop asked for under an idempotency key, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Idempotency {
+    /// The shop's key, 1 to 255 characters.
+    pub(crate) key: String,
+    /// SHA-256 of what was asked.
+    pub(crate) request_hash: [u8; 32],
+    /// Whose payment it is.
+    pub(crate) payment_id: PaymentId,
+    /// The cancellation that it asked for, if it did. That one has the key for as long as it exists.
+    pub(crate) cancellation_id: Option<CancellationId>,
+}
+
+/// Writes a new payment, its first event and its idempotency record.
+#[derive(Clone)]
+pub(crate) struct Create {
+    pub(crate) change: Change,
+    pub(crate) record: Option<Idempotency>,
+}
+
+impl Ask for Create {
+    type Answer = ();
+}
+
+/// Writes a change with its event, the cancellations that it moves, the claim of its order and
+/// its idempotency record, unless the payment has changed since it was decided. A change that
+/// claims what it cannot have ([`super::StoreError::Obstacle`]) leaves nothing behind.
+#[derive(Clone)]
+pub(crate) struct Commit {
+    pub(crate) change: Change,
+    pub(crate) record: Option<Idempotency>,
+}
+
+impl Ask for Commit {
+    type Answer = ();
+}
+
+/// Sets when recovery looks at a payment next, unless it has changed since `version`.
+#[derive(Clone)]
+pub(crate) struct CheckAt {
+    pub(crate) payment: PaymentRef,
+    pub(crate) version: u32,
+    pub(crate) at: Option<Timestamp>,
+}
+
+impl Ask for CheckAt {
+    type Answer = ();
+}
+
+/// Leases up to `limit` payments that are due at `now` until `until`, the longest due first.
+#[derive(Clone)]
+pub(crate) struct ClaimDue {
+    pub(crate) now: Timestamp,
+    pub(crate) until: Timestamp,
+    pub(crate) limit: u32,
+    /// None of these shops.
+    pub(crate) except: Vec<ShopId>,
+}
+
+impl Ask for ClaimDue {
+    type Answer = Vec<PaymentRef>;
+}
+
+/// Takes the right to look a payment up now, unless that was done less than `interval` ago: so
+/// that no visitor can make us ask KakaoPay without end.
+#[derive(Clone)]
+pub(crate) struct ClaimLookup {
+    pub(crate) payment: PaymentRef,
+    pub(crate) now: Timestamp,
+    pub(crate) interval: SignedDuration,
+}
+
+impl Ask for ClaimLookup {
+    type Answer = bool;
+}
+
+/// Makes a payment due at `at`, unless it is earlier.
+#[derive(Clone)]
+pub(crate) struct LookSoon {
+    pub(crate) payment: PaymentRef,
+    pub(crate) at: Timestamp,
+}
+
+impl Ask for LookSoon {
+    type Answer = ();
+}
+
+/// Makes every approval and cancellation that a stopped server left behind due at once; how many.
+#[derive(Clone)]
+pub(crate) struct WakeInDoubt {
+    pub(crate) now: Timestamp,
+}
+
+impl Ask for WakeInDoubt {
+    type Answer = u64;
+}
+
+/// A shop's payment.
+#[derive(Clone)]
+pub(crate) struct OfShop(pub(crate) PaymentRef);
+
+impl Ask for OfShop {
+    type Answer = Option<Payment>;
+}
+
+/// A payment, for its payer: who has its id may pay it, and knows no shop.
+#[derive(Clone)]
+pub(crate) struct ForPayer(pub(crate) PaymentId);
+
+impl Ask for ForPayer {
+    type Answer = Option<Payment>;
+}
+
+/// Which payments of a list, of the newest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Page {
+    /// Whose.
+    pub(crate) shop_id: ShopId,
+    /// Only those of this order number of the shop's.
+    pub(crate) order_id: Option<String>,
+    /// Only those older than this one.
+    pub(crate) after: Option<PaymentId>,
+    /// At most so many.
+    pub(crate) limit: u32,
+}
+
+/// Payments, the newest first.
+#[derive(Clone)]
+pub(crate) struct List(pub(crate) Page);
+
+impl Ask for List {
+    type Answer = Vec<Listed<Payment>>;
+}
+
+/// The same, to be shown: they may be as they were a moment ago.
+#[derive(Clone)]
+pub(crate) struct ListToShow(pub(crate) Page);
+
+impl Ask for ListToShow {
+    type Answer = Vec<Listed<Payment>>;
+}
+
+/// The payment with this TID, whosever it is.
+#[derive(Clone)]
+pub(crate) struct WithTid(pub(crate) String);
+
+impl Ask for WithTid {
+    type Answer = Option<PaymentRef>;
+}
+
+/// What happened to a payment after its event of the number `after`, oldest first and at most `limit`,
+/// to be shown: the newest may not be there yet.
+#[derive(Clone)]
+pub(crate) struct Events {
+    pub(crate) payment: PaymentRef,
+    pub(crate) after: u32,
+    pub(crate) limit: u32,
+}
+
+impl Ask for Events {
+    type Answer = Vec<Listed<Event>>;
+}
+
+/// What a shop asked for under this key.
+#[derive(Clone)]
+pub(crate) struct AskedUnder {
+    pub(crate) shop_id: ShopId,
+    pub(crate) key: String,
+}
+
+impl Ask for AskedUnder {
+    type Answer = Option<Idempotency>;
+}
+
+/// What is against a new payment of this order, asked for under this key.
+#[derive(Clone)]
+pub(crate) struct BeforeCreate {
+    pub(crate) shop_id: ShopId,
+    pub(crate) key: Option<String>,
+    pub(crate) order_id: String,
+}
+
+impl Ask for BeforeCreate {
+    type Answer = Against;
+}
+
+/// What is against a new payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Against {
+    /// What was asked for under its key before.
+    pub(crate) known: Option<Idempotency>,
+    /// The payment by which the order is paid already.
+    pub(crate) paid_by: Option<PaymentId>,
+    /// These books are a backup of which it is not known what it lacks.
+    pub(crate) is_restored: bool,
+}

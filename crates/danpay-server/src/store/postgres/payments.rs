@@ -1,0 +1,181 @@
+//! Payments.
+
+use danpay_core::{Event, OrderClaim, Payment, PaymentRef, planted, timing};
+use tokio_postgres::types::ToSql;
+use uuid::Uuid;
+
+use super::values::Instant;
+use super::{OnPostgres, Postgres, borrowed, count, only, queries, reference, rows, uuid};
+use crate::store::payments::{
+    Against, AskedUnder, BeforeCreate, CheckAt, ClaimDue, ClaimLookup, Commit, Create, Events,
+    ForPayer, Idempotency, List, ListToShow, LookSoon, OfShop, WakeInDoubt, WithTid,
+};
+use crate::store::{Listed, StoreError};
+
+/// A payment's own id and its shop's, as parameters.
+fn ids(PaymentRef { shop_id, id }: PaymentRef) -> (Uuid, Uuid) {
+    (uuid(id.as_bytes()), uuid(shop_id.as_bytes()))
+}
+
+impl OnPostgres for Create {
+    async fn on_postgres(self, books: &Postgres) -> Result<(), StoreError> {
+        let Self { change, record } = self;
+        let mut values = rows::change(&change, record.as_ref())?;
+        values.extend(rows::unchanging(&change.payment)?);
+        books.row(&queries::CREATE, &borrowed(&values)).await?;
+        Ok(())
+    }
+}
+
+impl OnPostgres for Commit {
+    async fn on_postgres(self, books: &Postgres) -> Result<(), StoreError> {
+        let Self { change, record } = self;
+        let mut values = rows::change(&change, record.as_ref())?;
+        let order_id = change.payment.order.order_id.as_str();
+        let query = match (change.order, change.needs_whole_books()) {
+            (OrderClaim::Take, _) if planted!(OrderGuardOnlyRead) => &queries::COMMIT,
+            (OrderClaim::Keep, false) => &queries::COMMIT,
+            (OrderClaim::Release, _) => {
+                values.push(Box::new(order_id.to_owned()));
+                &queries::RELEASE
+            }
+            (OrderClaim::Take | OrderClaim::TakeFrom(_), _) | (OrderClaim::Keep, true) => {
+                values.extend(rows::claim(&change));
+                &queries::CLAIM
+            }
+        };
+        let changed = books.row(query, &borrowed(&values)).await?;
+        if only::<i64>(&changed)? > 0 {
+            return Ok(());
+        }
+        if query.sql != queries::CLAIM.sql {
+            return Err(StoreError::Conflict);
+        }
+        let (id, shop_id) = ids(change.payment.reference());
+        let met = books
+            .row(&queries::OBSTACLE, &[&shop_id, &order_id, &id])
+            .await?;
+        let met = rows::obstacle(&change, &met)?;
+        Err(met.map_or(StoreError::Conflict, StoreError::Obstacle))
+    }
+}
+
+impl OnPostgres for CheckAt {
+    async fn on_postgres(self, books: &Postgres) -> Result<(), StoreError> {
+        let (id, shop_id) = ids(self.payment);
+        let version = i32::try_from(self.version).unwrap_or(i32::MAX);
+        let at = self.at.map(Instant);
+        let values: [&(dyn ToSql + Sync); 4] = [&id, &shop_id, &version, &at];
+        books.row(&queries::CHECK_AT, &values).await?;
+        Ok(())
+    }
+}
+
+impl OnPostgres for ClaimDue {
+    async fn on_postgres(self, books: &Postgres) -> Result<Vec<PaymentRef>, StoreError> {
+        let (now, until) = (Instant(self.now), Instant(self.until));
+        let except = self.except.iter().map(|id| uuid(id.as_bytes()));
+        let except: Vec<_> = except.collect();
+        let values: [&(dyn ToSql + Sync); 4] = [&now, &until, &i64::from(self.limit), &except];
+        let rows = books.rows(&queries::CLAIM_DUE, &values).await?;
+        rows.iter().map(reference).collect()
+    }
+}
+
+impl OnPostgres for ClaimLookup {
+    async fn on_postgres(self, books: &Postgres) -> Result<bool, StoreError> {
+        let (id, shop_id) = ids(self.payment);
+        let before = Instant(timing::before(self.now, self.interval));
+        let values: [&(dyn ToSql + Sync); 4] = [&id, &shop_id, &Instant(self.now), &before];
+        only(&books.row(&queries::CLAIM_LOOKUP, &values).await?)
+    }
+}
+
+impl OnPostgres for LookSoon {
+    async fn on_postgres(self, books: &Postgres) -> Result<(), StoreError> {
+        let (id, shop_id) = ids(self.payment);
+        let values: [&(dyn ToSql + Sync); 3] = [&id, &shop_id, &Instant(self.at)];
+        books.rows(&queries::LOOK_SOON, &values).await?;
+        Ok(())
+    }
+}
+
+impl OnPostgres for WakeInDoubt {
+    async fn on_postgres(self, books: &Postgres) -> Result<u64, StoreError> {
+        count(
+            &books
+                .row(&queries::WAKE_IN_DOUBT, &[&Instant(self.now)])
+                .await?,
+        )
+    }
+}
+
+impl OnPostgres for OfShop {
+    async fn on_postgres(self, books: &Postgres) -> Result<Option<Payment>, StoreError> {
+        let (id, shop_id) = ids(self.0);
+        let rows = books.rows(&queries::PAYMENT, &[&id, &shop_id]).await?;
+        rows.first().map(rows::payment).transpose()
+    }
+}
+
+impl OnPostgres for ForPayer {
+    async fn on_postgres(self, books: &Postgres) -> Result<Option<Payment>, StoreError> {
+        let id = uuid(self.0.as_bytes());
+        let rows = books.rows(&queries::PAYERS_PAYMENT, &[&id]).await?;
+        rows.first().map(rows::payment).transpose()
+    }
+}
+
+impl OnPostgres for List {
+    async fn on_postgres(self, books: &Postgres) -> Result<Vec<Listed<Payment>>, StoreError> {
+        let (query, values) = rows::page(&self.0);
+        let rows = books.rows(query, &borrowed(&values)).await?;
+        rows.iter().map(rows::listed).collect()
+    }
+}
+
+impl OnPostgres for ListToShow {
+    async fn on_postgres(self, books: &Postgres) -> Result<Vec<Listed<Payment>>, StoreError> {
+        let (query, values) = rows::page(&self.0);
+        let rows = books.shown(query, &borrowed(&values)).await?;
+        rows.iter().map(rows::listed).collect()
+    }
+}
+
+impl OnPostgres for WithTid {
+    async fn on_postgres(self, books: &Postgres) -> Result<Option<PaymentRef>, StoreError> {
+        let rows = books.rows(&queries::WITH_TID, &[&self.0]).await?;
+        rows.first().map(reference).transpose()
+    }
+}
+
+impl OnPostgres for Events {
+    async fn on_postgres(self, books: &Postgres) -> Result<Vec<Listed<Event>>, StoreError> {
+        let (id, shop_id) = ids(self.payment);
+        let after = i32::try_from(self.after).unwrap_or(i32::MAX);
+        let values: [&(dyn ToSql + Sync); 4] = [&id, &shop_id, &after, &i64::from(self.limit)];
+        let rows = books.shown(&queries::EVENTS, &values).await?;
+        rows.iter()
+            .map(|row| rows::listed_event(self.payment.id, row))
+            .collect()
+    }
+}
+
+impl OnPostgres for AskedUnder {
+    async fn on_postgres(self, books: &Postgres) -> Result<Option<Idempotency>, StoreError> {
+        let Self { shop_id, key } = self;
+        let shop_id = uuid(shop_id.as_bytes());
+        let rows = books.rows(&queries::IDEMPOTENCY, &[&shop_id, &key]).await?;
+        let known = rows.first().map(|row| rows::idempotency(&key, row));
+        Ok(known.transpose()?.flatten())
+    }
+}
+
+impl OnPostgres for BeforeCreate {
+    async fn on_postgres(self, books: &Postgres) -> Result<Against, StoreError> {
+        let shop_id = uuid(self.shop_id.as_bytes());
+        let values: [&(dyn ToSql + Sync); 3] = [&shop_id, &self.key, &self.order_id];
+        let row = books.row(&queries::BEFORE_CREATE, &values).await?;
+        rows::against(self.key.as_deref(), &row)
+    }
+}

@@ -1,0 +1,78 @@
+//! What the servers need for themselves, and the upkeep of the books.
+
+use jiff::Timestamp;
+use tokio_postgres::types::ToSql;
+
+use super::values::Instant;
+use super::{OnPostgres, Postgres, count, only, partitions, prune, queries};
+use crate::store::StoreError;
+use crate::store::rows::corrupt;
+use crate::store::server::{
+    ClearRestored, MarkRestored, NewestRestored, Ping, PrepareAhead, Prune, PruneKeys, ServerKey,
+};
+
+impl OnPostgres for ServerKey {
+    async fn on_postgres(self, books: &Postgres) -> Result<[u8; 32], StoreError> {
+        let Self { name, new } = self;
+        let new = new.as_slice();
+        books.rows(&queries::ADD_SERVER_KEY, &[&name, &new]).await?;
+        let row = books.row(&queries::SERVER_KEY, &[&name]).await?;
+        let key: Vec<u8> = only(&row)?;
+        key.try_into()
+            .map_err(|_| corrupt("server_keys", name, "not 32 bytes"))
+    }
+}
+
+impl OnPostgres for NewestRestored {
+    async fn on_postgres(self, books: &Postgres) -> Result<Option<Timestamp>, StoreError> {
+        let rows = books.rows(&queries::NEWEST_RESTORED, &[]).await?;
+        let newest = rows.first().map(only::<Instant>).transpose()?;
+        Ok(newest.map(|Instant(at)| at))
+    }
+}
+
+impl OnPostgres for MarkRestored {
+    async fn on_postgres(self, books: &Postgres) -> Result<(), StoreError> {
+        let at = Instant(self.at);
+        books.rows(&queries::MARK_RESTORED, &[&at]).await?;
+        Ok(())
+    }
+}
+
+impl OnPostgres for ClearRestored {
+    async fn on_postgres(self, books: &Postgres) -> Result<(), StoreError> {
+        books.rows(&queries::CLEAR_RESTORED, &[]).await?;
+        Ok(())
+    }
+}
+
+impl OnPostgres for Ping {
+    async fn on_postgres(self, books: &Postgres) -> Result<(), StoreError> {
+        if only(&books.row(&queries::IS_READ_ONLY, &[]).await?)? {
+            let problem = "the database can be read but not written";
+            return Err(StoreError::Unavailable(problem.to_owned()));
+        }
+        Ok(())
+    }
+}
+
+impl OnPostgres for PrepareAhead {
+    async fn on_postgres(self, books: &Postgres) -> Result<(), StoreError> {
+        let mut connection = books.inner.pool.connection().await?;
+        Ok(partitions::make_ahead(&mut connection, self.now).await?)
+    }
+}
+
+impl OnPostgres for Prune {
+    async fn on_postgres(self, books: &Postgres) -> Result<u64, StoreError> {
+        let mut connection = books.inner.pool.connection().await?;
+        prune::prune(&mut connection, self.before).await
+    }
+}
+
+impl OnPostgres for PruneKeys {
+    async fn on_postgres(self, books: &Postgres) -> Result<u64, StoreError> {
+        let values: [&(dyn ToSql + Sync); 2] = [&Instant(self.before), &i64::from(self.most)];
+        count(&books.row(&queries::PRUNE_KEYS, &values).await?)
+    }
+}

@@ -1,0 +1,85 @@
+//! What the servers need for themselves, and the upkeep of the books.
+
+use jiff::Timestamp;
+
+use super::Ask;
+
+/// A key of the servers' own: the one that is stored under this name, or else `new`, which is
+/// stored then.
+#[derive(Clone)]
+pub(crate) struct ServerKey {
+    pub(crate) name: &'static str,
+    pub(crate) new: [u8; 32],
+}
+
+impl Ask for ServerKey {
+    type Answer = [u8; 32];
+}
+
+/// When the newest payment of the backup was created, if these books are a restored backup of
+/// which it is not known what it lacks.
+#[derive(Clone)]
+pub(crate) struct NewestRestored;
+
+impl Ask for NewestRestored {
+    type Answer = Option<Timestamp>;
+}
+
+/// Marks them as such: nothing is approved or canceled until that is cleared.
+#[derive(Clone)]
+pub(crate) struct MarkRestored {
+    pub(crate) at: Timestamp,
+}
+
+impl Ask for MarkRestored {
+    type Answer = ();
+}
+
+/// It is known now.
+#[derive(Clone)]
+pub(crate) struct ClearRestored;
+
+impl Ask for ClearRestored {
+    type Answer = ();
+}
+
+/// Whether the database answers and can be written.
+#[derive(Clone)]
+pub(crate) struct Ping;
+
+impl Ask for Ping {
+    type Answer = ();
+}
+
+/// Makes what the database has to have ahead of its time: at the start, and once a day.
+#[derive(Clone)]
+pub(crate) struct PrepareAhead {
+    pub(crate) now: Timestamp,
+}
+
+impl Ask for PrepareAhead {
+    type Answer = ();
+}
+
+/// Deletes events of payments that were created before then and rest, a piece at a time; of how many
+/// payments. None are left if that is 0. The payments stay.
+#[derive(Clone)]
+pub(crate) struct Prune {
+    pub(crate) before: Timestamp,
+}
+
+impl Ask for Prune {
+    type Answer = u64;
+}
+
+/// Deletes at most so many idempotency keys that were made before then; how many it did.
+/// Cancellations keep theirs.
+#[derive(Clone)]
+pub(crate) struct PruneKeys {
+    pub(crate) before: Timestamp,
+    pub(crate) most: u32,
+}
+
+impl Ask for PruneKeys {
+    type Answer = u64;
+}

@@ -1,0 +1,63 @@
+//! Bugs that the simulator plants: a change that is written in several transactions.
+
+use danpay_core::{Change, Event, planted};
+use rusqlite::Connection;
+
+use super::{Sqlite, rows};
+use crate::store::StoreError;
+use crate::store::payments::{Commit, Create};
+
+impl Sqlite {
+    /// Whether one of them is planted.
+    pub(crate) fn writes_in_pieces() -> bool {
+        planted!(KeyOutsideCommit)
+            || planted!(EventOutsideCommit)
+            || planted!(OutboxOutsideCommit)
+            || planted!(OrderGuardOnlyRead)
+    }
+
+    pub(crate) async fn create_in_pieces(&self, create: Create) -> Result<(), StoreError> {
+        let Create { change, mut record } = create;
+        let late = record.take_if(|_| planted!(KeyOutsideCommit));
+        let (at, shop_id) = (change.event.at, change.payment.shop_id);
+        let untold = change.clone();
+        self.ask(Create { change, record }).await?;
+        self.tell(untold).await?;
+        let Some(record) = late else { return Ok(()) };
+        self.write(move |connection| rows::insert_idempotency(connection, shop_id, &record, at))
+            .await
+    }
+
+    pub(crate) async fn commit_in_pieces(&self, commit: Commit) -> Result<(), StoreError> {
+        let Commit { change, record } = commit;
+        if planted!(EventOutsideCommit) {
+            let update = change.clone();
+            self.write(move |connection| rows::update_payment(connection, &update))
+                .await?;
+        }
+        let untold = change.clone();
+        self.write(move |connection| {
+            if !planted!(OrderGuardOnlyRead) {
+                rows::obstacle(connection, &change)?;
+            }
+            if !planted!(EventOutsideCommit) && !rows::update_payment(connection, &change)? {
+                return Err(StoreError::Conflict);
+            }
+            rows::claim_order(connection, &change)?;
+            rows::insert_beside(connection, &change, record.as_ref())
+        })
+        .await?;
+        self.tell(untold).await
+    }
+
+    /// An event's row of the outbox, alone.
+    async fn tell(&self, change: Change) -> Result<(), StoreError> {
+        if !planted!(OutboxOutsideCommit) {
+            return Ok(());
+        }
+        let shop_id = change.payment.shop_id;
+        let event: Event = change.event;
+        self.write(move |connection: &Connection| rows::insert_outbox(connection, shop_id, &event))
+            .await
+    }
+}
