@@ -1,35 +1,79 @@
-//! What operator commands do to the books. They need no way to KakaoPay, and wake no recovery.
+//! What operator commands do to the books, while they are served or not. They need no way to KakaoPay,
+//! and wake no recovery.
+//!
+//! **Invariant**: a command never makes a database, nor changes tables, unless it is told to.
+
+mod keys;
+
+use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Entropy};
 use crate::config::Config;
 use crate::server::StartError;
-use crate::store::Books;
-use crate::store::server::{PrepareAhead, Prune};
+use crate::store::server::{MarkRestored, PrepareAhead, Prune};
+use crate::store::{Books, OpenError, Store};
 
-/// Brings the tables of the settings' database up to date, and makes what they need ahead of time.
-pub async fn migrate(config: &Config, clock: &Clock) -> Result<(), StartError> {
-    let Books(store) = Books::open(config).await?;
-    Ok(store.ask(PrepareAhead { now: clock.now() }).await?)
+/// Between two pieces of work, so that a server which serves the same file has its turn.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Whether a database may be made where there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Create {
+    /// It may.
+    Yes,
+    /// It has to be there.
+    No,
 }
 
-/// Marks the books of the settings as a restored backup: nothing is approved or canceled until
-/// `danpay recover` knows what they lack.
-pub async fn mark_restored(config: &Config, clock: &Clock) -> Result<(), StartError> {
-    let books = Books::open(config).await?;
-    Ok(books.mark_restored(clock.now()).await?)
+/// The books, for an operator.
+pub struct Admin {
+    store: Store,
+    clock: Clock,
+    entropy: Entropy,
 }
 
-/// Deletes the events of payments that were created before then and rest; of how many. The payments
-/// stay.
-pub async fn prune(config: &Config, before: Timestamp) -> Result<u64, StartError> {
-    let Books(store) = Books::open(config).await?;
-    let mut pruned = 0;
-    loop {
-        match store.ask(Prune { before }).await? {
-            0 => return Ok(pruned),
-            more => pruned += more,
+impl Admin {
+    /// Opens the books of the settings as they are; or makes them, if they may be made and are not there.
+    pub async fn open(config: &Config, clock: Clock, create: Create) -> Result<Self, StartError> {
+        if create == Create::Yes && !Books::are_there(config) {
+            drop(Books::open(config).await?);
+        }
+        let Books(store) = Books::as_it_is(config).await?;
+        Ok(Self {
+            store,
+            clock,
+            entropy: Entropy::system(),
+        })
+    }
+
+    /// Marks the books as a restored backup: nothing is approved or canceled until `danpay recover`
+    /// knows what they lack.
+    pub async fn mark_restored(&self) -> Result<(), StartError> {
+        let at = self.clock.now();
+        Ok(self.store.ask(MarkRestored { at }).await?)
+    }
+
+    /// Deletes the events of payments that were created before then and rest; of how many. The
+    /// payments stay.
+    pub async fn prune(&self, before: Timestamp) -> Result<u64, StartError> {
+        let mut pruned = 0;
+        loop {
+            match self.store.ask(Prune { before }).await? {
+                0 => return Ok(pruned),
+                more => pruned += more,
+            }
+            tokio::time::sleep(PAUSE).await;
         }
     }
+}
+
+/// Brings the tables of the settings' database up to date, and makes what they need ahead of time.
+pub async fn migrate(config: &Config, clock: &Clock, create: Create) -> Result<(), StartError> {
+    if create == Create::No && !Books::are_there(config) {
+        return Err(OpenError::Missing(config.database_place()).into());
+    }
+    let Books(store) = Books::open(config).await?;
+    Ok(store.ask(PrepareAhead { now: clock.now() }).await?)
 }

@@ -311,6 +311,15 @@ impl Config {
         Duration::from_secs(self.drain_seconds.unwrap_or(unset).into())
     }
 
+    /// Where the books are, without a password.
+    pub(crate) fn database_place(&self) -> String {
+        if self.is_on_postgres() {
+            "postgres://…".to_owned()
+        } else {
+            self.database_url.expose_secret().to_owned()
+        }
+    }
+
     /// Whether the books are in a PostgreSQL database, which other servers may share.
     pub(crate) fn is_on_postgres(&self) -> bool {
         self.database_url.expose_secret().starts_with("postgres")

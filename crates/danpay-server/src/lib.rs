@@ -26,7 +26,7 @@ mod shops;
 mod store;
 mod workers;
 
-pub use admin::{mark_restored, migrate, prune};
+pub use admin::{Admin, Create, migrate};
 pub use clock::{Clock, Entropy, NoRandomness};
 pub use config::{Config, ConfigError, LogFormat, Pooler};
 pub use files::raise_open_files;

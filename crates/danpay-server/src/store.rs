@@ -74,6 +74,18 @@ pub enum OpenError {
     /// Another danpay has it.
     #[error("{0} is in use by another danpay; one process at a time may serve a SQLite file")]
     InUse(PathBuf),
+    /// There is none.
+    #[error("there is no database {0}; start `danpay serve` first, or say --create")]
+    Missing(String),
+    /// Its tables are not those of this version.
+    #[error("{0} has tables of an older danpay; run `danpay migrate`")]
+    Older(String),
+    /// Somebody else's file.
+    #[error(
+        "{0} belongs to the user {1}: run this as that user, or the server that serves it would be \
+         locked out"
+    )]
+    Owner(PathBuf, u32),
     /// A newer danpay has written it.
     #[error("{0} was written by a newer danpay; start that version or a newer one")]
     Newer(String),
@@ -95,6 +107,22 @@ impl Books {
     /// Opens the database of the settings and brings its tables up to date.
     pub async fn open(config: &Config) -> Result<Self, OpenError> {
         Store::open(config).await.map(Self)
+    }
+
+    /// Opens it beside whoever serves it: it has to be there, with the tables of this version.
+    pub(crate) async fn as_it_is(config: &Config) -> Result<Self, OpenError> {
+        let url = config.database_url.expose_secret();
+        if config.is_on_postgres() {
+            let postgres = Postgres::open_as_it_is(config).await?;
+            return Ok(Self(Store::Postgres(postgres)));
+        }
+        Sqlite::beside(sqlite_file(url)?).map(|sqlite| Self(Store::Sqlite(sqlite)))
+    }
+
+    /// Whether there is a file already, or a server that answers for it.
+    pub(crate) fn are_there(config: &Config) -> bool {
+        let path = sqlite_file(config.database_url.expose_secret());
+        config.is_on_postgres() || path.is_ok_and(Path::exists)
     }
 
     /// Marks them as a restored backup: nothing is approved or canceled until `danpay recover` knows

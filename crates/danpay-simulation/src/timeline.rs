@@ -74,7 +74,8 @@ pub(crate) fn payments() -> Vec<Logged> {
             let id = value("payment.id=").and_then(|id| id.parse().ok());
             if let (Some(id), Some(tid)) = (id, value("payment.tid=")) {
                 let tid = tid.to_owned();
-                let logged = Logged { id, tid };
+                let shop_id = value("payment.shop_id=").and_then(|id| id.parse().ok());
+                let logged = Logged { id, shop_id, tid };
                 if !payments.contains(&logged) {
                     payments.push(logged);
                 }

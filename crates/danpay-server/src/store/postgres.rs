@@ -37,8 +37,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use danpay_core::{PaymentId, PaymentRef, ShopId};
-use tokio_postgres::Row;
 use tokio_postgres::types::{FromSqlOwned, ToSql};
+use tokio_postgres::{Client, Row};
 use uuid::Uuid;
 
 use super::{Ask, OpenError, StoreError};
@@ -76,9 +76,32 @@ impl Postgres {
         Self::open_with(config, MIGRATIONS).await
     }
 
+    /// Connects to tables that have to be there.
+    pub(super) async fn open_as_it_is(config: &Config) -> Result<Self, OpenError> {
+        Self::connect(config, async |client, place| {
+            if migrations::are_applied(client, MIGRATIONS).await? {
+                Ok(Ok(()))
+            } else {
+                Ok(Err(OpenError::Older(place.to_owned())))
+            }
+        })
+        .await
+    }
+
     pub(super) async fn open_with(
         config: &Config,
         migrations: &[Migration],
+    ) -> Result<Self, OpenError> {
+        Self::connect(config, async |client, _| {
+            migrations::migrate(client, migrations).await.map(Ok)
+        })
+        .await
+    }
+
+    /// Connects once `prepare` has seen to the tables.
+    async fn connect(
+        config: &Config,
+        prepare: impl AsyncFnOnce(&mut Client, &str) -> Result<Result<(), OpenError>, MigrateError>,
     ) -> Result<Self, OpenError> {
         let (pool, place) = Pool::open(&config.database_url, Task::Write, config)?;
         let failed = |problem: String| OpenError::Failed {
@@ -87,12 +110,12 @@ impl Postgres {
         };
         let connection = pool.connection().await;
         let mut connection = connection.map_err(|error| failed(error.to_string()))?;
-        migrations::migrate(&mut connection, migrations)
+        prepare(&mut connection, &place)
             .await
             .map_err(|error| match error {
                 MigrateError::Newer => OpenError::Newer(place.clone()),
                 MigrateError::Failed(error) => failed(errors::told(&error)),
-            })?;
+            })??;
         drop(connection);
         let replica = match &config.database_replica_url {
             Some(url) => Some(Pool::open(url, Task::Read, config)?.0),

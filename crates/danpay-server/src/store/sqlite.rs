@@ -4,6 +4,7 @@
 //! whoever waits for a write is answered only after the write is on the disk.
 
 mod backup;
+mod beside;
 mod checkpoints;
 mod keys;
 #[cfg(feature = "simulation")]
@@ -25,7 +26,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use rusqlite_migration::{Error as MigrationError, M, MigrationDefinitionError, Migrations};
 
 use super::{Ask, OpenError, StoreError};
@@ -76,6 +77,11 @@ enum Inner {
         /// Held for as long as the file is ours.
         _lock: File,
     },
+    /// It may be another process's.
+    Beside {
+        connection: beside::Beside,
+        path: PathBuf,
+    },
     #[cfg(feature = "simulation")]
     Memory(memory::Inline),
 }
@@ -84,7 +90,7 @@ impl fmt::Debug for Sqlite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut sqlite = f.debug_tuple("Sqlite");
         match &*self.inner {
-            Inner::File { path, .. } => sqlite.field(path),
+            Inner::File { path, .. } | Inner::Beside { path, .. } => sqlite.field(path),
             #[cfg(feature = "simulation")]
             Inner::Memory(_) => &mut sqlite,
         };
@@ -129,6 +135,17 @@ impl Sqlite {
         })
     }
 
+    /// Opens the file beside whoever serves it. It has to be there, with the tables of this version.
+    pub(crate) fn beside(path: &Path) -> Result<Self, OpenError> {
+        let inner = Inner::Beside {
+            connection: beside::Beside::open(path)?,
+            path: path.to_owned(),
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
     #[cfg(feature = "simulation")]
     pub(super) fn in_memory(memory: &Memory, disk: Arc<dyn super::Disk>) -> Self {
         let inner = Inner::Memory(memory.on(disk));
@@ -143,22 +160,24 @@ impl Sqlite {
     ) -> Result<T, StoreError> {
         match &*self.inner {
             Inner::File { writer, .. } => writer.write(work).await,
+            Inner::Beside { connection, .. } => {
+                connection.run(TransactionBehavior::Immediate, work).await
+            }
             #[cfg(feature = "simulation")]
             Inner::Memory(memory) => Box::pin(memory.write(work)).await,
         }
     }
 
     /// Reads a few rows.
-    #[cfg_attr(
-        not(feature = "simulation"),
-        expect(clippy::unused_async, reason = "only a simulated disk is waited for")
-    )]
-    async fn read<T>(
+    async fn read<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         match &*self.inner {
             Inner::File { readers, .. } => readers.read(work),
+            Inner::Beside { connection, .. } => {
+                connection.run(TransactionBehavior::Deferred, work).await
+            }
             #[cfg(feature = "simulation")]
             Inner::Memory(memory) => Box::pin(memory.read(work)).await,
         }
@@ -171,6 +190,9 @@ impl Sqlite {
     ) -> Result<T, StoreError> {
         match &*self.inner {
             Inner::File { readers, .. } => readers.read_long(work).await,
+            Inner::Beside { connection, .. } => {
+                connection.run(TransactionBehavior::Deferred, work).await
+            }
             #[cfg(feature = "simulation")]
             Inner::Memory(memory) => Box::pin(memory.read(work)).await,
         }

@@ -12,6 +12,7 @@ use crate::books::Books;
 /// One payment and all that is written of it.
 pub(super) struct Booked {
     pub(super) id: String,
+    pub(super) shop_id: String,
     pub(super) livemode: bool,
     pub(super) cid: String,
     pub(super) tid: String,

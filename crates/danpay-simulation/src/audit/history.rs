@@ -42,6 +42,7 @@ fn replayed(booked: &Booked) -> Result<(Payment, Payment)> {
     let read = |value: &Value| serde_json::from_value(value.clone());
     let mut row = Payment {
         id: booked.id.parse()?,
+        shop_id: booked.shop_id.parse()?,
         version: booked.version,
         livemode: booked.livemode,
         order: serde_json::from_value(booked.order.clone())?,

@@ -10,6 +10,7 @@ use crate::log::Gap;
 
 /// The names of the fields, in both forms of the log.
 const ID: &str = "payment.id";
+const SHOP: &str = "payment.shop_id";
 const TID: &str = "payment.tid";
 
 #[derive(Default)]
@@ -42,7 +43,7 @@ fn from_json(line: &str) -> Option<Logged> {
     let line: Value = serde_json::from_str(line).ok()?;
     let fields = line.get("fields")?;
     let text = |name: &str| fields.get(name)?.as_str();
-    logged(text(ID)?, text(TID)?)
+    logged(text(ID)?, text(SHOP), text(TID)?)
 }
 
 fn from_text(line: &str) -> Option<Logged> {
@@ -55,13 +56,15 @@ fn from_text(line: &str) -> Option<Logged> {
             None => Some(word),
         }
     };
-    logged(text(ID)?, text(TID)?)
+    logged(text(ID)?, text(SHOP), text(TID)?)
 }
 
-fn logged(id: &str, tid: &str) -> Option<Logged> {
+fn logged(id: &str, shop_id: Option<&str>, tid: &str) -> Option<Logged> {
     let tid = tid.to_owned();
+    let shop_id = shop_id.map(str::parse).transpose().ok()?;
     (!tid.is_empty()).then_some(Logged {
         id: id.parse().ok()?,
+        shop_id,
         tid,
     })
 }

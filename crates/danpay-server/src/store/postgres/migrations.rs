@@ -41,6 +41,14 @@ impl From<Error> for MigrateError {
 /// Any number that nobody else in the database takes: the bytes of `danpay\0\0`.
 const LOCK: i64 = 0x6461_6e70_6179_0000;
 
+/// Whether nothing is missing.
+pub(super) async fn are_applied(
+    client: &Client,
+    migrations: &[Migration],
+) -> Result<bool, MigrateError> {
+    Ok(missing(client, migrations).await?.is_empty())
+}
+
 /// Applies what is missing, all of it or nothing.
 pub(super) async fn migrate(
     client: &mut Client,

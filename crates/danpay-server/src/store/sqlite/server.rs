@@ -10,8 +10,8 @@ use crate::store::server::{
     ClearRestored, MarkRestored, NewestRestored, Ping, PrepareAhead, Prune, PruneKeys, ServerKey,
 };
 
-/// So many histories in one transaction: a fraction of a second.
-const BATCH: u32 = 500;
+/// So many histories in one transaction: some milliseconds, for which the server's own writes wait.
+const BATCH: u32 = 100;
 
 impl OnSqlite for ServerKey {
     const WAY: Way = Way::Write;

@@ -1,7 +1,7 @@
 //! The tables of PostgreSQL.
 
 use anyhow::{Context as _, Result};
-use danpay_core::{CancellationId, EventId, PaymentId};
+use danpay_core::{CancellationId, EventId, PaymentId, ShopId};
 use danpay_server::Database;
 use serde_json::{Value, json};
 use tokio_postgres::Row;
@@ -11,7 +11,7 @@ use super::{Booked, Cancellation, cancellation, time, value};
 pub(super) fn read(database: &Database) -> Result<Vec<Booked>> {
     let payments = database.query(
         r#"
-        select uuid_send(id) as id, livemode, cid, tid, "order"::text, redirect::text,
+        select uuid_send(id) as id, uuid_send(shop_id) as shop_id, livemode, cid, tid, "order"::text, redirect::text,
             version, status, state::text, pg_token is not null as has_token, review,
             (extract(epoch from created_at) * 1000)::bigint as created_at,
             (extract(epoch from expires_at) * 1000)::bigint as expires_at
@@ -25,6 +25,7 @@ fn booked(database: &Database, row: &Row) -> Result<Booked> {
     let key = id(row, "id")?;
     Ok(Booked {
         id: PaymentId::from_bytes(key).to_string(),
+        shop_id: ShopId::from_bytes(id(row, "shop_id")?).to_string(),
         livemode: row.try_get("livemode")?,
         cid: row.try_get("cid")?,
         tid: row.try_get("tid")?,

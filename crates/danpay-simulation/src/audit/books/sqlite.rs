@@ -1,6 +1,6 @@
 //! The tables of SQLite.
 
-use danpay_core::{CancellationId, EventId, PaymentId};
+use danpay_core::{CancellationId, EventId, PaymentId, ShopId};
 use danpay_server::Memory;
 use rusqlite::{Connection, Row};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ pub(super) fn read(memory: &Memory) -> rusqlite::Result<Vec<Booked>> {
     memory.inspect(|connection| {
         let mut payments = connection.prepare(
             r#"
-            select id, livemode, cid, tid, "order", redirect, version, status, state,
+            select id, shop_id, livemode, cid, tid, "order", redirect, version, status, state,
                 pg_token is not null as has_token, review, created_at, expires_at
             from payments order by id"#,
         )?;
@@ -24,6 +24,7 @@ fn booked(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<Booked> {
     let key: [u8; 16] = row.get("id")?;
     Ok(Booked {
         id: PaymentId::from_bytes(key).to_string(),
+        shop_id: ShopId::from_bytes(row.get("shop_id")?).to_string(),
         livemode: row.get("livemode")?,
         cid: row.get("cid")?,
         tid: row.get("tid")?,
