@@ -61,6 +61,11 @@ pub(crate) fn check(field: &str, text: &str, max: usize) -> Result<(), InvalidFi
     }
 }
 
+/// Checks a name that people read and compare: 1 to 100 characters, none of them unseen.
+pub fn check_name(field: &str, name: &str) -> Result<(), InvalidField> {
+    check_seen(field, name, 100)
+}
+
 /// The same for what payers read or people compare: nothing that cannot be seen.
 fn check_seen(field: &str, text: &str, max: usize) -> Result<(), InvalidField> {
     check(field, text, max)?;

@@ -4,13 +4,17 @@
 //! **Invariant**: a command never makes a database, nor changes tables, unless it is told to.
 
 mod keys;
+mod shops;
 
 use std::time::Duration;
+
+pub use shops::{NewAccount, ShopInfo};
 
 use jiff::Timestamp;
 
 use crate::clock::{Clock, Entropy};
 use crate::config::Config;
+use crate::secrets::Vault;
 use crate::server::StartError;
 use crate::store::server::{MarkRestored, PrepareAhead, Prune};
 use crate::store::{Books, OpenError, Store};
@@ -32,6 +36,7 @@ pub struct Admin {
     store: Store,
     clock: Clock,
     entropy: Entropy,
+    vault: Vault,
 }
 
 impl Admin {
@@ -41,10 +46,12 @@ impl Admin {
             drop(Books::open(config).await?);
         }
         let Books(store) = Books::as_it_is(config).await?;
+        let entropy = Entropy::system();
         Ok(Self {
             store,
             clock,
-            entropy: Entropy::system(),
+            vault: Vault::load(config, entropy.clone())?,
+            entropy,
         })
     }
 

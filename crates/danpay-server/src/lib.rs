@@ -26,7 +26,7 @@ mod shops;
 mod store;
 mod workers;
 
-pub use admin::{Admin, Create, migrate};
+pub use admin::{Admin, Create, NewAccount, ShopInfo, migrate};
 pub use clock::{Clock, Entropy, NoRandomness};
 pub use config::{Config, ConfigError, LogFormat, Pooler};
 pub use files::raise_open_files;
@@ -34,6 +34,7 @@ pub use flow::{Logged, Restored};
 pub use gateway::KeyedClient;
 pub use keys::NewKey;
 pub use server::{Parts, RecoverError, Server, StartError};
+pub use shops::{Connect, Settings};
 pub use store::keys::{ApiKey, Role};
 pub use store::{BackupError, Books, OpenError, PutBack, StoreError, backup, restore};
 #[cfg(feature = "simulation")]

@@ -10,7 +10,7 @@ use std::time::Duration;
 use axum::extract::DefaultBodyLimit;
 use axum::response::{IntoResponse, Response};
 use axum::{Router, middleware};
-use danpay_core::ShopId;
+use danpay_core::{InvalidField, ShopId};
 use http::{HeaderName, HeaderValue, Uri};
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -28,7 +28,8 @@ use crate::gateway::KeyedClient;
 use crate::http::{Problem, connections, request_id};
 use crate::keys::{self, NewKey};
 use crate::returns::{self, Returns};
-use crate::shops::{FIRST_SHOP, FirstShop, Make, ShopError, Shops};
+use crate::secrets::{MasterKeyError, SecretError, Vault};
+use crate::shops::{Connect, FIRST_SHOP, FirstShop, Make, ShopError, Shops};
 use crate::store::keys::{AnyEver, Role};
 use crate::store::payments::WakeInDoubt;
 use crate::store::server::{ClearRestored, NewestRestored, ServerKey};
@@ -55,6 +56,27 @@ pub enum StartError {
     /// The shops cannot be read.
     #[error("{0}")]
     Shops(String),
+    /// There is no such shop.
+    #[error("there is no shop {0}")]
+    NoShop(ShopId),
+    /// The name is another's.
+    #[error("there is a shop of the name {0} already; choose another")]
+    ShopName(String),
+    /// The first shop's own settings are the server's.
+    #[error("the first shop is set up by the server's settings (danpay.toml, DANPAY_…), not here")]
+    FirstShop,
+    /// Somebody else has changed it.
+    #[error("the shop has changed meanwhile; look at it and try again")]
+    ShopChanged,
+    /// A value cannot be used.
+    #[error(transparent)]
+    Field(#[from] InvalidField),
+    /// There is no master key that can be used.
+    #[error(transparent)]
+    MasterKey(#[from] MasterKeyError),
+    /// A secret cannot be sealed or opened.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
     /// A name that is taken.
     #[error("the shop has a key of the name {0} already, perhaps a revoked one; choose another")]
     KeyName(String),
@@ -81,6 +103,10 @@ pub struct Parts {
     pub books: Books,
     /// The first shop's way to KakaoPay.
     pub kakaopay: KeyedClient,
+    /// The other shops' ways.
+    pub connect: Connect,
+    /// What opens their secrets.
+    pub vault: Vault,
     /// The time.
     pub clock: Clock,
     /// The randomness of ids and keys.
@@ -104,11 +130,15 @@ impl Server {
     /// Opens the database and the way to KakaoPay. What a stopped server left in doubt is due for
     /// recovery at once.
     pub async fn open(config: &Config, clock: Clock) -> Result<Self, StartError> {
+        let entropy = Entropy::system();
+        let own = config.clone();
         let parts = Parts {
             kakaopay: config.keyed_client()?,
+            connect: Connect::by(move |key, cid, secret| own.client(key, cid, secret)),
+            vault: Vault::load(config, entropy.clone())?,
             books: Books::open(config).await?,
             clock,
-            entropy: Entropy::system(),
+            entropy,
             recovery_idle: limits::RECOVERY_IDLE,
             money_calls: limits::MONEY_CALLS,
         };
@@ -121,6 +151,8 @@ impl Server {
         let Parts {
             books: Books(store),
             kakaopay,
+            connect,
+            vault,
             clock,
             entropy,
             recovery_idle,
@@ -138,6 +170,8 @@ impl Server {
         store.ask(first).await?;
         let make = Make {
             first: FirstShop::of(config, kakaopay)?,
+            connect,
+            vault,
             clock: clock.clone(),
             returns: returns.clone(),
             lookups_per_second: config.kakaopay_lookups_per_second,

@@ -13,7 +13,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use danpay_core::{Payment, ShopId};
 use jiff::Timestamp;
 
-pub(crate) use make::{FIRST_SHOP, FirstShop, Make};
+pub use make::Connect;
+pub(crate) use make::{FIRST_SHOP, FirstShop, Make, place_of};
 pub use settings::Settings;
 pub(crate) use shop::Shop;
 

@@ -22,6 +22,7 @@ impl Admin {
             store,
             clock,
             entropy,
+            ..
         } = self;
         let new = NewKey {
             shop_id,

@@ -87,11 +87,7 @@ impl Problem {
 
     /// The key is right, and its role may not do this.
     pub(crate) fn forbidden(role: Role) -> Self {
-        let named = match role {
-            Role::Full => "full",
-            Role::Sell => "sell",
-            Role::Read => "read",
-        };
+        let named = role.as_str();
         Self::new(
             StatusCode::FORBIDDEN,
             "forbidden",

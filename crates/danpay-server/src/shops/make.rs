@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kakaopay::Cid;
+use danpay_core::ShopId;
+use kakaopay::{Cid, KakaoPay};
+use secrecy::SecretString;
 
 use super::{Settings, Shop};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::gateway::{Gateway, KeyedClient, Pressure, ReturnsTo};
 use crate::returns::Returns;
-use crate::store::shops::ShopRow;
+use crate::secrets::{Place, Vault};
+use crate::store::shops::{AccountRow, ShopRow};
 
 /// What the first shop is called until an operator names it.
 pub(crate) const FIRST_SHOP: &str = "first";
@@ -40,9 +43,37 @@ impl FirstShop {
     }
 }
 
+/// A client of KakaoPay: of a secret key, a merchant code, and that code's own key if it has one.
+type Client =
+    dyn Fn(&SecretString, &Cid, Option<&SecretString>) -> Result<KakaoPay, ConfigError> + Send + Sync;
+
+/// Makes clients of KakaoPay for contracts whose keys the books hold.
+#[derive(Clone)]
+pub struct Connect(Arc<Client>);
+
+impl Connect {
+    /// By this function.
+    pub fn by(
+        client: impl Fn(&SecretString, &Cid, Option<&SecretString>) -> Result<KakaoPay, ConfigError>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        Self(Arc::new(client))
+    }
+}
+
+/// Where a secret of an account is, by its row.
+pub(crate) fn place_of<'a>(row: &'a str, column: &'a str) -> Place<'a> {
+    let table = "accounts";
+    Place { table, row, column }
+}
+
 /// What makes shops.
 pub(crate) struct Make {
     pub(crate) first: FirstShop,
+    pub(crate) connect: Connect,
+    pub(crate) vault: Vault,
     pub(crate) clock: Clock,
     pub(crate) returns: Returns,
     /// Of each contract with KakaoPay.
@@ -79,6 +110,18 @@ impl Make {
             let of_first = gateway(first.kakaopay.clone(), first.cid.clone());
             gateways.insert(first.cid.as_str().to_owned(), of_first);
         }
+        for account in &row.accounts {
+            // One whose key cannot be read is none: its payments wait, and nothing of them ends.
+            match self.client(row.id, account) {
+                Ok((kakaopay, cid)) => {
+                    let of_account = gateway(kakaopay.into(), cid);
+                    gateways.insert(account.cid.clone(), of_account);
+                }
+                Err(problem) => {
+                    tracing::error!(shop_id = %row.id, cid = account.cid, problem, "a contract with KakaoPay cannot be used");
+                }
+            }
+        }
         Shop {
             id: row.id,
             version: row.version,
@@ -88,5 +131,28 @@ impl Make {
             public_url: public_url.to_string(),
             gateways,
         }
+    }
+
+    fn client(&self, shop_id: ShopId, account: &AccountRow) -> Result<(KakaoPay, Cid), String> {
+        let AccountRow {
+            cid,
+            secret_key,
+            cid_secret,
+        } = account;
+        let row = format!("{shop_id}/{cid}");
+        let open = |column, sealed: &[u8]| {
+            let opened = self.vault.open(place_of(&row, column), sealed);
+            opened.map_err(|error| error.to_string())
+        };
+        let secret_key = open("secret_key", secret_key)?;
+        let cid_secret = cid_secret
+            .as_ref()
+            .map(|sealed| open("cid_secret", sealed))
+            .transpose()?;
+        let cid = Cid::try_from(cid.as_str()).map_err(|error| error.to_string())?;
+        let Connect(client) = &self.connect;
+        let client = client(&secret_key, &cid, cid_secret.as_ref());
+        let client = client.map_err(|error| error.to_string())?;
+        Ok((client, cid))
     }
 }

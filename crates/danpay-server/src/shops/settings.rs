@@ -1,7 +1,10 @@
 //! What an operator sets of a shop.
 
-use danpay_core::Won;
+use danpay_core::{InvalidField, Won};
 use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::config::check_public_url;
 
 /// As it is stored. No secret is in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,4 +34,108 @@ pub struct Settings {
     /// The most that may be refunded on one day in Korea, KRW.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_max_per_day: Option<Won>,
+}
+
+/// Far more than any shop has.
+const LIST_MAX: usize = 50;
+
+impl Settings {
+    /// Whether each can be used.
+    pub(crate) fn check(&self) -> Result<(), InvalidField> {
+        if let Some(url) = &self.public_url {
+            let problem = check_public_url(url).err();
+            let known = |problem: String| {
+                let ko = "http(s) 주소여야 하고 끝에 /, 쿼리, #이 없어야 합니다";
+                InvalidField::new("public_url", problem, ko)
+            };
+            problem.map_or(Ok(()), |problem| Err(known(problem)))?;
+        }
+        if let Some(url) = &self.home_url {
+            let is_web = Url::parse(url)
+                .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+            if !is_web || url.len() > 2_000 {
+                return Err(InvalidField::new(
+                    "home_url",
+                    "must be an absolute http or https URL",
+                    "http(s) 절대 주소여야 합니다",
+                ));
+            }
+        }
+        for origin in &self.return_origins {
+            if origin_of(origin).as_deref() != Some(origin) {
+                return Err(InvalidField::new(
+                    "return_origins",
+                    "must be origins such as https://shop.example, without a path",
+                    "https://shop.example처럼 경로가 없는 주소여야 합니다",
+                ));
+            }
+        }
+        for agent in &self.app_agents {
+            danpay_core::text::check_name("app_agents", agent)?;
+        }
+        if self.return_origins.len() > LIST_MAX || self.app_agents.len() > LIST_MAX {
+            return Err(InvalidField::new(
+                "settings",
+                format!("must have at most {LIST_MAX} of each"),
+                format!("항목마다 최대 {LIST_MAX}개입니다"),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Whether payers may be sent back there.
+    pub(crate) fn may_return_to(&self, url: &str) -> bool {
+        let origin = origin_of(url);
+        self.return_origins.is_empty()
+            || origin.is_some_and(|origin| self.return_origins.contains(&origin))
+    }
+}
+
+fn origin_of(url: &str) -> Option<String> {
+    let url = Url::parse(url).ok()?;
+    let is_web = matches!(url.scheme(), "http" | "https") && url.has_host();
+    is_web.then(|| url.origin().ascii_serialization())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn payers_are_sent_back_to_the_shops_own_origins_alone() {
+        let settings = Settings {
+            return_origins: vec!["https://shop.example".to_owned()],
+            ..Settings::default()
+        };
+        assert!(settings.check().is_ok());
+        for (url, may) in [
+            ("https://shop.example/orders/1?x=y", true),
+            ("https://shop.example:443/", true),
+            ("https://SHOP.example/", true),
+            ("http://shop.example/", false),
+            ("https://shop.example.evil.example/", false),
+            ("https://evil.example/?https://shop.example", false),
+            ("https://shop.example:8443/", false),
+        ] {
+            assert_eq!(settings.may_return_to(url), may, "{url}");
+        }
+        assert!(Settings::default().may_return_to("https://anywhere.example/"));
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_named() {
+        let bad = [
+            ("home_url", json(r#"{"home_url": "shop.example"}"#)),
+            ("public_url", json(r#"{"public_url": "https://pay.example/?a"}"#)),
+            ("return_origins", json(r#"{"return_origins": ["https://shop.example/"]}"#)),
+            ("app_agents", json(r#"{"app_agents": [""]}"#)),
+        ];
+        for (field, settings) in bad {
+            assert_eq!(settings.check().unwrap_err().field, field);
+        }
+    }
+
+    fn json(text: &str) -> Settings {
+        serde_json::from_str(text).unwrap()
+    }
 }

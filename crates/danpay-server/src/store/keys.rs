@@ -18,8 +18,19 @@ pub enum Role {
     Read,
 }
 
+impl Role {
+    /// Its name, as it is stored and told.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Sell => "sell",
+            Self::Read => "read",
+        }
+    }
+}
+
 /// A key but for its hash.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ApiKey {
     /// Whose it is.
     pub shop_id: ShopId,

@@ -63,12 +63,14 @@ impl Ask for Update {
     type Answer = bool;
 }
 
-/// Writes an account of a shop. False if there is no such shop.
+/// Writes an account of a shop. False if there is no such shop, or it has changed meanwhile.
 #[derive(Clone)]
 pub(crate) struct PutAccount {
     pub(crate) shop_id: ShopId,
     pub(crate) account: AccountRow,
     pub(crate) at: Timestamp,
+    /// Only if the secret key that is stored is still this one.
+    pub(crate) replacing: Option<Vec<u8>>,
 }
 
 impl Ask for PutAccount {

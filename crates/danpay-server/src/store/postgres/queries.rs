@@ -378,9 +378,12 @@ query!(FIRST_SHOP Read () shops!(), "where is_first");
 query!(SHOPS Read () shops!(), "order by id");
 
 // The shop's version goes up, so that servers notice it.
-query!(PUT_ACCOUNT Write (UUID, TEXT, BYTEA, BYTEA, TIMESTAMPTZ) "
+query!(PUT_ACCOUNT Write (UUID, TEXT, BYTEA, BYTEA, TIMESTAMPTZ, BYTEA) "
 with shop as (
-    update shops set version = version + 1 where id = $1 returning id
+    update shops set version = version + 1
+    where id = $1 and ($6 is null or exists (
+        select from accounts where shop_id = $1 and cid = $2 and secret_key = $6))
+    returning id
 ),
 put as (
     insert into accounts (shop_id, cid, secret_key, cid_secret, created_at)

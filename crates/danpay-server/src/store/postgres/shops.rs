@@ -66,13 +66,15 @@ impl OnPostgres for PutAccount {
             shop_id,
             account,
             at,
+            replacing,
         } = self;
-        let values: [&(dyn ToSql + Sync); 5] = [
+        let values: [&(dyn ToSql + Sync); 6] = [
             &uuid(shop_id.as_bytes()),
             &account.cid,
             &account.secret_key,
             &account.cid_secret,
             &Instant(at),
+            &replacing,
         ];
         Ok(count(&books.row(&queries::PUT_ACCOUNT, &values).await?)? == 1)
     }

@@ -180,7 +180,10 @@ update shops set version = version + 1, name = ?3, settings = ?4, disabled_at = 
 where id = ?1 and version = ?2";
 
 // So that servers notice that an account of it has changed.
-pub(super) const SHOP_CHANGED: &str = "update shops set version = version + 1 where id = ?1";
+pub(super) const SHOP_CHANGED: &str = "
+update shops set version = version + 1
+where id = ?1 and (?3 is null or exists (
+    select 1 from accounts where shop_id = ?1 and cid = ?2 and secret_key = ?3))";
 
 macro_rules! select_shops {
     ($which:literal) => {

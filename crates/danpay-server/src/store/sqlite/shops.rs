@@ -77,7 +77,8 @@ impl OnSqlite for PutAccount {
     const WAY: Way = Way::Write;
 
     fn on_sqlite(&self, connection: &Connection) -> Result<bool, StoreError> {
-        if connection.execute(queries::SHOP_CHANGED, [self.shop_id.as_bytes()])? == 0 {
+        let values = params![self.shop_id.as_bytes(), self.account.cid, self.replacing];
+        if connection.execute(queries::SHOP_CHANGED, values)? == 0 {
             return Ok(false);
         }
         put(connection, self.shop_id, &self.account, self.at)?;

@@ -1,0 +1,250 @@
+//! Shops and their contracts with KakaoPay.
+
+use danpay_core::{InvalidField, ShopId};
+use jiff::Timestamp;
+use secrecy::SecretString;
+use serde::Serialize;
+
+use super::Admin;
+use crate::server::StartError;
+use crate::shops::{FIRST_SHOP, Settings, place_of};
+use crate::store::shops::{AccountRow, Add, All, First, PutAccount, ShopRow, Update};
+
+/// A shop, for an operator.
+#[derive(Clone, Debug, Serialize)]
+pub struct ShopInfo {
+    /// `shop_…`
+    pub id: ShopId,
+    /// Payers see it; unique.
+    pub name: String,
+    /// Whether its settings are the server's own.
+    pub is_first: bool,
+    /// What an operator has set.
+    pub settings: Settings,
+    /// The merchant codes of its contracts with KakaoPay.
+    pub cids: Vec<String>,
+    /// UTC.
+    pub created_at: Timestamp,
+    /// Since when it sells nothing new, UTC.
+    pub disabled_at: Option<Timestamp>,
+}
+
+/// A contract with KakaoPay.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// KakaoPay's code of the merchant.
+    pub cid: String,
+    /// The secret key of the application in KakaoPay's developer centre.
+    pub secret_key: SecretString,
+    /// The key of the merchant code, if KakaoPay has issued one.
+    pub cid_secret: Option<SecretString>,
+}
+
+impl From<ShopRow> for ShopInfo {
+    fn from(row: ShopRow) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            is_first: row.is_first,
+            settings: row.settings,
+            cids: row
+                .accounts
+                .into_iter()
+                .map(|account| account.cid)
+                .collect(),
+            created_at: row.created_at,
+            disabled_at: row.disabled_at,
+        }
+    }
+}
+
+impl Admin {
+    /// All shops, the oldest first.
+    pub async fn shops(&self) -> Result<Vec<ShopInfo>, StartError> {
+        self.first_shop().await?;
+        let rows = self.store.ask(All).await?;
+        Ok(rows.into_iter().map(ShopInfo::from).collect())
+    }
+
+    /// The shop whose settings are the server's. Books that no server has opened get it here.
+    pub async fn first_shop(&self) -> Result<ShopId, StartError> {
+        let at = self.clock.now();
+        let first = First {
+            id: self.entropy.shop_id(at)?,
+            name: FIRST_SHOP.to_owned(),
+            at,
+        };
+        Ok(self.store.ask(first).await?.id)
+    }
+
+    /// A new shop, with its first contract.
+    pub async fn add_shop(
+        &self,
+        name: &str,
+        account: NewAccount,
+        settings: Settings,
+    ) -> Result<ShopId, StartError> {
+        let created_at = self.clock.now();
+        let id = self.entropy.shop_id(created_at)?;
+        let account = self.sealed(id, account)?;
+        let settings = Settings {
+            cid: account.cid.clone(),
+            ..settings
+        };
+        check(name, &settings)?;
+        let shop = ShopRow {
+            id,
+            name: name.to_owned(),
+            is_first: false,
+            settings,
+            version: 1,
+            created_at,
+            disabled_at: None,
+            accounts: vec![account],
+        };
+        if self.store.ask(Add { shop }).await? {
+            Ok(id)
+        } else {
+            Err(StartError::ShopName(name.to_owned()))
+        }
+    }
+
+    /// Changes a shop's name, settings, or whether it is disabled.
+    pub async fn update_shop(
+        &self,
+        id: ShopId,
+        change: impl FnOnce(&mut ShopInfo),
+    ) -> Result<(), StartError> {
+        let row = self.row(id).await?;
+        let (version, accounts) = (row.version, row.accounts.clone());
+        let mut info = ShopInfo::from(row);
+        let before = info.settings.clone();
+        change(&mut info);
+        if info.is_first && info.settings != before {
+            return Err(StartError::FirstShop);
+        }
+        check(&info.name, &info.settings)?;
+        let is_known = accounts.iter().any(|account| account.cid == info.settings.cid);
+        if !info.is_first && !is_known {
+            return Err(InvalidField::new(
+                "cid",
+                "is of none of the shop's contracts",
+                "이 상점의 계약에 없는 CID입니다",
+            )
+            .into());
+        }
+        let shop = ShopRow {
+            id,
+            name: info.name.clone(),
+            is_first: info.is_first,
+            settings: info.settings,
+            version,
+            created_at: info.created_at,
+            disabled_at: info.disabled_at,
+            accounts,
+        };
+        if self.store.ask(Update { shop }).await? {
+            Ok(())
+        } else {
+            Err(StartError::ShopChanged)
+        }
+    }
+
+    /// Adds a contract to a shop, or replaces the keys of one that it has.
+    pub async fn put_account(&self, id: ShopId, account: NewAccount) -> Result<(), StartError> {
+        if self.row(id).await?.is_first {
+            return Err(StartError::FirstShop);
+        }
+        let put = PutAccount {
+            shop_id: id,
+            account: self.sealed(id, account)?,
+            at: self.clock.now(),
+            replacing: None,
+        };
+        if self.store.ask(put).await? {
+            Ok(())
+        } else {
+            Err(StartError::NoShop(id))
+        }
+    }
+
+    /// Seals every secret anew whose master key is not the one that seals now; how many.
+    pub async fn rotate_secrets(&self) -> Result<u64, StartError> {
+        let mut sealed = 0;
+        for shop in self.store.ask(All).await? {
+            for account in &shop.accounts {
+                if let Some(anew) = self.resealed(shop.id, account)? {
+                    let put = PutAccount {
+                        shop_id: shop.id,
+                        account: anew,
+                        at: self.clock.now(),
+                        // An operator may put another key there at this moment.
+                        replacing: Some(account.secret_key.clone()),
+                    };
+                    sealed += u64::from(self.store.ask(put).await?);
+                }
+            }
+        }
+        Ok(sealed)
+    }
+
+    async fn row(&self, id: ShopId) -> Result<ShopRow, StartError> {
+        let mut rows = self.store.ask(All).await?.into_iter();
+        rows.find(|row| row.id == id).ok_or(StartError::NoShop(id))
+    }
+
+    fn sealed(&self, shop_id: ShopId, account: NewAccount) -> Result<AccountRow, StartError> {
+        let NewAccount {
+            cid,
+            secret_key,
+            cid_secret,
+        } = account;
+        let fits = |error: kakaopay::InvalidField| {
+            let text = error.to_string();
+            InvalidField::new(error.field().to_owned(), text.clone(), text)
+        };
+        kakaopay::Cid::try_from(cid.as_str()).map_err(fits)?;
+        let row = format!("{shop_id}/{cid}");
+        let cid_secret = cid_secret
+            .map(|secret| self.vault.seal(place_of(&row, "cid_secret"), &secret))
+            .transpose()?;
+        Ok(AccountRow {
+            secret_key: self.vault.seal(place_of(&row, "secret_key"), &secret_key)?,
+            cid_secret,
+            cid,
+        })
+    }
+
+    fn resealed(
+        &self,
+        shop_id: ShopId,
+        account: &AccountRow,
+    ) -> Result<Option<AccountRow>, StartError> {
+        let AccountRow {
+            cid,
+            secret_key,
+            cid_secret,
+        } = account;
+        let stored = [Some(secret_key), cid_secret.as_ref()];
+        let mut stored = stored.into_iter().flatten();
+        if stored.all(|sealed| self.vault.is_current(sealed)) {
+            return Ok(None);
+        }
+        let row = format!("{shop_id}/{cid}");
+        let open = |column, sealed: &[u8]| self.vault.open(place_of(&row, column), sealed);
+        let opened = NewAccount {
+            cid: cid.clone(),
+            secret_key: open("secret_key", secret_key)?,
+            cid_secret: cid_secret
+                .as_ref()
+                .map(|sealed| open("cid_secret", sealed))
+                .transpose()?,
+        };
+        self.sealed(shop_id, opened).map(Some)
+    }
+}
+
+fn check(name: &str, settings: &Settings) -> Result<(), InvalidField> {
+    danpay_core::text::check_name("name", name)?;
+    settings.check()
+}
