@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::api::Rates;
 use crate::flow::Flow;
 use crate::returns::Returns;
 
@@ -16,6 +17,8 @@ pub(crate) struct App {
     /// The addresses by which KakaoPay brings payers back.
     pub(crate) returns: Returns,
     pub(crate) app_agents: Arc<[String]>,
+    /// How often whom the shop's door lets in.
+    pub(crate) rates: Arc<Rates>,
     /// Load balancers are told to send nobody any more. Whoever comes is served all the same.
     pub(crate) draining: CancellationToken,
     pub(crate) stopping: CancellationToken,

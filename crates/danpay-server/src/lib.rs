@@ -30,6 +30,7 @@ pub use config::{Config, ConfigError, LogFormat, Pooler};
 pub use files::raise_open_files;
 pub use flow::{Logged, Restored};
 pub use gateway::KeyedClient;
+pub use http::rate::Rate;
 pub use server::{Parts, RecoverError, Server, StartError};
 pub use store::{BackupError, Books, OpenError, PutBack, StoreError, backup, restore};
 #[cfg(feature = "simulation")]

@@ -143,6 +143,7 @@ impl Server {
             public_url: public_url.into(),
             returns,
             app_agents: config.app_agents.clone().into(),
+            rates: Arc::new(api::Rates::of(config)?),
             draining: CancellationToken::new(),
             stopping: CancellationToken::new(),
         };

@@ -109,6 +109,8 @@ impl Fleet {
                 // All that there is to say, so that a secret has every chance to be said.
                 ("DANPAY_LOG", "trace".to_owned()),
                 ("DANPAY_DRAIN_SECONDS", DRAIN_S.to_string()),
+                // One key asks for what many shops ask for together.
+                ("DANPAY_RATE_PER_KEY", String::from("0")),
                 (
                     "DANPAY_KAKAOPAY_LOOKUPS_PER_SECOND",
                     LOOKUPS_PER_SECOND.to_string(),

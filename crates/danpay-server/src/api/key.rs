@@ -69,7 +69,8 @@ pub(super) async fn require(State(app): State<App>, request: Request, next: Next
     }
 }
 
-fn bearer(request: &Request) -> Option<SecretString> {
+/// The key that the request has, if it has the form of one.
+pub(super) fn bearer(request: &Request) -> Option<SecretString> {
     let value = request
         .headers()
         .get(header::AUTHORIZATION)?
