@@ -20,6 +20,7 @@ mod gateway;
 mod http;
 mod limits;
 mod returns;
+mod secrets;
 mod server;
 mod store;
 mod workers;
@@ -31,6 +32,7 @@ pub use files::raise_open_files;
 pub use flow::{Logged, Restored};
 pub use gateway::KeyedClient;
 pub use http::rate::Rate;
+pub use secrets::{KeyId, MasterKeyError, Place, SecretError, Vault};
 pub use server::{Parts, RecoverError, Server, StartError};
 pub use store::{BackupError, Books, OpenError, PutBack, StoreError, backup, restore};
 #[cfg(feature = "simulation")]

@@ -163,6 +163,9 @@ pub(crate) const DATABASE_SILENCE: Duration = Duration::from_secs(15);
 /// long that may take: an index of a hundred million rows takes minutes.
 pub(crate) const DATABASE_MIGRATION: Duration = Duration::from_mins(10);
 
+/// The file of the master keys: some ninety keys, far more than are ever rotated.
+pub(crate) const MASTER_KEY_FILE_BYTES: usize = 8 * 1024;
+
 /// What each API key is let do at the shop's door: no honest shop makes 250 payments a second with one
 /// key, asking after each, and a script that reads everything is told to slow down.
 pub(crate) const RATE_PER_KEY: Rate = Rate {
