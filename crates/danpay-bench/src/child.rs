@@ -63,8 +63,8 @@ impl Running {
         })
     }
 
-    /// Starts `danpay serve` as it is by default, its log in a file, and waits until `/readyz`
-    /// says so. Tells the API key as well, if it has made one.
+    /// Starts `danpay serve` as it is by default, but for the limit on its key, with its log in a
+    /// file, and waits until `/readyz` says so. Tells the API key as well, if it has made one.
     pub(crate) async fn serve(danpay: &Path, on: &Settings<'_>) -> Result<(Self, Option<String>)> {
         let listen = free_address()?;
         let url = format!("http://{listen}");
@@ -78,7 +78,9 @@ impl Running {
             .env("DANPAY_DATABASE_URL", on.database_url)
             .env("DANPAY_KAKAOPAY_SECRET_KEY", "DEV")
             .env("DANPAY_KAKAOPAY_BASE_URL", on.kakaopay_url)
-            .stdout(Stdio::piped())
+            // One key asks for what many shops ask for together.
+            .env("DANPAY_RATE_PER_KEY", "0")
+            .stdout(Stdio::null())
             .stderr(File::create(&log).context("the log cannot be written")?);
         let begun = Instant::now();
         let mut child = spawn(command)?;
@@ -89,7 +91,7 @@ impl Running {
             })?;
         }
         let started_in = begun.elapsed();
-        let key = api_key(&mut child).await?;
+        let key = api_key(on.folder)?;
         let running = Self {
             child,
             url,
@@ -130,13 +132,14 @@ async fn is_ready(url: &str) -> bool {
 }
 
 /// It is printed before anything is served, and only by a server that has made it.
-async fn api_key(child: &mut Child) -> Result<Option<String>> {
-    let said = child.stdout.take().ok_or_else(|| anyhow!("no output"))?;
-    let mut lines = BufReader::new(said).lines();
-    // A server that has nothing to say never ends its silence.
-    let line = tokio::time::timeout(Duration::from_millis(50), lines.next_line()).await;
-    let line = line.unwrap_or(Ok(None))?;
-    Ok(line.and_then(|line| Some(line.rsplit_once(": ")?.1.to_owned())))
+fn api_key(folder: &Path) -> Result<Option<String>> {
+    let file = folder.join("danpay.api-key");
+    if !file.exists() {
+        return Ok(None);
+    }
+    let key = fs::read_to_string(&file).context("the API key cannot be read")?;
+    fs::remove_file(&file).context("the file of the API key cannot be removed")?;
+    Ok(Some(key.trim().to_owned()))
 }
 
 /// Nothing listens there now; the system gives such ports in turn, so nothing soon will.

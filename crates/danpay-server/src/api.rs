@@ -12,6 +12,7 @@ mod list;
 mod payment_json;
 mod payments;
 mod problems;
+mod rate;
 mod roles;
 
 use axum::Router;
@@ -22,18 +23,29 @@ use crate::app::App;
 
 pub(crate) use caller::{Caller, KnownKeys};
 pub(crate) use payment_json::PaymentJson;
+pub(crate) use rate::Rates;
 
-/// The routes below `/v1`, each behind the API key.
+/// The routes below `/v1`, each behind the API key. Approve and cancel may come as often as they like.
 pub(crate) fn routes(app: &App) -> Router<App> {
+    let key = || middleware::from_fn_with_state(app.clone(), caller::require);
+    let ending = Router::new()
+        .route("/v1/payments/{id}/approve", post(payments::approve))
+        .route("/v1/payments/{id}/cancel", post(cancel::cancel))
+        .route_layer(key());
+    // The last layer is met first.
     Router::new()
         .route("/v1/payments", post(payments::create).get(list::list))
         .route("/v1/payments/{id}", get(payments::show))
-        .route("/v1/payments/{id}/approve", post(payments::approve))
         .route("/v1/payments/{id}/withdraw", post(payments::withdraw))
-        .route("/v1/payments/{id}/cancel", post(cancel::cancel))
         .route("/v1/payments/{id}/recover", post(payments::recover))
         .route("/v1/payments/{id}/events", get(events::list))
-        .route_layer(middleware::from_fn_with_state(app.clone(), caller::require))
+        .route_layer(middleware::from_fn_with_state(app.clone(), rate::per_key))
+        .route_layer(key())
+        .route_layer(middleware::from_fn_with_state(
+            app.clone(),
+            rate::per_address,
+        ))
+        .merge(ending)
 }
 
 /// The routes for machines that watch.

@@ -2,26 +2,30 @@
 //!
 //! **Invariant**: each setting has one name: `kakaopay_cid` in the file is `DANPAY_KAKAOPAY_CID`
 //! in the environment. A name that is not known is an error, since it is a misspelt one that is.
-//! A setting whose name ends in `_file` is the path of a file that holds the value.
+//! A setting whose name ends in `_file` is the path of a file that holds the value; only
+//! `master_key_file` is that path itself.
+
+mod kakaopay;
+mod values;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use kakaopay::{Cid, CidSecret, KakaoPay};
 use secrecy::{ExposeSecret, SecretString};
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use toml::{Table, Value};
 use url::Url;
 
-use crate::gateway::KeyedClient;
+use crate::http::client_address::TrustedProxies;
+use crate::http::rate::Rate;
 use crate::{limits, returns};
 
 const PREFIX: &str = "DANPAY_";
 /// What only names the file of the settings.
 const FILE_VARIABLE: &str = "DANPAY_CONFIG";
+/// The one setting that is a file, and not what is in it.
+const MASTER_KEY_FILE: &str = "master_key_file";
 /// KakaoPay takes return URLs of at most 255 characters.
 const PUBLIC_URL_CHARS: usize = 255 - returns::PATH_CHARS;
 
@@ -85,12 +89,14 @@ pub struct Config {
     /// A copy of a PostgreSQL database that may lag behind: lists and histories are read there.
     pub database_replica_url: Option<SecretString>,
     /// How many connections to PostgreSQL this process has at most, to each of the two.
-    #[serde(deserialize_with = "database_connections")]
+    #[serde(deserialize_with = "values::database_connections")]
     pub database_connections: u32,
     /// What is between this process and PostgreSQL.
     pub database_pooler: Pooler,
     /// The secret key of KakaoPay's developer centre.
     pub kakaopay_secret_key: Option<SecretString>,
+    /// The first API key, of the first shop: taken only while there has never been any key.
+    pub first_api_key: Option<SecretString>,
     /// The merchant code.
     pub kakaopay_cid: String,
     /// The key of that merchant code, if KakaoPay has issued one.
@@ -99,18 +105,31 @@ pub struct Config {
     pub kakaopay_base_url: String,
     /// How often in a second KakaoPay is asked how a payment stands, at most, by this process. Above
     /// 0; its daily quota is not published.
-    #[serde(deserialize_with = "lookups_per_second")]
+    #[serde(deserialize_with = "values::lookups_per_second")]
     pub kakaopay_lookups_per_second: u32,
     /// Whether order numbers name one order each. Otherwise they say nothing, and one of them may be
     /// charged again and again: for shops that have none of their own.
-    #[serde(deserialize_with = "flag")]
+    #[serde(deserialize_with = "values::flag")]
     pub orders_repeat: bool,
     /// Parts of user agents by which the shop's own app's web views are known.
+    #[serde(deserialize_with = "values::app_agents")]
     pub app_agents: Vec<String>,
+    /// Proxies whose `X-Forwarded-For` is believed: addresses, networks, `loopback` and `private`.
+    #[serde(deserialize_with = "values::trusted_proxies")]
+    pub trusted_proxies: Vec<String>,
+    /// What each API key is let do at the shop's door, by this process; approve and cancel apart.
+    #[serde(deserialize_with = "values::rate_per_key")]
+    pub rate_per_key: Option<Rate>,
+    /// What each address is let do there without a key that opened it lately.
+    #[serde(deserialize_with = "values::rate_per_address")]
+    pub rate_per_address: Option<Rate>,
+    /// The file of the master key, under which stored secrets are sealed. Unset, it is beside a SQLite
+    /// database. Its keys are not read into the settings.
+    pub master_key_file: Option<PathBuf>,
     /// After it was told to stop, the server says on `/readyz` that it is not ready for so many
     /// seconds before it takes no connection any more: longer than the load balancer needs to see
     /// that. Unset, 5 with PostgreSQL and 0 with SQLite, where no other server can take over.
-    #[serde(deserialize_with = "drain_seconds")]
+    #[serde(deserialize_with = "values::drain_seconds")]
     pub drain_seconds: Option<u32>,
     /// What is logged, in the syntax of `tracing`'s `EnvFilter`.
     pub log: String,
@@ -125,48 +144,6 @@ pub struct Config {
     pub kakaopay_cid_secret_file: Option<PathBuf>,
 }
 
-/// `true` or `false`; the environment gives it as text.
-fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    match Value::deserialize(deserializer)? {
-        Value::Boolean(flag) => Ok(flag),
-        Value::String(text) => text
-            .trim()
-            .parse()
-            .map_err(|_| D::Error::custom("orders_repeat must be true or false")),
-        _ => Err(D::Error::custom("orders_repeat must be true or false")),
-    }
-}
-
-fn lookups_per_second<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    above_0(deserializer, "kakaopay_lookups_per_second")
-}
-
-fn database_connections<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    above_0(deserializer, "database_connections")
-}
-
-fn drain_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
-    let most = limits::DRAIN_MAX_S;
-    let wrong = || D::Error::custom(format!("drain_seconds must be a whole number up to {most}"));
-    let seconds = number(deserializer)?.filter(|seconds| *seconds <= most);
-    seconds.map(Some).ok_or_else(wrong)
-}
-
-fn above_0<'de, D: Deserializer<'de>>(deserializer: D, setting: &str) -> Result<u32, D::Error> {
-    let wrong = || D::Error::custom(format!("{setting} must be a whole number above 0"));
-    let number = number(deserializer)?;
-    number.filter(|number| *number > 0).ok_or_else(wrong)
-}
-
-/// A whole number; the environment gives it as text.
-fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
-        Value::Integer(number) => u32::try_from(number).ok(),
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
-    })
-}
-
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -177,12 +154,17 @@ impl Default for Config {
             database_connections: limits::DATABASE_CONNECTIONS,
             database_pooler: Pooler::None,
             kakaopay_secret_key: None,
+            first_api_key: None,
             kakaopay_cid: "TC0ONETIME".to_owned(),
             kakaopay_cid_secret: None,
             kakaopay_base_url: "https://open-api.kakaopay.com".to_owned(),
             kakaopay_lookups_per_second: 20,
             orders_repeat: false,
             app_agents: Vec::new(),
+            trusted_proxies: Vec::new(),
+            rate_per_key: Some(limits::RATE_PER_KEY),
+            rate_per_address: Some(limits::RATE_PER_ADDRESS),
+            master_key_file: None,
             drain_seconds: None,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
@@ -218,7 +200,7 @@ impl Config {
         }
         let files: Vec<String> = settings
             .keys()
-            .filter(|name| name.ends_with("_file"))
+            .filter(|name| name.ends_with("_file") && *name != MASTER_KEY_FILE)
             .cloned()
             .collect();
         let (mut secret_key_file, mut cid_secret_file) = (None, None);
@@ -239,16 +221,6 @@ impl Config {
             }
             settings.insert(setting, Value::String(value));
         }
-        if let Some(Value::String(agents)) = settings.get("app_agents") {
-            let agents = agents
-                .split(',')
-                .map(str::trim)
-                .filter(|agent| !agent.is_empty());
-            let agents = agents
-                .map(|agent| Value::String(agent.to_owned()))
-                .collect();
-            settings.insert("app_agents".to_owned(), Value::Array(agents));
-        }
         let settings: Self = settings.try_into().map_err(|error: toml::de::Error| {
             // The error names the setting; its value, which may be a secret, stays out.
             ConfigError::Invalid(format!("danpay's settings: {}", error.message()))
@@ -260,48 +232,25 @@ impl Config {
         })
     }
 
-    /// The same with KakaoPay's keys as their files have them now.
-    fn with_keys_of_now(&self) -> Result<Self, ConfigError> {
-        let mut settings = self.clone();
-        if let Some(path) = &self.kakaopay_secret_key_file {
-            settings.kakaopay_secret_key = Some(read(path)?.trim_end().into());
-        }
-        if let Some(path) = &self.kakaopay_cid_secret_file {
-            settings.kakaopay_cid_secret = Some(read(path)?.trim_end().into());
-        }
-        Ok(settings)
-    }
-
-    fn keys(&self) -> [Option<&str>; 2] {
-        [&self.kakaopay_secret_key, &self.kakaopay_cid_secret]
-            .map(|key| key.as_ref().map(ExposeSecret::expose_secret))
-    }
-
     /// Where payers' browsers reach the server, without a slash at its end.
     pub fn public_url(&self) -> Result<String, ConfigError> {
         let invalid = |problem: String| ConfigError::Value {
             setting: "public_url",
             problem,
         };
-        let Some(text) = &self.public_url else {
-            return Ok(format!("http://{}", self.listen));
+        match &self.public_url {
+            None => Ok(format!("http://{}", self.listen)),
+            Some(text) => public_url(text).map_err(invalid),
+        }
+    }
+
+    /// The proxies whose word is taken for who came to them.
+    pub(crate) fn trusted_proxies(&self) -> Result<TrustedProxies, ConfigError> {
+        let invalid = |problem| ConfigError::Value {
+            setting: "trusted_proxies",
+            problem,
         };
-        let url = Url::parse(text).map_err(|error| invalid(format!("not a URL: {error}")))?;
-        if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-            return Err(invalid(
-                "must start with http:// or https:// and a host".to_owned(),
-            ));
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return Err(invalid("must not have a query or a fragment".to_owned()));
-        }
-        let text = url.as_str().trim_end_matches('/').to_owned();
-        if text.len() > PUBLIC_URL_CHARS {
-            return Err(invalid(format!(
-                "must have at most {PUBLIC_URL_CHARS} characters"
-            )));
-        }
-        Ok(text)
+        TrustedProxies::parse(&self.trusted_proxies).map_err(invalid)
     }
 
     /// How long the server says that it is not ready before it takes no connection any more.
@@ -309,6 +258,12 @@ impl Config {
         let is_shared = self.is_on_postgres();
         let unset = if is_shared { limits::DRAIN_S } else { 0 };
         Duration::from_secs(self.drain_seconds.unwrap_or(unset).into())
+    }
+
+    /// A file beside a SQLite database; nothing, if the books are elsewhere.
+    pub fn beside_database(&self, name: &str) -> Option<PathBuf> {
+        let path = crate::store::sqlite_file(self.database_url.expose_secret());
+        path.ok().map(|path| path.with_file_name(name))
     }
 
     /// Where the books are, without a password.
@@ -324,57 +279,22 @@ impl Config {
     pub(crate) fn is_on_postgres(&self) -> bool {
         self.database_url.expose_secret().starts_with("postgres")
     }
+}
 
-    /// The merchant code.
-    pub fn cid(&self) -> Result<Cid, ConfigError> {
-        Cid::try_from(self.kakaopay_cid.as_str()).map_err(|error| ConfigError::Value {
-            setting: "kakaopay_cid",
-            problem: error.to_string(),
-        })
+/// Where payers' browsers reach a server, as it is used: without a slash at its end.
+pub(crate) fn public_url(text: &str) -> Result<String, String> {
+    let url = Url::parse(text).map_err(|error| format!("not a URL: {error}"))?;
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err("must start with http:// or https:// and a host".to_owned());
     }
-
-    /// A client of KakaoPay whose keys are read again from their files when KakaoPay turns them away.
-    pub fn keyed_client(&self) -> Result<KeyedClient, ConfigError> {
-        let client = self.kakaopay()?;
-        if self.kakaopay_secret_key_file.is_none() && self.kakaopay_cid_secret_file.is_none() {
-            return Ok(client.into());
-        }
-        let in_use = Mutex::new(self.clone());
-        Ok(KeyedClient::reading(client, move || {
-            let mut in_use = in_use.lock().unwrap_or_else(PoisonError::into_inner);
-            let now = in_use.with_keys_of_now()?;
-            if now.keys() == in_use.keys() {
-                return Ok(None);
-            }
-            let client = now.kakaopay()?;
-            *in_use = now;
-            Ok(Some(client))
-        }))
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("must not have a query or a fragment".to_owned());
     }
-
-    /// A client of KakaoPay.
-    pub fn kakaopay(&self) -> Result<KakaoPay, ConfigError> {
-        let invalid = |setting, problem: String| ConfigError::Value { setting, problem };
-        let key = self.kakaopay_secret_key.as_ref().ok_or_else(|| {
-            let problem = "is not set; KakaoPay's developer centre shows it as the app's Secret \
-                           key (dev or prod), and `danpay sandbox` takes any";
-            invalid("kakaopay_secret_key", problem.to_owned())
-        })?;
-        let mut builder = KakaoPay::builder(key.expose_secret())
-            .cid(self.cid()?)
-            .base_url(&self.kakaopay_base_url);
-        if let Some(secret) = &self.kakaopay_cid_secret {
-            let secret = CidSecret::try_from(secret.expose_secret())
-                .map_err(|error| invalid("kakaopay_cid_secret", error.to_string()))?;
-            builder = builder.cid_secret(secret);
-        }
-        builder.build().map_err(|error| match error {
-            kakaopay::ConfigError::SecretKey(error) => {
-                invalid("kakaopay_secret_key", error.to_string())
-            }
-            error => invalid("kakaopay_base_url", error.to_string()),
-        })
+    let text = url.as_str().trim_end_matches('/').to_owned();
+    if text.len() > PUBLIC_URL_CHARS {
+        return Err(format!("must have at most {PUBLIC_URL_CHARS} characters"));
     }
+    Ok(text)
 }
 
 fn read(path: &Path) -> Result<String, ConfigError> {

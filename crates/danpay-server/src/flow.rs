@@ -18,8 +18,8 @@ mod upkeep;
 use std::time::Duration;
 
 use danpay_core::{
-    Actor, Call, Command, Context, Decision, Event, Obstacle, OrderNumbers, Payment, PaymentId,
-    PaymentRef, Refusal, decide, planted,
+    Actor, Call, Command, Context, Decision, Event, InvalidField, Obstacle, OrderNumbers, Payment,
+    PaymentId, PaymentRef, Refusal, decide, planted,
 };
 use serde_json::Value;
 use tokio_util::task::TaskTracker;
@@ -56,6 +56,8 @@ pub(crate) enum FlowError {
     /// The shop sells nothing any more.
     #[error("the shop is disabled")]
     ShopDisabled,
+    #[error(transparent)]
+    Field(#[from] InvalidField),
     #[error(transparent)]
     Shop(#[from] ShopError),
     #[error(transparent)]

@@ -1,9 +1,11 @@
-//! What every door has: problems, ids of requests, connections.
+//! What every door has: problems, ids of requests, connections, addresses, rates.
 //!
 //! **Invariant**: nothing here knows which door it serves.
 
+pub(crate) mod client_address;
 pub(crate) mod connections;
 pub(crate) mod problem;
+pub(crate) mod rate;
 pub(crate) mod request_id;
 
 pub(crate) use problem::Problem;

@@ -23,6 +23,11 @@ pub(crate) fn generate(entropy: &Entropy) -> Result<SecretString, NoRandomness> 
     Ok(format!("{PREFIX}{secret}{}", checksum(&secret)).into())
 }
 
+/// A key that no books know.
+pub fn new_api_key() -> Result<SecretString, NoRandomness> {
+    generate(&Entropy::system())
+}
+
 pub(crate) fn hash(key: &SecretString) -> [u8; 32] {
     Sha256::digest(key.expose_secret().as_bytes()).into()
 }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
+use crate::http::rate::Rate;
+
 /// A request's body. The largest honest one, with full metadata, is below 50 KiB.
 pub(crate) const BODY_BYTES: usize = 64 * 1024;
 
@@ -172,3 +174,31 @@ pub(crate) const DATABASE_SILENCE: Duration = Duration::from_secs(15);
 /// How long a server waits at its start for another that brings the tables up to date, and how
 /// long that may take: an index of a hundred million rows takes minutes.
 pub(crate) const DATABASE_MIGRATION: Duration = Duration::from_mins(10);
+
+/// The file of the master keys: some ninety keys, far more than are ever rotated.
+pub(crate) const MASTER_KEY_FILE_BYTES: usize = 8 * 1024;
+
+/// What each API key is let do at the shop's door: no honest shop makes 250 payments a second with one
+/// key, asking after each, and a script that reads everything is told to slow down.
+pub(crate) const RATE_PER_KEY: Rate = Rate {
+    per_second: 500,
+    burst: 1_000,
+};
+
+/// What each address is let do there without a key that opened it lately: a shop needs one request.
+pub(crate) const RATE_PER_ADDRESS: Rate = Rate {
+    per_second: 50,
+    burst: 200,
+};
+
+/// The highest rate and burst that can be set: above what a process can answer.
+pub(crate) const RATE_MAX: u32 = 1_000_000;
+
+/// How many keys, and how many addresses, have an allowance of their own: about a megabyte.
+pub(crate) const COMERS: usize = 10_000;
+
+/// For so long a key that opened the door is let look again before its address pays for it.
+pub(crate) const COMER_KNOWN_S: i64 = 60;
+
+/// Addresses of `X-Forwarded-For` that are read: far more than proxies stand behind each other.
+pub(crate) const FORWARDED_HOPS: usize = 16;

@@ -13,7 +13,7 @@ use axum::{Router, middleware};
 use danpay_core::{InvalidField, ShopId};
 use http::{HeaderName, HeaderValue, Uri};
 use jiff::Timestamp;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -77,6 +77,12 @@ pub enum StartError {
     /// A secret cannot be sealed or opened.
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// The settings give a first API key that is none.
+    #[error(
+        "first_api_key (DANPAY_FIRST_API_KEY) has not the form of an API key; `danpay keys make` \
+         makes one"
+    )]
+    FirstKey,
     /// A name that is taken.
     #[error("the shop has a key of the name {0} already, perhaps a revoked one; choose another")]
     KeyName(String),
@@ -131,10 +137,9 @@ impl Server {
     /// recovery at once.
     pub async fn open(config: &Config, clock: Clock) -> Result<Self, StartError> {
         let entropy = Entropy::system();
-        let own = config.clone();
         let parts = Parts {
             kakaopay: config.keyed_client()?,
-            connect: Connect::by(move |key, cid, secret| own.client(key, cid, secret)),
+            connect: config.connect(),
             vault: Vault::load(config, entropy.clone())?,
             books: Books::open(config).await?,
             clock,
@@ -202,6 +207,7 @@ impl Server {
             flow: Arc::new(flow),
             returns,
             known_keys: api::KnownKeys::default(),
+            rates: Arc::new(api::Rates::of(config)?),
             draining: CancellationToken::new(),
             stopping: CancellationToken::new(),
         };
@@ -212,17 +218,40 @@ impl Server {
         })
     }
 
-    /// Makes an API key for the first shop if there has never been any. It cannot be shown a second
-    /// time.
-    pub async fn first_api_key(&self) -> Result<Option<SecretString>, StartError> {
-        let flow = &self.app.flow;
-        if flow.store.ask(AnyEver).await? {
-            return Ok(None);
+    /// Makes an API key for the first shop if there has never been any: the one that the settings give,
+    /// or a new one, which `hand_over` brings to whoever runs the server before it is stored.
+    pub async fn first_api_key<E: From<StartError>>(
+        &self,
+        given: Option<&SecretString>,
+        hand_over: impl FnOnce(&SecretString) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let Flow {
+            store,
+            clock,
+            entropy,
+            shops,
+            ..
+        } = &*self.app.flow;
+        if store.ask(AnyEver).await.map_err(StartError::from)? {
+            return Ok(());
         }
-        let shop_id = flow.shops.first().await?.id;
-        self.create_api_key(shop_id, "first", Role::Full)
-            .await
-            .map(Some)
+        let key = match given {
+            Some(key) if keys::is_well_formed(key.expose_secret()) => key.clone(),
+            Some(_) => return Err(StartError::FirstKey.into()),
+            None => {
+                let key = keys::generate(entropy).map_err(StartError::from)?;
+                hand_over(&key)?;
+                key
+            }
+        };
+        let first = shops.first().await.map_err(StartError::from)?;
+        let new = NewKey {
+            shop_id: first.id,
+            name: "first".to_owned(),
+            role: Role::Full,
+            expires_at: None,
+        };
+        Ok(keys::add(store, clock, &key, new).await?)
     }
 
     /// Makes an API key. It cannot be shown a second time.

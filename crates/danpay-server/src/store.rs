@@ -158,7 +158,8 @@ pub fn restore(config: &Config, from: &Path, now: Timestamp) -> Result<PutBack, 
     sqlite::restore(from, books, now)
 }
 
-fn sqlite_file(url: &str) -> Result<&Path, OpenError> {
+/// Where a SQLite database is.
+pub(crate) fn sqlite_file(url: &str) -> Result<&Path, OpenError> {
     let path = url.strip_prefix("sqlite:").ok_or(OpenError::Address)?;
     let path = path.strip_prefix("//").unwrap_or(path);
     if path.is_empty() || path.contains(['?', '#']) {

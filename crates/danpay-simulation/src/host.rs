@@ -16,11 +16,13 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use bytes::Bytes;
-use danpay_server::{Clock, Config, Entropy, KeyedClient, Parts, Server};
+use danpay_server::{
+    Clock, Config, ConfigError, Connect, Entropy, KeyedClient, Parts, Server, StartError, Vault,
+};
 use http::{Request, Response};
 use jiff::SignedDuration;
 use kakaopay::KakaoPay;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 use tower::ServiceExt;
@@ -49,6 +51,9 @@ pub(crate) const FAULTS: [&str; 2] = [UNTOLD, CLOCK_JUMPS];
 /// Only if the database is another machine.
 pub(crate) const CRASHES_OVER_A_NETWORK: [&str; 1] = [IN_COMMIT];
 pub(crate) const FAULTS_OVER_A_NETWORK: [&str; 2] = [LATE, OVERTAKEN];
+
+/// What opens the secrets in the books.
+const MASTER_KEY: [u8; 32] = [7; 32];
 
 const UPTIME_MS: std::ops::Range<u64> = 20_000..600_000;
 const DOWNTIME_MS: std::ops::Range<u64> = 300..45_000;
@@ -116,11 +121,14 @@ impl Host {
     pub(crate) async fn start(self: &Arc<Self>, life: &Life) -> Option<Server> {
         let world = &self.world;
         let chance = world.chance.fork();
+        let entropy = Entropy::from_fn(move |bytes| chance.fill(bytes));
         let parts = Parts {
             books: self.books(life),
             kakaopay: self.kakaopay(life)?,
+            connect: self.connect(life),
+            vault: Vault::of_key(&MASTER_KEY, entropy.clone()),
             clock: self.clock(),
-            entropy: Entropy::from_fn(move |bytes| chance.fill(bytes)),
+            entropy,
             recovery_idle: world.chance.millis(1_000..20_000),
             money_calls: world.temper.money_calls,
         };
@@ -130,10 +138,12 @@ impl Host {
             ..Config::default()
         };
         let server = life.until_end(Server::on(parts, &config)).await?.ok()?;
-        let key = life.until_end(server.first_api_key()).await?.ok()?;
-        if let Some(key) = key {
+        let hand_over = |key: &SecretString| {
             world.set_api_key(key.expose_secret());
-        }
+            Ok::<_, StartError>(())
+        };
+        let made = server.first_api_key(None, hand_over);
+        life.until_end(made).await?.ok()?;
         Some(server)
     }
 
@@ -175,6 +185,22 @@ impl Host {
             *in_use = file;
             Ok(client(&in_use))
         }))
+    }
+
+    /// The way to KakaoPay for shops whose keys are in the books.
+    fn connect(self: &Arc<Self>, life: &Life) -> Connect {
+        let (host, life) = (Arc::clone(self), life.clone());
+        Connect::by(move |key, cid, _| {
+            let line = Line {
+                host: Arc::clone(&host),
+                life: life.clone(),
+            };
+            let client = KakaoPay::builder(key.expose_secret())
+                .cid(cid.clone())
+                .transport(line)
+                .build();
+            client.map_err(|error| ConfigError::Invalid(error.to_string()))
+        })
     }
 
     fn clock(&self) -> Clock {

@@ -109,13 +109,19 @@ impl Fleet {
                 // All that there is to say, so that a secret has every chance to be said.
                 ("DANPAY_LOG", "trace".to_owned()),
                 ("DANPAY_DRAIN_SECONDS", DRAIN_S.to_string()),
+                // One key asks for what many shops ask for together.
+                ("DANPAY_RATE_PER_KEY", String::from("0")),
                 (
                     "DANPAY_KAKAOPAY_LOOKUPS_PER_SECOND",
                     LOOKUPS_PER_SECOND.to_string(),
                 ),
             ]
         };
-        let keys = Launch::new(danpay, &["keys", "create", "torture"], (folder, "keys"));
+        let keys = Launch::new(
+            danpay,
+            &["keys", "create", "torture", "--create"],
+            (folder, "keys"),
+        );
         let printed = keys
             .settings(settings(String::from("127.0.0.1:0")))
             .output()

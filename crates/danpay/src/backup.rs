@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use danpay_server::{Clock, PutBack};
+use danpay_server::{Admin, Clock, Create, PutBack};
 
 use crate::serve;
 
@@ -55,7 +55,8 @@ pub(crate) async fn restore(args: RestoreArgs) -> Result<()> {
     let clock = Clock::system();
     let Some(file) = args.file else {
         serve::install_tls();
-        danpay_server::mark_restored(&config, &clock).await?;
+        let admin = Admin::open(&config, clock, Create::No).await?;
+        admin.mark_restored().await?;
         crate::say(&format!("the books are marked as restored; {NEXT}"));
         return Ok(());
     };

@@ -7,7 +7,8 @@ mod shop;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::{Context as _, Result};
-use danpay_server::{Clock, Config, LogFormat, Server};
+use danpay_server::{Clock, Config, LogFormat, Role, Server};
+use jiff::Timestamp;
 use kakaopay_sandbox::Sandbox;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
@@ -80,7 +81,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         shop_url: url(&shop)?,
         server_url: config.public_url()?,
         sandbox,
-        api_key: danpay.create_api_key("demo shop").await?,
+        api_key: api_key(&danpay).await?,
     };
 
     let stopping = CancellationToken::new();
@@ -100,6 +101,13 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     let ((), sold, used) = tokio::join!(serving, selling, using);
     demo.sandbox.stop().await;
     used.and(sold)
+}
+
+async fn api_key(danpay: &Server) -> Result<SecretString> {
+    let shop_id = danpay.first_shop().await?;
+    // Books that were kept have those of earlier demos.
+    let name = format!("demo {}", Timestamp::now());
+    Ok(danpay.create_api_key(shop_id, &name, Role::Full).await?)
 }
 
 fn welcome(demo: &Demo) {

@@ -1,7 +1,5 @@
 //! `danpay keys`: the shops' API keys.
 
-use std::path::PathBuf;
-
 use anyhow::{Context as _, Result, bail};
 use clap::{Subcommand, ValueEnum};
 use danpay_server::{Admin, ApiKey, Role};
@@ -22,6 +20,8 @@ pub(crate) struct Args {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Make a key that is not stored anywhere, and print it: for `DANPAY_FIRST_API_KEY`
+    Make,
     /// Make a key and print it, this once
     Create {
         /// What to call it, for example the service that uses it; unique in its shop
@@ -88,15 +88,24 @@ fn expiry(text: &str) -> Result<Timestamp, String> {
             Err("that is in the past".to_owned())
         };
     };
-    let days = days.parse().ok().filter(|days| (1..=DAYS_MAX).contains(days));
+    let days = days
+        .parse()
+        .ok()
+        .filter(|days| (1..=DAYS_MAX).contains(days));
     let days = days.ok_or_else(|| format!("days are 1d to {DAYS_MAX}d"))?;
     now.checked_add(SignedDuration::from_hours(24 * days))
         .map_err(|error| error.to_string())
 }
 
 pub(crate) async fn run(args: Args) -> Result<()> {
+    if matches!(args.command, Command::Make) {
+        let key = danpay_server::new_api_key()?;
+        return crate::hand_over(key.expose_secret());
+    }
     let admin = args.books.open().await?;
     match args.command {
+        // Done above, without books.
+        Command::Make => Ok(()),
         Command::Create {
             name,
             shop,
@@ -110,7 +119,11 @@ pub(crate) async fn run(args: Args) -> Result<()> {
                 .await?;
             let key = key.expose_secret();
             let object = json!({ "shop_id": shop_id, "name": name, "key": key });
-            crate::hand_over(&if json { object.to_string() } else { key.to_owned() })
+            crate::hand_over(&if json {
+                object.to_string()
+            } else {
+                key.to_owned()
+            })
         }
         Command::List { shop, json } => list(&admin, &shop, json).await,
         Command::Revoke { name, shop } => {

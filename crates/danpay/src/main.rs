@@ -5,13 +5,17 @@
 
 mod backup;
 mod demo;
+mod first_key;
 mod keys;
 mod log;
 mod migrate;
+mod operator;
 mod prune;
 mod recover;
 mod sandbox;
+mod secrets;
 mod serve;
+mod shops;
 mod start;
 
 use std::io::{self, ErrorKind};
@@ -38,7 +42,9 @@ enum Command {
     Serve(serve::Args),
     Sandbox(Box<sandbox::Args>),
     Demo(demo::Args),
+    Shops(Box<shops::Args>),
     Keys(keys::Args),
+    Secrets(secrets::Args),
     Migrate(migrate::Args),
     Prune(prune::Args),
     Recover(recover::Args),
@@ -54,7 +60,9 @@ async fn main() -> ExitCode {
         Command::Serve(args) => serve::run(args).await,
         Command::Sandbox(args) => sandbox::run(*args).await,
         Command::Demo(args) => demo::run(args).await,
+        Command::Shops(args) => shops::run(*args).await,
         Command::Keys(args) => keys::run(args).await,
+        Command::Secrets(args) => secrets::run(args).await,
         Command::Migrate(args) => migrate::run(args).await,
         Command::Prune(args) => prune::run(args).await,
         Command::Recover(args) => recover::run(args).await,

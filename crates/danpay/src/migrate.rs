@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use danpay_server::Clock;
 
+use crate::operator::may_create;
 use crate::{log, serve};
 
 /// Bring the database's tables up to date, and make what they need ahead of time
@@ -16,12 +17,15 @@ pub(crate) struct Args {
     /// The file of the settings [default: danpay.toml, if it is there]
     #[arg(long, env = "DANPAY_CONFIG")]
     config: Option<PathBuf>,
+    /// Make the database if there is none
+    #[arg(long)]
+    create: bool,
 }
 
 pub(crate) async fn run(args: Args) -> Result<()> {
     let config = serve::settings(args.config)?;
     log::start(&config.log, config.log_format)?;
-    danpay_server::migrate(&config, &Clock::system()).await?;
+    danpay_server::migrate(&config, &Clock::system(), may_create(args.create)).await?;
     crate::say("the database is up to date");
     Ok(())
 }

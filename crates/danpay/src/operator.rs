@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use danpay_core::ShopId;
 use danpay_server::{Admin, Clock, Create};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use jiff::tz::Offset;
 
 use crate::serve;
 
@@ -64,14 +64,14 @@ pub(crate) async fn find(admin: &Admin, name: &str) -> Result<ShopId> {
 
 /// An instant to the minute, in Korea's time.
 pub(crate) fn minute(at: Timestamp) -> String {
-    let korea = TimeZone::fixed(jiff::tz::offset(9));
-    at.to_zoned(korea).strftime("%Y-%m-%d %H:%M").to_string()
+    let korea = Offset::constant(9);
+    korea.to_datetime(at).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// Rows under their heads, on standard output.
 pub(crate) fn table(heads: &[&str], rows: Vec<Vec<String>>) -> Result<()> {
     let mut table = comfy_table::Table::new();
-    table.load_preset(comfy_table::presets::NOTHING);
+    table.load_style(comfy_table::presets::NOTHING);
     table.set_header(heads);
     table.add_rows(rows);
     crate::print(&table.trim_fmt())

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
-use danpay_server::Clock;
+use danpay_server::{Admin, Clock, Create};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{log, serve};
@@ -16,8 +16,7 @@ const KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// The payments themselves stay; only their events go, and none of a payment that is open or in
 /// doubt. On PostgreSQL whole months go, those that have ended by then. In Korea, records of payment
 /// are kept for five years. (Idempotency keys go by themselves, after seven days.)
-///
-/// A SQLite database serves one process at a time: stop `danpay serve` first.
+/// `danpay serve` may run meanwhile.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The file of the settings [default: danpay.toml, if it is there]
@@ -37,7 +36,8 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         args.before <= latest,
         "--before must be {latest} or earlier: younger histories are needed"
     );
-    let histories = danpay_server::prune(&config, args.before).await?;
+    let admin = Admin::open(&config, Clock::system(), Create::No).await?;
+    let histories = admin.prune(args.before).await?;
     crate::say(&format!("deleted: the histories of {histories} payments"));
     Ok(())
 }

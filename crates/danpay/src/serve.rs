@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use danpay_server::{Clock, Config, Server};
-use secrecy::ExposeSecret;
+use secrecy::SecretString;
 
-use crate::{log, start};
+use crate::{first_key, log, start};
 
 /// Run the payment server
 ///
@@ -38,16 +38,10 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         .local_addr()
         .context("the listener has no address")?;
     let server = Server::open(&config, Clock::system()).await?;
-    if let Some(key) = server.first_api_key().await? {
-        let key = key.expose_secret();
-        let told = format!("API key (shown this once, store it now): {key}");
-        if let Err(error) = crate::hand_over(&told) {
-            tracing::error!(
-                error = format!("{error:#}"),
-                "the API key could not be shown; make another with `danpay keys create`"
-            );
-        }
-    }
+    let hand_over = |key: &SecretString| first_key::hand_over(key, &config);
+    server
+        .first_api_key(config.first_api_key.as_ref(), hand_over)
+        .await?;
     tracing::info!(listen = %config.listen, public_url = config.public_url()?, "danpay serves");
     server.run(listener, stop).await;
     Ok(())

@@ -124,7 +124,9 @@ impl Admin {
             return Err(StartError::FirstShop);
         }
         check(&info.name, &info.settings)?;
-        let is_known = accounts.iter().any(|account| account.cid == info.settings.cid);
+        let is_known = accounts
+            .iter()
+            .any(|account| account.cid == info.settings.cid);
         if !info.is_first && !is_known {
             return Err(InvalidField::new(
                 "cid",

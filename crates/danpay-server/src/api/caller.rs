@@ -20,15 +20,13 @@ use crate::app::App;
 use crate::flow::FlowError;
 use crate::http::Problem;
 use crate::shops::Shop;
-use crate::store::keys::{ApiKey, Role, Used, WithHash};
+use crate::store::keys::{ApiKey, Used, WithHash};
 use crate::{keys, limits};
 
 /// Who calls.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     pub(crate) shop: Arc<Shop>,
-    /// What its key may do.
-    pub(crate) role: Role,
 }
 
 impl Caller {
@@ -110,7 +108,6 @@ async fn caller(
     let shop = app.flow.shops.shop(key.shop_id).await;
     Ok(Caller {
         shop: shop.map_err(FlowError::from)?,
-        role: key.role,
     })
 }
 
@@ -140,7 +137,7 @@ async fn known(app: &App, hash: [u8; 32], now: Timestamp) -> Result<ApiKey, Prob
     Ok(key)
 }
 
-fn bearer(request: &Request) -> Option<SecretString> {
+pub(super) fn bearer(request: &Request) -> Option<SecretString> {
     let value = request
         .headers()
         .get(header::AUTHORIZATION)?

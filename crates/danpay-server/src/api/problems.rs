@@ -165,7 +165,7 @@ impl From<FlowError> for Problem {
                 "이 결제의 다른 취소가 진행 중입니다. 끝난 뒤에 다시 요청해 주세요.",
             )
             .retry_after(2),
-            FlowError::Refused(Refusal::Field(field)) => Self::fields(vec![field]),
+            FlowError::Refused(Refusal::Field(field)) | FlowError::Field(field) => Self::fields(vec![field]),
             FlowError::KeyReused(false) => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "idempotency_key_reused",

@@ -163,3 +163,54 @@ fn a_server_that_shares_its_database_drains_unless_told_otherwise() {
         assert!(error.to_string().contains("drain_seconds"), "{error}");
     }
 }
+
+#[test]
+fn a_list_is_one_text_in_the_environment() {
+    let file = "app_agents = [\"A/\"]\ntrusted_proxies = [\"10.0.0.1\", \"loopback\"]";
+    let config = load(file, &[]).unwrap();
+    assert_eq!(config.app_agents, ["A/"]);
+    assert_eq!(config.trusted_proxies, ["10.0.0.1", "loopback"]);
+    let environment = [
+        ("DANPAY_APP_AGENTS", "A/, ,B/"),
+        ("DANPAY_TRUSTED_PROXIES", "private, 192.0.2.0/24"),
+    ];
+    let config = load(file, &environment).unwrap();
+    assert_eq!(config.app_agents, ["A/", "B/"]);
+    assert_eq!(config.trusted_proxies, ["private", "192.0.2.0/24"]);
+    assert!(load("app_agents = [1]", &[]).is_err());
+    let wrong = load("", &[("DANPAY_TRUSTED_PROXIES", "proxy.example")]).unwrap();
+    let error = wrong.trusted_proxies().unwrap_err().to_string();
+    assert!(error.contains("DANPAY_TRUSTED_PROXIES"), "{error}");
+}
+
+#[test]
+fn a_rate_is_a_number_or_two_and_0_is_none() {
+    let rate = |text| {
+        load("", &[("DANPAY_RATE_PER_KEY", text)])
+            .unwrap()
+            .rate_per_key
+    };
+    let of = |per_second, burst| Some(Rate { per_second, burst });
+    assert_eq!(rate("7"), of(7, 14));
+    assert_eq!(rate("7, 3"), of(7, 3));
+    assert_eq!(rate("0"), None);
+    let config = load("rate_per_key = 0\nrate_per_address = 9", &[]).unwrap();
+    assert_eq!(
+        (config.rate_per_key, config.rate_per_address),
+        (None, of(9, 18))
+    );
+    for bad in ["", "-1", "1,0", "1,2,3", "many", "1000001"] {
+        let error = load("", &[("DANPAY_RATE_PER_ADDRESS", bad)]).unwrap_err();
+        assert!(
+            error.to_string().contains("rate_per_address must"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn the_master_keys_are_not_read_into_the_settings() {
+    let path = "/nowhere/key";
+    let config = load("", &[("DANPAY_MASTER_KEY_FILE", path)]).unwrap();
+    assert_eq!(config.master_key_file.as_deref(), Some(Path::new(path)));
+}

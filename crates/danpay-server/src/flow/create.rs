@@ -32,6 +32,9 @@ impl Flow {
         if shop.is_disabled {
             return Err(FlowError::ShopDisabled);
         }
+        if let Some(url) = &order.return_url {
+            shop.settings.check_return(&url.to_string())?;
+        }
         if is_restored {
             return Err(Refusal::Restored.into());
         }

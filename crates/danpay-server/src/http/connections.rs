@@ -4,13 +4,16 @@
 //! the rest end after the request that they are at.
 
 use std::io::{Error, ErrorKind};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{ConnectInfo, State};
 use axum::response::Response;
 use http::{HeaderValue, header};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -48,12 +51,16 @@ pub(crate) async fn serve(
     let tasks = TaskTracker::new();
     let turns = Arc::new(Semaphore::new(most));
     loop {
-        let (stream, turn) = tokio::select! {
+        let (stream, peer, turn) = tokio::select! {
             biased;
             () = stopping.cancelled() => break,
             accepted = accept(&listener, &turns) => accepted,
         };
-        let service = TowerToHyperService::new(router.clone());
+        let doors = TowerToHyperService::new(router.clone());
+        let service = service_fn(move |mut request: http::Request<Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            doors.call(request)
+        });
         let connection = ending.watch(http.serve_connection(TokioIo::new(stream), service));
         tasks.spawn(async move {
             if let Err(error) = connection.await {
@@ -71,12 +78,12 @@ pub(crate) async fn serve(
 async fn accept(
     listener: &TcpListener,
     turns: &Arc<Semaphore>,
-) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+) -> (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>) {
     // There is always one in the end, as nobody closes the semaphore.
     let turn = Arc::clone(turns).acquire_owned().await.ok();
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return (stream, turn),
+            Ok((stream, peer)) => return (stream, peer, turn),
             Err(error) if is_the_clients(&error) => {}
             Err(error) => {
                 // Out of file descriptors, most likely: they come back as connections end.

@@ -44,8 +44,9 @@ impl FirstShop {
 }
 
 /// A client of KakaoPay: of a secret key, a merchant code, and that code's own key if it has one.
-type Client =
-    dyn Fn(&SecretString, &Cid, Option<&SecretString>) -> Result<KakaoPay, ConfigError> + Send + Sync;
+type Client = dyn Fn(&SecretString, &Cid, Option<&SecretString>) -> Result<KakaoPay, ConfigError>
+    + Send
+    + Sync;
 
 /// Makes clients of KakaoPay for contracts whose keys the books hold.
 #[derive(Clone)]
@@ -92,7 +93,7 @@ impl Make {
             row.settings
         };
         let public_url = settings.public_url.as_ref().unwrap_or(&first.public_url);
-        let public_url: Arc<str> = public_url.as_str().into();
+        let public_url: Arc<str> = public_url.trim_end_matches('/').into();
         let gateway = |kakaopay: KeyedClient, cid: Cid| {
             let known = before.and_then(|before| before.gateways.get(cid.as_str()));
             let pressure = known.map_or_else(

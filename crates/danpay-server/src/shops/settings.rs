@@ -4,7 +4,7 @@ use danpay_core::{InvalidField, Won};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::config::check_public_url;
+use crate::config;
 
 /// As it is stored. No secret is in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,12 +43,10 @@ impl Settings {
     /// Whether each can be used.
     pub(crate) fn check(&self) -> Result<(), InvalidField> {
         if let Some(url) = &self.public_url {
-            let problem = check_public_url(url).err();
-            let known = |problem: String| {
-                let ko = "http(s) 주소여야 하고 끝에 /, 쿼리, #이 없어야 합니다";
+            config::public_url(url).map_err(|problem| {
+                let ko = "쿼리와 #이 없는 http(s) 주소여야 합니다";
                 InvalidField::new("public_url", problem, ko)
-            };
-            problem.map_or(Ok(()), |problem| Err(known(problem)))?;
+            })?;
         }
         if let Some(url) = &self.home_url {
             let is_web = Url::parse(url)
@@ -84,10 +82,18 @@ impl Settings {
     }
 
     /// Whether payers may be sent back there.
-    pub(crate) fn may_return_to(&self, url: &str) -> bool {
+    pub(crate) fn check_return(&self, url: &str) -> Result<(), InvalidField> {
         let origin = origin_of(url);
-        self.return_origins.is_empty()
-            || origin.is_some_and(|origin| self.return_origins.contains(&origin))
+        let is_own = origin.is_some_and(|origin| self.return_origins.contains(&origin));
+        if is_own || self.return_origins.is_empty() {
+            return Ok(());
+        }
+        let own = self.return_origins.join(", ");
+        Err(InvalidField::new(
+            "return_url",
+            format!("must be at one of the shop's own origins: {own}"),
+            format!("상점에 등록된 주소({own}) 아래여야 합니다"),
+        ))
     }
 }
 
@@ -117,17 +123,24 @@ mod tests {
             ("https://evil.example/?https://shop.example", false),
             ("https://shop.example:8443/", false),
         ] {
-            assert_eq!(settings.may_return_to(url), may, "{url}");
+            assert_eq!(settings.check_return(url).is_ok(), may, "{url}");
         }
-        assert!(Settings::default().may_return_to("https://anywhere.example/"));
+        let any = Settings::default();
+        assert!(any.check_return("https://anywhere.example/").is_ok());
     }
 
     #[test]
     fn what_cannot_be_used_is_named() {
         let bad = [
             ("home_url", json(r#"{"home_url": "shop.example"}"#)),
-            ("public_url", json(r#"{"public_url": "https://pay.example/?a"}"#)),
-            ("return_origins", json(r#"{"return_origins": ["https://shop.example/"]}"#)),
+            (
+                "public_url",
+                json(r#"{"public_url": "https://pay.example/?a"}"#),
+            ),
+            (
+                "return_origins",
+                json(r#"{"return_origins": ["https://shop.example/"]}"#),
+            ),
             ("app_agents", json(r#"{"app_agents": [""]}"#)),
         ];
         for (field, settings) in bad {

@@ -19,6 +19,7 @@ mod outage;
 mod panics;
 mod pressure;
 mod problems;
+mod rates;
 mod restore;
 mod returns;
 mod setup;

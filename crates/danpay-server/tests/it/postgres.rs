@@ -18,6 +18,7 @@ mod orders;
 mod outage_postgres;
 mod pressure;
 mod problems;
+mod rates;
 mod restore;
 mod returns;
 mod setup;

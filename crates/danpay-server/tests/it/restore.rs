@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use danpay_server::{Clock, Logged, Restored, Server};
+use danpay_server::{Admin, Clock, Create, Logged, Restored, Server};
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -142,9 +142,8 @@ async fn restored_books_ask_for_what_was_open_then_however_late_the_operator_beg
     world.books.put_back();
 
     let clock = Clock::from_fn(world.sandbox.clock());
-    danpay_server::mark_restored(&world.config, &clock)
-        .await
-        .unwrap();
+    let admin = Admin::open(&world.config, clock.clone(), Create::No).await;
+    admin.unwrap().mark_restored().await.unwrap();
     let server = Server::open(&world.config, clock).await.unwrap();
     assert!(server.is_restored().await.unwrap());
     let too_late = world.sandbox.clock()() + Duration::from_hours(1);

@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
-use danpay_server::{Clock, Config, Entropy, Parts, Server};
+use danpay_server::{Clock, Config, Entropy, Parts, Server, StartError, Vault};
 use insta::internals::SettingsBindDropGuard;
 use kakaopay_sandbox::{PaymentRecord, Sandbox};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -114,16 +114,25 @@ impl World {
             assert!(panics.is_err(), "planted");
             time()
         });
+        let entropy = Entropy::system();
         let parts = Parts {
             kakaopay: self.config.keyed_client().unwrap(),
+            connect: self.config.connect(),
+            vault: Vault::load(&self.config, entropy.clone()).unwrap(),
             books: danpay_server::Books::open(&self.config).await.unwrap(),
             clock,
-            entropy: Entropy::system(),
+            entropy,
             recovery_idle: Duration::from_millis(200),
             money_calls: self.money_calls,
         };
         let server = Server::on(parts, &self.config).await.unwrap();
-        if let Some(key) = server.first_api_key().await.unwrap() {
+        let mut first = None;
+        let hand_over = |key: &SecretString| {
+            first = Some(key.clone());
+            Ok::<_, StartError>(())
+        };
+        server.first_api_key(None, hand_over).await.unwrap();
+        if let Some(key) = first {
             key.expose_secret().clone_into(&mut self.api_key);
         }
         self.stopping = CancellationToken::new();

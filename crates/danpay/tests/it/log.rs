@@ -21,7 +21,7 @@ const DANPAY: &str = env!("CARGO_BIN_EXE_danpay");
 
 async fn served(sandbox: &Sandbox) -> Served {
     let mut danpay = Served::new(sandbox);
-    // Its first start tells the API key on standard output.
+    // Its first start writes the API key beside the database, and is to have its log.
     danpay.start().await;
     danpay.kill();
     danpay

@@ -6,7 +6,6 @@
     reason = "tests say what they expect"
 )]
 
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -98,20 +97,18 @@ impl Served {
         program
             .arg("serve")
             .envs(self.settings.clone())
-            .stdout(Stdio::piped())
+            .stdout(Stdio::null())
             .stderr(log);
-        let mut process = program.spawn().unwrap();
+        let process = program.spawn().unwrap();
         // What it holds of the log, a pipe's end, is to be the child's alone.
         drop(program);
-        if self.api_key.is_empty() {
-            let mut line = String::new();
-            let said = process.stdout.take().unwrap();
-            BufReader::new(said).read_line(&mut line).unwrap();
-            let key = line.trim().rsplit(' ').next().unwrap();
-            key.clone_into(&mut self.api_key);
-        }
         self.process = Some(process);
         self.until_ready(StatusCode::OK).await;
+        if self.api_key.is_empty() {
+            let file = self.folder.path().join("danpay.api-key");
+            let key = std::fs::read_to_string(file).unwrap();
+            key.trim().clone_into(&mut self.api_key);
+        }
     }
 
     /// Waits until `/readyz` answers so.

@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use danpay_server::{Clock, Config, Server};
+use danpay_server::{Clock, Config, Role, Server};
 use kakaopay_sandbox::{PaymentRecord, PaymentStatus, Sandbox, SandboxBuilder};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -60,7 +60,12 @@ impl World {
         super::api::install_tls();
         let server = Server::open(&config, Clock::from_fn(sandbox.clock()));
         let server = server.await.unwrap();
-        let api = Api::new(&server_url, server.create_api_key("tests").await.unwrap());
+        let shop_id = server.first_shop().await.unwrap();
+        let api_key = server
+            .create_api_key(shop_id, "tests", Role::Full)
+            .await
+            .unwrap();
+        let api = Api::new(&server_url, api_key);
         tokio::spawn(server.run(listener, std::future::pending()));
 
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -1,0 +1,41 @@
+//! The first API key reaches whoever runs the server: on a terminal, or in a file that only its owner
+//! reads.
+//!
+//! **Invariant**: it is never in a log, and no key is stored that nobody was given.
+
+use std::fs::OpenOptions;
+use std::io::{IsTerminal as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use danpay_server::Config;
+use secrecy::{ExposeSecret as _, SecretString};
+
+const NAME: &str = "danpay.api-key";
+
+pub(crate) fn hand_over(key: &SecretString, config: &Config) -> Result<()> {
+    let key = key.expose_secret();
+    if std::io::stdout().is_terminal() {
+        return crate::hand_over(&format!("API key (shown this once, store it now): {key}"));
+    }
+    let path = config.beside_database(NAME);
+    let path = path.unwrap_or_else(|| PathBuf::from(NAME));
+    let written = OpenOptions::new()
+        .create_new(true)
+        .write(true)
+        .mode(0o600)
+        .open(&path)
+        .and_then(|mut file| {
+            writeln!(file, "{key}")?;
+            file.sync_all()
+        });
+    written.with_context(|| {
+        format!(
+            "the first API key cannot be written into {}; give one with DANPAY_FIRST_API_KEY_FILE",
+            path.display()
+        )
+    })?;
+    tracing::info!(file = %path.display(), "the first API key is in this file; take it and delete the file");
+    Ok(())
+}
