@@ -165,6 +165,9 @@ impl CreatePayment {
                 return_url: optional(return_url)?,
                 approval: self.approval,
                 metadata: metadata?,
+                payment_method_type: None,
+                available_cards: None,
+                install_month: None,
             })
         })();
         order.ok_or_else(|| Problem::fields(errors))

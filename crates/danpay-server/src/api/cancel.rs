@@ -58,6 +58,7 @@ impl CancelBody {
             total: part("amount.total", amount.map(|amount| amount.total))?,
             tax_free: part("amount.tax_free", amount.and_then(|amount| amount.tax_free))?,
             vat: part("amount.vat", amount.and_then(|amount| amount.vat))?,
+            expected_left: None,
         };
         Ok((wanted, self.reason.map(Reason::try_from).transpose()?))
     }

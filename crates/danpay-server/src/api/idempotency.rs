@@ -43,6 +43,7 @@ impl Asked {
             total,
             tax_free,
             vat,
+            ..
         } = wanted;
         let mut amount = Map::new();
         for (name, part) in [("total", total), ("tax_free", tax_free), ("vat", vat)] {
@@ -91,6 +92,7 @@ fn members_of(order: &Order) -> Map<String, Value> {
         return_url,
         approval,
         metadata,
+        ..
     } = order;
     let rule = kakaopay::vat(amount.total.into(), amount.tax_free.into());
     let mut split = Map::new();

@@ -50,6 +50,7 @@ fn wanted(total: Option<Won>, tax_free: Option<Won>, vat: Option<Won>) -> Wanted
         total,
         tax_free,
         vat,
+        expected_left: None,
     }
 }
 
