@@ -1,12 +1,13 @@
 //! The shop's door: JSON over HTTP, an API key, problems as RFC 9457.
 //!
 //! **Invariant**: handlers read, call one step of the flow and render; they decide nothing.
+//! What comes from outside is read by `extract` and `json` alone.
 
-mod body;
-mod cancel;
 mod events;
+mod extract;
 mod health;
 mod idempotency;
+mod json;
 pub(crate) mod key;
 mod list;
 mod payment_json;
@@ -28,7 +29,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/v1/payments/{id}", get(payments::show))
         .route("/v1/payments/{id}/approve", post(payments::approve))
         .route("/v1/payments/{id}/withdraw", post(payments::withdraw))
-        .route("/v1/payments/{id}/cancel", post(cancel::cancel))
+        .route("/v1/payments/{id}/cancel", post(payments::cancel))
         .route("/v1/payments/{id}/recover", post(payments::recover))
         .route("/v1/payments/{id}/events", get(events::list))
         .route_layer(middleware::from_fn_with_state(app.clone(), key::require))

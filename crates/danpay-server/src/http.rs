@@ -3,6 +3,7 @@
 //! **Invariant**: nothing here knows which door it serves.
 
 pub(crate) mod connections;
+pub(crate) mod korean;
 pub(crate) mod problem;
 pub(crate) mod request_id;
 
