@@ -1,7 +1,6 @@
 //! The `Idempotency-Key` header (the IETF draft's name, Stripe's meaning).
 //!
-//! **Invariant**: a key is taken as it is written or not at all. Two keys that a shop writes
-//! differently never become one.
+//! **Invariant**: a key is taken as it is written, but for the quotes around it, or not at all.
 
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams};
 use danpay_core::InvalidField;
