@@ -33,7 +33,7 @@ impl From<Reason> for String {
 }
 
 /// How much the shop wants to go back. What it leaves out is computed, where that is no guess.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
     /// The amount; all that is left if absent.
     pub total: Option<Won>,
@@ -42,6 +42,8 @@ pub struct Wanted {
     pub tax_free: Option<Won>,
     /// The VAT inside it; KakaoPay's rule if absent.
     pub vat: Option<Won>,
+    /// What the shop believes to be left. If something else is, nothing goes back.
+    pub expected_left: Option<Won>,
 }
 
 /// One cancellation.
@@ -215,8 +217,7 @@ mod tests {
     fn part(total: i64) -> Wanted {
         Wanted {
             total: Some(won(total)),
-            tax_free: None,
-            vat: None,
+            ..ALL
         }
     }
 
@@ -228,6 +229,7 @@ mod tests {
         total: None,
         tax_free: None,
         vat: None,
+        expected_left: None,
     };
 
     #[test]

@@ -22,7 +22,7 @@ use crate::cancellation::Cancellation;
 use crate::command::{Command, Context, Obstacle};
 use crate::event::{Event, EventKind};
 use crate::id::{CancellationId, ShopId};
-use crate::order::Order;
+use crate::order::{Amount, Order};
 use crate::payment::{Payment, PgToken, RedirectUrls, Returns, State, Status};
 use crate::text::InvalidField;
 use crate::timing;
@@ -82,6 +82,9 @@ pub enum Refusal {
     /// Another cancellation of the payment is pending.
     #[error("not possible while a cancellation is pending")]
     CancellationPending,
+    /// Something else is left of the payment than the shop believes: this.
+    #[error("{} KRW are left, which is not what was expected", .0.total)]
+    ExpectedLeft(Amount),
     /// The order is being charged by this other payment.
     #[error("not possible while {0} is charged for the same order")]
     OrderBeingCharged(crate::id::PaymentId),

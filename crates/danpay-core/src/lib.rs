@@ -36,6 +36,7 @@ pub mod id;
 pub mod metadata;
 pub mod order;
 pub mod payment;
+pub mod payment_method;
 #[cfg(feature = "planted-bugs")]
 pub mod planted;
 pub mod text;
@@ -56,6 +57,7 @@ pub use payment::{
     Approval, CardInfo, Failure, KakaoPayFailure, Payment, PgToken, RedirectUrls, Refused, Returns,
     State, Status,
 };
+pub use payment_method::{AvailableCards, CardIssuer, InstallMonth, PaymentMethod};
 pub use text::{InvalidField, ItemCode, ItemName, OrderId, UserId};
 pub use timing::Jitter;
 pub use won::Won;

@@ -21,6 +21,15 @@ impl Metadata {
     pub const MAX_NAME: usize = 40;
     /// The most characters of an entry's value.
     pub const MAX_VALUE: usize = 500;
+
+    /// Checks one entry, so that all that are wrong can be named.
+    pub fn check(name: &str, value: &str) -> Result<(), InvalidField> {
+        crate::text::check("metadata", name, Self::MAX_NAME)?;
+        if value.is_empty() {
+            return Ok(());
+        }
+        crate::text::check(&format!("metadata.{name}"), value, Self::MAX_VALUE)
+    }
 }
 
 impl TryFrom<BTreeMap<String, String>> for Metadata {
@@ -31,14 +40,11 @@ impl TryFrom<BTreeMap<String, String>> for Metadata {
             return Err(InvalidField::new(
                 "metadata",
                 format!("must have at most {} entries", Self::MAX_ENTRIES),
-                format!("항목은 최대 {}개입니다", Self::MAX_ENTRIES),
+                format!("항목이 최대 {}개여야 합니다", Self::MAX_ENTRIES),
             ));
         }
         for (name, value) in &entries {
-            crate::text::check("metadata", name, Self::MAX_NAME)?;
-            if !value.is_empty() {
-                crate::text::check(&format!("metadata.{name}"), value, Self::MAX_VALUE)?;
-            }
+            Self::check(name, value)?;
         }
         Ok(Self(entries))
     }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::metadata::Metadata;
+use crate::payment_method::{AvailableCards, InstallMonth, PaymentMethod};
 use crate::text::{InvalidField, ItemCode, ItemName, OrderId, UserId};
 use crate::won::Won;
 
@@ -175,6 +176,15 @@ pub struct Order {
     pub approval: ApprovalMode,
     /// The shop's own notes.
     pub metadata: Metadata,
+    /// The one way in which it may be paid; the payer chooses if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_method_type: Option<PaymentMethod>,
+    /// The only cards by which it may be paid; any if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub available_cards: Option<AvailableCards>,
+    /// The instalment that is fixed; the payer chooses if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub install_month: Option<InstallMonth>,
 }
 
 #[cfg(test)]
@@ -221,6 +231,13 @@ mod tests {
                 .for_payment(id),
             format!("https://shop.example/done?order=1&payment_id={id}#top"),
         );
+    }
+
+    #[test]
+    fn an_order_that_was_stored_before_it_could_restrict_anything_stays_as_it_is() {
+        let stored = r#"{"order_id":"o","user_id":"u","item_name":"i","item_code":null,"quantity":1,"amount":{"total":2200,"tax_free":0,"vat":200,"point":0,"discount":0,"green_deposit":0},"return_url":null,"approval":"automatic","metadata":{}}"#;
+        let order: Order = serde_json::from_str(stored).unwrap();
+        assert_eq!(serde_json::to_string(&order).unwrap(), stored);
     }
 
     proptest! {

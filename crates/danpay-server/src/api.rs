@@ -1,13 +1,15 @@
 //! The shop's door: JSON over HTTP, an API key, problems as RFC 9457.
 //!
 //! **Invariant**: handlers read, call one step of the flow and render; they decide nothing.
+//! What comes from outside is read by `extract` and `json` alone.
 
-mod body;
+mod bearer;
 mod caller;
-mod cancel;
 mod events;
+mod extract;
 mod health;
 mod idempotency;
+mod json;
 mod list;
 mod payment_json;
 mod payments;
@@ -30,7 +32,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
     let key = || middleware::from_fn_with_state(app.clone(), caller::require);
     let ending = Router::new()
         .route("/v1/payments/{id}/approve", post(payments::approve))
-        .route("/v1/payments/{id}/cancel", post(cancel::cancel))
+        .route("/v1/payments/{id}/cancel", post(payments::cancel))
         .route_layer(key());
     // The last layer is met first.
     Router::new()

@@ -4,6 +4,7 @@
 
 pub(crate) mod client_address;
 pub(crate) mod connections;
+pub(crate) mod korean;
 pub(crate) mod problem;
 pub(crate) mod rate;
 pub(crate) mod request_id;

@@ -13,7 +13,7 @@ use crate::server::StartError;
 use crate::store::Store;
 use crate::store::keys::{Add, ApiKey, Role};
 
-const PREFIX: &str = "danpay_sk_";
+pub(crate) const PREFIX: &str = "danpay_sk_";
 const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 const CHECKSUM_CHARS: usize = 6;
 

@@ -9,6 +9,18 @@ use crate::http::rate::Rate;
 /// A request's body. The largest honest one, with full metadata, is below 50 KiB.
 pub(crate) const BODY_BYTES: usize = 64 * 1024;
 
+/// How deep a body is nested. Ours are nested twice; each level takes of the stack.
+pub(crate) const JSON_DEPTH: usize = 32;
+
+/// So many errors are told in one answer: more than a body of ours has members.
+pub(crate) const ERRORS_TOLD: usize = 50;
+
+/// So many of them as sentences in the problem's `detail`, which most programs log alone.
+pub(crate) const ERRORS_IN_DETAIL: usize = 3;
+
+/// So many characters of a value, or of a name that is not known, are repeated in an answer.
+pub(crate) const VALUE_TOLD_CHARS: usize = 40;
+
 /// Connections at once, at most: far more than payers are at one moment. Further ones wait to be
 /// taken. Where the system allows few open files there are fewer of them (`files.rs`).
 pub(crate) const CONNECTIONS: usize = 512;

@@ -32,6 +32,13 @@ pub(super) fn request(
         return Decision::Refuse(Refusal::CancellationPending);
     }
     let left = payment.left();
+    // Before anything else: what the shop wants is meant for what it believes to be left.
+    if wanted
+        .expected_left
+        .is_some_and(|expected| expected != left.total)
+    {
+        return Decision::Refuse(Refusal::ExpectedLeft(left));
+    }
     let amount = match split(wanted, left) {
         Ok(amount) => amount,
         Err(field) => return Decision::Refuse(Refusal::Field(field)),
@@ -45,7 +52,7 @@ pub(super) fn request(
                 left.total
             ),
             format!(
-                "컵 보증금이 있는 결제는 전액({})만 취소할 수 있습니다",
+                "{}원이어야 합니다: 컵 보증금이 있는 결제는 전액만 취소할 수 있습니다",
                 left.total
             ),
         )));

@@ -66,6 +66,9 @@ fn payment(approval: ApprovalMode) -> Payment {
         return_url: None,
         approval,
         metadata: Metadata::default(),
+        payment_method_type: None,
+        available_cards: None,
+        install_month: None,
     };
     let url = || "https://online-payment.kakaopay.com/x".to_owned();
     let opened = Opened {
@@ -130,8 +133,20 @@ fn cancel(id: CancellationId, total: Option<i64>) -> Command {
     let total = total.map(|total| Won::new("x", total).unwrap());
     let wanted = Wanted {
         total,
-        tax_free: None,
-        vat: None,
+        ..Wanted::default()
+    };
+    Command::Cancel {
+        id,
+        wanted,
+        reason: None,
+    }
+}
+
+/// All that is left, if it is this.
+fn cancel_if_left(id: CancellationId, expected_left: i64) -> Command {
+    let wanted = Wanted {
+        expected_left: Won::new("x", expected_left).ok(),
+        ..Wanted::default()
     };
     Command::Cancel {
         id,

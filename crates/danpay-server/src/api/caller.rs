@@ -10,11 +10,12 @@ use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use danpay_core::{PaymentId, PaymentRef};
+use http::Method;
 use http::request::Parts;
-use http::{Method, header};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 
+use super::bearer::{EXPIRED, NoKey, REVOKED, UNKNOWN, bearer};
 use super::roles;
 use crate::app::App;
 use crate::flow::FlowError;
@@ -44,7 +45,8 @@ impl<S: Sync> FromRequestParts<S> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let caller = parts.extensions.get::<Self>().cloned();
-        caller.ok_or_else(Problem::unauthorized)
+        // The layer before it has let nobody else in.
+        caller.ok_or_else(|| Problem::unauthorized(UNKNOWN))
     }
 }
 
@@ -80,7 +82,7 @@ pub(super) async fn require(State(app): State<App>, mut request: Request, next: 
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or_else(String::new, |route| route.as_str().to_owned());
     let asked = (request.method().clone(), route);
-    let key = bearer(&request);
+    let key = bearer(request.headers());
     match caller(&app, key, asked).await {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
@@ -92,15 +94,18 @@ pub(super) async fn require(State(app): State<App>, mut request: Request, next: 
 
 async fn caller(
     app: &App,
-    key: Option<SecretString>,
+    key: Result<SecretString, NoKey>,
     (method, route): (Method, String),
 ) -> Result<Caller, Problem> {
-    let key = key.ok_or_else(Problem::unauthorized)?;
+    let key = key.map_err(Problem::unauthorized)?;
     let now = app.flow.clock.now();
     let key = known(app, keys::hash(&key), now).await?;
     let is_over = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
-    if is_over(key.revoked_at) || is_over(key.expires_at) {
-        return Err(Problem::unauthorized());
+    if is_over(key.revoked_at) {
+        return Err(Problem::unauthorized(REVOKED));
+    }
+    if is_over(key.expires_at) {
+        return Err(Problem::unauthorized(EXPIRED));
     }
     if !roles::may(key.role, &method, &route) {
         return Err(Problem::forbidden(key.role));
@@ -119,7 +124,7 @@ async fn known(app: &App, hash: [u8; 32], now: Timestamp) -> Result<ApiKey, Prob
     let key = app.flow.store.ask(WithHash(hash)).await;
     let mut key = key
         .map_err(FlowError::from)?
-        .ok_or_else(Problem::unauthorized)?;
+        .ok_or_else(|| Problem::unauthorized(UNKNOWN))?;
     let used_before = key.last_used_at.unwrap_or(Timestamp::MIN);
     if now.duration_since(used_before) >= SignedDuration::from_mins(1) {
         let minute = now.as_millisecond().div_euclid(60_000) * 60_000;
@@ -135,15 +140,4 @@ async fn known(app: &App, hash: [u8; 32], now: Timestamp) -> Result<ApiKey, Prob
     }
     app.known_keys.put(hash, key.clone(), now);
     Ok(key)
-}
-
-pub(super) fn bearer(request: &Request) -> Option<SecretString> {
-    let value = request
-        .headers()
-        .get(header::AUTHORIZATION)?
-        .to_str()
-        .ok()?;
-    let (scheme, key) = value.split_once(' ')?;
-    let key = key.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && keys::is_well_formed(key)).then(|| key.into())
 }

@@ -165,6 +165,21 @@ impl From<FlowError> for Problem {
                 "이 결제의 다른 취소가 진행 중입니다. 끝난 뒤에 다시 요청해 주세요.",
             )
             .retry_after(2),
+            FlowError::Refused(Refusal::ExpectedLeft(left)) => Self::new(
+                StatusCode::CONFLICT,
+                "expected_left_differs",
+                format!(
+                    "{} KRW are left of this payment, which is not what expected_left says. Nothing \
+                     has happened; look at the payment's cancellations before you decide anew.",
+                    left.total
+                ),
+                format!(
+                    "이 결제에 남은 금액은 {}원으로, expected_left와 다릅니다. 아무 일도 일어나지 \
+                     않았습니다. 결제의 cancellations를 확인한 뒤 다시 결정해 주세요.",
+                    left.total
+                ),
+            )
+            .about("cancel_available_amount", json!(left)),
             FlowError::Refused(Refusal::Field(field)) | FlowError::Field(field) => Self::fields(vec![field]),
             FlowError::KeyReused(false) => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,

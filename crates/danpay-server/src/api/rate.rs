@@ -13,7 +13,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
-use super::caller;
+use super::bearer::bearer;
 use crate::app::App;
 use crate::config::{Config, ConfigError};
 use crate::http::Problem;
@@ -57,7 +57,7 @@ pub(super) async fn per_address(
     next: Next,
 ) -> Response {
     let (rates, now) = (&app.rates, app.flow.clock.now());
-    let key = caller::bearer(&request).map(|key| keys::hash(&key));
+    let key = bearer(request.headers()).ok().map(|key| keys::hash(&key));
     if let Some(hash) = key {
         request.extensions_mut().insert(PresentedKey(hash));
     }

@@ -72,5 +72,8 @@ fn order(response: &OrderResponse) -> Result<Order, InvalidField> {
         // Whoever comes back now has nobody else to approve.
         approval: ApprovalMode::Automatic,
         metadata: Metadata::default(),
+        payment_method_type: None,
+        available_cards: None,
+        install_month: None,
     })
 }

@@ -39,6 +39,16 @@ pub(super) fn ready(
     if !order.amount.green_deposit.is_zero() {
         request = request.green_deposit(order.amount.green_deposit.into());
     }
+    if let Some(method) = order.payment_method_type {
+        request = request.payment_method_type(method.to_string().as_str().into());
+    }
+    if let Some(cards) = &order.available_cards {
+        let cards = cards.issuers().map(|issuer| issuer.as_str().into());
+        request = request.available_cards(cards.collect());
+    }
+    if let Some(months) = order.install_month {
+        request = request.install_month(months.get());
+    }
     Ok(request)
 }
 

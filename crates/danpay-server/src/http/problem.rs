@@ -9,7 +9,9 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::korean::with_particle;
 use super::request_id::request_id;
+use crate::limits::ERRORS_IN_DETAIL;
 use crate::store::keys::Role;
 
 /// One answer that is not a success.
@@ -51,13 +53,12 @@ impl Problem {
 
     /// Fields of the request that cannot be taken.
     pub(crate) fn fields(errors: Vec<InvalidField>) -> Self {
-        let named: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
-        let named = named.join(", ");
+        let [detail, detail_ko] = sentences(&errors);
         let problem = Self::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             "invalid_fields",
-            format!("These fields cannot be taken: {named}. See errors for each."),
-            format!("받을 수 없는 항목이 있습니다: {named}. 각 항목의 이유는 errors에 있습니다."),
+            detail,
+            detail_ko,
         );
         let errors: Vec<_> = errors
             .into_iter()
@@ -76,12 +77,13 @@ impl Problem {
         problem.about("errors", json!(errors))
     }
 
-    pub(crate) fn unauthorized() -> Self {
+    /// `why` there is no API key that opens the door.
+    pub(crate) fn unauthorized([why, why_ko]: [&str; 2]) -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,
             "unauthorized",
-            "Send your API key as `Authorization: Bearer danpay_sk_...`.",
-            "API 키를 `Authorization: Bearer danpay_sk_...` 헤더로 보내 주세요.",
+            format!("{why} Send your API key as `Authorization: Bearer danpay_sk_...`."),
+            format!("{why_ko} API 키를 `Authorization: Bearer danpay_sk_...` 헤더로 보내 주세요."),
         )
     }
 
@@ -133,6 +135,22 @@ impl Problem {
             "서버 내부 오류입니다. 로그에서 이 요청 id로 찾을 수 있습니다.",
         )
     }
+}
+
+/// The first errors as sentences; most programs log the detail alone.
+fn sentences(errors: &[InvalidField]) -> [String; 2] {
+    let (told, rest) = errors.split_at(errors.len().min(ERRORS_IN_DETAIL));
+    let english = told.iter().map(|error| format!("{error}."));
+    let korean = told.iter().map(|error| {
+        let subject = with_particle(&error.field, ["은", "는"]);
+        format!("{subject} {}.", error.message_ko)
+    });
+    let (mut english, mut korean): (Vec<_>, Vec<_>) = (english.collect(), korean.collect());
+    if !rest.is_empty() {
+        english.push(format!("See errors for {} more.", rest.len()));
+        korean.push(format!("나머지 {}개는 errors에 있습니다.", rest.len()));
+    }
+    [english.join(" "), korean.join(" ")]
 }
 
 impl IntoResponse for Problem {

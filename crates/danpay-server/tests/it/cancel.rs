@@ -143,6 +143,71 @@ async fn what_does_not_fit_is_refused_before_kakaopay_is_asked() {
 }
 
 #[tokio::test]
+async fn nothing_goes_back_for_want_of_an_amount() {
+    let world = World::new().await;
+    let payment = paid(&world, json!({ "total": 2200 })).await;
+    let (status, problem) = read(cancel(&world, &payment, Value::Null, None).await).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST, "{problem}");
+    assert_eq!(problem["code"], "body_missing");
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.contains("Send `{}` to give back all"), "{detail}");
+    let detail_ko = problem["detail_ko"].as_str().unwrap();
+    assert!(detail_ko.contains("`{}`를"), "{detail_ko}");
+    for (body, field) in [
+        (json!({ "amount": null }), "amount"),
+        (json!({ "amount": {} }), "amount.total"),
+        (json!({ "amount": { "total": null } }), "amount.total"),
+        (json!({ "amount": [1100] }), "amount"),
+        (json!({ "amount": 1100 }), "amount"),
+        (json!([]), "body"),
+    ] {
+        let (status, problem) = read(cancel(&world, &payment, body, None).await).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
+        assert_eq!(problem["errors"][0]["field"], field, "{problem}");
+    }
+    let null = json!({ "amount": null });
+    let (_, problem) = read(cancel(&world, &payment, null, None).await).await;
+    let way_out = problem["errors"][0]["message_ko"].as_str().unwrap();
+    assert!(way_out.contains("모두 취소하려면 빼고"), "{way_out}");
+    assert_eq!(world.at_kakaopay(&payment).canceled_total, 0);
+    let (status, _) = read(cancel(&world, &payment, json!({}), None).await).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(world.at_kakaopay(&payment).canceled_total, 2200);
+}
+
+#[tokio::test]
+async fn nothing_goes_back_if_something_else_is_left_than_the_shop_believes() {
+    let world = World::new().await;
+    let payment = paid(&world, json!({ "total": 2200 })).await;
+    let part = json!({ "amount": { "total": 700 }, "expected_left": 2200 });
+    let (status, _) = read(cancel(&world, &payment, part.clone(), Some("first")).await).await;
+    assert_eq!(status, StatusCode::OK);
+    // Two people of the shop look at the same page and give the same part back.
+    let (status, problem) =
+        read(cancel(&world, &payment, part.clone(), Some("second")).await).await;
+    assert_eq!(status, StatusCode::CONFLICT, "{problem}");
+    assert_eq!(problem["code"], "expected_left_differs");
+    assert_eq!(
+        problem["cancel_available_amount"]["total"], 1500,
+        "{problem}"
+    );
+    let after = world.payment(payment.id()).await;
+    assert_eq!(after.0["cancellations"].as_array().unwrap().len(), 1);
+    // The first one's key still tells of the first one, and the second one's is free.
+    let (status, again) = read(cancel(&world, &payment, part, Some("first")).await).await;
+    assert_eq!(status, StatusCode::OK, "{again}");
+    let without = json!({ "amount": { "total": 700 } });
+    let (status, problem) = read(cancel(&world, &payment, without, Some("first")).await).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(problem["code"], "idempotency_key_reused");
+    let rest = json!({ "expected_left": 1500 });
+    let (status, after) = read(cancel(&world, &payment, rest, Some("second")).await).await;
+    assert_eq!(status, StatusCode::OK, "{after}");
+    let ledger = world.at_kakaopay(&payment);
+    assert_eq!((ledger.canceled_total, ledger.cancellations), (2200, 2));
+}
+
+#[tokio::test]
 async fn a_key_cancels_once() {
     let world = World::new().await;
     let payment = paid(&world, json!({ "total": 2200 })).await;

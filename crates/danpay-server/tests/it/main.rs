@@ -17,6 +17,7 @@ mod list;
 mod orders;
 mod outage;
 mod panics;
+mod payment_method;
 mod pressure;
 mod problems;
 mod rates;

@@ -16,6 +16,7 @@ mod idempotency;
 mod list;
 mod orders;
 mod outage_postgres;
+mod payment_method;
 mod pressure;
 mod problems;
 mod rates;

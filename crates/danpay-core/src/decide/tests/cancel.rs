@@ -160,8 +160,7 @@ impl World {
                 let total = Won::new("x", *total).unwrap().min(left.total);
                 let wanted = Wanted {
                     total: Some(total),
-                    tax_free: None,
-                    vat: None,
+                    ..Wanted::default()
                 };
                 if let Ok(amount) = crate::cancellation::split(wanted, left) {
                     self.enter(Entry {
@@ -311,6 +310,26 @@ fn a_cancellation_of_a_payment_with_a_deposit_is_whole() {
     );
     let whole = decide(&payment, cancel(can(1), None), context(at(20)));
     assert!(matches!(whole, Decision::Commit(_)), "{whole:?}");
+}
+
+#[test]
+fn nothing_goes_back_if_something_else_is_left_than_the_shop_believes() {
+    let approval = paid(0).approval;
+    let canceled = gone(1100);
+    let payment = in_state(State::PartiallyCanceled { approval, canceled });
+    for expected in [0, 1099, 2200] {
+        let decision = decide(&payment, cancel_if_left(can(1), expected), context(at(70)));
+        let left = payment.left();
+        assert_eq!(left.total.get(), 1100);
+        let refused = Decision::Refuse(Refusal::ExpectedLeft(left));
+        assert_eq!(decision, refused, "{expected}");
+    }
+    let Decision::Commit(change) = decide(&payment, cancel_if_left(can(1), 1100), context(at(70)))
+    else {
+        panic!("all that is left goes back")
+    };
+    assert_eq!(change.call, Some(Call::Cancel(can(1))));
+    assert_eq!(change.payment.pending().unwrap().amount, payment.left());
 }
 
 #[test]

@@ -83,6 +83,7 @@ fn every_command() -> Vec<(String, Command)> {
             named("cancel 1,100", cancel(can(2), Some(1100))),
             named("cancel all that is left", cancel(can(2), None)),
             named("cancel 2,201", cancel(can(2), Some(2201))),
+            named("cancel all, if 2,200 are left", cancel_if_left(can(2), 2200)),
         ].concat(),
         Command::SettleCancel(..) => commands("cancel", every_cancel_answer(), settle_cancel),
         Command::Learn(_) => lookups(),
@@ -362,6 +363,9 @@ fn word(payment: &Payment, row: &Row, seconds: i64) -> String {
         }
         Decision::Refuse(Refusal::CancellationPending) => {
             return "refused: one is pending".to_owned();
+        }
+        Decision::Refuse(Refusal::ExpectedLeft(_)) => {
+            return "refused: something else is left".to_owned();
         }
         Decision::Refuse(Refusal::Field(_)) => return "refused: does not fit".to_owned(),
         Decision::Wait(None) => return "–".to_owned(),

@@ -208,14 +208,9 @@ async fn restored_books_make_no_calls_and_book_what_is_learned(books: Books) {
     assert_eq!(obstacle(outcome), Obstacle::Restored);
     let booked = approved(&claimed.payment);
     books.store.commit(step(booked.clone())).await.unwrap();
-    let wanted = Wanted {
-        total: None,
-        tax_free: None,
-        vat: None,
-    };
     let cancel = Command::Cancel {
         id: danpay_core::CancellationId::from_bytes([9; 16]),
-        wanted,
+        wanted: Wanted::default(),
         reason: None,
     };
     let cancel = decided(&booked.payment, cancel, at(70));

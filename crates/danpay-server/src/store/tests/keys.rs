@@ -136,14 +136,9 @@ async fn canceling(books: &Books, n: u8, key: &str) -> Result<(), StoreError> {
     approved.event.state = approved.payment.state.clone();
     books.store.commit(step(approved.clone())).await.unwrap();
     let id = CancellationId::from_bytes([n; 16]);
-    let wanted = Wanted {
-        total: None,
-        tax_free: None,
-        vat: None,
-    };
     let command = Command::Cancel {
         id,
-        wanted,
+        wanted: Wanted::default(),
         reason: None,
     };
     let cancel = decided(&approved.payment, command, at(70));

@@ -1,0 +1,12 @@
+//! What handlers ask a request for. Whatever does not fit is answered here, as a problem.
+
+mod idempotency_key;
+mod json_body;
+mod payment_path;
+
+pub(super) use idempotency_key::IdempotencyKey;
+pub(super) use json_body::{FromJson, JsonBody};
+pub(super) use payment_path::PaymentPath;
+
+#[cfg(test)]
+pub(super) use json_body::read;

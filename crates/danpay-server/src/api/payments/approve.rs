@@ -1,0 +1,49 @@
+//! Approve: the shop has the goods (manual approval).
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use danpay_core::{Command, Status};
+use http::StatusCode;
+use serde_json::Map;
+
+use super::{replayed, told};
+use crate::api::extract::{IdempotencyKey, PaymentPath};
+use crate::api::{Caller, PaymentJson};
+use crate::app::App;
+use crate::flow::Handled;
+use crate::http::Problem;
+
+/// `POST /v1/payments/{id}/approve`: 200 once it is paid, 202 while the outcome is not known, a problem
+/// if it ended unpaid. Asked again, it tells how the payment stands.
+pub(in crate::api) async fn approve(
+    State(app): State<App>,
+    caller: Caller,
+    PaymentPath(id): PaymentPath,
+    key: IdempotencyKey,
+) -> Result<Response, Problem> {
+    let key = key.of(Map::new());
+    let Handled {
+        payment,
+        replayed: again,
+        ..
+    } = app
+        .flow
+        .act_for_shop(caller.payment(id), Command::Approve, key)
+        .await?;
+    let answer = match payment.status() {
+        Status::Approved | Status::PartiallyCanceled | Status::Canceled => {
+            told(&app, &caller, StatusCode::OK, &payment)
+        }
+        Status::Approving => told(&app, &caller, StatusCode::ACCEPTED, &payment),
+        // The payer is not back, or came back with a token that was not the payer's.
+        status @ (Status::Ready | Status::Authenticated) => {
+            return Err(Problem::wrong_status(status));
+        }
+        Status::Quit | Status::Failed | Status::Expired | Status::Withdrawn => {
+            let now = app.flow.clock.now();
+            let json = PaymentJson::new(&payment, &caller.shop.public_url, now);
+            Problem::approval_ended(&payment, &json).into_response()
+        }
+    };
+    Ok(if again { replayed(answer) } else { answer })
+}

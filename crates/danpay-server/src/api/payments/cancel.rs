@@ -1,0 +1,109 @@
+//! Cancel: all or a part of a payment goes back.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use danpay_core::{CancellationId, CancellationState, Reason, Wanted};
+use http::StatusCode;
+use serde::Serialize;
+
+use super::{json_answer, replayed};
+use crate::api::extract::{FromJson, IdempotencyKey, JsonBody, PaymentPath};
+use crate::api::json::{Object, text, won};
+use crate::api::{Caller, PaymentJson, idempotency};
+use crate::app::App;
+use crate::flow::Handled;
+use crate::http::Problem;
+
+/// What is to go back. Without an amount, all that is left.
+pub(in crate::api) struct CancelBody {
+    wanted: Wanted,
+    reason: Option<Reason>,
+}
+
+/// A program whose variable is null would give everything back.
+const NULL_AMOUNT: (&str, &str) = (
+    "must not be null: leave it out to give back all that is left, or name a part by amount.total",
+    "null일 수 없습니다. 남은 금액을 모두 취소하려면 빼고, 일부만 취소하려면 amount.total을 적어 주세요",
+);
+
+impl FromJson for CancelBody {
+    const INSTEAD_OF_NOTHING: [&str; 2] = [
+        "Send `{}` to give back all that is left, or the amount of a part.",
+        "남은 금액을 모두 취소하려면 `{}`를, 일부만 취소하려면 금액을 보내 주세요.",
+    ];
+
+    fn from_json(object: &mut Object<'_>) -> Option<Self> {
+        let part = object.optional_never_null("amount", NULL_AMOUNT, |field| field.object(amount));
+        let expected_left = object.optional("expected_left", won);
+        let reason = object.optional("reason", text);
+        let wanted = Wanted {
+            expected_left,
+            ..part.unwrap_or_default()
+        };
+        Some(Self { wanted, reason })
+    }
+}
+
+/// Whole KRW.
+fn amount(object: &mut Object<'_>) -> Option<Wanted> {
+    let total = object.required("total", won);
+    let tax_free = object.optional("tax_free", won);
+    let vat = object.optional("vat", won);
+    Some(Wanted {
+        total: Some(total?),
+        tax_free,
+        vat,
+        expected_left: None,
+    })
+}
+
+/// The payment, and which of its cancellations this is about.
+#[derive(Serialize)]
+struct Canceled<'a> {
+    #[serde(flatten)]
+    payment: PaymentJson<'a>,
+    cancellation_id: Option<CancellationId>,
+}
+
+/// `POST /v1/payments/{id}/cancel`: 200 once the money has gone back, 202 while that is not known, a
+/// problem if KakaoPay said no; a key that comes again is answered by how its cancellation stands by
+/// then. The answer names the cancellation.
+pub(in crate::api) async fn cancel(
+    State(app): State<App>,
+    caller: Caller,
+    PaymentPath(id): PaymentPath,
+    key: IdempotencyKey,
+    body: Result<JsonBody<CancelBody>, Problem>,
+) -> Result<Response, Problem> {
+    key.required()?;
+    let JsonBody(CancelBody { wanted, reason }) = body?;
+    let key = key.of(idempotency::cancel(&wanted, reason.as_ref()));
+    let handled = app
+        .flow
+        .cancel(caller.payment(id), wanted, reason, key)
+        .await?;
+    let Handled {
+        payment,
+        cancellation: asked,
+        replayed: again,
+    } = handled;
+    let mut cancellations = payment.cancellations.iter();
+    let ours = cancellations.find(|cancellation| Some(cancellation.id) == asked);
+    let told = |status| {
+        let now = app.flow.clock.now();
+        let answer = Canceled {
+            cancellation_id: asked,
+            payment: PaymentJson::new(&payment, &caller.shop.public_url, now),
+        };
+        // Nothing in it can fail to be JSON: keys are texts and numbers are finite.
+        json_answer(status, serde_json::to_string(&answer).unwrap_or_default())
+    };
+    let answer = match ours.map(|ours| (ours.id, &ours.state)) {
+        Some((id, CancellationState::Failed { failure })) => {
+            Problem::cancel_refused(failure, &payment, id).into_response()
+        }
+        Some((_, CancellationState::Done { .. })) => told(StatusCode::OK),
+        Some((_, CancellationState::Pending { .. })) | None => told(StatusCode::ACCEPTED),
+    };
+    Ok(if again { replayed(answer) } else { answer })
+}

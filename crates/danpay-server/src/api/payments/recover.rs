@@ -1,0 +1,26 @@
+//! Recover: KakaoPay is asked now, whatever the books say.
+
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use serde_json::Map;
+
+use super::told;
+use crate::api::Caller;
+use crate::api::extract::{IdempotencyKey, PaymentPath};
+use crate::app::App;
+use crate::http::Problem;
+
+/// `POST /v1/payments/{id}/recover`.
+pub(in crate::api) async fn recover(
+    State(app): State<App>,
+    caller: Caller,
+    PaymentPath(id): PaymentPath,
+    key: IdempotencyKey,
+) -> Result<Response, Problem> {
+    let payment = app
+        .flow
+        .look_up_for_shop(caller.payment(id), key.of(Map::new()))
+        .await?;
+    Ok(told(&app, &caller, StatusCode::OK, &payment))
+}

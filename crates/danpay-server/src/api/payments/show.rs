@@ -1,0 +1,21 @@
+//! How a payment stands.
+
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+
+use super::told;
+use crate::api::Caller;
+use crate::api::extract::PaymentPath;
+use crate::app::App;
+use crate::http::Problem;
+
+/// `GET /v1/payments/{id}`.
+pub(in crate::api) async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    PaymentPath(id): PaymentPath,
+) -> Result<Response, Problem> {
+    let payment = app.flow.payment(caller.payment(id)).await?;
+    Ok(told(&app, &caller, StatusCode::OK, &payment))
+}

@@ -1,0 +1,40 @@
+//! Withdraw: the shop takes a payment back before its approval is claimed.
+
+use axum::extract::State;
+use axum::response::Response;
+use danpay_core::{Command, Status};
+use http::StatusCode;
+use serde_json::Map;
+
+use super::{replayed, told};
+use crate::api::Caller;
+use crate::api::extract::{IdempotencyKey, PaymentPath};
+use crate::app::App;
+use crate::flow::Handled;
+use crate::http::Problem;
+
+/// `POST /v1/payments/{id}/withdraw`: 200 once it is withdrawn, a problem if that is not possible any
+/// more.
+pub(in crate::api) async fn withdraw(
+    State(app): State<App>,
+    caller: Caller,
+    PaymentPath(id): PaymentPath,
+    key: IdempotencyKey,
+) -> Result<Response, Problem> {
+    let key = key.of(Map::new());
+    let Handled {
+        payment,
+        replayed: again,
+        ..
+    } = app
+        .flow
+        .act_for_shop(caller.payment(id), Command::Withdraw, key)
+        .await?;
+    match payment.status() {
+        Status::Withdrawn => {
+            let answer = told(&app, &caller, StatusCode::OK, &payment);
+            Ok(if again { replayed(answer) } else { answer })
+        }
+        status => Err(Problem::wrong_status(status)),
+    }
+}
