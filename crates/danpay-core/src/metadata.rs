@@ -21,6 +21,12 @@ impl Metadata {
     pub const MAX_NAME: usize = 40;
     /// The most characters of an entry's value.
     pub const MAX_VALUE: usize = 500;
+
+    /// Each name with its value, by name.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &str)> {
+        let entries = self.0.iter();
+        entries.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
 }
 
 impl TryFrom<BTreeMap<String, String>> for Metadata {
