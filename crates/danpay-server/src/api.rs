@@ -9,7 +9,6 @@ mod health;
 mod idempotency;
 pub(crate) mod key;
 mod list;
-mod payment_json;
 mod payments;
 mod problems;
 
@@ -19,7 +18,7 @@ use axum::routing::{get, post};
 
 use crate::app::App;
 
-pub(crate) use payment_json::PaymentJson;
+pub(crate) use crate::wire::Payment as PaymentJson;
 
 /// The routes below `/v1`, each behind the API key.
 pub(crate) fn routes(app: &App) -> Router<App> {

@@ -8,6 +8,7 @@ mod approve;
 mod call;
 mod cancel;
 mod create;
+mod history;
 mod keyed;
 mod look_up;
 mod open;
@@ -18,8 +19,8 @@ mod upkeep;
 use std::time::Duration;
 
 use danpay_core::{
-    Actor, Call, Command, Context, Decision, Event, Obstacle, OrderNumbers, Payment, PaymentId,
-    Refusal, decide, planted,
+    Actor, Call, Command, Context, Decision, Obstacle, OrderNumbers, Payment, PaymentId, Refusal,
+    decide, planted,
 };
 use serde_json::Value;
 use tokio_util::task::TaskTracker;
@@ -28,6 +29,7 @@ use crate::clock::{Clock, Entropy, NoRandomness};
 use crate::gateway::{Gateway, MoneyTurn, ReadyError};
 use crate::store::{Idempotency, Listed, Page, Store, StoreError};
 
+pub(crate) use history::{Happened, Part};
 pub(crate) use keyed::{Handled, Key};
 pub(crate) use open::Destination;
 pub use restore::{Logged, Restored};
@@ -152,15 +154,6 @@ impl Flow {
     /// Payments as the books hold them, the newest first.
     pub(crate) async fn list(&self, page: Page) -> Result<Vec<Listed<Payment>>, FlowError> {
         Ok(self.store.list_to_show(page).await?)
-    }
-
-    /// What happened to a payment after its event of that number, oldest first, at most so much.
-    pub(crate) async fn events(
-        &self,
-        id: PaymentId,
-        page: (u32, u32),
-    ) -> Result<Vec<Listed<Event>>, FlowError> {
-        Ok(self.store.events(id, page).await?)
     }
 
     /// What a decision made now needs besides the payment.

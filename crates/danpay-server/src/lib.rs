@@ -22,6 +22,7 @@ mod limits;
 mod returns;
 mod server;
 mod store;
+mod wire;
 mod workers;
 
 pub use admin::{mark_restored, migrate, prune};
