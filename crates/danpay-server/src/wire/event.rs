@@ -70,11 +70,11 @@ impl EventType {
             EventKind::Expired => Self::Expired,
             EventKind::Withdrawn => Self::Withdrawn,
             EventKind::ReviewRequested => Self::ReviewNeeded,
-            // The books have it again as ready, whatever became of it. Shops may have been told more
-            // than that before the loss; what KakaoPay says of it is told next.
-            EventKind::Restored => return None,
-            // The steps between two of the above: danpay's own affair.
-            EventKind::ReturnedAgain
+            // Restored, the books have it again as ready, whatever became of it. Shops may have been
+            // told more than that before the loss, and what KakaoPay says of it is told next. The
+            // others are steps between two of the above: danpay's own affair.
+            EventKind::Restored
+            | EventKind::ReturnedAgain
             | EventKind::Approving
             | EventKind::ApprovalRepeated
             | EventKind::ApprovalNotSent
