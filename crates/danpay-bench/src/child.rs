@@ -8,7 +8,6 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, ensure};
-use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
 use crate::connection::Connection;
@@ -83,7 +82,7 @@ impl Running {
             .stdout(Stdio::null())
             .stderr(File::create(&log).context("the log cannot be written")?);
         let begun = Instant::now();
-        let mut child = spawn(command)?;
+        let child = spawn(command)?;
         while !is_ready(&url).await {
             wait(begun).await.with_context(|| {
                 let log = fs::read_to_string(&log).unwrap_or_default();

@@ -17,6 +17,13 @@ use crate::won::Won;
 #[serde(try_from = "String", into = "String")]
 pub struct Reason(String);
 
+impl Reason {
+    /// The shop's words.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl TryFrom<String> for Reason {
     type Error = InvalidField;
 
@@ -99,7 +106,7 @@ pub enum CancellationState {
 }
 
 impl CancellationState {
-    /// The word that the API and the store use.
+    /// The word that the store uses.
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Pending { .. } => "pending",

@@ -25,7 +25,7 @@ pub enum Actor {
     Operator,
 }
 
-/// What happened. The names are the API's.
+/// What happened. The names are the books'; what shops are told has names of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EventKind {
     /// KakaoPay gave a TID.
@@ -58,7 +58,7 @@ pub enum EventKind {
     /// The `pg_token` was not the payer's: the other one that was kept is tried next.
     #[serde(rename = "payment.other_token")]
     OtherToken,
-    /// Money moved.
+    /// Money moved; part of it may have gone back by then, as the state says.
     #[serde(rename = "payment.approved")]
     Approved,
     /// Part of the money went back.
@@ -135,14 +135,21 @@ pub struct Event {
 #[must_use]
 pub fn replay(opened: Payment, events: &[Event]) -> Payment {
     events.iter().fold(opened, |mut payment, event| {
-        payment.version = event.sequence;
-        payment.state.clone_from(&event.state);
-        payment.review.clone_from(&event.review);
-        payment.pg_token = None;
-        payment.further_pg_token = None;
-        for cancellation in &event.cancellations {
-            payment.set(cancellation.clone());
-        }
+        payment.follow(event);
         payment
     })
+}
+
+impl Payment {
+    /// Makes it the payment that it was after `event`, if it is the one before it.
+    pub fn follow(&mut self, event: &Event) {
+        self.version = event.sequence;
+        self.state.clone_from(&event.state);
+        self.review.clone_from(&event.review);
+        self.pg_token = None;
+        self.further_pg_token = None;
+        for cancellation in &event.cancellations {
+            self.set(cancellation.clone());
+        }
+    }
 }

@@ -30,6 +30,12 @@ impl Metadata {
         }
         crate::text::check(&format!("metadata.{name}"), value, Self::MAX_VALUE)
     }
+
+    /// Each name with its value, by name.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &str)> {
+        let entries = self.0.iter();
+        entries.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
 }
 
 impl TryFrom<BTreeMap<String, String>> for Metadata {

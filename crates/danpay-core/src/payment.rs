@@ -99,6 +99,9 @@ pub struct Approval {
     /// came into the books as paid: a person has to look.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second_charge_of: Option<PaymentId>,
+    /// How it had ended unpaid in the books, if it had when KakaoPay proved that it was paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrected_from: Option<Status>,
 }
 
 /// Why a payment failed, for the shop and the payer.
@@ -277,7 +280,7 @@ impl Status {
         Self::Withdrawn,
     ];
 
-    /// The word that the API, the store and the pages use.
+    /// The word that the store uses.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ready => "ready",

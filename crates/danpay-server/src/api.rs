@@ -11,7 +11,6 @@ mod health;
 mod idempotency;
 mod json;
 mod list;
-mod payment_json;
 mod payments;
 mod problems;
 mod rate;
@@ -23,8 +22,8 @@ use axum::routing::{get, post};
 
 use crate::app::App;
 
+pub(crate) use crate::wire::Payment as PaymentJson;
 pub(crate) use caller::{Caller, KnownKeys};
-pub(crate) use payment_json::PaymentJson;
 pub(crate) use rate::Rates;
 
 /// The routes below `/v1`, each behind the API key. Approve and cancel may come as often as they like.

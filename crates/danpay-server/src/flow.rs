@@ -8,6 +8,7 @@ mod approve;
 mod call;
 mod cancel;
 mod create;
+mod history;
 mod keyed;
 mod look_up;
 mod open;
@@ -18,7 +19,7 @@ mod upkeep;
 use std::time::Duration;
 
 use danpay_core::{
-    Actor, Call, Command, Context, Decision, Event, InvalidField, Obstacle, OrderNumbers, Payment,
+    Actor, Call, Command, Context, Decision, InvalidField, Obstacle, OrderNumbers, Payment,
     PaymentId, PaymentRef, Refusal, decide, planted,
 };
 use serde_json::Value;
@@ -27,11 +28,10 @@ use tokio_util::task::TaskTracker;
 use crate::clock::{Clock, Entropy, NoRandomness};
 use crate::gateway::{MoneyTurn, ReadyError};
 use crate::shops::{ShopError, Shops};
-use crate::store::payments::{
-    CheckAt, Commit, Events, ForPayer, Idempotency, ListToShow, OfShop, Page,
-};
+use crate::store::payments::{CheckAt, Commit, ForPayer, Idempotency, ListToShow, OfShop, Page};
 use crate::store::{Listed, Store, StoreError};
 
+pub(crate) use history::{Happened, Part};
 pub(crate) use keyed::{Handled, Key};
 pub(crate) use open::Destination;
 pub use restore::{Logged, Restored};
@@ -168,11 +168,6 @@ impl Flow {
     /// Payments as the books hold them, the newest first.
     pub(crate) async fn list(&self, page: Page) -> Result<Vec<Listed<Payment>>, FlowError> {
         Ok(self.store.ask(ListToShow(page)).await?)
-    }
-
-    /// What happened to a payment, oldest first.
-    pub(crate) async fn events(&self, asked: Events) -> Result<Vec<Listed<Event>>, FlowError> {
-        Ok(self.store.ask(asked).await?)
     }
 
     /// What a decision made now needs besides the payment.

@@ -1,7 +1,8 @@
 //! KakaoPay as the flow sees it: questions about our payments, answers in the domain's words.
 //!
 //! **Invariant**: nothing of KakaoPay's JSON gets past this room, but for the evidence that is
-//! recorded as it came, without secrets. Whatever is not certain is `Unknown` or `Inconclusive`.
+//! recorded, without secrets and without what tells of persons. Whatever is not certain is `Unknown`
+//! or `Inconclusive`.
 
 mod answers;
 mod bounds;
@@ -10,6 +11,7 @@ mod client;
 mod complaints;
 mod find;
 mod lookups;
+mod mask;
 mod pressure;
 mod requests;
 mod rest;

@@ -25,6 +25,7 @@ mod secrets;
 mod server;
 mod shops;
 mod store;
+mod wire;
 mod workers;
 
 pub use admin::{Admin, Create, NewAccount, ShopInfo, migrate};

@@ -133,17 +133,17 @@ pub(crate) const DRAIN_S: u32 = 5;
 /// At most so long: whatever stops processes does not wait for ever.
 pub(crate) const DRAIN_MAX_S: u32 = 300;
 
-/// Payments on a page of a list, unless the shop asks for another number.
+/// Payments, or events, on a page of a list, unless the shop asks for another number.
 pub(crate) const PAGE: u32 = 20;
 
 /// At most so many: about 150 KiB of JSON.
 pub(crate) const PAGE_MAX: u32 = 100;
 
-/// Events on a page, unless the shop asks for another number: most payments have fewer than ten.
-pub(crate) const EVENTS_PAGE: u32 = 100;
+/// Recorded changes read at once: most payments have fewer than ten in all.
+pub(crate) const EVENTS_READ: u32 = 100;
 
-/// At most so many.
-pub(crate) const EVENTS_PAGE_MAX: u32 = 500;
+/// After so many recorded changes a page of events ends, full or not: shops are not told of each.
+pub(crate) const EVENTS_PASSED: u32 = 1_000;
 
 /// An `Idempotency-Key`.
 pub(crate) const IDEMPOTENCY_KEY_CHARS: usize = 255;

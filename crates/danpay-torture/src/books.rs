@@ -1,4 +1,4 @@
-//! The books as the shop can read them: every payment of the list, and each one's events.
+//! The books as the shop can read them: every payment of the list, and what it is told of each.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,7 +6,6 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use tokio::time::sleep;
 
 use crate::chance::Chance;
@@ -20,8 +19,8 @@ const PAUSE: Duration = Duration::from_millis(250);
 pub(crate) const PAID: [&str; 3] = ["approved", "partially_canceled", "canceled"];
 /// Ends that say that no money moved.
 pub(crate) const UNPAID: [&str; 4] = ["quit", "failed", "expired", "withdrawn"];
-/// Few, so that most histories have more than one page.
-const EVENTS_PER_PAGE: u32 = 4;
+/// Few, so that most payments have more than one page.
+const EVENTS_PER_PAGE: u32 = 2;
 
 /// By the payments' ids.
 pub(crate) type Events = BTreeMap<String, Vec<Event>>;
@@ -72,35 +71,14 @@ pub(crate) struct KakaoPaySaid {
     pub(crate) error_code: Option<i64>,
 }
 
+/// What a shop is told.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Event {
     pub(crate) id: String,
     pub(crate) sequence: u32,
     #[serde(rename = "type")]
     pub(crate) kind: String,
-    pub(crate) at: String,
-    pub(crate) by: String,
-    pub(crate) state: Value,
-}
-
-/// Each is followed by a call to KakaoPay.
-const CALLS: [&str; 4] = [
-    "payment.approving",
-    "payment.approval_repeated",
-    "cancellation.requested",
-    "cancellation.repeated",
-];
-
-impl Event {
-    pub(crate) fn is_call(&self) -> bool {
-        CALLS.contains(&self.kind.as_str())
-    }
-
-    /// The payment's status after it.
-    pub(crate) fn status(&self) -> &str {
-        let status = self.state.get("status").and_then(Value::as_str);
-        status.unwrap_or_default()
-    }
+    pub(crate) payment: Payment,
 }
 
 /// Of a list.
@@ -146,11 +124,7 @@ pub(crate) async fn events(
     Ok(events)
 }
 
-pub(crate) async fn events_of(
-    world: &World,
-    payment: &str,
-    chance: &mut Chance,
-) -> Result<Vec<Event>> {
+async fn events_of(world: &World, payment: &str, chance: &mut Chance) -> Result<Vec<Event>> {
     let path = |cursor: Option<&str>| events_path(payment, cursor);
     all_pages(world, path, chance).await
 }

@@ -7,10 +7,12 @@ mod orders;
 mod returns;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::books::{Amount, Event, Events, PAID, Payment, UNPAID};
+use crate::books::{Amount, Events, PAID, Payment, UNPAID};
+use crate::history::{History, Step};
 use crate::journal::Journal;
 use crate::record::{Record, Violation};
 use crate::sandbox::LedgerPayment;
@@ -21,7 +23,9 @@ const OPEN: [&str; 2] = ["ready", "authenticated"];
 /// All that there is to see at the end.
 pub(crate) struct Evidence<'a> {
     pub(crate) books: &'a [Payment],
+    /// What shops are told.
     pub(crate) events: &'a Events,
+    pub(crate) history: &'a History,
     pub(crate) ledger: &'a [LedgerPayment],
     pub(crate) journal: &'a Journal,
     pub(crate) record: &'a Record,
@@ -39,7 +43,8 @@ pub(crate) fn check(evidence: &Evidence<'_>) -> Vec<Violation> {
             Some(held) => {
                 status(&mut findings, payment, held);
                 history(&mut findings, evidence, (payment, held));
-                claims(&mut findings, evidence.events, (payment, held));
+                claims(&mut findings, evidence.history, (payment, held));
+                told::check(&mut findings, evidence, payment);
                 cancellations::check(&mut findings, evidence.record, (payment, held));
                 failures::check(&mut findings, evidence, (payment, held));
                 returns::check(&mut findings, evidence.record, (payment, held));
@@ -47,7 +52,7 @@ pub(crate) fn check(evidence: &Evidence<'_>) -> Vec<Violation> {
             None => findings.of(&payment.id, "it has a TID of nobody"),
         }
     }
-    seen(&mut findings, evidence);
+    told::seen(&mut findings, evidence);
     orders::check(&mut findings, evidence);
     ledger(&mut findings, evidence);
     returns::tokens(&mut findings, evidence);
@@ -120,16 +125,16 @@ fn status(findings: &mut Findings, payment: &Payment, held: &LedgerPayment) {
     }
 }
 
-/// The events are whole, end where the payment is, and neither they nor what the shop was told
-/// ever said what KakaoPay's ledger contradicts.
+/// The history is whole, ends where the payment is, and neither it nor what the shop was told ever
+/// said what KakaoPay's ledger contradicts.
 fn history(
     findings: &mut Findings,
     evidence: &Evidence<'_>,
     (payment, held): (&Payment, &LedgerPayment),
 ) {
     let id = &payment.id;
-    let events: &[Event] = evidence.events.get(id).map_or(&[], Vec::as_slice);
-    let numbers: Vec<u32> = events.iter().map(|event| event.sequence).collect();
+    let steps: &[Step] = evidence.history.get(id).map_or(&[], Vec::as_slice);
+    let numbers: Vec<u32> = steps.iter().map(|step| step.sequence).collect();
     if numbers.is_empty()
         || !numbers
             .iter()
@@ -138,7 +143,7 @@ fn history(
     {
         findings.of(id, format!("its events are numbered {numbers:?}"));
     }
-    let last = events.last().map_or("", Event::status);
+    let last = steps.last().map_or("", Step::status);
     if last != payment.status {
         findings.of(
             id,
@@ -148,10 +153,12 @@ fn history(
             ),
         );
     }
-    let told = evidence.record.told.get(id).into_iter().flatten();
-    let once = told
+    let answered = evidence.record.told.get(id).into_iter().flatten();
+    let told = evidence.events.get(id).into_iter().flatten();
+    let once = answered
         .map(String::as_str)
-        .chain(events.iter().map(Event::status));
+        .chain(told.map(|event| event.payment.status.as_str()))
+        .chain(steps.iter().map(Step::status));
     let contradicted = if held.approvals() > 0 {
         &UNPAID[..]
     } else {
@@ -166,24 +173,10 @@ fn history(
     }
 }
 
-/// Every event that the shop has seen is still there, at its place.
-fn seen(findings: &mut Findings, evidence: &Evidence<'_>) {
-    for (id, seen) in &evidence.record.seen {
-        let events = evidence.events.get(id).map_or(&[][..], Vec::as_slice);
-        for (number, event) in seen {
-            let mut there = events.iter().filter(|there| there.sequence == *number);
-            if there.next().is_none_or(|there| there.id != *event) {
-                let what = format!("its event {number}, {event}, was seen, and is lost");
-                findings.of(id, what);
-            }
-        }
-    }
-}
-
 /// Nobody called without a claim in the books, and nobody claimed what was claimed.
-fn claims(findings: &mut Findings, events: &Events, (payment, held): (&Payment, &LedgerPayment)) {
-    let events = events.get(&payment.id).into_iter().flatten();
-    let steps: Vec<&str> = events.map(|event| event.kind.as_str()).collect();
+fn claims(findings: &mut Findings, history: &History, (payment, held): (&Payment, &LedgerPayment)) {
+    let steps = history.get(&payment.id).into_iter().flatten();
+    let steps: Vec<&str> = steps.map(|step| step.kind.as_str()).collect();
     let calls = ["payment.approving", "payment.approval_repeated"];
     let known = steps.iter().filter(|step| calls.contains(step)).count();
     if held.approve_calls > known {

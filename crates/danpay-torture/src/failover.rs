@@ -27,7 +27,7 @@ use crate::plan::Plan;
 use crate::record::Record;
 use crate::torture::{BOOKS, begin, search_logs};
 use crate::world::{Phase, World};
-use crate::{books, print, say, settling, shop};
+use crate::{books, history, print, say, settling, shop};
 use outages::Outages;
 use report::{Facts, Killed, Report};
 
@@ -177,12 +177,14 @@ async fn keep_killing(args: &Args, mut patroni: Patroni) -> Result<(Patroni, Vec
 async fn judge(world: &World, journal: &Journal, chance: &mut Chance) -> Result<Facts> {
     let books = books::payments(world, chance).await?;
     let events = books::events(world, &books, chance).await?;
+    let history = history::of(&world.fleet.database, &books).await?;
     let ledger = world.sandbox.payments().await?;
     search_logs(world)?;
     let record: Record = std::mem::take(&mut world.record());
     let evidence = Evidence {
         books: &books,
         events: &events,
+        history: &history,
         ledger: &ledger,
         journal,
         record: &record,

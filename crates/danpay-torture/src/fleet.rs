@@ -69,6 +69,8 @@ pub(crate) struct Base<'a> {
 pub(crate) struct Fleet {
     servers: Vec<Server>,
     pub(crate) api_key: String,
+    /// Where their books are.
+    pub(crate) database: String,
     /// Where the logs are.
     folder: PathBuf,
     /// The file that the servers have KakaoPay's secret key from.
@@ -143,6 +145,7 @@ impl Fleet {
         Ok(Self {
             servers,
             api_key: printed.trim().to_owned(),
+            database: database.to_owned(),
             folder: folder.to_owned(),
             secret_key_file,
             starts: AtomicU64::new(0),

@@ -2,7 +2,8 @@
 //! with faults, shops and payers over HTTP, and the books checked at the end.
 //!
 //! **Invariant**: exits with 0 only if nothing happened that must not. Everything is seen through
-//! public doors alone: danpay's API, the payer's addresses, the sandbox's `/_sandbox/`, the log.
+//! public doors: danpay's API, the payer's addresses, the sandbox's `/_sandbox/`, the log; and the
+//! steps that no shop is told are read in the database.
 
 mod books;
 mod chance;
@@ -11,6 +12,7 @@ mod check;
 mod database;
 mod failover;
 mod fleet;
+mod history;
 mod journal;
 mod log;
 mod minutes;

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter, Write as _};
 use std::time::Duration;
 
-use crate::books::{Events, Payment};
+use crate::books::Payment;
 use crate::check::{Evidence, check};
+use crate::history::History;
 use crate::journal::Entry;
 use crate::print;
 use crate::record::Violation;
@@ -41,9 +42,9 @@ const CHARS: usize = 400;
 
 /// How often a call to approve was cut off: nothing was recorded between its claim and the look
 /// that recovery took, so whoever made the call is dead.
-pub(crate) fn cut_off(events: &Events) -> u64 {
-    let cut = events.values().map(|events| {
-        let steps = events.iter().zip(events.iter().skip(1));
+pub(crate) fn cut_off(history: &History) -> u64 {
+    let cut = history.values().map(|steps| {
+        let steps = steps.iter().zip(steps.iter().skip(1));
         let cut = steps
             .filter(|(claim, next)| claim.kind == "payment.approving" && next.by == "recovery");
         cut.count()
@@ -120,11 +121,18 @@ fn story(text: &mut String, payment: &str, evidence: &Evidence<'_>) {
     }) = booked
     {
         let _ = writeln!(text, "  books: {id} {status}, {cancellations:?}");
+        for step in evidence.history.get(id).into_iter().flatten() {
+            let _ = writeln!(
+                text,
+                "    {:3} {} {} by {}: {} ({})",
+                step.sequence, step.at, step.kind, step.by, step.state, step.id
+            );
+        }
         for event in evidence.events.get(id).into_iter().flatten() {
             let _ = writeln!(
                 text,
-                "    {:3} {} {} by {}: {}",
-                event.sequence, event.at, event.kind, event.by, event.state
+                "    {:3} told: {} ({})",
+                event.sequence, event.kind, event.id
             );
         }
     }

@@ -9,6 +9,7 @@ use tokio::time::sleep;
 
 use crate::books::{self, Payment};
 use crate::chance::Chance;
+use crate::history::{self, Step};
 use crate::record::Violation;
 use crate::say;
 use crate::world::{Phase, World};
@@ -36,7 +37,7 @@ pub(crate) async fn calm(
             ended.context("a shop or a payer panicked")?;
         }
         let books = books::payments(world, chance).await?;
-        doubts.seen(Instant::now(), in_doubt(world, &books, chance).await?);
+        doubts.seen(Instant::now(), in_doubt(world, &books).await?);
         if doubts.are_over() && orders.is_empty() && began.elapsed() >= CALM_MIN {
             break;
         }
@@ -50,17 +51,15 @@ pub(crate) async fn calm(
 
 /// Which payments are in doubt, and how many calls to KakaoPay led there. A payment that waits for its
 /// turn is as far as the one that it waits for.
-async fn in_doubt(
-    world: &World,
-    books: &[Payment],
-    chance: &mut Chance,
-) -> Result<BTreeMap<String, String>> {
-    let mut calls = BTreeMap::new();
-    for payment in books.iter().filter(|payment| payment.is_in_doubt()) {
-        let events = books::events_of(world, &payment.id, chance).await?;
-        let made = events.iter().filter(|event| event.is_call()).count();
-        calls.insert(payment.id.as_str(), made);
-    }
+async fn in_doubt(world: &World, books: &[Payment]) -> Result<BTreeMap<String, String>> {
+    let open = books.iter().filter(|payment| payment.is_in_doubt());
+    let open: Vec<Payment> = open.cloned().collect();
+    let history = history::of(&world.fleet.database, &open).await?;
+    let made = |steps: &Vec<Step>| steps.iter().filter(|step| step.is_call()).count();
+    let calls: BTreeMap<&str, usize> = history
+        .iter()
+        .map(|(id, steps)| (id.as_str(), made(steps)))
+        .collect();
     let doubts = books.iter().filter_map(|payment| {
         let made = calls.get(payment.id.as_str())?;
         let before = books.iter().filter(|other| {

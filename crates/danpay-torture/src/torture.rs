@@ -18,7 +18,7 @@ use crate::report::{self, Summary};
 use crate::sandbox::Sandbox;
 use crate::settling;
 use crate::world::{NO_CONNECTION, World};
-use crate::{Args, books, database, fleet, journal, log, print, say};
+use crate::{Args, books, database, fleet, history, journal, log, print, say};
 
 /// Of ten kills, so many at least must have cut off an approval between its claim and its answer.
 const CUT_OFF_OF_TEN: u64 = 4;
@@ -114,9 +114,10 @@ async fn judge(
 ) -> Result<bool> {
     let books = books::payments(world, chance).await?;
     let events = books::events(world, &books, chance).await?;
+    let history = history::of(&world.fleet.database, &books).await?;
     let ledger = world.sandbox.payments().await?;
     let lines = search_logs(world)?;
-    let (kills, cut_off) = (ends(world), report::cut_off(&events));
+    let (kills, cut_off) = (ends(world), report::cut_off(&history));
     if kills < args.kills {
         world.violation(format!("only {kills} kills"), None);
     }
@@ -138,6 +139,7 @@ async fn judge(
     let evidence = Evidence {
         books: &books,
         events: &events,
+        history: &history,
         ledger: &ledger,
         journal,
         record: &record,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::command::{Context, Paid};
 use crate::event::EventKind;
-use crate::payment::{Approval, Payment, State, Status};
+use crate::payment::{Approval, Payment, State};
 use crate::timing;
 
 use super::order_claim::other;
@@ -28,14 +28,19 @@ pub(super) fn book(
     }
     let second_charge_of = other(&context).map(|holder| holder.payment);
     let canceled = paid.canceled;
+    let before = payment.status();
+    let corrected_from = before.is_settled().then_some(before);
     let approval = Approval {
         second_charge_of,
+        corrected_from,
         ..paid.approval
     };
     let (state, kind) = paid_state(approval, canceled);
-    let kind = match payment.status() {
-        Status::Ready | Status::Authenticated | Status::Approving => kind,
-        _ => EventKind::Corrected,
+    let kind = match kind {
+        _ if corrected_from.is_some() => EventKind::Corrected,
+        // That money moved is the greater news.
+        EventKind::PartiallyCanceled => EventKind::Approved,
+        kind => kind,
     };
     let reason = second_charge_of.map(|first| format!("the order was charged before, by {first}"));
     cancel::outside(canceled, &context)

@@ -108,6 +108,7 @@ fn paid(canceled: i64) -> Box<Paid> {
             card_info: None,
             approved_at: Some(start()),
             second_charge_of: None,
+            corrected_from: None,
         },
         canceled: gone(canceled),
         cancels: Vec::new(),

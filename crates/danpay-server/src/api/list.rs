@@ -5,7 +5,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use danpay_core::{InvalidField, OrderId, ShopId};
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::payments::json_answer;
 use super::{Caller, PaymentJson};
@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::http::Problem;
 use crate::limits;
 use crate::store::payments::Page;
+use crate::wire;
 
 /// `GET /v1/payments`.
 #[derive(Debug, Default, Deserialize)]
@@ -21,17 +22,6 @@ pub(super) struct ListQuery {
     limit: Option<u32>,
     cursor: Option<String>,
     order_id: Option<String>,
-}
-
-#[derive(Serialize)]
-struct List<'a> {
-    object: &'static str,
-    data: Vec<PaymentJson<'a>>,
-    /// What the next page's `cursor` is; absent on the last page.
-    next_cursor: Option<String>,
-    /// Payments of this page that cannot be read: their rows are damaged.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    damaged: Vec<String>,
 }
 
 /// How much a page has.
@@ -96,22 +86,14 @@ pub(super) async fn list(
         Err(damaged) => damaged.id.clone(),
     });
     let now = app.flow.clock.now();
-    let mut list = List {
-        object: "list",
-        next_cursor: last,
-        data: Vec::new(),
-        damaged: Vec::new(),
-    };
+    let (mut data, mut damaged) = (Vec::new(), Vec::new());
     for payment in &payments {
         match payment {
-            Ok(payment) => list
-                .data
-                .push(PaymentJson::new(payment, &caller.shop.public_url, now)),
-            Err(damaged) => list.damaged.push(damaged.id.clone()),
+            Ok(payment) => data.push(PaymentJson::new(payment, &caller.shop.public_url, now)),
+            Err(row) => damaged.push(row.id.clone()),
         }
     }
-    // Nothing in it can fail to be JSON: keys are texts and numbers are finite.
-    let body = serde_json::to_string(&list).unwrap_or_default();
+    let body = wire::body(&wire::List::new(data, last, damaged));
     Ok(json_answer(StatusCode::OK, body))
 }
 

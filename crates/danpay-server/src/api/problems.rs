@@ -11,6 +11,7 @@ use crate::http::Problem;
 use crate::limits;
 use crate::shops::ShopError;
 use crate::store::StoreError;
+use crate::wire;
 
 impl Problem {
     /// KakaoPay said no to a cancellation. What went back otherwise is said as well.
@@ -38,8 +39,8 @@ impl Problem {
         )
         .about("payment_id", json!(payment.id))
         .about("cancellation_id", json!(cancellation))
-        .about("canceled_amount", json!(canceled))
-        .about("cancel_available_amount", json!(left));
+        .about("canceled_amount", json!(wire::Amount::from(canceled)))
+        .about("cancel_available_amount", json!(wire::Amount::from(left)));
         problem.in_kakaopays_words(failure.kakaopay.as_ref())
     }
 
@@ -72,12 +73,12 @@ impl Problem {
             format!("This is not possible while the payment is {status}."),
             format!("결제가 {status} 상태일 때는 할 수 없습니다."),
         )
-        .about("payment_status", json!(status))
+        .about("payment_status", json!(wire::status(status)))
     }
 
     fn in_kakaopays_words(self, own: Option<&KakaoPayFailure>) -> Self {
         match own {
-            Some(own) => self.about("kakaopay", json!(own)),
+            Some(own) => self.about("kakaopay", json!(wire::KakaoPayFailure::from(own))),
             None => self,
         }
     }

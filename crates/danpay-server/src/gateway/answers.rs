@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::bounds;
+use super::mask::mask;
 
 /// Wrong `pg_token`, or approved before the payer had authenticated: the token is not the payer's.
 const WRONG_TOKEN: [i32; 2] = [-708, -701];
@@ -25,12 +26,13 @@ const LEFT_DIFFERS: [i32; 3] = [-710, -711, -722];
 /// The TID does not exist.
 const NO_SUCH_TID: i32 = -721;
 
-/// An answer as it is recorded, within bounds. KakaoPay's answers hold no secret.
+/// An answer as it is recorded: within bounds, and without what tells of persons. KakaoPay's answers
+/// hold no secret.
 pub(super) fn recorded(answer: &impl Serialize) -> Value {
-    serde_json::to_value(answer).map_or_else(
-        |error| json!({ "unrecordable": error.to_string() }),
-        bounds::evidence,
-    )
+    let answer = serde_json::to_value(answer);
+    let mut told = answer.unwrap_or_else(|error| json!({ "unrecordable": error.to_string() }));
+    mask(&mut told);
+    bounds::evidence(told)
 }
 
 /// A failed call as it is recorded; the SDK keeps secrets out of its errors.
@@ -40,9 +42,10 @@ pub(super) fn error(error: &Error) -> Value {
         Outcome::Rejected => "rejected",
         Outcome::Unknown => "unknown",
     };
-    let told = json!({
+    let mut told = json!({
         "outcome": outcome, "error": error.to_string(), "kakaopay": error.api_error(),
     });
+    mask(&mut told);
     bounds::evidence(told)
 }
 
@@ -82,6 +85,7 @@ pub(super) fn approved(response: ApproveResponse, now: Timestamp) -> ApproveAnsw
             card_info: response.card_info.map(card),
             approved_at: time(response.approved_at, now),
             second_charge_of: None,
+            corrected_from: None,
         },
         canceled: Amount::default(),
         cancels: Vec::new(),
@@ -173,6 +177,7 @@ fn paid(response: OrderResponse, now: Timestamp) -> Lookup {
             card_info: response.selected_card_info.map(selected_card),
             approved_at: time(response.approved_at, now),
             second_charge_of: None,
+            corrected_from: None,
         },
         canceled,
         tells_payloads: actions.iter().any(|action| action.payload.is_some()),

@@ -189,7 +189,7 @@ async fn an_approval_is_booked_without_what_is_too_long_in_it() {
     }
     assert_eq!(approved["card_info"]["bin"], "111111");
     assert_eq!(approved["card_info"]["card_type"], Value::Null);
-    let events = json!(world.events(payment.id()).await).to_string();
+    let events = json!(world.history(payment.id())).to_string();
     assert!(events.len() < 40_000, "{}", events.len());
 }
 

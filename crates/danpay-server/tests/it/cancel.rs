@@ -91,7 +91,7 @@ async fn parts_add_up_to_the_won() {
     assert_eq!(vat, 909);
     let ledger = world.at_kakaopay(&payment);
     assert_eq!((ledger.canceled_total, ledger.cancellations), (10_000, 3));
-    let events = world.event_types(payment.id()).await;
+    let events = world.steps(payment.id());
     assert_eq!(
         events
             .iter()
@@ -272,7 +272,7 @@ async fn a_cancellation_that_never_arrived_is_asked_for_again() {
     world.until(payment.id(), "canceled").await;
     let ledger = world.at_kakaopay(&payment);
     assert_eq!((ledger.canceled_total, ledger.cancellations), (2200, 1));
-    let events = world.event_types(payment.id()).await;
+    let events = world.steps(payment.id());
     assert!(
         events.contains(&"cancellation.repeated".to_owned()),
         "{events:?}"

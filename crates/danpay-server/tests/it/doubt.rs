@@ -22,7 +22,7 @@ async fn an_approval_whose_answer_is_lost_is_found_by_a_lookup() {
     world.until(payment.id(), "approved").await;
     let ledger = world.at_kakaopay(&payment);
     assert_eq!((ledger.approvals, ledger.approve_calls), (1, 1));
-    let events = world.event_types(payment.id()).await;
+    let events = world.steps(payment.id());
     let unknown = "payment.approval_unknown";
     assert_eq!(
         events,
@@ -102,7 +102,7 @@ async fn a_server_that_is_told_to_stop_ends_its_approvals_first() {
     let approved = world.payment(payment.id()).await;
     assert_eq!(approved.status(), "approved");
     assert_eq!(world.at_kakaopay(&payment).approve_calls, 1);
-    let events = world.event_types(payment.id()).await;
+    let events = world.steps(payment.id());
     assert_eq!(
         events,
         ["payment.created", "payment.approving", "payment.approved"]

@@ -12,6 +12,7 @@ mod bounds;
 mod cancel;
 mod doubt;
 mod drain;
+mod events;
 mod idempotency;
 mod list;
 mod orders;

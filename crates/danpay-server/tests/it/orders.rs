@@ -29,6 +29,19 @@ fn approvals(world: &World, payments: &[Payment; 2]) -> u32 {
     payments.iter().map(of).sum()
 }
 
+/// Somebody approves at KakaoPay without danpay, with the payer's token.
+pub(crate) async fn approve_outside(world: &World, payment: &Payment, token: &str) {
+    let body = json!({
+        "cid": "TC0ONETIME", "tid": payment.tid(), "partner_order_id": payment.0["order_id"],
+        "partner_user_id": "member-1", "pg_token": token,
+    });
+    let url = format!("{}/online/v1/payment/approve", world.sandbox.url());
+    let key = format!("SECRET_KEY {}", crate::support::SECRET_KEY);
+    let request = world.http.post(url).json(&body);
+    let request = request.header("Authorization", key);
+    assert_eq!(request.send().await.unwrap().status(), StatusCode::OK);
+}
+
 #[tokio::test]
 async fn an_order_that_is_paid_is_not_charged_by_a_second_payment() {
     let mut world = World::new().await;
@@ -50,7 +63,7 @@ async fn an_order_that_is_paid_is_not_charged_by_a_second_payment() {
     assert!(page.shows("paid-already"), "{page:?}");
     assert!(page.page.contains("이미 결제된 주문입니다"));
     assert_eq!(approvals(&world, &payments), 1);
-    let event = world.events(payments[1].id()).await.pop().unwrap();
+    let event = world.history(payments[1].id()).pop().unwrap();
     assert_eq!(event["evidence"]["order_charged_by"], payments[0].id());
 }
 
@@ -150,7 +163,7 @@ async fn while_the_order_is_being_charged_the_second_payment_waits_and_is_charge
         .sandbox
         .advance_clock(std::time::Duration::from_secs(31));
     let answered = ["payment.approval_unknown"; 2];
-    world.until_events(payments[0].id(), &answered).await;
+    world.until_steps(payments[0].id(), &answered).await;
     world
         .sandbox
         .advance_clock(std::time::Duration::from_secs(31));
@@ -217,19 +230,7 @@ async fn a_charge_that_kakaopay_proves_is_booked_and_marked_if_it_is_the_second(
     let back = world.pay(&payments[0]);
     let token = world.pay(&payments[1]);
     let token = token.split_once("pg_token=").unwrap().1;
-    // Somebody approves the second one without danpay.
-    let body = json!({
-        "cid": "TC0ONETIME", "tid": payments[1].tid(), "partner_order_id": "the-order",
-        "partner_user_id": "member-1", "pg_token": token,
-    });
-    let url = format!("{}/online/v1/payment/approve", world.sandbox.url());
-    let key = format!("SECRET_KEY {}", crate::support::SECRET_KEY);
-    let request = world
-        .http
-        .post(url)
-        .json(&body)
-        .header("Authorization", key);
-    assert_eq!(request.send().await.unwrap().status(), StatusCode::OK);
+    approve_outside(&world, &payments[1], token).await;
     world.visit(&back).await.onward();
     assert_eq!(world.payment(payments[0].id()).await.status(), "approved");
 
@@ -237,12 +238,16 @@ async fn a_charge_that_kakaopay_proves_is_booked_and_marked_if_it_is_the_second(
     let (_, second) = read(told).await;
     assert_eq!(second["status"], "approved", "{second}");
     assert_eq!(second["second_charge_of"], payments[0].id());
-    let event = world.events(payments[1].id()).await.pop().unwrap();
+    let event = world.history(payments[1].id()).pop().unwrap();
     assert_eq!(
         event["state"]["approval"]["second_charge_of"],
         payments[0].id()
     );
     assert!(event["review"].as_str().unwrap().contains(payments[0].id()));
+    let told = world.events(payments[1].id()).await.pop().unwrap();
+    assert_eq!(told["type"], "payment.approved");
+    assert_eq!(told["needs_review"], true);
+    assert_eq!(told["payment"], second);
     // And it can go back.
     let (status, canceled) = world.cancel(&Payment(second), json!({})).await;
     assert_eq!(

@@ -95,7 +95,7 @@ async fn what_moved_on_since_the_backup_and_what_the_backup_lacks_are_booked() {
     for payment in [&canceled_later, &paid_later, &as_it_was, &lost_and_paid] {
         matches_the_ledger(&world, payment).await;
     }
-    let events = world.event_types(lost_and_paid.id()).await;
+    let events = world.steps(lost_and_paid.id());
     assert_eq!(events, ["payment.restored", "payment.approved"]);
     // The payer of the lost one is still at KakaoPay, comes back and pays.
     assert_eq!(world.payment(lost_and_open.id()).await.status(), "ready");

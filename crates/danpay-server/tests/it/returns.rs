@@ -19,7 +19,7 @@ fn forged(number: usize) -> String {
 /// Nothing has come of it.
 async fn is_untouched(world: &World, payment: &Payment) {
     assert_eq!(world.payment(payment.id()).await.status(), "ready");
-    assert_eq!(world.event_types(payment.id()).await, ["payment.created"]);
+    assert_eq!(world.steps(payment.id()), ["payment.created"]);
     assert_eq!(world.at_kakaopay(payment).approve_calls, 0);
 }
 
@@ -56,7 +56,7 @@ async fn an_address_without_its_secret_does_not_exist() {
     assert_eq!(approved.status(), "approved");
     assert!(!approved.0.to_string().contains(secret));
     assert!(
-        !json!(world.events(payment.id()).await)
+        !json!(world.history(payment.id()))
             .to_string()
             .contains(secret)
     );
@@ -96,7 +96,7 @@ async fn the_payers_own_token_is_kept_while_another_call_is_out() {
     assert_eq!(shown.onward(), world.result_url(&payment));
     world.sandbox.advance_clock(Duration::from_secs(31));
     world.until(payment.id(), "approved").await;
-    let events = world.event_types(payment.id()).await;
+    let events = world.steps(payment.id());
     assert!(
         events.contains(&"payment.returned_again".to_owned()),
         "{events:?}"
@@ -120,7 +120,7 @@ async fn whoever_comes_back_without_end_causes_a_bounded_number_of_calls_and_eve
     }
     let calls = world.at_kakaopay(&payment).approve_calls;
     assert!((1..=40).contains(&calls), "{calls}");
-    let events = world.event_types(payment.id()).await.len();
+    let events = world.steps(payment.id()).len();
     assert!(events < 150, "{events}");
     // And the payer's own token is tried all the same.
     let back = world.pay(&payment);
@@ -157,7 +157,7 @@ async fn two_equal_tokens_are_one_and_two_different_ones_are_both_tried() {
         world.visit(&both).await;
         world.sandbox.advance_clock(Duration::from_secs(31));
         world.until(payment.id(), "approved").await;
-        let events = world.events(payment.id()).await;
+        let events = world.history(payment.id());
         let told = events
             .iter()
             .find(|event| event["type"] == "payment.approving")
@@ -220,25 +220,4 @@ async fn a_withdrawal_and_a_return_at_once_end_in_one_of_the_two() {
             other => panic!("{other}"),
         }
     }
-}
-
-#[tokio::test]
-async fn events_come_in_pages() {
-    let world = World::new().await;
-    let payment = world.create(json!({})).await;
-    world.visit(&world.pay(&payment)).await;
-    let page = async |query: &str| {
-        let path = format!("/v1/payments/{}/events{query}", payment.id());
-        let request = world.request(Method::GET, &path);
-        let (status, body) = crate::support::read(request.send().await.unwrap()).await;
-        assert_eq!(status, StatusCode::OK, "{body}");
-        body
-    };
-    let first = page("?limit=2").await;
-    assert_eq!(first["data"].as_array().unwrap().len(), 2);
-    let cursor = first["next_cursor"].as_str().unwrap();
-    let second = page(&format!("?limit=2&cursor={cursor}")).await;
-    assert_eq!(second["data"][0]["type"], "payment.approved");
-    assert_eq!(second["next_cursor"], json!(null));
-    assert_eq!(page("").await["data"].as_array().unwrap().len(), 3);
 }

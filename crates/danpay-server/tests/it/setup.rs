@@ -28,7 +28,7 @@ async fn an_answer_about_our_own_setup_ends_no_payment_and_the_payer_is_charged_
         assert!(page.shows("waiting"), "{code}: {page:?}");
         assert!(!page.page.contains("키"), "{code}: {page:?}");
         world.until(payment.id(), "approved").await;
-        let events = world.event_types(payment.id()).await;
+        let events = world.steps(payment.id());
         assert!(
             events.contains(&"payment.approval_not_sent".to_owned()),
             "{code}: {events:?}"
@@ -172,7 +172,7 @@ async fn an_answer_that_lies_about_a_payment_that_was_made_is_found_out() {
         world.sandbox.inject(fault.tid(payment.tid()));
         world.visit(&back).await.onward();
         world.until(payment.id(), "approved").await;
-        let events = world.event_types(payment.id()).await;
+        let events = world.steps(payment.id());
         assert!(!events.contains(&"payment.failed".to_owned()), "{events:?}");
         assert_eq!(world.at_kakaopay(&payment).approvals, 1);
     }

@@ -69,7 +69,7 @@ async fn a_payment_goes_from_ready_to_approved() {
     masks(&mut seen);
     insta::assert_json_snapshot!("approved", seen);
     let events = ["payment.created", "payment.approving", "payment.approved"];
-    assert_eq!(world.event_types(created.id()).await, events);
+    assert_eq!(world.steps(created.id()), events);
 
     // The checkout of a paid payment leads to the shop, not to KakaoPay.
     let again = world.visit(created.checkout_url()).await;

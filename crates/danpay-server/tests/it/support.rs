@@ -229,11 +229,11 @@ impl World {
         }
     }
 
-    /// Once this has happened to the payment, so often.
-    pub(crate) async fn until_events(&self, id: &str, kinds: &[&str]) {
+    /// Once the books have these steps of the payment, so often.
+    pub(crate) async fn until_steps(&self, id: &str, kinds: &[&str]) {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let seen = self.event_types(id).await;
+            let seen = self.steps(id);
             let seen = seen.iter().filter(|seen| kinds.contains(&seen.as_str()));
             if seen.count() >= kinds.len() {
                 return;
@@ -283,16 +283,30 @@ impl World {
         format!("{}/pay/{}/result", self.url, payment.id())
     }
 
+    /// What the shop is told of a payment.
     pub(crate) async fn events(&self, id: &str) -> Vec<Value> {
-        let request = self.request(Method::GET, &format!("/v1/payments/{id}/events"));
-        let (_, body) = read(request.send().await.unwrap()).await;
-        body["data"].as_array().unwrap().clone()
+        let page = self.events_page(id, "?limit=100").await;
+        assert_eq!(page["next_cursor"], Value::Null, "{page}");
+        page["data"].as_array().unwrap().clone()
     }
 
-    pub(crate) async fn event_types(&self, id: &str) -> Vec<String> {
-        let events = self.events(id).await.into_iter();
-        events
-            .map(|event| event["type"].as_str().unwrap().to_owned())
+    pub(crate) async fn events_page(&self, id: &str, query: &str) -> Value {
+        let path = format!("/v1/payments/{id}/events{query}");
+        let (status, page) = read(self.request(Method::GET, &path).send().await.unwrap()).await;
+        assert_eq!(status, StatusCode::OK, "{page}");
+        page
+    }
+
+    /// What the books say has happened to a payment.
+    pub(crate) fn history(&self, id: &str) -> Vec<Value> {
+        self.books.history(id)
+    }
+
+    /// The kinds of that.
+    pub(crate) fn steps(&self, id: &str) -> Vec<String> {
+        let history = self.history(id).into_iter();
+        history
+            .map(|step| step["type"].as_str().unwrap().to_owned())
             .collect()
     }
 }

@@ -183,8 +183,13 @@ fn whatever_is_taken_is_read_listed_paid_canceled_backed_up_and_restored() {
 
 async fn outlives_a_restore(world: &mut World, taken: &[String]) {
     let mut before = Vec::new();
+    // A restarted server has another port here.
+    let told = async |world: &World, id: &str| {
+        let told = json!(world.events(id).await).to_string();
+        (told.replace(&world.url, "…"), world.history(id))
+    };
     for id in taken {
-        before.push((world.payment(id).await.0, world.events(id).await));
+        before.push((world.payment(id).await.0, told(world, id).await));
     }
     world.stop().await;
     world.books.back_up();
@@ -203,7 +208,7 @@ async fn outlives_a_restore(world: &mut World, taken: &[String]) {
     for (payment, events) in before {
         let id = payment["id"].as_str().unwrap();
         assert_eq!(world.payment(id).await.0, payment);
-        assert_eq!(world.events(id).await, events);
+        assert_eq!(told(world, id).await, events);
     }
 }
 

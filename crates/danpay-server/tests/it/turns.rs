@@ -33,7 +33,7 @@ async fn calls(world: &World, endpoint: &str, tid: &str) -> Vec<Timestamp> {
 /// Each call was made within 4 s of a claim of its own.
 async fn calls_follow_their_claims(world: &World, id: &str, tid: &str) {
     let claims = ["payment.approving", "payment.approval_repeated"];
-    let events = world.events(id).await;
+    let events = world.history(id);
     let claims: Vec<Timestamp> = events
         .iter()
         .filter(|event| claims.contains(&event["type"].as_str().unwrap()))

@@ -56,7 +56,7 @@ fn has_refused(failure: &Failure) -> bool {
 }
 
 fn has_expired(evidence: &Evidence<'_>, payment: &Payment) -> bool {
-    let mut events = evidence.events.get(&payment.id).into_iter().flatten();
-    let at = events.find(|event| event.status() == "expired");
-    at.and_then(|event| event.at.get(..SECOND)) >= payment.expires_at.get(..SECOND)
+    let mut steps = evidence.history.get(&payment.id).into_iter().flatten();
+    let at = steps.find(|step| step.status() == "expired");
+    at.and_then(|step| step.at.get(..SECOND)) >= payment.expires_at.get(..SECOND)
 }

@@ -1,13 +1,16 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::history::Step;
 use crate::journal::Entry;
 use crate::record::{Asked, Attempt, Told};
 
 /// A payment of 2,200 won that was paid and of which 500 went back, and nothing is wrong with it.
 struct Case {
     books: Value,
-    events: Value,
+    history: Value,
+    /// What shops are told: sequences, types and statuses.
+    told: Vec<(u32, &'static str, &'static str)>,
     ledger: Value,
     calls: Value,
     record: Record,
@@ -46,13 +49,18 @@ impl Case {
                 "expires_at": "2026-01-01T00:15:00.5Z", "amount": paid, "canceled_amount": back,
                 "cancel_available_amount": left, "cancellations": [cancellation],
             }]),
-            events: json!([
+            history: json!([
                 event(1, "payment.created", "ready"),
                 event(2, "payment.approving", "approving"),
                 event(3, "payment.approved", "approved"),
                 event(4, "cancellation.requested", "approved"),
                 event(5, "payment.partially_canceled", "partially_canceled"),
             ]),
+            told: vec![
+                (1, "payment.ready", "ready"),
+                (3, "payment.approved", "approved"),
+                (5, "payment.partially_canceled", "partially_canceled"),
+            ],
             ledger: json!([{
                 "tid": "T1", "order_id": "order-1", "status": "PART_CANCEL_PAYMENT",
                 "total": 2200, "tax_free": 0, "vat": 200, "aid": "A1",
@@ -89,7 +97,7 @@ impl Case {
     }
 
     /// The same of a payment that nobody has paid.
-    fn unpaid(self, status: &str, failure: Value) -> Self {
+    fn unpaid(self, status: &'static str, failure: Value) -> Self {
         let nothing = json!({ "total": 0, "tax_free": 0, "vat": 0 });
         let mut case = self
             .ledger("/0/entries", json!([]))
@@ -102,16 +110,27 @@ impl Case {
             "id": "evt_3", "sequence": 3, "type": "payment.failed", "at": "2026-01-01T00:14:59Z",
             "by": "recovery", "state": { "status": status },
         });
-        let events = case.events.as_array_mut().unwrap();
+        let events = case.history.as_array_mut().unwrap();
         events.truncate(2);
         events.push(last);
+        case.told.truncate(1);
+        case.told.push((3, "payment.failed", status));
         case.record.cancels.clear();
         case
     }
 
     fn found(&self) -> Vec<String> {
         let books: Vec<Payment> = serde_json::from_value(self.books.clone()).unwrap();
-        let events: Vec<Event> = serde_json::from_value(self.events.clone()).unwrap();
+        let history: Vec<Step> = serde_json::from_value(self.history.clone()).unwrap();
+        let told = self.told.iter().map(|(sequence, kind, status)| {
+            let mut payment = Self::new().books[0].clone();
+            payment["status"] = json!(status);
+            let event = json!({
+                "id": format!("evt_{sequence}"), "sequence": sequence, "type": kind,
+                "payment": payment,
+            });
+            serde_json::from_value(event).unwrap()
+        });
         let ledger: Vec<LedgerPayment> = serde_json::from_value(self.ledger.clone()).unwrap();
         let calls: Vec<Entry> = serde_json::from_value(self.calls.clone()).unwrap();
         let calls = calls.into_iter().map(|call| (call.number, call));
@@ -121,7 +140,8 @@ impl Case {
         };
         let found = check(&Evidence {
             books: &books,
-            events: &[("pay_1".to_owned(), events)].into(),
+            events: &[("pay_1".to_owned(), told.collect())].into(),
+            history: &[("pay_1".to_owned(), history)].into(),
             ledger: &ledger,
             journal: &journal,
             record: &self.record,
@@ -272,18 +292,45 @@ fn what_the_shop_was_once_told_and_is_not_true_is_found() {
         .insert("pay_1".to_owned(), ["failed".to_owned()].into());
     case.finds("it was once failed");
     let mut case = Case::new();
-    case.events[2]["state"]["status"] = json!("expired");
+    case.history[2]["state"]["status"] = json!("expired");
     case.finds("it was once expired");
 }
 
 #[test]
 fn a_history_with_a_gap_or_another_end_is_found() {
     let mut case = Case::new();
-    case.events.as_array_mut().unwrap().remove(1);
+    case.history.as_array_mut().unwrap().remove(1);
     case.finds("are numbered");
     let mut case = Case::new();
-    case.events.as_array_mut().unwrap().pop();
+    case.history.as_array_mut().unwrap().pop();
     case.finds("after its last event");
+}
+
+#[test]
+fn what_shops_are_told_wrongly_is_found() {
+    let told = |number: usize| {
+        let mut case = Case::new();
+        case.told.remove(number);
+        case
+    };
+    told(1).finds("it is partially_canceled, and told was");
+    told(2).finds("and told last was Some(\"approved\")");
+    let mut twice = Case::new();
+    twice.told.insert(1, (2, "payment.approved", "approved"));
+    twice.finds("it is partially_canceled, and told was");
+    let mut unordered = Case::new();
+    unordered.told.swap(0, 1);
+    unordered.finds("was told of the steps");
+    let mut of_no_step = Case::new();
+    of_no_step.told[0].0 = 9;
+    of_no_step.finds("was told of the steps");
+    let mut paid = Case::new().unpaid("failed", Value::Null);
+    paid.told.push((3, "payment.approved", "approved"));
+    paid.finds("it was once approved");
+    let mut case = Case::new();
+    let seen = [(1, "evt_1".to_owned()), (3, "evt_4".to_owned())];
+    case.record.seen.insert("pay_1".to_owned(), seen.into());
+    case.finds("its event 3, evt_4, was seen, and is lost");
 }
 
 #[test]
@@ -292,7 +339,7 @@ fn a_call_without_a_claim_and_a_second_claim_are_found() {
         .ledger("/0/approve_calls", 2)
         .finds("asked 2 times to approve, by 1 calls");
     let mut case = Case::new();
-    case.events[2]["type"] = json!("payment.approving");
+    case.history[2]["type"] = json!("payment.approving");
     case.finds("claimed twice");
 }
 
@@ -327,7 +374,7 @@ fn what_has_failed_for_trouble_of_our_own_is_found() {
 fn what_expires_before_its_time_is_found() {
     let mut case = Case::new().unpaid("expired", Value::Null);
     case.finds("before its time");
-    case.events[2]["at"] = json!("2026-01-01T00:15:00Z");
+    case.history[2]["at"] = json!("2026-01-01T00:15:00Z");
     assert_eq!(case.found(), [""; 0]);
 }
 

@@ -85,15 +85,27 @@ fn doubt_is_looked_at_again_soon_while_somebody_waits_and_then_after_as_long_as_
 
 #[test]
 fn what_ended_unpaid_and_is_paid_after_all_is_corrected() {
-    let kind = |state| {
-        let learned = learn(Lookup::Paid(paid(0)), at(200));
-        committed(&in_state(state), learned, 200).event.kind
+    let booked = |state, canceled| {
+        let learned = learn(Lookup::Paid(paid(canceled)), at(200));
+        let event = committed(&in_state(state), learned, 200).event;
+        let approval = event.state.approval().unwrap();
+        (event.kind, approval.corrected_from)
     };
     for state in ended() {
-        assert_eq!(kind(state), EventKind::Corrected);
+        let before = Some(state.status());
+        for canceled in [0, 700, 2200] {
+            let corrected = (EventKind::Corrected, before);
+            assert_eq!(booked(state.clone(), canceled), corrected);
+        }
     }
     for state in [ready(), authenticated(), approving(1)] {
-        assert_eq!(kind(state), EventKind::Approved);
+        for (canceled, kind) in [
+            (0, EventKind::Approved),
+            (700, EventKind::Approved),
+            (2200, EventKind::Canceled),
+        ] {
+            assert_eq!(booked(state.clone(), canceled), (kind, None));
+        }
     }
 }
 

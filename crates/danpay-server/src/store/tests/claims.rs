@@ -45,6 +45,7 @@ fn paid(payment: &Payment) -> Box<Paid> {
             card_info: None,
             approved_at: None,
             second_charge_of: None,
+            corrected_from: None,
         },
         canceled: Amount::default(),
         cancels: Vec::new(),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use danpay_test_postgres::{Cluster, Settings};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// What the books are kept in; each crate of tests says it.
@@ -62,6 +63,67 @@ impl Books {
             Self::Database(name) => {
                 administer(&format!("drop database {name} with (force)"));
                 administer(&format!("create database {name} template {name}_backup"));
+            }
+        }
+    }
+
+    /// Every change of a payment, with what only operators see of it.
+    pub(super) fn history(&self, id: &str) -> Vec<Value> {
+        let id: danpay_core::PaymentId = id.parse().unwrap();
+        match self {
+            Self::File(folder) => {
+                let books = rusqlite::Connection::open(file(folder)).unwrap();
+                let sql = r#"select sequence, type, at, "by", state, review, evidence
+                    from events where payment_id = ?1 order by sequence"#;
+                let mut rows = books.prepare(sql).unwrap();
+                let read = |text: Option<String>| -> Value {
+                    text.map_or(Value::Null, |text| serde_json::from_str(&text).unwrap())
+                };
+                let rows = rows.query_map([id.as_bytes()], |row| {
+                    let at = jiff::Timestamp::from_millisecond(row.get("at")?).unwrap();
+                    Ok(json!({
+                        "sequence": row.get::<_, u32>("sequence")?,
+                        "type": row.get::<_, String>("type")?,
+                        "at": at,
+                        "by": row.get::<_, String>("by")?,
+                        "state": read(row.get("state")?),
+                        "review": row.get::<_, Option<String>>("review")?,
+                        "evidence": read(row.get("evidence")?),
+                    }))
+                });
+                rows.unwrap().collect::<Result<_, _>>().unwrap()
+            }
+            Self::Database(name) => {
+                let id = uuid::Uuid::from_bytes(*id.as_bytes());
+                let sql = format!(
+                    r#"select json_build_object('sequence', sequence, 'type', type, 'at', at,
+                        'by', "by", 'state', state, 'review', review, 'evidence', evidence)
+                    from events where payment_id = '{id}' order by sequence"#
+                );
+                let rows = CLUSTER.sql(name, &sql).unwrap();
+                let rows = rows.lines().filter(|row| !row.is_empty());
+                rows.map(|row| serde_json::from_str(row).unwrap()).collect()
+            }
+        }
+    }
+
+    /// Deletes what has happened to a payment so far, as pruning does.
+    pub(crate) fn prune(&self, id: &str) {
+        let id: danpay_core::PaymentId = id.parse().unwrap();
+        match self {
+            Self::File(folder) => {
+                let books = rusqlite::Connection::open(file(folder)).unwrap();
+                for table in ["outbox", "events"] {
+                    let sql = format!("delete from {table} where payment_id = ?1");
+                    books.execute(&sql, [id.as_bytes()]).unwrap();
+                }
+            }
+            Self::Database(name) => {
+                let id = uuid::Uuid::from_bytes(*id.as_bytes());
+                for table in ["outbox", "events"] {
+                    let sql = format!("delete from {table} where payment_id = '{id}'");
+                    CLUSTER.sql(name, &sql).unwrap();
+                }
             }
         }
     }

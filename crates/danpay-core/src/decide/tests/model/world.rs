@@ -143,6 +143,7 @@ impl World {
                 card_info: None,
                 approved_at: None,
                 second_charge_of: None,
+                corrected_from: None,
             },
             canceled: gone(0),
             cancels: Vec::new(),
