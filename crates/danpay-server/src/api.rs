@@ -21,10 +21,19 @@ use axum::middleware;
 use axum::routing::{get, post};
 
 use crate::app::App;
+use crate::store::keys::Role;
 
 pub(crate) use crate::wire::Payment as PaymentJson;
 pub(crate) use caller::{Caller, KnownKeys};
 pub(crate) use rate::Rates;
+
+/// What is at the shop's door, and which keys may use it besides those of the role `full`: the method,
+/// the route, the roles.
+pub fn shop_routes() -> impl Iterator<Item = (http::Method, &'static str, &'static [Role])> {
+    roles::TABLE
+        .iter()
+        .map(|(method, route, roles)| (method.clone(), *route, *roles))
+}
 
 /// The routes below `/v1`, each behind the API key. Approve and cancel may come as often as they like.
 pub(crate) fn routes(app: &App) -> Router<App> {

@@ -29,6 +29,7 @@ mod wire;
 mod workers;
 
 pub use admin::{Admin, Create, NewAccount, ShopInfo, migrate};
+pub use api::shop_routes;
 pub use clock::{Clock, Entropy, NoRandomness};
 pub use config::{Config, ConfigError, LogFormat, Pooler};
 pub use files::raise_open_files;

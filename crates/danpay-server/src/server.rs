@@ -183,6 +183,7 @@ impl Server {
             money_calls,
         };
         let shops = Shops::new(store.clone(), clock.clone(), make);
+        shops.check().await?;
         if store.ask(NewestRestored).await?.is_some() {
             tracing::error!(
                 "these books are a restored backup: nothing is approved or canceled until `danpay recover` has brought them up to date"

@@ -21,6 +21,7 @@ pub(crate) use shop::Shop;
 use crate::clock::Clock;
 use crate::gateway::Gateway;
 use crate::limits;
+use crate::server::StartError;
 use crate::store::shops::{All, ShopRow};
 use crate::store::{Store, StoreError};
 
@@ -65,6 +66,14 @@ impl Shops {
             make,
             known: Mutex::new(known),
         }))
+    }
+
+    /// Whether the secrets of all of them can be opened.
+    pub(crate) async fn check(&self) -> Result<(), StartError> {
+        for row in self.0.store.ask(All).await? {
+            self.0.make.check(&row)?;
+        }
+        Ok(())
     }
 
     /// The shop.

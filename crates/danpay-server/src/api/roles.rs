@@ -5,7 +5,7 @@ use http::Method;
 use crate::store::keys::Role;
 
 /// Each route, with the roles that may use it beside `full`.
-const TABLE: &[(Method, &str, &[Role])] = &[
+pub(super) const TABLE: &[(Method, &str, &[Role])] = &[
     (Method::POST, "/v1/payments", &[Role::Sell]),
     (Method::GET, "/v1/payments", &[Role::Sell, Role::Read]),
     (Method::GET, "/v1/payments/{id}", &[Role::Sell, Role::Read]),

@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::gateway::{Gateway, KeyedClient, Pressure, ReturnsTo};
 use crate::returns::Returns;
-use crate::secrets::{Place, Vault};
+use crate::secrets::{Place, SecretError, Vault};
 use crate::store::shops::{AccountRow, ShopRow};
 
 /// What the first shop is called until an operator names it.
@@ -132,6 +132,19 @@ impl Make {
             public_url: public_url.to_string(),
             gateways,
         }
+    }
+
+    /// Whether its secrets can be opened.
+    pub(super) fn check(&self, row: &ShopRow) -> Result<(), SecretError> {
+        for account in &row.accounts {
+            let place = format!("{}/{}", row.id, account.cid);
+            self.vault
+                .open(place_of(&place, "secret_key"), &account.secret_key)?;
+            if let Some(secret) = &account.cid_secret {
+                self.vault.open(place_of(&place, "cid_secret"), secret)?;
+            }
+        }
+        Ok(())
     }
 
     fn client(&self, shop_id: ShopId, account: &AccountRow) -> Result<(KakaoPay, Cid), String> {

@@ -25,6 +25,7 @@ mod rates;
 mod restore;
 mod returns;
 mod setup;
+mod shops;
 mod story;
 mod support;
 mod taken;

@@ -24,6 +24,7 @@ mod rates;
 mod restore;
 mod returns;
 mod setup;
+mod shops;
 mod story;
 mod support;
 mod taken;

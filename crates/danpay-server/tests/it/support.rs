@@ -22,6 +22,8 @@ use books::Books;
 pub(crate) use books::Database;
 
 pub(crate) const SECRET_KEY: &str = "DEV5ECRETKEY00000000000000000000000000KEY";
+/// The merchant code of a second shop.
+pub(crate) const SECOND_CID: &str = "C000SHOP02";
 pub(crate) const PC: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 \
                              (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
 pub(crate) const PHONE: &str = "Mozilla/5.0 (Linux; Android 16; SM-S931N) AppleWebKit/537.36 \
@@ -65,6 +67,8 @@ impl World {
         LazyLock::force(&LOG);
         let sandbox = Sandbox::builder()
             .secret_key(SECRET_KEY)
+            .cid("TC0ONETIME")
+            .cid(SECOND_CID)
             .start()
             .await
             .unwrap();
