@@ -99,7 +99,8 @@ async fn caller(
 ) -> Result<Caller, Problem> {
     let key = key.map_err(Problem::unauthorized)?;
     let now = app.flow.clock.now();
-    let key = known(app, keys::hash(&key), now).await?;
+    let hash = keys::hash(&key);
+    let key = known(app, hash, now).await?;
     let is_over = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
     if is_over(key.revoked_at) {
         return Err(Problem::unauthorized(REVOKED));
@@ -111,33 +112,40 @@ async fn caller(
         return Err(Problem::forbidden(key.role));
     }
     let shop = app.flow.shops.shop(key.shop_id).await;
+    note_use(app, hash, key, now);
     Ok(Caller {
         shop: shop.map_err(FlowError::from)?,
     })
 }
 
-/// The key of this hash, and notes its use.
+/// The key of this hash.
 async fn known(app: &App, hash: [u8; 32], now: Timestamp) -> Result<ApiKey, Problem> {
     if let Some(key) = app.known_keys.get(&hash, now) {
         return Ok(key);
     }
     let key = app.flow.store.ask(WithHash(hash)).await;
-    let mut key = key
+    let key = key
         .map_err(FlowError::from)?
         .ok_or_else(|| Problem::unauthorized(UNKNOWN))?;
-    let used_before = key.last_used_at.unwrap_or(Timestamp::MIN);
-    if now.duration_since(used_before) >= SignedDuration::from_mins(1) {
-        let minute = now.as_millisecond().div_euclid(60_000) * 60_000;
-        let at = Timestamp::from_millisecond(minute).unwrap_or(now);
-        key.last_used_at = Some(at);
-        let store = app.flow.store.clone();
-        // Nobody waits for it, and nothing is lost with it but the minute.
-        app.flow.calls.spawn(async move {
-            if let Err(error) = store.ask(Used { hash, at }).await {
-                tracing::warn!(%error, "the use of an API key could not be noted");
-            }
-        });
-    }
     app.known_keys.put(hash, key.clone(), now);
     Ok(key)
+}
+
+/// Notes when a key was used last, to the minute.
+fn note_use(app: &App, hash: [u8; 32], mut key: ApiKey, now: Timestamp) {
+    let used_before = key.last_used_at.unwrap_or(Timestamp::MIN);
+    if now.duration_since(used_before) < SignedDuration::from_mins(1) {
+        return;
+    }
+    let minute = now.as_millisecond().div_euclid(60_000) * 60_000;
+    let at = Timestamp::from_millisecond(minute).unwrap_or(now);
+    key.last_used_at = Some(at);
+    app.known_keys.put(hash, key, now);
+    let store = app.flow.store.clone();
+    // Nobody waits for it, and nothing is lost with it but the minute.
+    app.flow.calls.spawn(async move {
+        if let Err(error) = store.ask(Used { hash, at }).await {
+            tracing::warn!(%error, "the use of an API key could not be noted");
+        }
+    });
 }
