@@ -72,11 +72,13 @@ pub enum Bug {
     SetupIsNo,
     /// Restored books are written as if nothing were missing.
     RestoredIgnored,
+    /// A statement asks who has an order and forgets of which shop.
+    ShopForgotten,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::ClaimRemoved,
         Self::LoserCalls,
         Self::CallBeforeClaim,
@@ -109,6 +111,7 @@ impl Bug {
         Self::DoubtfulMethodIsNo,
         Self::SetupIsNo,
         Self::RestoredIgnored,
+        Self::ShopForgotten,
     ];
 
     /// Those of the rules for orders, which two payments of one order show.

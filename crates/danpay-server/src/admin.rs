@@ -55,6 +55,17 @@ impl Admin {
         })
     }
 
+    /// The same on books that are open already: for simulations.
+    #[cfg(feature = "simulation")]
+    pub fn on(Books(store): Books, clock: Clock, entropy: Entropy, vault: Vault) -> Self {
+        Self {
+            store,
+            clock,
+            entropy,
+            vault,
+        }
+    }
+
     /// Marks the books as a restored backup: nothing is approved or canceled until `danpay recover`
     /// knows what they lack.
     pub async fn mark_restored(&self) -> Result<(), StartError> {

@@ -6,6 +6,7 @@
 //! writes a payment's row, its event, the outbox row (and the idempotency record) in one
 //! transaction, durable before it returns. No transaction is open while KakaoPay is called.
 
+mod forms;
 pub(crate) mod keys;
 pub(crate) mod payments;
 mod postgres;
@@ -75,7 +76,7 @@ pub enum OpenError {
     #[error("{0} is in use by another danpay; one process at a time may serve a SQLite file")]
     InUse(PathBuf),
     /// There is none.
-    #[error("there is no database {0}; start `danpay serve` first, or say --create")]
+    #[error("there is no database {0}; `danpay serve` or `danpay migrate --create` makes one")]
     Missing(String),
     /// Its tables are not those of this version.
     #[error("{0} has tables of an older danpay; run `danpay migrate`")]

@@ -33,16 +33,22 @@ pub(crate) async fn work(world: Arc<World>, payment: Payment) {
             "desk",
             format_args!("cancels {total} of {} at KakaoPay's site", payment.tid),
         );
-        world.record().outside.insert(payment.id.clone());
+        world
+            .record()
+            .outside
+            .insert(payment.id.clone(), payment.seller);
     }
 }
 
 /// The shop asks about all that its people have touched.
 pub(crate) async fn reconcile(world: &Arc<World>) {
     let touched = world.record().outside.clone();
-    for id in touched {
+    for (id, seller) in touched {
         let path = format!("/v1/payments/{id}/recover");
-        while shop::ask_status(world, Method::POST, &path).await.is_none() {
+        while shop::ask_status((world, seller), Method::POST, &path)
+            .await
+            .is_none()
+        {
             sleep(world.chance.millis(1_000..5_000)).await;
         }
     }

@@ -17,7 +17,8 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use bytes::Bytes;
 use danpay_server::{
-    Clock, Config, ConfigError, Connect, Entropy, KeyedClient, Parts, Server, StartError, Vault,
+    Admin, Clock, Config, ConfigError, Connect, Entropy, KeyedClient, Parts, Server, StartError,
+    Vault,
 };
 use http::{Request, Response};
 use jiff::SignedDuration;
@@ -33,6 +34,7 @@ pub(crate) use self::suspension::Await;
 use crate::audit;
 use crate::counts::Kind;
 use crate::network::Line;
+use crate::seller::Seller;
 use crate::timeline::note;
 use crate::world::{World, lock};
 
@@ -139,7 +141,7 @@ impl Host {
         };
         let server = life.until_end(Server::on(parts, &config)).await?.ok()?;
         let hand_over = |key: &SecretString| {
-            world.set_api_key(key.expose_secret());
+            world.set_api_key(Seller::First, key.expose_secret());
             Ok::<_, StartError>(())
         };
         let made = server.first_api_key(None, hand_over);
@@ -161,6 +163,14 @@ impl Host {
         let books = self.books(&life);
         let marked = books.mark_restored(self.now());
         matches!(life.until_end(marked).await, Some(Ok(())))
+    }
+
+    /// What an operator's commands work with.
+    pub(crate) fn admin(self: &Arc<Self>, life: &Life) -> Admin {
+        let chance = self.world.chance.fork();
+        let entropy = Entropy::from_fn(move |bytes| chance.fill(bytes));
+        let vault = Vault::of_key(&MASTER_KEY, entropy.clone());
+        Admin::on(self.books(life), self.clock(), entropy, vault)
     }
 
     /// The way to KakaoPay with the key of the file, which is read again when it is turned away.

@@ -19,11 +19,11 @@ use serde_json::{Value, json};
 
 use crate::chance::Chance;
 use crate::keys::SECRET_KEY;
+use crate::seller::Seller;
 use crate::world::{beginning, lock};
 
 /// Whose addresses the SDK trusts.
 const PUBLIC_URL: &str = "https://online-payment.kakaopay.com";
-const CID: &str = "TC0ONETIME";
 const PATH: &str = "https://open-api.kakaopay.com";
 /// How far its clock is from the true time, in some lives.
 const CLOCK_MS: u64 = 600_000;
@@ -60,6 +60,8 @@ impl KakaoPay {
             .seed(seed)
             .frozen_at(beginning())
             .secret_key(SECRET_KEY)
+            .cid(Seller::First.cid())
+            .cid(Seller::Second.cid())
             .public_url(PUBLIC_URL)
             .start_unbound()
             .context("the sandbox does not start")?;
@@ -199,7 +201,7 @@ impl KakaoPay {
         });
         let share = if all { 1 } else { 2 };
         let body = json!({
-            "cid": CID,
+            "cid": record.cid,
             "tid": tid,
             "cancel_amount": total / share,
             "cancel_tax_free_amount": tax_free / share,
@@ -224,10 +226,10 @@ impl KakaoPay {
         record.is_some_and(|record| record.approvals > 0)
     }
 
-    /// The payments of this order for which money has moved.
-    pub(crate) fn charges(&self, order_id: &str) -> u32 {
+    /// How often money has moved for this order, of the shop with this merchant code.
+    pub(crate) fn charges(&self, cid: &str, order_id: &str) -> u32 {
         let payments = self.sandbox.payments().into_iter();
-        let of_order = payments.filter(|record| record.order_id == order_id);
+        let of_order = payments.filter(|record| record.cid == cid && record.order_id == order_id);
         of_order.map(|record| record.approvals).sum()
     }
 
@@ -246,7 +248,9 @@ impl KakaoPay {
     }
 
     async fn look_up(&self, tid: &str, now: Timestamp) -> Response {
-        let body = json!({ "cid": CID, "tid": tid }).to_string();
+        let record = self.sandbox.payment(tid);
+        let cid = record.map_or_else(String::new, |record| record.cid);
+        let body = json!({ "cid": cid, "tid": tid }).to_string();
         self.call(Endpoint::Order, body.into(), now).await
     }
 

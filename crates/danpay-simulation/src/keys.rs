@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use tokio::time::sleep;
 
 use crate::counts::Kind;
+use crate::seller;
 use crate::timeline::note;
 use crate::world::{World, lock};
 
@@ -71,5 +72,6 @@ pub(crate) async fn are_replaced(world: Arc<World>) {
         sleep(world.chance.millis(FILE_LATER_MS)).await;
         world.keys.write_file();
         note("operator", "writes the new secret key into the file");
+        seller::second_gets_new_key(&world).await;
     }
 }

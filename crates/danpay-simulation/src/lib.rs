@@ -25,6 +25,7 @@ mod network;
 mod operator;
 mod payer;
 mod record;
+mod seller;
 mod shop;
 mod temper;
 mod timeline;

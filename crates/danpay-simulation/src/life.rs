@@ -16,7 +16,7 @@ use crate::counts::Counts;
 use crate::host::Host;
 use crate::kakaopay::KakaoPay;
 use crate::world::World;
-use crate::{audit, desk, keys, operator, shop, timeline, weather};
+use crate::{audit, desk, keys, operator, seller, shop, timeline, weather};
 
 /// From the last trouble on: the longest that a server is suspended, the 15 minutes of a TID, the
 /// margin after them, and the longest wait of recovery between two looks.
@@ -101,6 +101,9 @@ async fn life(seed: u64, books: Books) -> Result<Arc<World>> {
     if world.temper.new_keys {
         background.spawn(keys::are_replaced(Arc::clone(&world)));
     }
+    if world.temper.two_shops {
+        background.spawn(seller::second_opens(Arc::clone(&world)));
+    }
     let mut orders = JoinSet::new();
     if world.temper.restored {
         orders.spawn(operator::restores(Arc::clone(&world)));
@@ -115,6 +118,7 @@ async fn life(seed: u64, books: Books) -> Result<Arc<World>> {
     };
     sleep(world.chance.millis(least..1_500_000)).await;
     world.calm_down();
+    seller::second_gets_new_key(&world).await;
     while let Some(order) = orders.join_next().await {
         order.context("an actor panicked")?;
     }

@@ -9,6 +9,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::counts::Kind;
 use crate::host::{Host, Life};
+use crate::seller::{self, Seller};
 use crate::shop::refund;
 use crate::timeline::{self, note};
 use crate::world::World;
@@ -24,7 +25,9 @@ const DESK: usize = 9;
 /// Once in a life a backup is put back.
 pub(crate) async fn restores(world: Arc<World>) {
     sleep(world.chance.millis(60_000..1_000_000)).await;
-    if world.api_key().is_empty() || !world.chaos() {
+    let lacks_key = world.api_key(Seller::First).is_empty()
+        || world.temper.two_shops && world.api_key(Seller::Second).is_empty();
+    if lacks_key || !world.chaos() {
         return;
     }
     let backup = match world.books.back_up() {
@@ -49,6 +52,7 @@ pub(crate) async fn restores(world: Arc<World>) {
         Err(error) => world.violation(format!("the books cannot be put back: {error}")),
     }
     while !host.marks_books().await {}
+    seller::second_gets_new_key(&world).await;
     for host in world.hosts() {
         host.switch(true);
     }

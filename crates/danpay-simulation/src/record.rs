@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::audit::Seen;
 use crate::counts::Counts;
+use crate::seller::Seller;
 
 #[derive(Default)]
 pub(crate) struct Record {
@@ -20,7 +21,7 @@ pub(crate) struct Record {
     /// What the shop decided to refund, by `Idempotency-Key`.
     pub(crate) refunds: BTreeMap<String, Refund>,
     /// Payments of which something was canceled at KakaoPay's own site.
-    pub(crate) outside: BTreeSet<String>,
+    pub(crate) outside: BTreeMap<String, Seller>,
     /// What the auditor has seen so far.
     pub(crate) seen: Seen,
 }
@@ -28,6 +29,8 @@ pub(crate) struct Record {
 /// One decision to give money back.
 #[derive(Clone)]
 pub(crate) struct Refund {
+    /// Whose decision it is.
+    pub(crate) seller: Seller,
     /// Of which payment.
     pub(crate) payment: String,
     /// The body in which it is asked for.

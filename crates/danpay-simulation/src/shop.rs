@@ -17,6 +17,7 @@ use tokio::time::sleep;
 use self::attempt::{Attempt, Ended};
 use self::order::Order;
 use crate::door::send;
+use crate::seller::Seller;
 use crate::timeline::note;
 use crate::world::World;
 
@@ -28,6 +29,7 @@ const ATTEMPTS: u64 = 3;
 /// What the shop was given.
 #[derive(Clone)]
 pub(crate) struct Payment {
+    pub(crate) seller: Seller,
     pub(crate) id: String,
     pub(crate) tid: String,
 }
@@ -35,7 +37,14 @@ pub(crate) struct Payment {
 /// One order, from the shop's first call to its last question.
 pub(crate) async fn sell(world: Arc<World>, number: u64) {
     sleep(world.chance.millis(500..240_000)).await;
-    let order = Arc::new(Order::draw(&world, number));
+    let (seller, number) = Seller::of(&world, number);
+    while world.api_key(seller).is_empty() {
+        if !world.chaos() {
+            return;
+        }
+        sleep(world.chance.millis(500..5_000)).await;
+    }
+    let order = Arc::new(Order::draw(&world, (seller, number)));
     let mut tabs = JoinSet::new();
     for tab in 0..how_many_tabs(&world) {
         tabs.spawn(in_a_tab(Arc::clone(&world), Arc::clone(&order), tab));
@@ -88,7 +97,7 @@ impl Told {
 
 /// The shop asks, under a key if it has one, and waits for the answer as long as it likes.
 pub(crate) async fn ask(
-    world: &Arc<World>,
+    (world, seller): (&Arc<World>, Seller),
     (method, path): (Method, &str),
     key: Option<&str>,
     body: &str,
@@ -96,7 +105,10 @@ pub(crate) async fn ask(
     let request = Request::builder()
         .method(method)
         .uri(path)
-        .header(header::AUTHORIZATION, format!("Bearer {}", world.api_key()))
+        .header(
+            header::AUTHORIZATION,
+            format!("Bearer {}", world.api_key(seller)),
+        )
         .header(header::CONTENT_TYPE, "application/json");
     let request = match key {
         Some(key) => request.header("idempotency-key", key),
@@ -112,8 +124,12 @@ pub(crate) async fn ask(
 }
 
 /// The status that an answer tells, which is kept.
-pub(crate) async fn ask_status(world: &Arc<World>, method: Method, path: &str) -> Option<String> {
-    let told = ask(world, (method, path), None, "").await?;
+pub(crate) async fn ask_status(
+    (world, seller): (&Arc<World>, Seller),
+    method: Method,
+    path: &str,
+) -> Option<String> {
+    let told = ask((world, seller), (method, path), None, "").await?;
     status(world, &told)
 }
 

@@ -30,7 +30,9 @@ pub(crate) struct Temper {
     pub(crate) new_keys: bool,
     /// Whether the books are once an older backup.
     pub(crate) restored: bool,
-    /// Whether the shop has no order numbers of its own.
+    /// Whether another shop sells by the same servers.
+    pub(crate) two_shops: bool,
+    /// Whether the shops have no order numbers of their own.
     pub(crate) orders_repeat: bool,
     /// Whether the shop asks once more for its refunds when eight days have passed.
     pub(crate) days_later: bool,
@@ -59,6 +61,7 @@ impl Temper {
             new_keys: others && chance.is(300),
             restored: others && chance.is(120),
             orders_repeat: chance.is(50),
+            two_shops: chance.is(400),
             days_later: chance.is(80),
             money_calls: if chance.is(150) { 1 } else { 64 },
             calls,

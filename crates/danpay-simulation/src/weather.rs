@@ -12,7 +12,7 @@ use crate::books::{Books, Trouble};
 use crate::counts::Kind;
 use crate::timeline::note;
 use crate::world::{World, lock};
-use crate::{desk, keys, operator};
+use crate::{desk, keys, operator, seller};
 
 /// What is unwell now.
 #[derive(Default)]
@@ -84,6 +84,7 @@ pub(crate) fn all() -> Vec<&'static str> {
         operator::DAYS_LATER,
         KAKAOPAYS_CLOCK,
         ORDERS_REPEAT,
+        seller::SECOND_SHOP,
     ];
     troubles.chain(outages).chain(others).collect()
 }

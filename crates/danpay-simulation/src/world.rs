@@ -17,6 +17,7 @@ use crate::host::Host;
 use crate::kakaopay::KakaoPay;
 use crate::keys::Keys;
 use crate::record::Record;
+use crate::seller::Seller;
 use crate::temper::Temper;
 use crate::timeline::note;
 use crate::weather::Weather;
@@ -38,7 +39,7 @@ pub(crate) struct World {
     begun: Instant,
     record: Mutex<Record>,
     hosts: Mutex<Vec<Arc<Host>>>,
-    api_key: Mutex<String>,
+    api_keys: Mutex<[String; 2]>,
 }
 
 impl World {
@@ -56,7 +57,7 @@ impl World {
             begun: Instant::now(),
             record: Mutex::default(),
             hosts: Mutex::default(),
-            api_key: Mutex::default(),
+            api_keys: Mutex::default(),
         })
     }
 
@@ -115,14 +116,24 @@ impl World {
         audit::books_are_older(self);
     }
 
-    /// The first server makes the shop's key.
-    pub(crate) fn set_api_key(&self, key: &str) {
+    /// The first server makes the first shop's key, an operator the second one's.
+    pub(crate) fn set_api_key(&self, seller: Seller, key: &str) {
         self.record().secrets.insert(key.to_owned());
-        key.clone_into(&mut lock(&self.api_key));
+        let [first, second] = &mut *lock(&self.api_keys);
+        let of = match seller {
+            Seller::First => first,
+            Seller::Second => second,
+        };
+        key.clone_into(of);
     }
 
-    pub(crate) fn api_key(&self) -> String {
-        lock(&self.api_key).clone()
+    /// Empty until there is one.
+    pub(crate) fn api_key(&self, seller: Seller) -> String {
+        let [first, second] = lock(&self.api_keys).clone();
+        match seller {
+            Seller::First => first,
+            Seller::Second => second,
+        }
     }
 
     pub(crate) fn add_host(&self, host: Arc<Host>) {

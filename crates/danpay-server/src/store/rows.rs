@@ -8,7 +8,7 @@ use danpay_core::{Order, PgToken, State};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Damaged, Listed, StoreError};
+use super::{Damaged, Listed, StoreError, forms};
 
 pub(super) fn corrupt(table: &'static str, row: impl Display, problem: impl Display) -> StoreError {
     StoreError::Corrupt {
@@ -23,7 +23,7 @@ pub(super) fn json(
     row: impl Display,
     value: &impl Serialize,
 ) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| corrupt(table, row, error))
+    forms::write(value).map_err(|error| corrupt(table, row, error))
 }
 
 /// A value whose JSON is a word, without its quotes.

@@ -46,10 +46,10 @@ pub(crate) fn call_sets_out(host: &Host, request: &Request) {
 
 /// At the very moment that money moves, the claim must be in the books.
 pub(crate) fn money_moves(world: &World, tid: &str) {
-    let approving = "select order_id from payments where tid = $1 and status = 'approving'";
+    let approving = "select order_id, cid from payments where tid = $1 and status = 'approving'";
     match world.books.texts(approving, &[tid]) {
         Ok(approving) => match approving.first().map(Vec::as_slice) {
-            Some([order_id]) => charged(world, order_id),
+            Some([order_id, cid]) => charged(world, cid, order_id),
             _ => world.violation(format!(
                 "money moves for {tid}, which is not being approved"
             )),
@@ -59,8 +59,8 @@ pub(crate) fn money_moves(world: &World, tid: &str) {
 }
 
 /// One order, one charge.
-fn charged(world: &World, order_id: &str) {
-    let charges = world.kakaopay.charges(order_id);
+fn charged(world: &World, cid: &str, order_id: &str) {
+    let charges = world.kakaopay.charges(cid, order_id);
     if charges > 1 && !world.temper.orders_repeat {
         world.violation(format!("{order_id} is charged {charges} times"));
     }

@@ -91,7 +91,8 @@ impl Attempt {
         self.say("creates a payment");
         let (key, body) = (format!("key-{}", self.name), &self.order.body);
         let to = (Method::POST, "/v1/payments");
-        let told = ask(&self.world, to, Some(&key), body).await?;
+        let seller = self.order.seller;
+        let told = ask((&self.world, seller), to, Some(&key), body).await?;
         if told.text("code") == "order_already_paid" {
             self.is_truly_paid();
             return Some(Created::OrderPaid);
@@ -99,12 +100,19 @@ impl Attempt {
         if !told.status.is_success() {
             return None;
         }
+        if told.text("cid") != seller.cid() {
+            let id = told.text("id");
+            self.world
+                .violation(format!("{seller:?} is given {id}, which is not its own"));
+        }
         let payment = Payment {
+            seller,
             id: told.text("id"),
             tid: told.text("tid"),
         };
         let mut record = self.world.record();
-        let given = record.given.entry(key).or_default();
+        let given = record.given.entry(format!("{} {key}", seller.cid()));
+        let given = given.or_default();
         given.insert(payment.id.clone());
         let (id, tid) = (payment.id.clone(), payment.tid.clone());
         record.tids.insert(id, tid);
@@ -112,8 +120,8 @@ impl Attempt {
     }
 
     fn is_truly_paid(&self) {
-        let Order { id, .. } = &*self.order;
-        if self.world.kakaopay.charges(id) == 0 {
+        let Order { seller, id, .. } = &*self.order;
+        if self.world.kakaopay.charges(seller.cid(), id) == 0 {
             self.world.violation(format!(
                 "the shop is told that {id} is paid, and KakaoPay has charged nothing"
             ));
@@ -131,9 +139,14 @@ impl Attempt {
             let path = format!("/v1/payments/{}", payment.id);
             let status = if chance.is(100) {
                 // KakaoPay is to be asked as well.
-                ask_status(world, Method::POST, &format!("{path}/recover")).await
+                ask_status(
+                    (world, payment.seller),
+                    Method::POST,
+                    &format!("{path}/recover"),
+                )
+                .await
             } else {
-                ask_status(world, Method::GET, &path).await
+                ask_status((world, payment.seller), Method::GET, &path).await
             };
             match status.as_deref() {
                 Some("authenticated") if approves && self.order.manual => {
@@ -173,7 +186,7 @@ impl Attempt {
         let path = format!("/v1/payments/{}/approve", payment.id);
         for _ in 0..4 {
             self.say(format_args!("approves {}", payment.id));
-            let once = || ask(world, (Method::POST, &path), None, "");
+            let once = || ask((world, payment.seller), (Method::POST, &path), None, "");
             let told = if chance.is(300) {
                 let (first, second) = tokio::join!(once(), once());
                 second.or(first)
@@ -200,7 +213,7 @@ impl Attempt {
         let path = format!("/v1/payments/{}/withdraw", payment.id);
         for _ in 0..3 {
             self.say(format_args!("withdraws {}", payment.id));
-            let told = ask(world, (Method::POST, &path), None, "").await;
+            let told = ask((world, payment.seller), (Method::POST, &path), None, "").await;
             if let Some(Told { status: code, .. }) = &told
                 && *code != StatusCode::SERVICE_UNAVAILABLE
             {

@@ -2,9 +2,11 @@
 
 use serde_json::json;
 
+use crate::seller::Seller;
 use crate::world::World;
 
 pub(crate) struct Order {
+    pub(super) seller: Seller,
     pub(super) number: u64,
     pub(super) id: String,
     pub(super) body: String,
@@ -14,7 +16,7 @@ pub(crate) struct Order {
 }
 
 impl Order {
-    pub(super) fn draw(world: &World, number: u64) -> Self {
+    pub(super) fn draw(world: &World, (seller, number): (Seller, u64)) -> Self {
         let chance = &world.chance;
         let total = chance.number(100..50_000);
         let tax_free = if chance.is(400) {
@@ -37,6 +39,7 @@ impl Order {
             "return_url": chance.is(500).then_some("https://shop.example/done"),
         });
         Self {
+            seller,
             number,
             id,
             body: body.to_string(),

@@ -24,6 +24,7 @@ pub(super) async fn make(world: &Arc<World>, order: &Order, payment: &Payment) {
         json!({ "amount": { "total": total, "tax_free": order.tax_free.min(total / 3) } })
     };
     let refund = Refund {
+        seller: payment.seller,
         payment: payment.id.clone(),
         asked: asked.to_string(),
         cancellations: std::collections::BTreeSet::new(),
@@ -46,9 +47,14 @@ pub(super) async fn make(world: &Arc<World>, order: &Order, payment: &Payment) {
 
 /// Asks for it once. Nothing, if that was not answered, or not to be known now.
 pub(crate) async fn ask_for(world: &Arc<World>, key: &str) -> Option<StatusCode> {
-    let Refund { payment, asked, .. } = world.record().refunds.get(key)?.clone();
+    let Refund {
+        seller,
+        payment,
+        asked,
+        ..
+    } = world.record().refunds.get(key)?.clone();
     let path = format!("/v1/payments/{payment}/cancel");
-    let told = ask(world, (Method::POST, &path), Some(key), &asked).await?;
+    let told = ask((world, seller), (Method::POST, &path), Some(key), &asked).await?;
     let cancellation = told.body.get("cancellation_id").and_then(Value::as_str);
     if let (Some(cancellation), Some(refund)) = (cancellation, world.record().refunds.get_mut(key))
     {

@@ -147,10 +147,8 @@ fn serve_says_what_it_lacks() {
 fn a_new_key_can_be_made_for_existing_books() {
     let folder = tempfile::tempdir().unwrap();
     let create = |name: &str| {
-        let mut command = danpay(&["keys", "create", name]);
-        command
-            .current_dir(folder.path())
-            .env("DANPAY_KAKAOPAY_SECRET_KEY", "DEVKEY");
+        let mut command = danpay(&["keys", "create", name, "--create"]);
+        command.current_dir(folder.path());
         let Output {
             status,
             stdout,
@@ -162,6 +160,29 @@ fn a_new_key_can_be_made_for_existing_books() {
     let (first, second) = (create("shop"), create("batch"));
     assert!(first.starts_with("danpay_sk_") && second.starts_with("danpay_sk_"));
     assert_ne!(first, second);
+}
+
+#[test]
+fn a_command_makes_no_database_unless_it_is_told_to() {
+    let folder = tempfile::tempdir().unwrap();
+    for words in [
+        ["keys", "create", "web"].as_slice(),
+        &["keys", "list"],
+        &["shops", "list"],
+        &["migrate"],
+        &["prune", "--before", "2020-01-01T00:00:00Z"],
+        &["restore", "--mark"],
+        &["secrets", "rotate"],
+    ] {
+        let mut command = danpay(words);
+        command.current_dir(folder.path());
+        let said = fails(command);
+        assert!(
+            said.contains("danpay.db") && said.contains("--create"),
+            "{said}"
+        );
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[test]

@@ -9,5 +9,6 @@ mod full_disk;
 mod log;
 mod recover;
 mod served;
+mod shops;
 #[cfg(feature = "browser")]
 mod support;

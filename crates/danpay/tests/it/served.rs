@@ -58,6 +58,11 @@ impl Served {
         }
     }
 
+    /// One more of its settings.
+    pub(crate) fn set(&mut self, name: &'static str, value: &str) {
+        self.settings.push((name, value.to_owned()));
+    }
+
     /// Its log, of all its lives.
     pub(crate) fn log(&self) -> PathBuf {
         self.folder.path().join("danpay.log")

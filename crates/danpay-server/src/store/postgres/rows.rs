@@ -17,7 +17,7 @@ use super::queries::{self, Query};
 use super::values::Instant;
 use crate::store::payments::{Against, Idempotency, Page};
 use crate::store::rows::{self, corrupt, json, word};
-use crate::store::{Listed, StoreError};
+use crate::store::{Listed, StoreError, forms};
 
 /// A value on its way into a statement.
 pub(super) type Parameter = Box<dyn ToSql + Sync + Send>;
@@ -172,7 +172,7 @@ impl<'a, Id: Display + Copy> Place<'a, Id> {
     }
 
     pub(super) fn json<T: DeserializeOwned>(&self, column: &str) -> Result<T, StoreError> {
-        let value = serde_json::from_str(self.get(column)?);
+        let value = forms::read(self.table, self.get(column)?);
         value.map_err(|error| self.corrupt(format!("{column}: {error}")))
     }
 
@@ -207,7 +207,8 @@ pub(super) fn payment(row: &Row) -> Result<Payment, StoreError> {
     let (pg_token, further_pg_token) = rows::tokens(id, tokens, &state)?;
     let cancellations: Vec<&str> = place.get("cancellations")?;
     let cancellations = cancellations.into_iter().map(|body| {
-        serde_json::from_str(body).map_err(|error| corrupt("cancellations", id, error))
+        let table = "cancellations";
+        forms::read(table, body).map_err(|error| corrupt(table, id, error))
     });
     let order: Order = place.json("order")?;
     rows::agree(
