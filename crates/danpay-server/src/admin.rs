@@ -42,10 +42,13 @@ pub struct Admin {
 impl Admin {
     /// Opens the books of the settings as they are; or makes them, if they may be made and are not there.
     pub async fn open(config: &Config, clock: Clock, create: Create) -> Result<Self, StartError> {
-        if create == Create::Yes && !Books::are_there(config) {
-            drop(Books::open(config).await?);
-        }
-        let Books(store) = Books::as_it_is(config).await?;
+        let Books(store) = match Books::as_it_is(config).await {
+            Err(OpenError::Missing(_)) if create == Create::Yes => {
+                drop(Books::open(config).await?);
+                Books::as_it_is(config).await?
+            }
+            opened => opened?,
+        };
         let entropy = Entropy::system();
         Ok(Self {
             store,

@@ -76,7 +76,7 @@ pub enum OpenError {
     #[error("{0} is in use by another danpay; one process at a time may serve a SQLite file")]
     InUse(PathBuf),
     /// There is none.
-    #[error("there is no database {0}; `danpay serve` or `danpay migrate --create` makes one")]
+    #[error("{0} has no books yet; `danpay serve` or `danpay migrate --create` makes them")]
     Missing(String),
     /// Its tables are not those of this version.
     #[error("{0} has tables of an older danpay; run `danpay migrate`")]

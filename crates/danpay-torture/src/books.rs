@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::sleep;
 
 use crate::chance::Chance;
+use crate::fleet::SECOND_CID;
 use crate::question::Question;
 use crate::world::World;
 
@@ -30,6 +31,7 @@ pub(crate) struct Payment {
     pub(crate) id: String,
     pub(crate) status: String,
     pub(crate) order_id: String,
+    pub(crate) cid: String,
     pub(crate) tid: String,
     pub(crate) aid: Option<String>,
     pub(crate) approval: String,
@@ -109,7 +111,23 @@ pub(crate) async fn payments(world: &World, chance: &mut Chance) -> Result<Vec<P
         let cursor = cursor.map(|cursor| format!("&cursor={cursor}"));
         format!("/v1/payments?limit=100{}", cursor.unwrap_or_default())
     };
-    all_pages(world, path, chance).await
+    let mut payments: Vec<Payment> = all_pages(world, path, (false, chance)).await?;
+    let seconds: Vec<Payment> = all_pages(world, path, (true, chance)).await?;
+    for payment in &seconds {
+        ensure!(
+            payment.cid == SECOND_CID,
+            "the second shop is shown {}, which is not its own",
+            payment.id
+        );
+        world.record().seconds.insert(payment.id.clone());
+    }
+    ensure!(
+        payments.iter().all(|payment| payment.cid != SECOND_CID),
+        "the first shop is shown payments of the second"
+    );
+    payments.extend(seconds);
+    payments.sort_by(|one, other| other.id.cmp(&one.id));
+    Ok(payments)
 }
 
 pub(crate) async fn events(
@@ -126,7 +144,7 @@ pub(crate) async fn events(
 
 async fn events_of(world: &World, payment: &str, chance: &mut Chance) -> Result<Vec<Event>> {
     let path = |cursor: Option<&str>| events_path(payment, cursor);
-    all_pages(world, path, chance).await
+    all_pages(world, path, (false, chance)).await
 }
 
 /// Where the page of a payment's events is that comes after the cursor.
@@ -139,13 +157,13 @@ pub(crate) fn events_path(payment: &str, cursor: Option<&str>) -> String {
 async fn all_pages<T: DeserializeOwned>(
     world: &World,
     path: impl Fn(Option<&str>) -> String,
-    chance: &mut Chance,
+    (is_seconds, chance): (bool, &mut Chance),
 ) -> Result<Vec<T>> {
     let mut all = Vec::new();
     let mut cursor = None;
     loop {
         let path = path(cursor.as_deref());
-        let Page { data, next_cursor } = read(world, &path, chance).await?;
+        let Page { data, next_cursor } = read(world, (&path, is_seconds), chance).await?;
         ensure!(
             !data.is_empty() || next_cursor.is_none(),
             "an empty page has a next one"
@@ -158,9 +176,17 @@ async fn all_pages<T: DeserializeOwned>(
     }
 }
 
-async fn read<T: DeserializeOwned>(world: &World, path: &str, chance: &mut Chance) -> Result<T> {
+async fn read<T: DeserializeOwned>(
+    world: &World,
+    (path, is_seconds): (&str, bool),
+    chance: &mut Chance,
+) -> Result<T> {
     for _ in 0..TRIES {
-        let answer = world.ask(Question::get(path), chance).await;
+        let question = Question {
+            is_seconds,
+            ..Question::get(path)
+        };
+        let answer = world.ask(question, chance).await;
         if let Some(answer) = answer.filter(|answer| answer.status.is_success()) {
             return serde_json::from_value(answer.body)
                 .with_context(|| format!("{path} is not what it should be"));

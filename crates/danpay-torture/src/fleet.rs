@@ -22,6 +22,9 @@ use crate::world::World;
 
 /// Where payers reach the shop's danpay, whichever server answers.
 pub(crate) const PUBLIC_URL: &str = "https://pay.shop.example";
+/// The merchant code of the second shop, and what it is called.
+pub(crate) const SECOND_CID: &str = "C000SHOP02";
+const SECOND: &str = "second";
 /// KakaoPay's secret key at the beginning. No log may have it.
 pub(crate) const SECRET_KEY: &str = "DEVT0RTURE5ECRETKEY0F0UR5H0P";
 
@@ -69,6 +72,10 @@ pub(crate) struct Base<'a> {
 pub(crate) struct Fleet {
     servers: Vec<Server>,
     pub(crate) api_key: String,
+    /// The second shop's.
+    pub(crate) second_api_key: String,
+    /// Gives the second shop's contract the secret key of the file.
+    puts_second_key: Launch,
     /// Where their books are.
     pub(crate) database: String,
     /// Where the logs are.
@@ -100,6 +107,11 @@ impl Fleet {
         let database = database.unwrap_or(&file);
         let secret_key_file = folder.join("kakaopay.key");
         std::fs::write(&secret_key_file, SECRET_KEY)?;
+        let master_key_file = folder.join("master.key");
+        std::fs::write(
+            &master_key_file,
+            format!("danpay-master-key-1:{}", "7a".repeat(32)),
+        )?;
         let settings = |listen: String| {
             let key_file = secret_key_file.display().to_string();
             vec![
@@ -108,6 +120,10 @@ impl Fleet {
                 ("DANPAY_DATABASE_URL", database.to_owned()),
                 ("DANPAY_KAKAOPAY_SECRET_KEY_FILE", key_file),
                 ("DANPAY_KAKAOPAY_BASE_URL", sandbox_url.to_owned()),
+                (
+                    "DANPAY_MASTER_KEY_FILE",
+                    master_key_file.display().to_string(),
+                ),
                 // All that there is to say, so that a secret has every chance to be said.
                 ("DANPAY_LOG", "trace".to_owned()),
                 ("DANPAY_DRAIN_SECONDS", DRAIN_S.to_string()),
@@ -119,15 +135,20 @@ impl Fleet {
                 ),
             ]
         };
-        let keys = Launch::new(
-            danpay,
-            &["keys", "create", "torture", "--create"],
-            (folder, "keys"),
-        );
-        let printed = keys
-            .settings(settings(String::from("127.0.0.1:0")))
+        let command = |words: &[&str]| {
+            let launch = Launch::new(danpay, words, (folder, "operator"));
+            launch.settings(settings(String::from("127.0.0.1:0")))
+        };
+        let create = ["keys", "create", "torture", "--create"];
+        let printed = command(&create).output().await?;
+        let key_file = secret_key_file.display().to_string();
+        let account = ["--cid", SECOND_CID, "--secret-key-file", &key_file];
+        command(&[&["shops", "add", SECOND], &account[..]].concat())
             .output()
             .await?;
+        let create = ["keys", "create", "torture", "--shop", SECOND];
+        let seconds = command(&create).output().await?;
+        let puts_second_key = command(&[&["shops", "account", SECOND], &account[..]].concat());
         let mut servers = Vec::new();
         for number in 1..=count {
             let listen = format!("127.0.0.1:{}", free_port()?);
@@ -145,11 +166,19 @@ impl Fleet {
         Ok(Self {
             servers,
             api_key: printed.trim().to_owned(),
+            second_api_key: seconds.trim().to_owned(),
+            puts_second_key,
             database: database.to_owned(),
             folder: folder.to_owned(),
             secret_key_file,
             starts: AtomicU64::new(0),
         })
+    }
+
+    /// The second shop's contract gets the secret key of the file, by an operator's command. Whether
+    /// that went well: its database may be killed meanwhile.
+    pub(crate) async fn put_second_key(&self) -> bool {
+        self.puts_second_key.output().await.is_ok()
     }
 
     /// Of any server, be it alive or not, unless it has said that it takes nobody any more.

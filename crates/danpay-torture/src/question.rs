@@ -10,6 +10,8 @@ pub(crate) struct Question<'a> {
     pub(crate) path: &'a str,
     pub(crate) key: Option<&'a str>,
     pub(crate) body: Option<&'a Value>,
+    /// Whether the second shop asks, where neither path nor body says whose affair it is.
+    pub(crate) is_seconds: bool,
 }
 
 impl<'a> Question<'a> {
@@ -20,6 +22,7 @@ impl<'a> Question<'a> {
             path,
             key: None,
             body: None,
+            is_seconds: false,
         }
     }
 
@@ -30,6 +33,7 @@ impl<'a> Question<'a> {
             path,
             key,
             body,
+            is_seconds: false,
         }
     }
 }

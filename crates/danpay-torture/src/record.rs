@@ -16,6 +16,8 @@ pub(crate) struct Record {
     pub(crate) told: BTreeMap<String, BTreeSet<String>>,
     /// What came of each attempt to sell, by its `Idempotency-Key`.
     pub(crate) attempts: BTreeMap<String, Attempt>,
+    /// The payments of the second shop.
+    pub(crate) seconds: BTreeSet<String>,
     /// Which events the shop has seen, by payment, by their numbers.
     pub(crate) seen: BTreeMap<String, BTreeMap<u32, String>>,
     /// Which cancellations the shop asked for, by payment.

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::process::Child;
 use tokio::time::sleep;
 
-use crate::fleet::SECRET_KEY;
+use crate::fleet::{SECOND_CID, SECRET_KEY};
 use crate::process::{Conditions, Launch};
 
 /// Far above what it takes, on a machine that has other things to do.
@@ -84,6 +84,7 @@ impl Sandbox {
             &["sandbox", "--port", "0", "--ready-file", &file][..],
             &["--seed", &seed, "--secret-key", SECRET_KEY],
             &["--payments-max", PAYMENTS_MAX],
+            &["--cid", "TC0ONETIME", "--cid", SECOND_CID],
         ];
         let launch = Launch::new(danpay, &words.concat(), (folder, "sandbox"));
         let process = launch.start(Conditions::default())?;

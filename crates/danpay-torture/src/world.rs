@@ -96,6 +96,23 @@ impl World {
         });
     }
 
+    /// The key of the shop whose affair it is: orders with odd numbers are the second one's.
+    pub(crate) fn api_key_for(&self, question: &Question<'_>) -> &str {
+        let order = question
+            .body
+            .and_then(|body| body.get("order_id")?.as_str());
+        let is_odd = |order: &str| order.ends_with(['1', '3', '5', '7', '9']);
+        let mut ids = question.path.split(['/', '?']);
+        let is_seconds = question.is_seconds
+            || order.is_some_and(is_odd)
+            || ids.any(|id| self.record().seconds.contains(id));
+        if is_seconds {
+            &self.fleet.second_api_key
+        } else {
+            &self.fleet.api_key
+        }
+    }
+
     /// From now on nobody tries again sooner than an answer's `Retry-After` of 2 s wants, about.
     pub(crate) fn be_patient(&self) {
         self.patient.store(true, Ordering::SeqCst);
@@ -122,17 +139,19 @@ impl World {
         question: Question<'_>,
         chance: &mut Chance,
     ) -> Option<Answer> {
+        let api_key = self.api_key_for(&question);
         let Question {
             method,
             path,
             key,
             body,
+            ..
         } = question;
         let url = format!("{}{path}", self.fleet.url(chance));
         let mut request = self
             .http
             .request(method, url)
-            .bearer_auth(&self.fleet.api_key)
+            .bearer_auth(api_key)
             .timeout(patience);
         if let Some(key) = key {
             request = request.header("idempotency-key", key);

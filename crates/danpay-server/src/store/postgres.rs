@@ -79,11 +79,12 @@ impl Postgres {
     /// Connects to tables that have to be there.
     pub(super) async fn open_as_it_is(config: &Config) -> Result<Self, OpenError> {
         Self::connect(config, async |client, place| {
-            if migrations::are_applied(client, MIGRATIONS).await? {
-                Ok(Ok(()))
-            } else {
-                Ok(Err(OpenError::Older(place.to_owned())))
-            }
+            let missing = migrations::how_many_are_missing(client, MIGRATIONS).await?;
+            Ok(match missing {
+                0 => Ok(()),
+                all if all == MIGRATIONS.len() => Err(OpenError::Missing(place.to_owned())),
+                _ => Err(OpenError::Older(place.to_owned())),
+            })
         })
         .await
     }

@@ -45,7 +45,7 @@ impl Case {
         Self {
             books: json!([{
                 "id": "pay_1", "status": "partially_canceled", "order_id": "order-1", "tid": "T1",
-                "aid": "A1", "approval": "automatic", "failure": null, "second_charge_of": null,
+                "cid": "TC0ONETIME", "aid": "A1", "approval": "automatic", "failure": null, "second_charge_of": null,
                 "expires_at": "2026-01-01T00:15:00.5Z", "amount": paid, "canceled_amount": back,
                 "cancel_available_amount": left, "cancellations": [cancellation],
             }]),

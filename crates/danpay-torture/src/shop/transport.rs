@@ -52,13 +52,14 @@ fn request(world: &World, question: &Question<'_>) -> String {
         path,
         key,
         body,
+        ..
     } = question;
     let body = body.map(ToString::to_string).unwrap_or_default();
     let key = key.map(|key| format!("idempotency-key: {key}\r\n"));
     format!(
         "{method} {path} HTTP/1.1\r\nhost: danpay\r\nauthorization: Bearer {}\r\n{}\
          content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-        world.fleet.api_key,
+        world.api_key_for(question),
         key.unwrap_or_default(),
         body.len(),
     )

@@ -31,7 +31,11 @@ pub(super) async fn keep_rotating((world, mut chance): (Arc<World>, Chance)) -> 
         world.sandbox.replace_key(&key).await?;
         sleep(chance.millis(REVOKED_MS)).await;
         std::fs::write(&world.fleet.secret_key_file, &key)?;
+        world.fleet.put_second_key().await;
         world.met(Trouble::KeyRotation);
+    }
+    while !world.fleet.put_second_key().await {
+        sleep(chance.millis(BETWEEN_MS)).await;
     }
     Ok(())
 }

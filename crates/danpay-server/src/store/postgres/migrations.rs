@@ -41,12 +41,12 @@ impl From<Error> for MigrateError {
 /// Any number that nobody else in the database takes: the bytes of `danpay\0\0`.
 const LOCK: i64 = 0x6461_6e70_6179_0000;
 
-/// Whether nothing is missing.
-pub(super) async fn are_applied(
+/// How many are not yet applied.
+pub(super) async fn how_many_are_missing(
     client: &Client,
     migrations: &[Migration],
-) -> Result<bool, MigrateError> {
-    Ok(missing(client, migrations).await?.is_empty())
+) -> Result<usize, MigrateError> {
+    Ok(missing(client, migrations).await?.len())
 }
 
 /// Applies what is missing, all of it or nothing.
