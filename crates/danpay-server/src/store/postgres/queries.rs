@@ -228,10 +228,9 @@ select count(*) from current");
 // that another has got. An array, so that each row is found by its key, however many there are.
 query!(CLAIM_DUE Write (TIMESTAMPTZ, TIMESTAMPTZ, INT8, UUID_ARRAY) "
 update due set at = $2
-where (payment_id, shop_id) in (
-    select payment_id, shop_id from due where at <= $1 and shop_id <> all($4)
-    order by at limit $3
-    for no key update skip locked)
+where payment_id = any(array(
+    select payment_id from due where at <= $1 and shop_id <> all($4) order by at limit $3
+    for no key update skip locked))
 returning payment_id as id, shop_id");
 
 query!(CLAIM_LOOKUP Write (UUID, UUID, TIMESTAMPTZ, TIMESTAMPTZ) "
