@@ -338,3 +338,6 @@ fn setup_failure(api: &ApiError) -> Failure {
         ..failure(api)
     }
 }
+
+#[cfg(test)]
+mod tests;
