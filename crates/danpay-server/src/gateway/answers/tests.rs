@@ -153,6 +153,35 @@ async fn what_cannot_have_reached_kakaopay_was_not_sent() {
 }
 
 #[tokio::test]
+async fn the_status_comes_first_whatever_the_body_says() {
+    for code in [-2, -710, -721, -723, -708] {
+        let body = format!("{{\"error_code\":{code}}}");
+        for status in [401, 403] {
+            let says = || says(status, &body);
+            let case = format!("{status} {code}");
+            assert_eq!(not_approved(says()).await, "not sent", "{case}");
+            assert_eq!(
+                not_canceled(says()).await,
+                "not sent: kakaopay_setup",
+                "{case}"
+            );
+            assert_eq!(not_looked_up(says()).await, Lookup::Inconclusive, "{case}");
+            assert!(is_setup(&failed(Endpoint::Order, says()).await), "{case}");
+        }
+        for status in [429, 500, 503] {
+            let says = says(status, &body);
+            assert_eq!(
+                not_looked_up(says).await,
+                Lookup::Inconclusive,
+                "{status} {code}"
+            );
+        }
+        let says = says(429, &body);
+        assert_eq!(not_canceled(says).await, "not sent", "{code}");
+    }
+}
+
+#[tokio::test]
 async fn an_operator_is_asked_for_our_own_trouble_and_for_nothing_else() {
     for info in ERROR_CODES {
         for endpoint in [Endpoint::Approve, Endpoint::Order, Endpoint::Cancel] {
