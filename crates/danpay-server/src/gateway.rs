@@ -301,3 +301,6 @@ impl Gateway {
 
 /// The kind of complaint that two clocks differ; KakaoPay's codes are negative.
 const CLOCKS: i32 = 1;
+
+#[cfg(test)]
+mod tests;

@@ -58,8 +58,15 @@ pub(super) fn did_nothing(error: &Error) -> bool {
 /// The same, if an operator has to do something about it. An unknown TID and a wrong parameter are what
 /// the key of another account would hear, and other things as well.
 pub(super) fn is_setup(error: &Error) -> bool {
-    let code = error.api_error().and_then(|api| api.error_code);
-    did_nothing(error) && ![Some(PARAMETER), Some(NO_SUCH_TID)].contains(&code)
+    did_nothing(error) && ![Some(PARAMETER), Some(NO_SUCH_TID)].contains(&code(error))
+}
+
+/// KakaoPay's code in a refusal. The status comes first: beside that of a gateway that let nothing
+/// through (401, 403), of a used-up quota or of a failing server, a code says nothing.
+fn code(error: &Error) -> Option<i32> {
+    let api = error.api_error()?;
+    let speaks = error.outcome() == Outcome::Rejected && ![401, 403].contains(&api.http_status);
+    api.error_code.filter(|_| speaks)
 }
 
 /// A parameter is missing or wrong. Of cancel it is a no: of approve the merchant code may be meant.
@@ -94,33 +101,23 @@ pub(super) fn approved(response: ApproveResponse, now: Timestamp) -> ApproveAnsw
 }
 
 pub(super) fn not_approved(error: &Error) -> ApproveAnswer {
-    match error.outcome() {
-        Outcome::NotSent => ApproveAnswer::NotSent,
-        Outcome::Unknown => match error.api_error() {
-            Some(api) if planted!(DoubtfulMethodIsNo) && api.method_result_code().is_some() => {
-                ApproveAnswer::Refused(Refused::Rejected {
-                    failure: failure(api),
-                })
-            }
-            _ => ApproveAnswer::Unknown,
-        },
-        Outcome::Rejected if did_nothing(error) => ApproveAnswer::NotSent,
-        Outcome::Rejected => match error.api_error() {
-            Some(api)
-                if api
-                    .error_code
-                    .is_some_and(|code| WRONG_TOKEN.contains(&code)) =>
-            {
-                ApproveAnswer::Refused(Refused::WrongToken)
-            }
-            Some(api) if api.error_code == Some(EXPIRED) => {
-                ApproveAnswer::Refused(Refused::Expired)
-            }
-            Some(api) => ApproveAnswer::Refused(Refused::Rejected {
-                failure: failure(api),
-            }),
-            None => ApproveAnswer::Unknown,
-        },
+    let rejected = |api| Refused::Rejected {
+        failure: failure(api),
+    };
+    match (error.outcome(), error.api_error()) {
+        (Outcome::NotSent, _) => ApproveAnswer::NotSent,
+        (Outcome::Unknown, Some(api))
+            if planted!(DoubtfulMethodIsNo) && api.method_result_code().is_some() =>
+        {
+            ApproveAnswer::Refused(rejected(api))
+        }
+        (Outcome::Rejected, Some(_)) if did_nothing(error) => ApproveAnswer::NotSent,
+        (Outcome::Rejected, Some(api)) => ApproveAnswer::Refused(match code(error) {
+            Some(code) if WRONG_TOKEN.contains(&code) => Refused::WrongToken,
+            Some(EXPIRED) => Refused::Expired,
+            _ => rejected(api),
+        }),
+        _ => ApproveAnswer::Unknown,
     }
 }
 
@@ -228,18 +225,13 @@ pub(super) fn canceled(response: &CancelResponse, now: Timestamp) -> CancelAnswe
 }
 
 pub(super) fn not_canceled(error: &Error) -> CancelAnswer {
+    let code = code(error);
     match (error.outcome(), error.api_error()) {
         (Outcome::NotSent, _) => CancelAnswer::NotSent(None),
-        (Outcome::Rejected, Some(api))
-            if did_nothing(error) && api.error_code != Some(PARAMETER) =>
-        {
+        (Outcome::Rejected, Some(api)) if did_nothing(error) && code != Some(PARAMETER) => {
             CancelAnswer::NotSent(Some(setup_failure(api)))
         }
-        (Outcome::Rejected, Some(api))
-            if api
-                .error_code
-                .is_some_and(|code| LEFT_DIFFERS.contains(&code)) =>
-        {
+        (Outcome::Rejected, Some(api)) if code.is_some_and(|code| LEFT_DIFFERS.contains(&code)) => {
             CancelAnswer::LeftDiffers(failure(api))
         }
         (Outcome::Rejected, Some(api)) => CancelAnswer::Rejected(failure(api)),
@@ -248,8 +240,8 @@ pub(super) fn not_canceled(error: &Error) -> CancelAnswer {
 }
 
 pub(super) fn not_looked_up(error: &Error) -> Lookup {
-    match error.api_error() {
-        Some(api) if api.error_code == Some(NO_SUCH_TID) => Lookup::NotFound,
+    match code(error) {
+        Some(NO_SUCH_TID) => Lookup::NotFound,
         _ => Lookup::Inconclusive,
     }
 }
@@ -338,3 +330,6 @@ fn setup_failure(api: &ApiError) -> Failure {
         ..failure(api)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -130,4 +130,12 @@ mod tests {
         assert!(!keyed.turned_away(at(0)));
         assert!(!KeyedClient::from(client()).turned_away(at(0)));
     }
+
+    #[test]
+    fn debug_tells_the_merchant_code_and_no_key() {
+        let keyed = KeyedClient::from(KakaoPay::builder("DEV5ECRET").build().unwrap());
+        let debug = format!("{keyed:?}");
+        assert!(debug.contains("TC0ONETIME"), "{debug}");
+        assert!(!debug.contains("5ECRET"), "{debug}");
+    }
 }

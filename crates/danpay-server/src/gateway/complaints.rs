@@ -43,6 +43,7 @@ mod tests {
         assert!(complaints.is_due(at(0), -401));
         assert!(!complaints.is_due(at(59), -401));
         assert!(complaints.is_due(at(59), -403));
+        assert!(!complaints.is_due(at(59), -401));
         assert!(complaints.is_due(at(60), -401));
         for kind in 0..1_000 {
             complaints.is_due(at(61), kind);

@@ -90,7 +90,8 @@ mod tests {
     #[test]
     fn a_second_has_so_many_and_no_more() {
         let mut lookups = Lookups::new(20);
-        assert_eq!(lookups.take(at(0), 16), 16);
+        assert_eq!(lookups.take(at(0), 10), 10);
+        assert_eq!(lookups.take(at(0), 6), 6);
         assert_eq!(lookups.take(at(500), 16), 4);
         assert_eq!(lookups.take(at(900), 16), 0);
         assert_eq!(lookups.take(at(1_000), 16), 16);
@@ -105,6 +106,16 @@ mod tests {
         assert_eq!(lookups.rest(at(0), Some(told)), told);
         assert_eq!(lookups.take(at(29_999), 1), 0);
         assert_eq!(lookups.take(at(30_000), 1), 1);
+    }
+
+    #[test]
+    fn the_longest_of_several_rests_counts() {
+        let mut lookups = Lookups::new(20);
+        for (second, told, until) in [(0, 60, 60), (30, 10, 60), (40, 90, 130)] {
+            lookups.rest(at(second * 1_000), Some(SignedDuration::from_secs(told)));
+            assert_eq!(lookups.free(at(until * 1_000 - 1)), 0, "{until}");
+        }
+        assert_eq!(lookups.free(at(130_000)), 20);
     }
 
     #[test]

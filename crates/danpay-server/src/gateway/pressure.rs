@@ -169,3 +169,6 @@ impl Pressure {
         state.unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,208 @@
+//! What KakaoPay's answers do to the next calls.
+
+use std::time::Duration;
+
+use kakaopay::Endpoint;
+
+use super::*;
+use crate::gateway::tests::line::{Said, failed, method_no, no, quota_is_used_up, says};
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + seconds).unwrap()
+}
+
+fn secs(seconds: i64) -> SignedDuration {
+    SignedDuration::from_secs(seconds)
+}
+
+fn pressure() -> Pressure {
+    Pressure::new(20, 1)
+}
+
+async fn error(said: Said) -> Result<(), Error> {
+    Err(failed(Endpoint::Order, said).await)
+}
+
+fn invalid() -> Result<(), Error> {
+    Err(kakaopay::PgToken::try_from("").unwrap_err().into())
+}
+
+async fn turn(pressure: &Pressure, seconds: i64) -> Result<(), Busy> {
+    pressure.turn(|| at(seconds)).await.map(drop)
+}
+
+/// So many calls to ready have ended so, at the beginning.
+async fn ended(pressure: &Pressure, times: usize, said: &Said) {
+    for _ in 0..times {
+        pressure.ready_ended(at(0), &error(said.clone()).await);
+    }
+}
+
+#[tokio::test]
+async fn payments_are_refused_while_kakaopay_fails() {
+    let failures = [
+        Said::NotSent,
+        Said::Lost,
+        no(-500),
+        says(200, "{}"),
+        says(502, "<html>"),
+    ];
+    for said in &failures {
+        let case = format!("{said:?}");
+        let pressure = pressure();
+        ended(&pressure, 4, said).await;
+        assert_eq!(turn(&pressure, 0).await, Ok(()), "{case}");
+        ended(&pressure, 1, said).await;
+        assert_eq!(
+            turn(&pressure, 1).await,
+            Err(Busy::Resting(secs(1))),
+            "{case}"
+        );
+        assert_eq!(turn(&pressure, 2).await, Ok(()), "{case}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_says_no_is_well() {
+    let answers = [no(-797), no(-401), no(-2), method_no(-780, "8008")];
+    for said in &answers {
+        let case = format!("{said:?}");
+        let pressure = pressure();
+        ended(&pressure, 4, &Said::Lost).await;
+        ended(&pressure, 1, said).await;
+        ended(&pressure, 4, &Said::Lost).await;
+        assert_eq!(turn(&pressure, 0).await, Ok(()), "{case}");
+    }
+    let pressure = pressure();
+    ended(&pressure, 4, &Said::Lost).await;
+    pressure.ready_ended(at(0), &Ok(()));
+    ended(&pressure, 4, &Said::Lost).await;
+    assert_eq!(turn(&pressure, 0).await, Ok(()));
+}
+
+#[tokio::test]
+async fn a_call_that_was_not_made_says_nothing_of_kakaopays_health() {
+    let pressure = pressure();
+    ended(&pressure, 4, &Said::Lost).await;
+    pressure.ready_ended(at(0), &invalid());
+    assert_eq!(turn(&pressure, 0).await, Ok(()));
+    ended(&pressure, 1, &Said::Lost).await;
+    assert_eq!(turn(&pressure, 0).await, Err(Busy::Resting(secs(2))));
+    // The one that was to try whether KakaoPay is back leaves it to the next one.
+    assert_eq!(turn(&pressure, 2).await, Ok(()));
+    assert_eq!(turn(&pressure, 2).await, Err(Busy::Resting(secs(15))));
+    pressure.ready_ended(at(2), &invalid());
+    assert_eq!(turn(&pressure, 2).await, Ok(()));
+}
+
+#[tokio::test]
+async fn kakaopay_is_left_alone_for_as_long_as_it_wants() {
+    let pressure = pressure();
+    ended(&pressure, 1, &quota_is_used_up(Some(90))).await;
+    assert_eq!(turn(&pressure, 89).await, Err(Busy::TurnedAway(secs(1))));
+    assert_eq!(pressure.free_lookups(at(89)), 0);
+    assert_eq!(turn(&pressure, 90).await, Ok(()));
+    assert_eq!(pressure.free_lookups(at(90)), 20);
+}
+
+#[tokio::test]
+async fn only_a_used_up_quota_stops_lookups() {
+    let pressure = pressure();
+    let others = [
+        no(-401),
+        no(-500),
+        no(-797),
+        Said::Lost,
+        Said::NotSent,
+        says(200, "{}"),
+    ];
+    for said in others {
+        let case = format!("{said:?}");
+        assert_eq!(pressure.heard(at(0), &error(said).await), None, "{case}");
+        assert_eq!(pressure.free_lookups(at(0)), 20, "{case}");
+    }
+    assert_eq!(pressure.heard(at(0), &Ok(())), None);
+    assert_eq!(pressure.heard(at(0), &invalid()), None);
+    assert_eq!(pressure.free_lookups(at(0)), 20);
+    let told = pressure.heard(at(0), &error(no(-10)).await);
+    assert_eq!(told, Some(secs(10)));
+    assert_eq!(pressure.free_lookups(at(9)), 0);
+    assert_eq!(pressure.free_lookups(at(10)), 20);
+}
+
+#[tokio::test]
+async fn rests_grow_until_kakaopay_answers_something_else() {
+    let rests = async |between: &Result<(), Error>| {
+        let pressure = pressure();
+        let turned_away = error(quota_is_used_up(None)).await;
+        let first = pressure.heard(at(0), &turned_away);
+        pressure.heard(at(0), between);
+        [first, pressure.heard(at(0), &turned_away)].map(Option::unwrap)
+    };
+    let (grown, same) = ([secs(10), secs(20)], [secs(10), secs(10)]);
+    assert_eq!(rests(&Ok(())).await, same);
+    assert_eq!(rests(&error(no(-797)).await).await, same);
+    assert_eq!(rests(&error(no(-500)).await).await, same);
+    // No answer.
+    assert_eq!(rests(&error(Said::Lost).await).await, grown);
+    assert_eq!(rests(&error(Said::NotSent).await).await, grown);
+}
+
+#[tokio::test]
+async fn lookups_are_taken_out_of_those_of_a_second_and_given_back() {
+    let pressure = pressure();
+    assert_eq!(pressure.take_lookups(at(0), 16), 16);
+    assert_eq!(pressure.free_lookups(at(0)), 4);
+    assert_eq!(pressure.take_lookups(at(0), 16), 4);
+    pressure.give_back_lookups(3);
+    assert_eq!(pressure.take_lookups(at(0), 16), 3);
+}
+
+/// What comes of it without waiting.
+async fn at_once<T>(future: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(Duration::ZERO, future).await.ok()
+}
+
+#[tokio::test]
+async fn calls_that_move_money_have_their_own_turns() {
+    let pressure = pressure();
+    let turn = pressure.money_turn().await.unwrap();
+    assert!(pressure.money_turn_now().is_none());
+    drop(turn);
+    let turn = pressure.money_turn_now().unwrap();
+    let mut waiting = Box::pin(pressure.money_turn());
+    assert!(at_once(&mut waiting).await.is_none());
+    drop(turn);
+    assert!(waiting.await.is_some());
+    // However KakaoPay fares.
+    ended(&pressure, 9, &Said::Lost).await;
+    ended(&pressure, 1, &quota_is_used_up(Some(90))).await;
+    assert!(pressure.money_turn_now().is_some());
+}
+
+#[tokio::test]
+async fn a_payment_too_many_is_told_so_at_once() {
+    let pressure = pressure();
+    let mut turns = Vec::new();
+    for _ in 0..limits::READY_CALLS {
+        turns.push(pressure.turn(|| at(0)).await.ok().unwrap());
+    }
+    let mut waiting = Vec::new();
+    for _ in 0..limits::READY_QUEUE {
+        let mut turn = Box::pin(turn(&pressure, 0));
+        assert_eq!(at_once(&mut turn).await, None);
+        waiting.push(turn);
+    }
+    let one_more = at_once(turn(&pressure, 0)).await;
+    assert_eq!(one_more, Some(Err(Busy::Crowded)));
+    drop((turns, waiting));
+    assert_eq!(turn(&pressure, 0).await, Ok(()));
+}
+
+#[test]
+fn each_trouble_is_logged_once_a_minute() {
+    let pressure = pressure();
+    assert!(pressure.complains(at(0), -401));
+    assert!(!pressure.complains(at(59), -401));
+    assert!(pressure.complains(at(60), -401));
+}
