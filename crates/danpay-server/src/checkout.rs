@@ -6,6 +6,8 @@
 mod assets;
 mod pages;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, RawQuery, State};
@@ -17,9 +19,10 @@ use kakaopay::Device;
 use serde::Deserialize;
 
 use crate::app::App;
-use crate::flow::{Destination, FlowError};
+use crate::flow::FlowError;
 use crate::limits;
 use crate::returns::Way;
+use crate::shops::Shop;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -62,10 +65,7 @@ async fn open(
 ) -> Result<Response, PageError> {
     let said = query.ok().and_then(|Query(query)| query.device);
     let device = |agents: &[String]| device(agents, said, &headers);
-    let url = match app.flow.open(read(&id)?, device).await? {
-        Destination::KakaoPay(url) => url,
-        Destination::Result(url) => url,
-    };
+    let url = app.flow.open(read(&id)?, device).await?;
     Ok(Redirect::to(&url).into_response())
 }
 
@@ -145,15 +145,12 @@ fn brought_back(app: &App, id: &str, (way, secret): (Way, &str)) -> Result<Payme
 
 async fn result(State(app): State<App>, Path(id): Path<String>) -> Result<Response, PageError> {
     let payment = app.flow.payers_payment(read(&id)?).await?;
-    Ok(match shops_turn(&payment) {
-        Some(url) => Redirect::to(&url).into_response(),
-        None => {
-            let shop = app.flow.shops.shop(payment.shop_id).await;
-            let shop = shop.map_err(FlowError::from)?;
-            let over = app.flow.clock.now() >= payment.expires_at;
-            pages::for_payment(&payment, &shop, over)
-        }
-    })
+    if let Some(url) = shops_turn(&payment) {
+        return Ok(Redirect::to(&url).into_response());
+    }
+    let shop = shop_of(&app, &payment).await?;
+    let over = app.flow.clock.now() >= payment.expires_at;
+    Ok(pages::for_payment(&payment, &shop, over))
 }
 
 /// The shop's address once the payer has nothing more to do here.
@@ -164,14 +161,16 @@ fn shops_turn(payment: &Payment) -> Option<String> {
 }
 
 async fn onward(app: &App, payment: &Payment) -> Result<Response, PageError> {
-    let url = match shops_turn(payment) {
-        Some(url) => url,
-        None => {
-            let shop = app.flow.shops.shop(payment.shop_id).await;
-            shop.map_err(FlowError::from)?.result_url(payment.id)
-        }
-    };
+    if let Some(url) = shops_turn(payment) {
+        return Ok(Redirect::to(&url).into_response());
+    }
+    let url = shop_of(app, payment).await?.result_url(payment.id);
     Ok(Redirect::to(&url).into_response())
+}
+
+async fn shop_of(app: &App, payment: &Payment) -> Result<Arc<Shop>, PageError> {
+    let shop = app.flow.shops.shop(payment.shop_id).await;
+    Ok(shop.map_err(FlowError::from)?)
 }
 
 fn read(id: &str) -> Result<PaymentId, PageError> {

@@ -33,7 +33,6 @@ use crate::store::{Listed, Store, StoreError};
 
 pub(crate) use history::{Happened, Part};
 pub(crate) use keyed::{Handled, Key};
-pub(crate) use open::Destination;
 pub use restore::{Logged, Restored};
 
 /// How often a step is decided anew because the payment changed meanwhile. Each time somebody

@@ -348,7 +348,8 @@ impl Server {
 
     /// The same for a payment that the log names, which is added if it is in no book.
     pub async fn recover_logged(&self, logged: Logged) -> Result<Restored, RecoverError> {
-        Ok(self.app.flow.recover_logged(logged).await?)
+        // Boxed, as it holds a way to KakaoPay.
+        Ok(Box::pin(self.app.flow.recover_logged(logged)).await?)
     }
 
     /// Serves on `listener` and recovers, until `shutdown` is ready. Then `/readyz` says no for as

@@ -90,15 +90,14 @@ async fn operator(
 async fn open(admin: &Admin, world: &World) -> anyhow::Result<()> {
     let shops = admin.shops().await?;
     let known = shops.iter().find(|shop| shop.name == NAME);
-    let id = match known {
-        Some(known) => known.id,
-        None => {
-            let settings = Settings {
-                orders_repeat: world.temper.orders_repeat,
-                ..Settings::default()
-            };
-            admin.add_shop(NAME, account(world), settings).await?
-        }
+    let id = if let Some(known) = known {
+        known.id
+    } else {
+        let settings = Settings {
+            orders_repeat: world.temper.orders_repeat,
+            ..Settings::default()
+        };
+        admin.add_shop(NAME, account(world), settings).await?
     };
     // The answer to an earlier attempt may have been lost.
     let name = format!("key {}", world.chance.number(0..u64::MAX));

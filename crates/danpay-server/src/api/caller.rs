@@ -52,10 +52,13 @@ impl<S: Sync> FromRequestParts<S> for Caller {
 
 /// Keys that were used just now, by their hashes. Clones are one and the same.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct KnownKeys(Arc<Mutex<HashMap<[u8; 32], (ApiKey, Timestamp)>>>);
+pub(crate) struct KnownKeys(Arc<Mutex<ByHash>>);
+
+/// With the time at which it was read.
+type ByHash = HashMap<[u8; 32], (ApiKey, Timestamp)>;
 
 impl KnownKeys {
-    fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 32], (ApiKey, Timestamp)>> {
+    fn lock(&self) -> MutexGuard<'_, ByHash> {
         // Never left half-changed, so a poisoned lock is as good as another.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

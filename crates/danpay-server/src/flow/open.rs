@@ -5,33 +5,24 @@ use kakaopay::Device;
 
 use super::{Flow, FlowError};
 
-/// Where the payer's browser goes.
-pub(crate) enum Destination {
-    /// To this address of KakaoPay's.
-    KakaoPay(String),
-    /// To the page that says how the payment stands.
-    Result(String),
-}
-
 impl Flow {
-    /// The payer opens the checkout page; `device` is told the shop's app agents.
+    /// The payer opens the checkout page: where the browser goes, to KakaoPay or to the page that says
+    /// how the payment stands. `device` is told the shop's app agents.
     pub(crate) async fn open(
         &self,
         id: PaymentId,
         device: impl FnOnce(&[String]) -> Device,
-    ) -> Result<Destination, FlowError> {
+    ) -> Result<String, FlowError> {
         let payment = self.payers_payment(id).await?;
         let shop = self.shops.shop(payment.shop_id).await?;
         let may_pay = payment.may_be_paid(self.clock.now());
         let Some(redirect) = payment.redirect.filter(|_| may_pay) else {
-            return Ok(Destination::Result(shop.result_url(id)));
+            return Ok(shop.result_url(id));
         };
-        Ok(Destination::KakaoPay(
-            match device(&shop.settings.app_agents) {
-                Device::Pc => redirect.pc,
-                Device::App => redirect.app,
-                Device::Mobile => redirect.mobile,
-            },
-        ))
+        Ok(match device(&shop.settings.app_agents) {
+            Device::Pc => redirect.pc,
+            Device::App => redirect.app,
+            Device::Mobile => redirect.mobile,
+        })
     }
 }

@@ -40,7 +40,7 @@ impl Beside {
         let version: i64 = connection
             .query_row("pragma user_version", [], |row| row.get(0))
             .map_err(|error| failed(error.to_string()))?;
-        match version.cmp(&(MIGRATIONS.len() as i64)) {
+        match usize::try_from(version).unwrap_or(0).cmp(&MIGRATIONS.len()) {
             std::cmp::Ordering::Less => Err(OpenError::Older(path.display().to_string())),
             std::cmp::Ordering::Greater => Err(OpenError::Newer(path.display().to_string())),
             std::cmp::Ordering::Equal => Ok(Self(Arc::new(Mutex::new(connection)))),
