@@ -8,7 +8,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::{Context as _, Result};
 use danpay_server::{Clock, Config, LogFormat, Role, Server};
-use jiff::Timestamp;
 use kakaopay_sandbox::Sandbox;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
@@ -106,7 +105,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
 async fn api_key(danpay: &Server) -> Result<SecretString> {
     let shop_id = danpay.first_shop().await?;
     // Books that were kept have those of earlier demos.
-    let name = format!("demo {}", Timestamp::now());
+    let name = format!("demo {}", Clock::system().now());
     Ok(danpay.create_api_key(shop_id, &name, Role::Full).await?)
 }
 

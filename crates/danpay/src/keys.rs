@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Subcommand, ValueEnum};
-use danpay_server::{Admin, ApiKey, Role};
+use danpay_server::{Admin, ApiKey, Clock, Role};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -79,7 +79,7 @@ impl From<RoleName> for Role {
 const DAYS_MAX: i64 = 3_650;
 
 fn expiry(text: &str) -> Result<Timestamp, String> {
-    let now = Timestamp::now();
+    let now = Clock::system().now();
     let Some(days) = text.strip_suffix('d') else {
         let at: Timestamp = text.parse().map_err(|error| format!("{error}"))?;
         return if at > now {

@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::Subcommand;
-use danpay_server::{Admin, NewAccount, ShopInfo};
-use jiff::Timestamp;
+use danpay_server::{Admin, Clock, NewAccount, Settings, ShopInfo};
 use secrecy::SecretString;
 use serde_json::json;
 
@@ -127,7 +126,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
             json,
         } => {
             let id = admin
-                .add_shop(&name, account.read()?, settings.over(Default::default()))
+                .add_shop(&name, account.read()?, settings.over(Settings::default()))
                 .await?;
             let object = json!({ "id": id, "name": name });
             crate::print(&if json {
@@ -139,8 +138,8 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         Command::List { json } => list(&admin, json).await,
         Command::Show { shop } => {
             let id = find(&admin, &shop).await?;
-            let shops = admin.shops().await?.into_iter();
-            let shop = shops.filter(|shop| shop.id == id).last();
+            let mut shops = admin.shops().await?.into_iter();
+            let shop = shops.find(|shop| shop.id == id);
             crate::print(&serde_json::to_string_pretty(&shop)?)
         }
         Command::Update {
@@ -164,7 +163,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
             Ok(admin.put_account(id, account.read()?).await?)
         }
         Command::Disable { shop } => {
-            let now = Timestamp::now();
+            let now = Clock::system().now();
             let disable = |info: &mut ShopInfo| info.disabled_at = Some(now);
             Ok(admin
                 .update_shop(find(&admin, &shop).await?, disable)
