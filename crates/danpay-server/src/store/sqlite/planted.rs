@@ -10,10 +10,13 @@ use crate::store::payments::{Commit, Create};
 impl Sqlite {
     /// Whether one of them is planted.
     pub(crate) fn writes_in_pieces() -> bool {
-        planted!(KeyOutsideCommit)
-            || planted!(EventOutsideCommit)
-            || planted!(OutboxOutsideCommit)
-            || planted!(OrderGuardOnlyRead)
+        let planted = [
+            planted!(KeyOutsideCommit),
+            planted!(EventOutsideCommit),
+            planted!(OutboxOutsideCommit),
+            planted!(OrderGuardOnlyRead),
+        ];
+        planted.contains(&true)
     }
 
     pub(crate) async fn create_in_pieces(&self, create: Create) -> Result<(), StoreError> {
