@@ -1,6 +1,8 @@
 //! What can go wrong at the shop's door, as the shop reads it.
 
-use danpay_core::{CancellationId, Failure, KakaoPayFailure, Payment, Refusal, Status};
+use danpay_core::{
+    CancellationId, Failure, KakaoPayFailure, Payment, RefundLimit, Refusal, Status,
+};
 use http::StatusCode;
 use serde_json::json;
 
@@ -74,6 +76,33 @@ impl Problem {
             format!("결제가 {status} 상태일 때는 할 수 없습니다."),
         )
         .about("payment_status", json!(wire::status(status)))
+    }
+
+    fn refund_limit(limit: RefundLimit) -> Self {
+        let problem =
+            |detail, detail_ko| Self::new(StatusCode::CONFLICT, "refund_limit", detail, detail_ko);
+        match limit {
+            RefundLimit::PerRefund { most } => problem(
+                format!("The shop's limit for one refund is {most} KRW. Nothing went back."),
+                format!("이 상점에서 한 번에 환불할 수 있는 금액은 {most}원까지입니다. 환불되지 않았습니다."),
+            )
+            .about("limit", json!("per_refund"))
+            .about("limit_amount", json!(most)),
+            RefundLimit::PerDay { day, most, left } => problem(
+                format!(
+                    "The shop's limit for the refunds of a day is {most} KRW, and {left} KRW of it are \
+                     left today ({day} in Korea). Nothing went back."
+                ),
+                format!(
+                    "이 상점의 하루 환불 한도는 {most}원이고, 오늘(한국 날짜 {day}) 남은 한도는 {left}원입니다. \
+                     환불되지 않았습니다."
+                ),
+            )
+            .about("limit", json!("per_day"))
+            .about("limit_amount", json!(most))
+            .about("left_today", json!(left))
+            .about("day", json!(day.to_string())),
+        }
     }
 
     fn in_kakaopays_words(self, own: Option<&KakaoPayFailure>) -> Self {
@@ -152,6 +181,7 @@ impl From<FlowError> for Problem {
             )
             .retry_after(60),
             FlowError::Refused(Refusal::Busy) => Self::overloaded(),
+            FlowError::Refused(Refusal::RefundLimit(limit)) => Self::refund_limit(limit),
             FlowError::OrderPaid(by) => Self::new(
                 StatusCode::CONFLICT,
                 "order_already_paid",

@@ -35,6 +35,8 @@ impl FirstShop {
                 cid: cid.as_str().to_owned(),
                 app_agents: config.app_agents.clone(),
                 orders_repeat: config.orders_repeat,
+                refund_max: config.refund_max,
+                refund_max_per_day: config.refund_max_per_day,
                 ..Settings::default()
             },
             cid,

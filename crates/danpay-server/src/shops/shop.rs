@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use danpay_core::{OrderNumbers, PaymentId, ShopId};
+use danpay_core::{OrderNumbers, PaymentId, RefundLimits, ShopId};
 
 use super::{Settings, ShopError};
 use crate::gateway::Gateway;
@@ -45,6 +45,13 @@ impl Shop {
             OrderNumbers::Repeat
         } else {
             OrderNumbers::Unique
+        }
+    }
+
+    pub(crate) fn refund_limits(&self) -> RefundLimits {
+        RefundLimits {
+            per_refund: self.settings.refund_max,
+            per_day: self.settings.refund_max_per_day,
         }
     }
 

@@ -69,8 +69,8 @@ struct World {
 }
 
 impl World {
-    fn apply(&mut self, step: Step) {
-        match step {
+    fn apply(&mut self, step: &Step) {
+        match *step {
             Step::Pass(seconds) => self.now += SignedDuration::from_secs(seconds),
             Step::Ask(of, total) => self.ask(of, total),
             Step::Done(of) => {
@@ -193,7 +193,7 @@ fn live(steps: Vec<Step>) -> Result<(), String> {
         next_id: 0,
     };
     for step in steps {
-        world.apply(step);
+        world.apply(&step);
         world.check()?;
     }
     Ok(())
