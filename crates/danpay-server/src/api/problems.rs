@@ -1,9 +1,10 @@
 //! What can go wrong at the shop's door, as the shop reads it.
 
 use danpay_core::{
-    CancellationId, Failure, KakaoPayFailure, Payment, RefundLimit, Refusal, Status,
+    CancellationId, Failure, KakaoPayFailure, Payment, RefundLimit, Refusal, Status, timing,
 };
 use http::StatusCode;
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::PaymentJson;
@@ -15,6 +16,14 @@ use crate::shops::ShopError;
 use crate::store::StoreError;
 use crate::wire;
 
+/// Until when KakaoPay would have taken the cancellation, if it was asked for later than that.
+fn too_late(payment: &Payment, cancellation: CancellationId) -> Option<Timestamp> {
+    let until = wire::refundable_until(payment.state.approval()?)?;
+    let mut cancellations = payment.cancellations.iter();
+    let refused = cancellations.find(|one| one.id == cancellation)?;
+    (refused.requested_at > until).then_some(until)
+}
+
 impl Problem {
     /// KakaoPay said no to a cancellation. What went back otherwise is said as well.
     pub(crate) fn cancel_refused(
@@ -25,24 +34,35 @@ impl Problem {
         let (canceled, left) = (payment.state.canceled(), payment.left());
         let reason = failure.message.trim_end_matches('.');
         let reason_ko = failure.message_ko.trim_end_matches('.');
-        let problem = Self::new(
-            StatusCode::CONFLICT,
-            "cancel_refused",
-            format!(
-                "The cancellation was refused: {reason}. Nothing went back by it. In all, {} KRW have \
-                 gone back and {} KRW are left.",
-                canceled.total, left.total
-            ),
-            format!(
-                "취소가 거절되었습니다: {reason_ko}. 이 취소로 환불된 금액은 없습니다. 지금까지 모두 \
-                 {}원이 취소되었고 {}원이 남아 있습니다.",
-                canceled.total, left.total
-            ),
-        )
-        .about("payment_id", json!(payment.id))
-        .about("cancellation_id", json!(cancellation))
-        .about("canceled_amount", json!(wire::Amount::from(canceled)))
-        .about("cancel_available_amount", json!(wire::Amount::from(left)));
+        let mut detail = format!(
+            "The cancellation was refused: {reason}. Nothing went back by it. In all, {} KRW have \
+             gone back and {} KRW are left.",
+            canceled.total, left.total
+        );
+        let mut detail_ko = format!(
+            "취소가 거절되었습니다: {reason_ko}. 이 취소로 환불된 금액은 없습니다. 지금까지 모두 \
+             {}원이 취소되었고 {}원이 남아 있습니다.",
+            canceled.total, left.total
+        );
+        let until = too_late(payment, cancellation);
+        if let Some(until) = until {
+            let day = timing::korean_day(until);
+            detail += &format!(
+                " KakaoPay takes cancellations of this payment until {day} only, as aggregators say."
+            );
+            detail_ko += &format!(
+                " 결제대행사 안내에 따르면 카카오페이는 이 결제의 취소를 {day}까지만 받습니다."
+            );
+        }
+        let problem = Self::new(StatusCode::CONFLICT, "cancel_refused", detail, detail_ko)
+            .about("payment_id", json!(payment.id))
+            .about("cancellation_id", json!(cancellation))
+            .about("canceled_amount", json!(wire::Amount::from(canceled)))
+            .about("cancel_available_amount", json!(wire::Amount::from(left)));
+        let problem = match until {
+            Some(until) => problem.about("refundable_until", json!(until)),
+            None => problem,
+        };
         problem.in_kakaopays_words(failure.kakaopay.as_ref())
     }
 
