@@ -1,6 +1,7 @@
 //! What can happen to a payment, told without KakaoPay's JSON: the gateway translates.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::cancellation::{Reason, Wanted};
 use crate::event::Actor;
@@ -8,6 +9,7 @@ use crate::id::{CancellationId, EventId, PaymentId};
 use crate::order::Amount;
 use crate::payment::{Approval, Failure, PgToken, Refused};
 use crate::timing::Jitter;
+use crate::won::Won;
 
 /// Another payment that has the claim of the same order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +29,26 @@ pub enum Obstacle {
     Restored,
     /// As many calls as are allowed are under way.
     Busy,
+    /// So much was refunded that day that this refund is above the shop's limit.
+    RefundDay(Refunded),
+}
+
+/// What went back, or is on its way, of what was asked for on one day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refunded {
+    /// The day in Korea.
+    pub day: Date,
+    /// KRW.
+    pub sum: Won,
+}
+
+/// How much a shop lets go back, whoever asks. No limit, where there is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RefundLimits {
+    /// In one refund.
+    pub per_refund: Option<Won>,
+    /// On one day in Korea.
+    pub per_day: Option<Won>,
 }
 
 /// Whether the shop's order numbers name one order each.
@@ -57,6 +79,8 @@ pub struct Context {
     pub obstacle: Option<Obstacle>,
     /// Whether one order is charged once.
     pub order_numbers: OrderNumbers,
+    /// How much may go back.
+    pub refund_limits: RefundLimits,
 }
 
 /// KakaoPay says that the payment is paid, and repeats what it is for.

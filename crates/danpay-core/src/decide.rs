@@ -14,6 +14,7 @@ mod claim;
 mod learn;
 mod order_claim;
 mod reconcile;
+mod refund_day;
 mod settle;
 
 use jiff::Timestamp;
@@ -29,6 +30,7 @@ use crate::timing;
 
 pub use claim::ORDER_ALREADY_PAID;
 pub use order_claim::OrderClaim;
+pub use refund_day::{RefundDay, RefundLimit};
 
 /// What comes of a command.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,6 +65,8 @@ pub struct Change {
     pub call: Option<Call>,
     /// What becomes of the claim of its order.
     pub order: OrderClaim,
+    /// What becomes of the sum of a day's refunds.
+    pub refund_day: RefundDay,
 }
 
 impl Change {
@@ -91,6 +95,9 @@ pub enum Refusal {
     /// The books were restored, and it is not yet known what they lack.
     #[error("not possible until `danpay recover` has brought the restored books up to date")]
     Restored,
+    /// More than the shop lets go back.
+    #[error(transparent)]
+    RefundLimit(#[from] RefundLimit),
     /// As many calls to KakaoPay as are allowed are under way.
     #[error("as many calls to KakaoPay as are allowed are under way")]
     Busy,
@@ -279,6 +286,7 @@ impl Draft {
             call,
         } = self;
         let order = OrderClaim::of(before, &payment, call, &context);
+        let refund_day = RefundDay::of(kind, &cancellations, &context);
         let event = Event {
             id: context.event_id,
             payment_id: payment.id,
@@ -297,6 +305,7 @@ impl Draft {
             next_check,
             call,
             order,
+            refund_day,
         }
     }
 

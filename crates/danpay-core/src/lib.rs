@@ -46,9 +46,12 @@ pub mod won;
 pub use cancellation::{Cancellation, CancellationState, Reason, Wanted};
 pub use command::{
     ApproveAnswer, CancelAction, CancelAnswer, Canceled, Command, Context, Holder, LookedUp,
-    Lookup, Obstacle, OrderNumbers, Paid,
+    Lookup, Obstacle, OrderNumbers, Paid, RefundLimits, Refunded,
 };
-pub use decide::{Call, Change, Decision, Opened, OrderClaim, Refusal, decide, open, restore};
+pub use decide::{
+    Call, Change, Decision, Opened, OrderClaim, RefundDay, RefundLimit, Refusal, decide, open,
+    restore,
+};
 pub use event::{Actor, Event, EventKind, replay};
 pub use id::{CancellationId, EventId, PaymentId, PaymentRef, ShopId};
 pub use metadata::Metadata;

@@ -60,6 +60,11 @@ pub enum Bug {
     OrderNotReleased,
     /// An order is given back while a call may still take effect.
     OrderReleasedInDoubt,
+    /// Whether a refund is within its day's limit is read before it is committed, and not asked again
+    /// then.
+    RefundLimitOnlyRead,
+    /// A refund that has failed stays in the sum of its day.
+    RefundDayNotGivenBack,
     /// Another token that comes while a call is out is dropped.
     FurtherTokenDropped,
     /// A call is made however long ago its claim was.
@@ -78,7 +83,7 @@ pub enum Bug {
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 35] = [
         Self::ClaimRemoved,
         Self::LoserCalls,
         Self::CallBeforeClaim,
@@ -105,6 +110,8 @@ impl Bug {
         Self::OrderGuardOnlyRead,
         Self::OrderNotReleased,
         Self::OrderReleasedInDoubt,
+        Self::RefundLimitOnlyRead,
+        Self::RefundDayNotGivenBack,
         Self::FurtherTokenDropped,
         Self::ClaimHoldsIgnored,
         Self::LookupAsOldAsItsAnswer,

@@ -1,5 +1,7 @@
 //! The times of the flow, all in one place with their reasons.
 
+use jiff::civil::Date;
+use jiff::tz::offset;
 use jiff::{SignedDuration, Timestamp};
 
 /// A TID lives for 15 minutes after ready (KakaoPay's documentation).
@@ -69,6 +71,11 @@ pub fn before(at: Timestamp, wait: SignedDuration) -> Timestamp {
     at.saturating_sub(wait).unwrap_or(Timestamp::MIN)
 }
 
+/// Which day it is in Korea then, where the clocks are never changed.
+pub fn korean_day(at: Timestamp) -> Date {
+    offset(9).to_datetime(at).date()
+}
+
 /// When to look again at what has been open since `since`: after any share of that age again (full
 /// jitter), so the waits grow without a counter to store; from 1 s to 5 min, and to an hour once an
 /// operator has been asked.
@@ -115,6 +122,15 @@ mod tests {
         assert_eq!(late, Timestamp::MAX);
         let early = next_look(Timestamp::MAX, Timestamp::MIN, Jitter::WHOLE);
         assert_eq!(early, after(Timestamp::MIN, FIRST_LOOK));
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_in_korea() {
+        let day = |at: &str| korean_day(at.parse().unwrap()).to_string();
+        assert_eq!(day("2026-12-31T14:59:59.999Z"), "2026-12-31");
+        assert_eq!(day("2026-12-31T15:00:00Z"), "2027-01-01");
+        korean_day(Timestamp::MIN);
+        korean_day(Timestamp::MAX);
     }
 
     #[test]

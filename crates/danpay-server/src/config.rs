@@ -12,6 +12,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use danpay_core::Won;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use toml::{Table, Value};
@@ -111,6 +112,12 @@ pub struct Config {
     /// charged again and again: for shops that have none of their own.
     #[serde(deserialize_with = "values::flag")]
     pub orders_repeat: bool,
+    /// The most that one refund may be, KRW; no limit if unset.
+    #[serde(deserialize_with = "values::refund_max")]
+    pub refund_max: Option<Won>,
+    /// The most that may be refunded on one day in Korea, KRW; no limit if unset.
+    #[serde(deserialize_with = "values::refund_max_per_day")]
+    pub refund_max_per_day: Option<Won>,
     /// Parts of user agents by which the shop's own app's web views are known.
     #[serde(deserialize_with = "values::app_agents")]
     pub app_agents: Vec<String>,
@@ -160,6 +167,8 @@ impl Default for Config {
             kakaopay_base_url: "https://open-api.kakaopay.com".to_owned(),
             kakaopay_lookups_per_second: 20,
             orders_repeat: false,
+            refund_max: None,
+            refund_max_per_day: None,
             app_agents: Vec::new(),
             trusted_proxies: Vec::new(),
             rate_per_key: Some(limits::RATE_PER_KEY),

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use danpay_core::{
     Actor, Call, Command, Context, Decision, InvalidField, Obstacle, OrderNumbers, Payment,
-    PaymentId, PaymentRef, Refusal, decide, planted,
+    PaymentId, PaymentRef, RefundLimits, Refusal, decide, planted,
 };
 use serde_json::Value;
 use tokio_util::task::TaskTracker;
@@ -180,6 +180,7 @@ impl Flow {
             evidence,
             obstacle: None,
             order_numbers: OrderNumbers::default(),
+            refund_limits: RefundLimits::default(),
         })
     }
 
@@ -213,6 +214,7 @@ impl Flow {
             let context = Context {
                 obstacle: obstacle.take(),
                 order_numbers: shop.order_numbers(),
+                refund_limits: shop.refund_limits(),
                 ..self.context(by, evidence.clone())?
             };
             let decision = decide(&payment, command.clone(), context);

@@ -154,6 +154,10 @@ pub(crate) const KEYS_LAST: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// So many keys go in one transaction: a fraction of a second.
 pub(crate) const KEYS_BATCH: u32 = 1_000;
 
+/// How long the sum of a day's refunds is kept: a refund may fail so much later, and goes out of the sum of
+/// its own day then.
+pub(crate) const REFUND_DAYS_LAST: SignedDuration = SignedDuration::from_hours(30 * 24);
+
 /// How often the database is looked after: old keys go, and what it has to have ahead of its time is
 /// made, which is made for two months.
 pub(crate) const MAINTENANCE: Duration = Duration::from_hours(1);

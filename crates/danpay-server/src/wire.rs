@@ -11,6 +11,7 @@ mod event;
 mod failure;
 mod list;
 mod payment;
+mod refund_period;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,7 @@ pub(crate) use event::{Event, EventType};
 pub(crate) use failure::KakaoPayFailure;
 pub(crate) use list::List;
 pub(crate) use payment::{Payment, status};
+pub(crate) use refund_period::refundable_until;
 
 /// A value as the body of an answer.
 pub(crate) fn body(value: &impl Serialize) -> String {

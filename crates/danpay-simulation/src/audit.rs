@@ -11,6 +11,7 @@ mod commit;
 mod history;
 mod orders;
 mod payment;
+mod refund_days;
 mod refunds;
 mod seen;
 
@@ -27,6 +28,7 @@ use crate::world::World;
 pub(crate) use self::back::Back;
 pub(crate) use self::call::{call_sets_out, money_goes_back, money_moves};
 pub(crate) use self::commit::{books_are_older, committed};
+pub(crate) use self::refund_days::refused;
 pub(crate) use self::seen::Seen;
 
 /// Ends that say that no money moved.
@@ -68,6 +70,9 @@ pub(crate) fn audit(world: &World) {
     check_ledger(world, &books, &ledger);
     orders::check(world, &books, &ledger);
     refunds::check(world, &books, &ledger);
+    if let Err(error) = refund_days::check(world) {
+        world.violation(format!("the books cannot be read: {error}"));
+    }
     check_secrets(world);
 }
 

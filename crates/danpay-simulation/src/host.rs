@@ -137,6 +137,10 @@ impl Host {
         let config = Config {
             public_url: Some(crate::shop::PUBLIC_URL.to_owned()),
             orders_repeat: world.temper.orders_repeat,
+            refund_max_per_day: world
+                .temper
+                .refund_max_per_day
+                .and_then(|most| most.try_into().ok()),
             ..Config::default()
         };
         let server = life.until_end(Server::on(parts, &config)).await?.ok()?;

@@ -95,6 +95,10 @@ async fn open(admin: &Admin, world: &World) -> anyhow::Result<()> {
     } else {
         let settings = Settings {
             orders_repeat: world.temper.orders_repeat,
+            refund_max_per_day: world
+                .temper
+                .refund_max_per_day
+                .and_then(|most| most.try_into().ok()),
             ..Settings::default()
         };
         admin.add_shop(NAME, account(world), settings).await?

@@ -36,6 +36,8 @@ pub(crate) struct Temper {
     pub(crate) orders_repeat: bool,
     /// Whether the shop asks once more for its refunds when eight days have passed.
     pub(crate) days_later: bool,
+    /// How much the shop lets go back on a day, KRW, if it has a limit.
+    pub(crate) refund_max_per_day: Option<i64>,
     /// How many calls that move money a server makes at once.
     pub(crate) money_calls: usize,
 }
@@ -63,8 +65,15 @@ impl Temper {
             orders_repeat: chance.is(50),
             two_shops: chance.is(400),
             days_later: chance.is(80),
+            refund_max_per_day: draw_limit(chance),
             money_calls: if chance.is(150) { 1 } else { 64 },
             calls,
         }
     }
+}
+
+/// About what one order or two come to.
+fn draw_limit(chance: &Chance) -> Option<i64> {
+    let most = chance.number(1_000..60_000).cast_signed();
+    chance.is(400).then_some(most)
 }

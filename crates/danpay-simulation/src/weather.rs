@@ -85,12 +85,14 @@ pub(crate) fn all() -> Vec<&'static str> {
         KAKAOPAYS_CLOCK,
         ORDERS_REPEAT,
         seller::SECOND_SHOP,
+        ABOVE_THE_LIMIT,
     ];
     troubles.chain(outages).chain(others).collect()
 }
 
 const KAKAOPAYS_CLOCK: &str = "KakaoPay's clock is another";
 const ORDERS_REPEAT: &str = "a shop without order numbers";
+pub(crate) const ABOVE_THE_LIMIT: &str = "a refund above the limit of its day";
 
 /// What holds for all of a life.
 pub(crate) fn counts(world: &World) {

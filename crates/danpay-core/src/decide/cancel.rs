@@ -13,6 +13,7 @@ use crate::text::InvalidField;
 use crate::timing;
 
 use super::book::{paid_state, review};
+use super::refund_day::exceeded;
 use super::{Call, Decision, Draft, Refusal, refuse};
 
 /// The shop wants money to go back.
@@ -57,6 +58,9 @@ pub(super) fn request(
             ),
         )));
     }
+    if let Some(limit) = exceeded(amount.total, &context) {
+        return Decision::Refuse(limit.into());
+    }
     if let Some(refusal) = in_the_way(&context) {
         return Decision::Refuse(refusal);
     }
@@ -85,12 +89,13 @@ pub(super) fn request(
     .commit(context)
 }
 
-/// What keeps us from a call to cancel. Another payment of the order does not: this money has moved.
+/// What keeps us from a call to cancel. Another payment of the order does not: this money has moved. Nor
+/// does what others were refunded, once a refund is counted.
 pub(super) fn in_the_way(context: &Context) -> Option<Refusal> {
     match context.obstacle {
         Some(Obstacle::Restored) => Some(Refusal::Restored),
         Some(Obstacle::Busy) => Some(Refusal::Busy),
-        Some(Obstacle::Order(_)) | None => None,
+        Some(Obstacle::Order(_) | Obstacle::RefundDay(_)) | None => None,
     }
 }
 

@@ -60,7 +60,9 @@ pub(super) fn approve(payment: &Payment, context: Context) -> Decision {
         return refuse(payment);
     };
     match context.obstacle {
-        None => claim(payment, stored(payment), (context.now, returns), context),
+        None | Some(Obstacle::RefundDay(_)) => {
+            claim(payment, stored(payment), (context.now, returns), context)
+        }
         Some(Obstacle::Order(holder)) if holder.is_paid => already_paid(payment, holder, context),
         Some(Obstacle::Order(holder)) => {
             Decision::Refuse(Refusal::OrderBeingCharged(holder.payment))
@@ -76,7 +78,9 @@ pub(super) fn resume(payment: &Payment, context: Context) -> Decision {
         return refuse(payment);
     };
     match context.obstacle {
-        None => claim(payment, stored(payment), (context.now, returns), context),
+        None | Some(Obstacle::RefundDay(_)) => {
+            claim(payment, stored(payment), (context.now, returns), context)
+        }
         Some(Obstacle::Order(holder)) if holder.is_paid => already_paid(payment, holder, context),
         Some(_) => Decision::Wait(Some(look(payment, (since, returns), &context))),
     }
@@ -88,7 +92,7 @@ fn claim_for_payer(payment: &Payment, tokens: Tokens, back: Back, context: Conte
     let (since, returns) = back;
     match context.obstacle {
         Some(Obstacle::Order(holder)) if holder.is_paid => already_paid(payment, holder, context),
-        None if returns.claims < timing::CLAIMS_MAX => {
+        None | Some(Obstacle::RefundDay(_)) if returns.claims < timing::CLAIMS_MAX => {
             claim(payment, tokens, (context.now, returns), context)
         }
         _ => {

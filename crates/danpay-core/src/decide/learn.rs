@@ -79,7 +79,7 @@ fn repeat(payment: &Payment, context: Context) -> Decision {
     };
     let now = context.now;
     match context.obstacle {
-        None => {}
+        None | Some(Obstacle::RefundDay(_)) => {}
         Some(Obstacle::Order(holder)) if holder.is_paid => {
             return claim::already_paid(payment, holder, context);
         }

@@ -7,6 +7,7 @@ mod doubt;
 mod learn;
 mod model;
 mod orders;
+mod refund_day;
 mod table;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,7 +18,7 @@ use super::*;
 use crate::cancellation::{CancellationState, Wanted};
 use crate::command::{
     ApproveAnswer, CancelAction, CancelAnswer, Canceled, Holder, LookedUp, Lookup, Obstacle,
-    OrderNumbers, Paid,
+    OrderNumbers, Paid, RefundLimits, Refunded,
 };
 use crate::event::{Actor, replay};
 use crate::id::{EventId, PaymentId};
@@ -47,6 +48,7 @@ fn context(now: Timestamp) -> Context {
         evidence: None,
         obstacle: None,
         order_numbers: OrderNumbers::Unique,
+        refund_limits: RefundLimits::default(),
     }
 }
 

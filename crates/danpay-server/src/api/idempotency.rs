@@ -39,8 +39,9 @@ fn ours(matched: &str) -> &str {
     matched.get(start..).unwrap_or(matched)
 }
 
-/// The members of `POST /v1/payments` that differ from their defaults.
-pub(super) fn create(order: &Order) -> Map<String, Value> {
+/// The members of `POST /v1/payments` that differ from their defaults. The usual merchant code may change,
+/// so one that is named is no default.
+pub(super) fn create(order: &Order, cid: Option<&str>) -> Map<String, Value> {
     let Order {
         order_id,
         user_id,
@@ -101,6 +102,7 @@ pub(super) fn create(order: &Order) -> Map<String, Value> {
         "install_month",
         install_month.map(|months| json!(months)),
     );
+    set(&mut members, "cid", cid.map(|cid| json!(cid)));
     members
 }
 

@@ -15,7 +15,7 @@ use crate::limits::VALUE_TOLD_CHARS;
 
 pub(super) use object::{Object, read};
 pub(super) use parse::{Malformed, parse};
-pub(super) use values::{one_of, text, texts, texts_by_name, then, whole, won};
+pub(super) use values::{one_of, string, text, texts, texts_by_name, then, whole, won};
 
 /// A value.
 #[derive(Debug, PartialEq)]

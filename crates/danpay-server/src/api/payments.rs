@@ -17,6 +17,8 @@ use crate::http::Problem;
 
 pub(super) use approve::approve;
 pub(super) use cancel::cancel;
+#[cfg(test)]
+pub(super) use create::CreateBody;
 pub(super) use create::create;
 pub(super) use recover::recover;
 pub(super) use show::show;

@@ -1,7 +1,10 @@
 //! What can go wrong at the shop's door, as the shop reads it.
 
-use danpay_core::{CancellationId, Failure, KakaoPayFailure, Payment, Refusal, Status};
+use danpay_core::{
+    CancellationId, Failure, KakaoPayFailure, Payment, RefundLimit, Refusal, Status, timing,
+};
 use http::StatusCode;
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::PaymentJson;
@@ -13,6 +16,14 @@ use crate::shops::ShopError;
 use crate::store::StoreError;
 use crate::wire;
 
+/// Until when KakaoPay would have taken the cancellation, if it was asked for later than that.
+fn too_late(payment: &Payment, cancellation: CancellationId) -> Option<Timestamp> {
+    let until = wire::refundable_until(payment.state.approval()?)?;
+    let mut cancellations = payment.cancellations.iter();
+    let refused = cancellations.find(|one| one.id == cancellation)?;
+    (refused.requested_at > until).then_some(until)
+}
+
 impl Problem {
     /// KakaoPay said no to a cancellation. What went back otherwise is said as well.
     pub(crate) fn cancel_refused(
@@ -23,24 +34,35 @@ impl Problem {
         let (canceled, left) = (payment.state.canceled(), payment.left());
         let reason = failure.message.trim_end_matches('.');
         let reason_ko = failure.message_ko.trim_end_matches('.');
-        let problem = Self::new(
-            StatusCode::CONFLICT,
-            "cancel_refused",
-            format!(
-                "The cancellation was refused: {reason}. Nothing went back by it. In all, {} KRW have \
-                 gone back and {} KRW are left.",
-                canceled.total, left.total
-            ),
-            format!(
-                "취소가 거절되었습니다: {reason_ko}. 이 취소로 환불된 금액은 없습니다. 지금까지 모두 \
-                 {}원이 취소되었고 {}원이 남아 있습니다.",
-                canceled.total, left.total
-            ),
-        )
-        .about("payment_id", json!(payment.id))
-        .about("cancellation_id", json!(cancellation))
-        .about("canceled_amount", json!(wire::Amount::from(canceled)))
-        .about("cancel_available_amount", json!(wire::Amount::from(left)));
+        let mut detail = format!(
+            "The cancellation was refused: {reason}. Nothing went back by it. In all, {} KRW have \
+             gone back and {} KRW are left.",
+            canceled.total, left.total
+        );
+        let mut detail_ko = format!(
+            "취소가 거절되었습니다: {reason_ko}. 이 취소로 환불된 금액은 없습니다. 지금까지 모두 \
+             {}원이 취소되었고 {}원이 남아 있습니다.",
+            canceled.total, left.total
+        );
+        let until = too_late(payment, cancellation);
+        if let Some(until) = until {
+            let day = timing::korean_day(until);
+            detail += &format!(
+                " KakaoPay takes cancellations of this payment until {day} only, as aggregators say."
+            );
+            detail_ko += &format!(
+                " 결제대행사 안내에 따르면 카카오페이는 이 결제의 취소를 {day}까지만 받습니다."
+            );
+        }
+        let problem = Self::new(StatusCode::CONFLICT, "cancel_refused", detail, detail_ko)
+            .about("payment_id", json!(payment.id))
+            .about("cancellation_id", json!(cancellation))
+            .about("canceled_amount", json!(wire::Amount::from(canceled)))
+            .about("cancel_available_amount", json!(wire::Amount::from(left)));
+        let problem = match until {
+            Some(until) => problem.about("refundable_until", json!(until)),
+            None => problem,
+        };
         problem.in_kakaopays_words(failure.kakaopay.as_ref())
     }
 
@@ -74,6 +96,33 @@ impl Problem {
             format!("결제가 {status} 상태일 때는 할 수 없습니다."),
         )
         .about("payment_status", json!(wire::status(status)))
+    }
+
+    fn refund_limit(limit: RefundLimit) -> Self {
+        let problem =
+            |detail, detail_ko| Self::new(StatusCode::CONFLICT, "refund_limit", detail, detail_ko);
+        match limit {
+            RefundLimit::PerRefund { most } => problem(
+                format!("The shop's limit for one refund is {most} KRW. Nothing went back."),
+                format!("이 상점에서 한 번에 환불할 수 있는 금액은 {most}원까지입니다. 환불되지 않았습니다."),
+            )
+            .about("limit", json!("per_refund"))
+            .about("limit_amount", json!(most)),
+            RefundLimit::PerDay { day, most, left } => problem(
+                format!(
+                    "The shop's limit for the refunds of a day is {most} KRW, and {left} KRW of it are \
+                     left today ({day} in Korea). Nothing went back."
+                ),
+                format!(
+                    "이 상점의 하루 환불 한도는 {most}원이고, 오늘(한국 날짜 {day}) 남은 한도는 {left}원입니다. \
+                     환불되지 않았습니다."
+                ),
+            )
+            .about("limit", json!("per_day"))
+            .about("limit_amount", json!(most))
+            .about("left_today", json!(left))
+            .about("day", json!(day.to_string())),
+        }
     }
 
     fn in_kakaopays_words(self, own: Option<&KakaoPayFailure>) -> Self {
@@ -152,6 +201,7 @@ impl From<FlowError> for Problem {
             )
             .retry_after(60),
             FlowError::Refused(Refusal::Busy) => Self::overloaded(),
+            FlowError::Refused(Refusal::RefundLimit(limit)) => Self::refund_limit(limit),
             FlowError::OrderPaid(by) => Self::new(
                 StatusCode::CONFLICT,
                 "order_already_paid",

@@ -209,6 +209,21 @@ fn a_rate_is_a_number_or_two_and_0_is_none() {
 }
 
 #[test]
+fn a_limit_of_refunds_is_whole_krw_and_0_is_none() {
+    let most = |text| load("", &[("DANPAY_REFUND_MAX", text)]).unwrap().refund_max;
+    assert_eq!(most("300000"), Won::try_from(300_000_i64).ok());
+    assert_eq!(most("0"), None);
+    let config = load("refund_max_per_day = 7000", &[]).unwrap();
+    assert_eq!(config.refund_max, None);
+    assert_eq!(config.refund_max_per_day, Won::try_from(7_000_i64).ok());
+    for bad in ["", "-1", "1.5", "1,000", "9007199254740992"] {
+        let error = load("", &[("DANPAY_REFUND_MAX_PER_DAY", bad)]).unwrap_err();
+        let error = error.to_string();
+        assert!(error.contains("refund_max_per_day must"), "{error}");
+    }
+}
+
+#[test]
 fn the_master_keys_are_not_read_into_the_settings() {
     let path = "/nowhere/key";
     let config = load("", &[("DANPAY_MASTER_KEY_FILE", path)]).unwrap();

@@ -1,5 +1,6 @@
 //! Values as the file has them, with their types, and the environment, as text.
 
+use danpay_core::Won;
 use serde::de::Error as _;
 use serde::{Deserialize as _, Deserializer};
 use toml::Value;
@@ -38,6 +39,38 @@ pub(super) fn drain_seconds<'de, D: Deserializer<'de>>(
     let wrong = || D::Error::custom(format!("drain_seconds must be a whole number up to {most}"));
     let seconds = number(deserializer)?.filter(|seconds| *seconds <= most);
     seconds.map(Some).ok_or_else(wrong)
+}
+
+pub(super) fn refund_max<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Won>, D::Error> {
+    limit(deserializer, "refund_max")
+}
+
+pub(super) fn refund_max_per_day<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Won>, D::Error> {
+    limit(deserializer, "refund_max_per_day")
+}
+
+/// Whole KRW; 0 is no limit.
+fn limit<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    setting: &str,
+) -> Result<Option<Won>, D::Error> {
+    let amount = match Value::deserialize(deserializer)? {
+        Value::Integer(amount) => Some(amount),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    };
+    let most = amount.and_then(|amount: i64| Won::try_from(amount).ok());
+    let wrong = || {
+        D::Error::custom(format!(
+            "{setting} must be a whole amount in KRW; 0 is no limit"
+        ))
+    };
+    let most = most.ok_or_else(wrong)?;
+    Ok(Some(most).filter(|most| !most.is_zero()))
 }
 
 fn above_0<'de, D: Deserializer<'de>>(deserializer: D, setting: &str) -> Result<u32, D::Error> {

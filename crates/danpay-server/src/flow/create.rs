@@ -8,11 +8,13 @@ use crate::store::StoreError;
 use crate::store::payments::{Against, BeforeCreate, Create};
 
 impl Flow {
-    /// Creates a payment, once for each key. An order that is paid gets no further one.
+    /// Creates a payment, once for each key, by the contract of this merchant code or else by the shop's
+    /// usual one. An order that is paid gets no further one.
     pub(crate) async fn create(
         &self,
         shop_id: ShopId,
         order: Order,
+        cid: Option<String>,
         key: Option<Key>,
     ) -> Result<Handled, FlowError> {
         let before = BeforeCreate {
@@ -35,6 +37,9 @@ impl Flow {
         if let Some(url) = &order.return_url {
             shop.settings.check_return(&url.to_string())?;
         }
+        if let Some(cid) = &cid {
+            shop.check_cid(cid)?;
+        }
         if is_restored {
             return Err(Refusal::Restored.into());
         }
@@ -42,7 +47,7 @@ impl Flow {
             return Err(FlowError::OrderPaid(paid_by));
         }
         let id = self.entropy.payment_id(self.clock.now())?;
-        let gateway = shop.usual_gateway()?;
+        let gateway = shop.gateway(cid.as_deref().unwrap_or(&shop.settings.cid))?;
         let ready = gateway.ready(id, &order).await?;
         // The 15 minutes are counted from here, by our clock.
         let context = self.context(Actor::Shop, Some(ready.evidence))?;

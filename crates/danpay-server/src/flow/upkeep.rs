@@ -1,5 +1,6 @@
 //! The database is looked after while the server runs, however long: what it has to have ahead of its
-//! time is made, and idempotency keys that are old enough go.
+//! time is made, and idempotency keys and sums of refunds that are
+//! old enough go.
 
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::Flow;
 use crate::limits;
 use crate::store::StoreError;
-use crate::store::server::{PrepareAhead, PruneKeys};
+use crate::store::server::{PrepareAhead, PruneKeys, PruneRefundDays};
 
 impl Flow {
     /// Looks after the database until `stop`.
@@ -33,6 +34,7 @@ impl Flow {
         let before = timing::before(now, limits::KEYS_LAST);
         let most = limits::KEYS_BATCH;
         while self.store.ask(PruneKeys { before, most }).await? > 0 {}
-        Ok(())
+        let before = timing::korean_day(timing::before(now, limits::REFUND_DAYS_LAST));
+        self.store.ask(PruneRefundDays { before }).await
     }
 }

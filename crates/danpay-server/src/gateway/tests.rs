@@ -9,7 +9,7 @@ use std::sync::Mutex;
 
 use danpay_core::{
     Actor, Cancellation, CancellationId, CancellationState, Context, EventId, Jitter, Opened,
-    OrderNumbers, PgToken, ShopId, open,
+    OrderNumbers, PgToken, RefundLimits, ShopId, open,
 };
 use kakaopay::Endpoint;
 use serde_json::json;
@@ -85,6 +85,7 @@ fn payment() -> Payment {
         evidence: None,
         obstacle: None,
         order_numbers: OrderNumbers::Unique,
+        refund_limits: RefundLimits::default(),
     };
     let mut payment = open(order(), opened, context).payment;
     payment.pg_token = PgToken::new("5ecre7t0ken5ecre7t0k".to_owned());

@@ -1,6 +1,6 @@
 //! A shop is made of its row, and of the server's settings where those are its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use danpay_core::ShopId;
@@ -35,6 +35,8 @@ impl FirstShop {
                 cid: cid.as_str().to_owned(),
                 app_agents: config.app_agents.clone(),
                 orders_repeat: config.orders_repeat,
+                refund_max: config.refund_max,
+                refund_max_per_day: config.refund_max_per_day,
                 ..Settings::default()
             },
             cid,
@@ -106,10 +108,13 @@ impl Make {
             };
             Gateway::new(kakaopay, self.clock.clone(), pressure, cid, returns)
         };
+        let cids = row.accounts.iter().map(|account| account.cid.clone());
+        let mut cids: BTreeSet<_> = cids.collect();
         let mut gateways = BTreeMap::new();
         if row.is_first {
             let of_first = gateway(first.kakaopay.clone(), first.cid.clone());
             gateways.insert(first.cid.as_str().to_owned(), of_first);
+            cids.insert(first.cid.as_str().to_owned());
         }
         for account in &row.accounts {
             // One whose key cannot be read is none: its payments wait, and nothing of them ends.
@@ -130,6 +135,7 @@ impl Make {
             is_disabled: row.disabled_at.is_some(),
             settings,
             public_url: public_url.to_string(),
+            cids,
             gateways,
         }
     }

@@ -1,8 +1,8 @@
 //! A shop as the server knows it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use danpay_core::{OrderNumbers, PaymentId, ShopId};
+use danpay_core::{InvalidField, OrderNumbers, PaymentId, RefundLimits, ShopId};
 
 use super::{Settings, ShopError};
 use crate::gateway::Gateway;
@@ -19,6 +19,8 @@ pub(crate) struct Shop {
     pub(crate) settings: Settings,
     /// Where its payers' browsers reach this server, without a slash at its end.
     pub(crate) public_url: String,
+    /// The merchant codes of all its contracts.
+    pub(crate) cids: BTreeSet<String>,
     /// By their merchant codes.
     pub(crate) gateways: BTreeMap<String, Gateway>,
 }
@@ -30,9 +32,18 @@ impl Shop {
         gateway.ok_or_else(|| ShopError::NoAccount(self.id, cid.to_owned()))
     }
 
-    /// The one that is used where none is named.
-    pub(crate) fn usual_gateway(&self) -> Result<&Gateway, ShopError> {
-        self.gateway(&self.settings.cid)
+    /// Whether it has a contract with this merchant code.
+    pub(crate) fn check_cid(&self, cid: &str) -> Result<(), InvalidField> {
+        if self.cids.contains(cid) {
+            return Ok(());
+        }
+        let cids: Vec<_> = self.cids.iter().map(String::as_str).collect();
+        let cids = cids.join(", ");
+        Err(InvalidField::new(
+            "cid",
+            format!("must be of one of the shop's contracts with KakaoPay: {cids}"),
+            format!("이 상점이 카카오페이와 맺은 계약의 CID여야 합니다: {cids}"),
+        ))
     }
 
     /// The page that says how a payment of the shop stands.
@@ -45,6 +56,13 @@ impl Shop {
             OrderNumbers::Repeat
         } else {
             OrderNumbers::Unique
+        }
+    }
+
+    pub(crate) fn refund_limits(&self) -> RefundLimits {
+        RefundLimits {
+            per_refund: self.settings.refund_max,
+            per_day: self.settings.refund_max_per_day,
         }
     }
 

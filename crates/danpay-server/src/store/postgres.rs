@@ -25,6 +25,7 @@ mod payments;
 mod pool;
 mod prune;
 mod queries;
+mod refund_days;
 mod rows;
 mod server;
 mod shops;

@@ -1,6 +1,7 @@
 //! What the servers need for themselves, and the upkeep of the books.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::Ask;
 
@@ -82,4 +83,14 @@ pub(crate) struct PruneKeys {
 
 impl Ask for PruneKeys {
     type Answer = u64;
+}
+
+/// Deletes the sums of refunds of the days before that one.
+#[derive(Clone)]
+pub(crate) struct PruneRefundDays {
+    pub(crate) before: Date,
+}
+
+impl Ask for PruneRefundDays {
+    type Answer = ();
 }

@@ -14,6 +14,7 @@ mod planted;
 mod presence;
 mod queries;
 mod readers;
+mod refund_days;
 mod rows;
 mod server;
 mod shops;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use danpay_core::{
     Actor, Command, Context, Decision, EventId, LookedUp, Lookup, Opened, Order, OrderNumbers,
-    PgToken, RedirectUrls, Status, decide, open,
+    PgToken, RedirectUrls, RefundLimits, Status, decide, open,
 };
 use danpay_test_postgres::{Bouncer, Cluster, Settings};
 use serde_json::json;
@@ -19,7 +19,8 @@ use super::payments::{
     List, ListToShow, LookSoon, OfShop, Page, WakeInDoubt, WithTid,
 };
 use super::server::{
-    ClearRestored, MarkRestored, NewestRestored, Ping, PrepareAhead, Prune, PruneKeys, ServerKey,
+    ClearRestored, MarkRestored, NewestRestored, Ping, PrepareAhead, Prune, PruneKeys,
+    PruneRefundDays, ServerKey,
 };
 use super::*;
 use crate::config::Pooler;
@@ -46,6 +47,7 @@ mod claims;
 mod conformance;
 mod keys;
 mod postgres;
+mod refund_days;
 mod sqlite;
 
 fn start() -> Timestamp {
@@ -130,6 +132,7 @@ fn context(now: Timestamp) -> Context {
         evidence,
         obstacle: None,
         order_numbers: OrderNumbers::Unique,
+        refund_limits: RefundLimits::default(),
     }
 }
 

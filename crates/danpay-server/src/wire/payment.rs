@@ -10,6 +10,7 @@ use super::amount::Amount;
 use super::cancellation::Cancellation;
 use super::card::CardInfo;
 use super::failure::Failure;
+use super::refund_period::refundable_until;
 
 /// KRW; times are UTC, RFC 3339.
 #[derive(Debug, Serialize)]
@@ -45,6 +46,8 @@ pub(crate) struct Payment<'a> {
     created_at: Timestamp,
     expires_at: Timestamp,
     approved_at: Option<Timestamp>,
+    /// Until when KakaoPay takes cancellations, as aggregators say.
+    refundable_until: Option<Timestamp>,
 }
 
 impl<'a> Payment<'a> {
@@ -90,6 +93,7 @@ impl<'a> Payment<'a> {
             created_at: payment.created_at,
             expires_at: payment.expires_at,
             approved_at: approval.and_then(|approval| approval.approved_at),
+            refundable_until: approval.and_then(refundable_until),
         }
     }
 

@@ -3,7 +3,8 @@
 use danpay_core::{
     Actor, Amount, Approval, ApprovalMode, ApproveAnswer, CancelAnswer, Canceled, CancellationId,
     CardInfo, Command, Context, Decision, EventId, EventKind, Jitter, LookedUp, Lookup, Opened,
-    Order, OrderNumbers, Paid, PaymentId, PgToken, RedirectUrls, Wanted, Won, decide, open,
+    Order, OrderNumbers, Paid, PaymentId, PgToken, RedirectUrls, RefundLimits, Wanted, Won, decide,
+    open,
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -34,6 +35,7 @@ fn context(second: i64) -> Context {
         evidence: Some(serde_json::json!({ "tid": "T6a0e3c1f2b4d5e6f708" })),
         obstacle: None,
         order_numbers: OrderNumbers::Unique,
+        refund_limits: RefundLimits::default(),
     }
 }
 

@@ -8,6 +8,7 @@
     reason = "tests say what they expect"
 )]
 
+mod accounts;
 mod bounds;
 mod cancel;
 mod doubt;
@@ -22,6 +23,7 @@ mod payment_method;
 mod pressure;
 mod problems;
 mod rates;
+mod refund_limits;
 mod restore;
 mod returns;
 mod setup;

@@ -21,6 +21,7 @@ mod payment_method;
 mod pressure;
 mod problems;
 mod rates;
+mod refund_limits;
 mod restore;
 mod returns;
 mod setup;

@@ -29,6 +29,7 @@ async fn a_payment_goes_from_ready_to_approved() {
             "created_at",
             "expires_at",
             "approved_at",
+            "refundable_until",
         ] {
             if !value[name].is_null() {
                 value[name] = json!(format!("[{name}]"));

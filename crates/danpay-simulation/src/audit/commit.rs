@@ -9,7 +9,7 @@ use kakaopay::Endpoint;
 use serde_json::Value;
 
 use super::seen::Claim;
-use super::{PAID, UNPAID};
+use super::{PAID, UNPAID, refund_days};
 use crate::world::World;
 
 /// Says whether a payment has changed.
@@ -82,6 +82,7 @@ fn look(world: &World, server: usize) -> anyhow::Result<bool> {
     }
     world.record().seen.pulse = pulse;
     let rows = world.books.texts(PAYMENTS, &[])?;
+    let mut is_about_refunds = false;
     for row in rows.iter().filter_map(|row| read(row)) {
         check(world, &row);
         let seen = world
@@ -99,9 +100,13 @@ fn look(world: &World, server: usize) -> anyhow::Result<bool> {
                     state: parse(state),
                     cancellations: parse(cancellations),
                 };
+                is_about_refunds |= cancellations != "[]";
                 check_event(world, server, &row, &event)?;
             }
         }
+    }
+    if is_about_refunds {
+        refund_days::check(world)?;
     }
     Ok(true)
 }

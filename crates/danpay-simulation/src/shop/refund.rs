@@ -9,6 +9,7 @@ use tokio::time::sleep;
 
 use super::order::Order;
 use super::{Payment, ask};
+use crate::audit;
 use crate::record::Refund;
 use crate::timeline::note;
 use crate::world::World;
@@ -55,6 +56,9 @@ pub(crate) async fn ask_for(world: &Arc<World>, key: &str) -> Option<StatusCode>
     } = world.record().refunds.get(key)?.clone();
     let path = format!("/v1/payments/{payment}/cancel");
     let told = ask((world, seller), (Method::POST, &path), Some(key), &asked).await?;
+    if told.text("code") == "refund_limit" {
+        audit::refused(world, seller, &told.body);
+    }
     let cancellation = told.body.get("cancellation_id").and_then(Value::as_str);
     if let (Some(cancellation), Some(refund)) = (cancellation, world.record().refunds.get_mut(key))
     {

@@ -1,5 +1,6 @@
 //! A shop's settings on the command line.
 
+use danpay_core::Won;
 use danpay_server::Settings;
 
 /// What is named replaces what was there; an empty value clears it.
@@ -21,6 +22,18 @@ pub(super) struct SettingsArgs {
     /// Whether one order number may be charged more than once, for shops without order numbers
     #[arg(long, value_name = "BOOL")]
     orders_repeat: Option<bool>,
+    /// The most that one refund may be, KRW; 0 is no limit
+    #[arg(long, value_name = "KRW", value_parser = won)]
+    refund_max: Option<Won>,
+    /// The most that may be refunded on one day in Korea, KRW; 0 is no limit
+    #[arg(long, value_name = "KRW", value_parser = won)]
+    refund_max_per_day: Option<Won>,
+}
+
+fn won(text: &str) -> Result<Won, String> {
+    let amount: Option<i64> = text.parse().ok();
+    let won = amount.and_then(|amount| Won::try_from(amount).ok());
+    won.ok_or_else(|| "must be a whole amount in KRW".to_owned())
 }
 
 impl SettingsArgs {
@@ -36,12 +49,18 @@ impl SettingsArgs {
             }
             new.into_iter().filter(|one| !one.is_empty()).collect()
         };
+        let limit = |new: Option<Won>, old: Option<Won>| match new {
+            None => old,
+            Some(new) => Some(new).filter(|new| !new.is_zero()),
+        };
         Settings {
             home_url: text(self.home_url, before.home_url),
             public_url: text(self.public_url, before.public_url),
             return_origins: list(self.return_origin, before.return_origins),
             app_agents: list(self.app_agent, before.app_agents),
             orders_repeat: self.orders_repeat.unwrap_or(before.orders_repeat),
+            refund_max: limit(self.refund_max, before.refund_max),
+            refund_max_per_day: limit(self.refund_max_per_day, before.refund_max_per_day),
             ..before
         }
     }

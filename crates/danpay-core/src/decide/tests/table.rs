@@ -24,7 +24,8 @@ in doubt. The test `every_state_meets_every_command` writes each cell and compar
 - A call to approve takes the order, and so does a payment that is booked as paid. *order free*: it is
   given back. *order taken over*: another payment had it that is not paid.
 - In brackets stands what a claim has met: the order is charged, or being charged, by another payment;
-  the books were restored; as many calls as are allowed are under way.
+  the books were restored; as many calls as are allowed are under way; 2,000 of the 3,000 KRW that
+  the shop lets go back on a day in Korea have gone, of which the 25th hour is the next.
 
 The payer, or the shop that cancels, came 10 s after ready. A cell says what happens 20 s after ready,
 when a call may still take effect; and where that changes, what happens at 10 min, when it no longer
@@ -132,6 +133,11 @@ fn every_obstacle() -> Vec<(String, Obstacle)> {
             is_paid,
         })
     };
+    // Of 3,000 KRW that may go back on the day.
+    let refunded = Obstacle::RefundDay(Refunded {
+        day: timing::korean_day(start()),
+        sum: Won::new("x", 2000).unwrap(),
+    });
     every![itself;
         Obstacle::Order(_) => vec![
             ("order charged", other(true)),
@@ -139,6 +145,7 @@ fn every_obstacle() -> Vec<(String, Obstacle)> {
         ],
         Obstacle::Restored => vec![("books restored", Obstacle::Restored)],
         Obstacle::Busy => vec![("too many calls", Obstacle::Busy)],
+        Obstacle::RefundDay(_) => vec![("the day's limit", refunded)],
     ]
 }
 
@@ -354,6 +361,10 @@ fn word(payment: &Payment, row: &Row, seconds: i64) -> String {
     }
     let context = Context {
         obstacle: row.obstacle,
+        refund_limits: RefundLimits {
+            per_refund: None,
+            per_day: Some(Won::new("x", 3000).unwrap()),
+        },
         ..context(now)
     };
     let change = match decide(payment, command, context) {
@@ -364,6 +375,7 @@ fn word(payment: &Payment, row: &Row, seconds: i64) -> String {
         Decision::Refuse(Refusal::CancellationPending) => {
             return "refused: one is pending".to_owned();
         }
+        Decision::Refuse(Refusal::RefundLimit(_)) => return "refused: above a limit".to_owned(),
         Decision::Refuse(Refusal::ExpectedLeft(_)) => {
             return "refused: something else is left".to_owned();
         }

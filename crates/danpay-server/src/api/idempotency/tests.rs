@@ -11,6 +11,7 @@ use tower::ServiceExt as _;
 
 use super::*;
 use crate::api::extract::{self, IdempotencyKey};
+use crate::api::payments::CreateBody;
 
 fn id() -> PaymentId {
     PaymentId::from_bytes([7; 16])
@@ -91,14 +92,14 @@ type Vector = ((Route, Map<String, Value>), &'static str, &'static str);
 fn vectors() -> [Vector; 7] {
     [
         (
-            of_payments(create(&least())),
+            of_payments(create(&least(), None)),
             "danpay request 1\nPOST\n/v1/payments\n\n\
              {\"amount\":{\"total\":2200},\"item_name\":\"초코파이\",\"order_id\":\"order-1\",\
              \"user_id\":\"member-1\"}",
             "bfe74190d14bc23af3c7c9fd97903289f291a13c0d7f5183180913292a3085e3",
         ),
         (
-            of_payments(create(&most())),
+            of_payments(create(&most(), None)),
             "danpay request 1\nPOST\n/v1/payments\n\n\
              {\"amount\":{\"green_deposit\":300,\"tax_free\":1100,\"total\":3300,\"vat\":150},\
              \"approval\":\"manual\",\"item_code\":\"C1\",\"item_name\":\"초코파이 🍫\",\
@@ -149,7 +150,7 @@ fn vectors() -> [Vector; 7] {
 }
 
 /// Those of members that were added later.
-fn later_vectors() -> [Vector; 2] {
+fn later_vectors() -> [Vector; 3] {
     let restricted = Order {
         payment_method_type: Some(danpay_core::PaymentMethod::Card),
         available_cards: serde_json::from_value(json!(["KB", "BC"])).unwrap(),
@@ -162,7 +163,7 @@ fn later_vectors() -> [Vector; 2] {
     };
     [
         (
-            of_payments(create(&restricted)),
+            of_payments(create(&restricted, None)),
             "danpay request 1\nPOST\n/v1/payments\n\n\
              {\"amount\":{\"total\":2200},\"available_cards\":[\"BC\",\"KB\"],\"install_month\":3,\
              \"item_name\":\"초코파이\",\"order_id\":\"order-1\",\"payment_method_type\":\"CARD\",\
@@ -174,6 +175,13 @@ fn later_vectors() -> [Vector; 2] {
             "danpay request 1\nPOST\n/v1/payments/{id}/cancel\n\
              id=pay_070w3ge1r70w3ge1r70w3ge1r7\n{\"expected_left\":2200}",
             "0124f0d7256ff8c4114f54991df35e8a12b34e4a238407eb0aee6dda4b569ba7",
+        ),
+        (
+            of_payments(create(&least(), Some("TC0ONETIME"))),
+            "danpay request 1\nPOST\n/v1/payments\n\n\
+             {\"amount\":{\"total\":2200},\"cid\":\"TC0ONETIME\",\"item_name\":\"초코파이\",\
+             \"order_id\":\"order-1\",\"user_id\":\"member-1\"}",
+            "1b206e1915559e121c789a7a1cf164b844be3d857e3a58ae81535f355e6288cf",
         ),
     ]
 }
@@ -212,15 +220,15 @@ async fn a_request_is_hashed_by_the_route_it_matches_wherever_the_api_is_mounted
 #[test]
 fn what_is_written_out_and_is_the_default_is_the_same_request() {
     let hash = |body: &str| {
-        let order = extract::read(body.as_bytes(), false).unwrap();
-        let (route, members) = of_payments(create(&order));
+        let CreateBody { order, cid } = extract::read(body.as_bytes(), false).unwrap();
+        let (route, members) = of_payments(create(&order, cid.as_deref()));
         super::hash(&route, members)
     };
     let least = r#"{"order_id":"order-1","user_id":"member-1","item_name":"초코파이",
         "amount":{"total":2200}}"#;
     let written = r#"{"metadata":{"a":null},"approval":"automatic","return_url":null,"item_code":null,
         "amount":{"green_deposit":0,"vat":200,"tax_free":0,"total":2200.0},"quantity":1,
-        "available_cards":null,"install_month":null,"payment_method_type":null,
+        "available_cards":null,"install_month":null,"cid":null,"payment_method_type":null,
         "item_name":"\ucd08코파이","user_id":"member-1","order_id":"order-1"}"#;
     assert_eq!(hash(written), hash(least));
     let other_vat = written.replace("200,\"tax", "199,\"tax");

@@ -24,7 +24,8 @@ where
     })
 }
 
-fn string(field: &Field<'_>) -> Read<String> {
+/// Any text.
+pub(in crate::api) fn string(field: &Field<'_>) -> Read<String> {
     match field.json {
         Json::Text(text) => Ok(text.clone()),
         _ => Err(field.unfit("must be a string in quotes", "따옴표로 감싼 문자열이어야")),

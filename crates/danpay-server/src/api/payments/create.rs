@@ -17,7 +17,7 @@ use super::{replayed, told};
 use crate::api::Caller;
 use crate::api::extract::{FromJson, IdempotencyKey, JsonBody};
 use crate::api::idempotency;
-use crate::api::json::{Object, one_of, text, texts, texts_by_name, then, whole, won};
+use crate::api::json::{Object, one_of, string, text, texts, texts_by_name, then, whole, won};
 use crate::app::App;
 use crate::http::Problem;
 
@@ -27,15 +27,30 @@ pub(in crate::api) async fn create(
     State(app): State<App>,
     caller: Caller,
     key: IdempotencyKey,
-    JsonBody(order): JsonBody<Order>,
+    JsonBody(CreateBody { order, cid }): JsonBody<CreateBody>,
 ) -> Result<Response, Problem> {
-    let key = key.of(idempotency::create(&order));
-    let handled = app.flow.create(caller.shop.id, order, key).await?;
+    let key = key.of(idempotency::create(&order, cid.as_deref()));
+    let handled = app.flow.create(caller.shop.id, order, cid, key).await?;
     Ok(if handled.replayed {
         replayed(told(&app, &caller, StatusCode::OK, &handled.payment))
     } else {
         told(&app, &caller, StatusCode::CREATED, &handled.payment)
     })
+}
+
+/// What is sold, and by which of the shop's contracts with KakaoPay.
+pub(in crate::api) struct CreateBody {
+    pub(in crate::api) order: Order,
+    /// Its merchant code; the shop's usual one if absent.
+    pub(in crate::api) cid: Option<String>,
+}
+
+impl FromJson for CreateBody {
+    fn from_json(object: &mut Object<'_>) -> Option<Self> {
+        let cid = object.optional("cid", string);
+        let order = Order::from_json(object)?;
+        Some(Self { order, cid })
+    }
 }
 
 impl FromJson for Order {

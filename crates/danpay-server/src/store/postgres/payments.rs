@@ -1,11 +1,13 @@
 //! Payments.
 
-use danpay_core::{Event, OrderClaim, Payment, PaymentRef, planted, timing};
+use danpay_core::{Event, OrderClaim, Payment, PaymentRef, RefundDay, planted, timing};
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use super::values::Instant;
-use super::{OnPostgres, Postgres, borrowed, count, only, queries, reference, rows, uuid};
+use super::{
+    OnPostgres, Postgres, borrowed, count, only, queries, reference, refund_days, rows, uuid,
+};
 use crate::store::payments::{
     Against, AskedUnder, BeforeCreate, CheckAt, ClaimDue, ClaimLookup, Commit, Create, Events,
     ForPayer, Idempotency, List, ListToShow, LookSoon, OfShop, WakeInDoubt, WithTid,
@@ -32,14 +34,28 @@ impl OnPostgres for Commit {
         let Self { change, record } = self;
         let mut values = rows::change(&change, record.as_ref())?;
         let order_id = change.payment.order.order_id.as_str();
-        let query = match (change.order, change.needs_whole_books()) {
-            (OrderClaim::Take, _) if planted!(OrderGuardOnlyRead) => &queries::COMMIT,
-            (OrderClaim::Keep, false) => &queries::COMMIT,
-            (OrderClaim::Release, _) => {
+        // Money goes back only of a payment that is paid, which keeps its order.
+        let query = match (change.refund_day, change.order) {
+            (RefundDay::Count { day, amount, most }, _) => {
+                if planted!(RefundLimitOnlyRead)
+                    && let Some(met) = refund_days::obstacle(books, &change).await?
+                {
+                    return Err(StoreError::Obstacle(met));
+                }
+                values.extend(refund_days::counted(&change, (day, amount), most));
+                &queries::REFUND
+            }
+            (RefundDay::GiveBack { day, amount }, _) => {
+                values.extend(refund_days::given_back(day, amount));
+                &queries::GIVE_REFUND_BACK
+            }
+            (RefundDay::Keep, OrderClaim::Take) if planted!(OrderGuardOnlyRead) => &queries::COMMIT,
+            (RefundDay::Keep, OrderClaim::Keep) if !change.needs_whole_books() => &queries::COMMIT,
+            (RefundDay::Keep, OrderClaim::Release) => {
                 values.push(Box::new(order_id.to_owned()));
                 &queries::RELEASE
             }
-            (OrderClaim::Take | OrderClaim::TakeFrom(_), _) | (OrderClaim::Keep, true) => {
+            (RefundDay::Keep, _) => {
                 values.extend(rows::claim(&change));
                 &queries::CLAIM
             }
@@ -48,14 +64,15 @@ impl OnPostgres for Commit {
         if only::<i64>(&changed)? > 0 {
             return Ok(());
         }
-        if query.sql != queries::CLAIM.sql {
-            return Err(StoreError::Conflict);
-        }
-        let (id, shop_id) = ids(change.payment.reference());
-        let met = books
-            .row(&queries::OBSTACLE, &[&shop_id, &order_id, &id])
-            .await?;
-        let met = rows::obstacle(&change, &met)?;
+        let met = if query.sql == queries::CLAIM.sql {
+            let (id, shop_id) = ids(change.payment.reference());
+            let met = books
+                .row(&queries::OBSTACLE, &[&shop_id, &order_id, &id])
+                .await?;
+            rows::obstacle(&change, &met)?
+        } else {
+            refund_days::obstacle(books, &change).await?
+        };
         Err(met.map_or(StoreError::Conflict, StoreError::Obstacle))
     }
 }

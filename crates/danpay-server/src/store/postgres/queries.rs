@@ -395,3 +395,58 @@ select count(*) from shop");
 // A standby, and a server that has been told to take no writes, answer but cannot be written.
 query!(IS_READ_ONLY Read () "
 select pg_is_in_recovery() or current_setting('transaction_read_only')::boolean");
+
+// COMMIT for a refund, which is counted ($29) on its day ($28) in Korea if the sum is then at most $30,
+// and needs whole books ($31). The payment's own row is locked first, then the day's: so of two
+// refunds at once one waits for the other, and counts on top of it.
+query!(REFUND Write (
+    UUID, INT4, TEXT, TEXT, TEXT, TEXT, TIMESTAMPTZ, TIMESTAMPTZ, BOOL,
+    UUID, INT4, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT,
+    UUID_ARRAY, TEXT_ARRAY, INT8_ARRAY, TEXT_ARRAY,
+    TEXT, BYTEA, UUID, UUID, TEXT, UUID,
+    TEXT, INT8, INT8, BOOL
+) "
+with current as (
+    select id from payments
+    where id = $1 and shop_id = $27 and version = $2 - 1
+        and not ($31 and exists (select from restored))
+    for no key update
+),
+counted as (
+    insert into refund_days as refunded (shop_id, day, sum)
+    select $27, $28::date, $29 from current where $30 is null or $29 <= $30
+    on conflict (shop_id, day) do update set sum = refunded.sum + excluded.sum
+        where $30 is null or refunded.sum + excluded.sum <= $30
+    returning 1
+),
+changed as (
+    update payments", set!(), "
+    from current
+    where payments.id = current.id and payments.shop_id = $27 and exists (select from counted)
+    returning payments.id
+)", beside!());
+
+// COMMIT for a refund that has failed: it ($29) goes out of the sum of its day ($28). Never below 0: what
+// is counted must not keep a refund from being settled.
+query!(GIVE_REFUND_BACK Write (
+    UUID, INT4, TEXT, TEXT, TEXT, TEXT, TIMESTAMPTZ, TIMESTAMPTZ, BOOL,
+    UUID, INT4, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT,
+    UUID_ARRAY, TEXT_ARRAY, INT8_ARRAY, TEXT_ARRAY,
+    TEXT, BYTEA, UUID, UUID, TEXT, UUID,
+    TEXT, INT8
+) "
+with changed as (
+    update payments", set!(), "
+    where id = $1 and shop_id = $27 and version = $2 - 1
+    returning id
+),
+given_back as (
+    update refund_days set sum = greatest(sum - $29, 0) from changed
+    where refund_days.shop_id = $27 and day = $28::date
+)", beside!());
+
+query!(REFUND_OBSTACLE Read (UUID, TEXT) "
+select exists (select from restored) as restored,
+    coalesce((select sum from refund_days where shop_id = $1 and day = $2::date), 0) as sum");
+
+query!(PRUNE_REFUND_DAYS Write (TEXT) "delete from refund_days where day < $1::date");

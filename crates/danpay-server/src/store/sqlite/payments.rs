@@ -4,7 +4,7 @@ use danpay_core::{Event, Payment, PaymentId, PaymentRef, ShopId, timing};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{OnSqlite, Way, queries, rows};
+use super::{OnSqlite, Way, queries, refund_days, rows};
 use crate::store::payments::{
     Against, AskedUnder, BeforeCreate, CheckAt, ClaimDue, ClaimLookup, Commit, Create, Events,
     ForPayer, Idempotency, List, ListToShow, LookSoon, OfShop, WakeInDoubt, WithTid,
@@ -27,10 +27,12 @@ impl OnSqlite for Commit {
         let Self { change, record } = self;
         // First what only reads: work that has written something and fails is done again.
         rows::obstacle(connection, change)?;
+        refund_days::obstacle(connection, change)?;
         if !rows::update_payment(connection, change)? {
             return Err(StoreError::Conflict);
         }
         rows::claim_order(connection, change)?;
+        refund_days::write(connection, change)?;
         rows::insert_beside(connection, change, record.as_ref())
     }
 }

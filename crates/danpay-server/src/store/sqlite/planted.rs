@@ -3,7 +3,7 @@
 use danpay_core::{Change, Event, planted};
 use rusqlite::Connection;
 
-use super::{Sqlite, rows};
+use super::{Sqlite, refund_days, rows};
 use crate::store::StoreError;
 use crate::store::payments::{Commit, Create};
 
@@ -15,6 +15,7 @@ impl Sqlite {
             planted!(EventOutsideCommit),
             planted!(OutboxOutsideCommit),
             planted!(OrderGuardOnlyRead),
+            planted!(RefundLimitOnlyRead),
         ];
         planted.contains(&true)
     }
@@ -38,15 +39,24 @@ impl Sqlite {
             self.write(move |connection| rows::update_payment(connection, &update))
                 .await?;
         }
+        if planted!(RefundLimitOnlyRead) {
+            let refund = change.clone();
+            self.write(move |connection| refund_days::obstacle(connection, &refund))
+                .await?;
+        }
         let untold = change.clone();
         self.write(move |connection| {
             if !planted!(OrderGuardOnlyRead) {
                 rows::obstacle(connection, &change)?;
             }
+            if !planted!(RefundLimitOnlyRead) {
+                refund_days::obstacle(connection, &change)?;
+            }
             if !planted!(EventOutsideCommit) && !rows::update_payment(connection, &change)? {
                 return Err(StoreError::Conflict);
             }
             rows::claim_order(connection, &change)?;
+            refund_days::write(connection, &change)?;
             rows::insert_beside(connection, &change, record.as_ref())
         })
         .await?;

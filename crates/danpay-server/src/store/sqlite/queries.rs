@@ -212,3 +212,16 @@ insert into accounts (shop_id, cid, secret_key, cid_secret, created_at)
 values (?1, ?2, ?3, ?4, ?5)
 on conflict (shop_id, cid) do update
     set secret_key = excluded.secret_key, cid_secret = excluded.cid_secret";
+
+pub(super) const SELECT_REFUND_DAY: &str =
+    "select sum from refund_days where shop_id = ?1 and day = ?2";
+
+pub(super) const COUNT_REFUND: &str = "
+insert into refund_days (shop_id, day, sum) values (?1, ?2, ?3)
+on conflict (shop_id, day) do update set sum = sum + excluded.sum";
+
+// Never below 0: what is counted must not keep a refund from being settled.
+pub(super) const GIVE_REFUND_BACK: &str =
+    "update refund_days set sum = max(sum - ?3, 0) where shop_id = ?1 and day = ?2";
+
+pub(super) const PRUNE_REFUND_DAYS: &str = "delete from refund_days where day < ?1";

@@ -27,7 +27,7 @@ async fn of_one_order(books: &Books, count: u8) -> Vec<Payment> {
     payments
 }
 
-fn claim(payment: &Payment) -> Change {
+pub(super) fn claim(payment: &Payment) -> Change {
     decided(payment, comes_back(), at(60))
 }
 
@@ -53,12 +53,12 @@ fn paid(payment: &Payment) -> Box<Paid> {
     })
 }
 
-fn approved(payment: &Payment) -> Change {
+pub(super) fn approved(payment: &Payment) -> Change {
     let answer = ApproveAnswer::Paid(paid(payment));
     decided(payment, Command::Settle(answer), at(61))
 }
 
-fn obstacle(outcome: Result<(), StoreError>) -> Obstacle {
+pub(super) fn obstacle(outcome: Result<(), StoreError>) -> Obstacle {
     match outcome {
         Err(StoreError::Obstacle(obstacle)) => obstacle,
         other => panic!("{other:?}"),

@@ -261,3 +261,14 @@ create table restored (
     -- When the newest payment of the backup was created.
     newest_at   timestamptz not null
 );
+
+-- What a shop's refunds of a day in Korea come to, pending and done: counted in the commit that makes
+-- one pending, taken out in the one in which it fails. What was canceled elsewhere is not in it. Each
+-- change of a sum stays on its page.
+create table refund_days (
+    shop_id     uuid    not null,
+    day         date    not null,
+    sum         bigint  not null constraint refund_days_sum_is_money check (sum >= 0),
+    constraint refund_days_once primary key (shop_id, day)
+)
+with (fillfactor = 50);

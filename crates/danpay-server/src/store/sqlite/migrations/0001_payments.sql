@@ -187,3 +187,12 @@ create table restored (
     -- When the newest payment of the backup was created.
     newest_at   integer not null
 ) strict;
+
+-- What a shop's refunds of a day in Korea come to, pending and done: counted in the commit that makes
+-- one pending, taken out in the one in which it fails. What was canceled elsewhere is not in it.
+create table refund_days (
+    shop_id     blob    not null references shops (id),
+    day         text    not null check (length(day) = 10),
+    sum         integer not null check (sum >= 0),
+    primary key (shop_id, day)
+) strict, without rowid;

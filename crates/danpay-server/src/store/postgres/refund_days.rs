@@ -1,0 +1,59 @@
+//! What went back, or is on its way, by days in Korea.
+
+use danpay_core::{Change, Obstacle, RefundDay, Refunded, Won, planted};
+use jiff::civil::Date;
+
+use super::rows::Parameter;
+use super::{OnPostgres, Postgres, queries, uuid};
+use crate::store::StoreError;
+use crate::store::server::PruneRefundDays;
+
+/// The further parameters of `REFUND`: the day, how much, what may go back at most, and whether a call
+/// follows.
+pub(super) fn counted(
+    change: &Change,
+    (day, amount): (Date, Won),
+    most: Option<Won>,
+) -> [Parameter; 4] {
+    let most = most.filter(|_| !planted!(RefundLimitOnlyRead));
+    [
+        Box::new(day.to_string()),
+        Box::new(amount.get()),
+        Box::new(most.map(Won::get)),
+        Box::new(change.needs_whole_books() && !planted!(RestoredIgnored)),
+    ]
+}
+
+/// The further parameters of `GIVE_REFUND_BACK`.
+pub(super) fn given_back(day: Date, amount: Won) -> [Parameter; 2] {
+    [Box::new(day.to_string()), Box::new(amount.get())]
+}
+
+/// What a refund has met, if that was no other version of the payment.
+pub(super) async fn obstacle(
+    books: &Postgres,
+    change: &Change,
+) -> Result<Option<Obstacle>, StoreError> {
+    let RefundDay::Count { day, amount, most } = change.refund_day else {
+        return Ok(None);
+    };
+    let shop_id = uuid(change.payment.shop_id.as_bytes());
+    let met = books
+        .row(&queries::REFUND_OBSTACLE, &[&shop_id, &day.to_string()])
+        .await?;
+    if met.try_get("restored")? {
+        return Ok(Some(Obstacle::Restored));
+    }
+    let sum: i64 = met.try_get("sum")?;
+    let sum = Won::try_from(sum).unwrap_or(Won::MAX);
+    let fits = most.is_none_or(|most| sum.checked_add(amount).is_some_and(|sum| sum <= most));
+    Ok((!fits).then_some(Obstacle::RefundDay(Refunded { day, sum })))
+}
+
+impl OnPostgres for PruneRefundDays {
+    async fn on_postgres(self, books: &Postgres) -> Result<(), StoreError> {
+        let before = self.before.to_string();
+        books.rows(&queries::PRUNE_REFUND_DAYS, &[&before]).await?;
+        Ok(())
+    }
+}
