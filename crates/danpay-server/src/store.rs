@@ -8,6 +8,7 @@
 
 pub(crate) mod keys;
 pub(crate) mod payments;
+pub(crate) mod positions;
 mod postgres;
 mod rows;
 pub(crate) mod server;

@@ -129,7 +129,7 @@ impl Host {
             vault: Vault::of_key(&MASTER_KEY, entropy.clone()),
             clock: self.clock(),
             entropy,
-            recovery_idle: world.chance.millis(1_000..20_000),
+            idle: world.chance.millis(1_000..20_000),
             money_calls: world.temper.money_calls,
         };
         let config = Config {

@@ -45,6 +45,7 @@ macro_rules! every_store {
 mod claims;
 mod conformance;
 mod keys;
+mod positions;
 mod postgres;
 mod sqlite;
 

@@ -274,6 +274,7 @@ pub(super) fn insert_outbox(
             event.sequence,
             event.at.as_millisecond(),
             shop_id.as_bytes(),
+            name_of("outbox", event.id, &event.kind)?,
         ])?;
     Ok(())
 }
@@ -384,7 +385,7 @@ pub(super) fn events(
     rows.map(|event| event?).collect()
 }
 
-fn read_event(payment_id: PaymentId, row: &Row<'_>) -> Result<Event, StoreError> {
+pub(super) fn read_event(payment_id: PaymentId, row: &Row<'_>) -> Result<Event, StoreError> {
     let table = "events";
     let id = EventId::from_bytes(row.get("id")?);
     let evidence: Option<String> = row.get("evidence")?;
