@@ -13,6 +13,7 @@ mod orders;
 mod payment;
 mod refunds;
 mod seen;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -68,6 +69,7 @@ pub(crate) fn audit(world: &World) {
     check_ledger(world, &books, &ledger);
     orders::check(world, &books, &ledger);
     refunds::check(world, &books, &ledger);
+    told::check(world, &books);
     check_secrets(world);
 }
 

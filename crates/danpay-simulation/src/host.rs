@@ -107,11 +107,13 @@ impl Host {
                 self.crash(&life, AT_AN_AWAIT);
             };
             let recovery = life.until_end(server.recovery());
+            let sequencing = life.until_end(server.sequencing());
             tokio::select! {
                 biased;
                 () = life.ended() => {}
                 () = end_of_time => {}
                 _ = recovery => {}
+                _ = sequencing => {}
             }
             sleep(self.world.chance.millis(DOWNTIME_MS)).await;
         }

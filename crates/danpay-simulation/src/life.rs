@@ -101,6 +101,7 @@ async fn life(seed: u64, books: Books) -> Result<Arc<World>> {
     if world.temper.new_keys {
         background.spawn(keys::are_replaced(Arc::clone(&world)));
     }
+    background.spawn(shop::follow::follow(Arc::clone(&world)));
     let mut orders = JoinSet::new();
     if world.temper.restored {
         orders.spawn(operator::restores(Arc::clone(&world)));
@@ -124,6 +125,7 @@ async fn life(seed: u64, books: Books) -> Result<Arc<World>> {
         operator::days_later(&world).await;
         sleep(SETTLES).await;
     }
+    shop::follow::to_the_end(&world).await;
     audit::audit(&world);
     world.end();
     Ok(world)

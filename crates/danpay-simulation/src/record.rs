@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::audit::Seen;
 use crate::counts::Counts;
+use crate::shop::follow::Followed;
 
 #[derive(Default)]
 pub(crate) struct Record {
@@ -21,6 +22,8 @@ pub(crate) struct Record {
     pub(crate) refunds: BTreeMap<String, Refund>,
     /// Payments of which something was canceled at KakaoPay's own site.
     pub(crate) outside: BTreeSet<String>,
+    /// What whoever follows the shop's events was told.
+    pub(crate) followed: Followed,
     /// What the auditor has seen so far.
     pub(crate) seen: Seen,
 }
@@ -38,9 +41,10 @@ pub(crate) struct Refund {
 
 impl Record {
     /// The books are an older backup now. What the shop was told before may be lost with what they
-    /// lack: keys, and ends without money.
+    /// lack: keys, ends without money, and the order of events, so it reads them anew.
     pub(crate) fn books_are_older(&mut self, versions: BTreeMap<String, u32>) {
         self.given.clear();
+        self.followed = Followed::default();
         for told in self.told.values_mut() {
             told.retain(|status| {
                 !matches!(status.as_str(), "quit" | "failed" | "expired" | "withdrawn")

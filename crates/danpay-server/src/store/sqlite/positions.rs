@@ -1,6 +1,6 @@
 //! The positions of a shop's events.
 
-use danpay_core::{EventId, PaymentId, PaymentRef};
+use danpay_core::{EventId, PaymentId, PaymentRef, ShopId};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::payments::reference;
@@ -50,29 +50,46 @@ impl OnSqlite for GivePositions {
 }
 
 fn give_position(connection: &Connection, change: &Told) -> Result<(), StoreError> {
-    let PaymentRef { shop_id, id } = change.payment;
-    let (shop_id, payment_id) = (shop_id.as_bytes(), id.as_bytes());
-    let event_id: Option<[u8; 16]> = connection
-        .prepare_cached(queries::TAKE_WAITING)?
-        .query_row(params![payment_id, change.sequence, shop_id], |row| {
-            row.get(0)
-        })
-        .optional()?;
+    let event_id = leave_outbox(connection, change)?;
     let Some(event_id) = event_id.filter(|_| change.is_told) else {
         return Ok(());
     };
-    let position: i64 = connection
-        .prepare_cached(queries::NEXT_POSITION)?
-        .query_row([shop_id], |row| row.get(0))?;
-    connection
-        .prepare_cached(queries::INSERT_POSITION)?
-        .execute(params![
-            shop_id,
-            position,
-            event_id,
-            payment_id,
-            change.sequence
-        ])?;
+    let position = next_position(connection, change.payment.shop_id)?;
+    place(connection, change, event_id, position)
+}
+
+/// Nothing, if it does not wait any more.
+pub(super) fn leave_outbox(
+    connection: &Connection,
+    change: &Told,
+) -> Result<Option<[u8; 16]>, StoreError> {
+    let PaymentRef { shop_id, id } = change.payment;
+    let mut statement = connection.prepare_cached(queries::TAKE_WAITING)?;
+    let which = params![id.as_bytes(), change.sequence, shop_id.as_bytes()];
+    let event_id = statement.query_row(which, |row| row.get(0));
+    Ok(event_id.optional()?)
+}
+
+pub(super) fn next_position(connection: &Connection, shop_id: ShopId) -> Result<i64, StoreError> {
+    let mut statement = connection.prepare_cached(queries::NEXT_POSITION)?;
+    Ok(statement.query_row([shop_id.as_bytes()], |row| row.get(0))?)
+}
+
+pub(super) fn place(
+    connection: &Connection,
+    change: &Told,
+    event_id: [u8; 16],
+    position: i64,
+) -> Result<(), StoreError> {
+    let PaymentRef { shop_id, id } = change.payment;
+    let mut statement = connection.prepare_cached(queries::INSERT_POSITION)?;
+    statement.execute(params![
+        shop_id.as_bytes(),
+        position,
+        event_id,
+        id.as_bytes(),
+        change.sequence
+    ])?;
     Ok(())
 }
 
