@@ -36,6 +36,8 @@ pub enum Bug {
     EventOutsideCommit,
     /// The row of the outbox is written in a transaction of its own.
     OutboxOutsideCommit,
+    /// An event has its position from before it is committed.
+    PositionBeforeCommit,
     /// The idempotency record is written in a transaction of its own.
     KeyOutsideCommit,
     /// Two requests with one key at once get a payment each.
@@ -83,7 +85,7 @@ pub enum Bug {
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::ClaimRemoved,
         Self::LoserCalls,
         Self::CallBeforeClaim,
@@ -98,6 +100,7 @@ impl Bug {
         Self::TokenLogged,
         Self::EventOutsideCommit,
         Self::OutboxOutsideCommit,
+        Self::PositionBeforeCommit,
         Self::KeyOutsideCommit,
         Self::KeyRaceIgnored,
         Self::ClaimNeverChecked,

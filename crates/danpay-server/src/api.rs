@@ -7,6 +7,7 @@ mod bearer;
 mod caller;
 mod events;
 mod extract;
+mod feed;
 mod health;
 mod idempotency;
 mod json;
@@ -49,6 +50,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/v1/payments/{id}/withdraw", post(payments::withdraw))
         .route("/v1/payments/{id}/recover", post(payments::recover))
         .route("/v1/payments/{id}/events", get(events::list))
+        .route("/v1/events", get(feed::list))
         .route_layer(middleware::from_fn_with_state(app.clone(), rate::per_key))
         .route_layer(key())
         .route_layer(middleware::from_fn_with_state(

@@ -8,12 +8,14 @@ mod approve;
 mod call;
 mod cancel;
 mod create;
+mod feed;
 mod history;
 mod keyed;
 mod look_up;
 mod open;
 mod recover;
 mod restore;
+mod sequence;
 mod upkeep;
 
 use std::time::Duration;
@@ -34,6 +36,7 @@ use crate::store::{Listed, Store, StoreError};
 pub(crate) use history::{Happened, Part};
 pub(crate) use keyed::{Handled, Key};
 pub use restore::{Logged, Restored};
+pub(crate) use sequence::Sequencer;
 
 /// How often a step is decided anew because the payment changed meanwhile. Each time somebody
 /// else got ahead, so more than a few would be a fault of ours.
@@ -44,6 +47,9 @@ const ATTEMPTS: usize = 8;
 pub(crate) enum FlowError {
     #[error("there is no such payment")]
     NotFound,
+    /// Nobody can go on reading after it.
+    #[error("there is no such event")]
+    NoSuchEvent,
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// Whether that was for a cancellation.
@@ -145,8 +151,8 @@ pub(crate) struct Flow {
     pub(crate) shops: Shops,
     pub(crate) clock: Clock,
     pub(crate) entropy: Entropy,
-    /// How long recovery rests when no payment is due.
-    pub(crate) recovery_idle: Duration,
+    /// How long a worker rests when there is nothing to do.
+    pub(crate) idle: Duration,
     /// Calls under way, which a graceful stop waits for.
     pub(crate) calls: TaskTracker,
 }

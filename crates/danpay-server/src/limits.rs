@@ -116,8 +116,16 @@ pub(crate) const RECOVERY_BATCH: u32 = 16;
 /// For how long recovery has a payment to itself: two calls of at most 15 s, and slack.
 pub(crate) const RECOVERY_LEASE: SignedDuration = SignedDuration::from_secs(45);
 
-/// Recovery asks the books this often whether a payment is due: one read of an index.
-pub(crate) const RECOVERY_IDLE: Duration = Duration::from_secs(1);
+/// Recovery asks the books this often whether a payment is due, and the sequencer whether an event waits:
+/// one read of an index.
+pub(crate) const WORKER_IDLE: Duration = Duration::from_secs(1);
+
+/// Events that get their positions in one transaction: some milliseconds, for which SQLite's other
+/// writes wait.
+pub(crate) const SEQUENCE_BATCH: u32 = 200;
+
+/// For how long the sequencer's work is one server's: if that one dies, events wait so long.
+pub(crate) const SEQUENCE_LEASE: SignedDuration = SignedDuration::from_secs(10);
 
 /// How long a worker rests that has panicked: what it stumbled over may still be there.
 pub(crate) const WORKER_PAUSE: Duration = Duration::from_secs(1);

@@ -23,7 +23,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::app::App;
 use crate::clock::{Clock, Entropy, NoRandomness};
 use crate::config::{Config, ConfigError};
-use crate::flow::{Flow, FlowError, Logged, Restored};
+use crate::flow::{Flow, FlowError, Logged, Restored, Sequencer};
 use crate::gateway::KeyedClient;
 use crate::http::{Problem, connections, request_id};
 use crate::keys::{self, NewKey};
@@ -35,6 +35,7 @@ use crate::store::payments::WakeInDoubt;
 use crate::store::server::{ClearRestored, NewestRestored, ServerKey};
 use crate::store::shops::First;
 use crate::store::{Books, OpenError, StoreError};
+use crate::wire::EventType;
 use crate::workers::keep_at_work;
 use crate::{api, checkout, files, limits};
 
@@ -117,8 +118,8 @@ pub struct Parts {
     pub clock: Clock,
     /// The randomness of ids and keys.
     pub entropy: Entropy,
-    /// How long recovery rests when no payment is due.
-    pub recovery_idle: Duration,
+    /// How long recovery and the sequencer rest when there is nothing to do.
+    pub idle: Duration,
     /// Calls to approve and cancel under way at once.
     pub money_calls: usize,
 }
@@ -126,6 +127,7 @@ pub struct Parts {
 /// A payment server, open but not yet listening.
 pub struct Server {
     app: App,
+    sequencer: Arc<Sequencer>,
     /// How long it drains before it stops.
     drain: Duration,
     /// How many connections it takes at once.
@@ -144,7 +146,7 @@ impl Server {
             books: Books::open(config).await?,
             clock,
             entropy,
-            recovery_idle: limits::RECOVERY_IDLE,
+            idle: limits::WORKER_IDLE,
             money_calls: limits::MONEY_CALLS,
         };
         Self::on(parts, config).await
@@ -160,7 +162,7 @@ impl Server {
             vault,
             clock,
             entropy,
-            recovery_idle,
+            idle,
             money_calls,
         } = parts;
         let name = returns::KEY_NAME;
@@ -201,11 +203,13 @@ impl Server {
             shops,
             clock,
             entropy,
-            recovery_idle,
+            idle,
             calls: TaskTracker::new(),
         };
+        let flow = Arc::new(flow);
+        let sequencer = Sequencer::new(Arc::clone(&flow), EventType::is_told)?;
         let app = App {
-            flow: Arc::new(flow),
+            flow,
             returns,
             known_keys: api::KnownKeys::default(),
             rates: Arc::new(api::Rates::of(config)?),
@@ -214,6 +218,7 @@ impl Server {
         };
         Ok(Self {
             app,
+            sequencer: Arc::new(sequencer),
             drain: config.drain(),
             connections: files::for_connections(config),
         })
@@ -320,6 +325,12 @@ impl Server {
         flow.recover_until(stopping)
     }
 
+    /// Gives events their positions for as long as it is awaited, or until the server is told to stop.
+    pub fn sequencing(&self) -> impl Future<Output = ()> + Send + 'static {
+        let stopping = self.app.stopping.clone();
+        Arc::clone(&self.sequencer).run_until(stopping)
+    }
+
     /// Looks after the database for as long as it is awaited, or until the server is told to stop.
     pub fn upkeep(&self) -> impl Future<Output = ()> + Send + 'static {
         let App { flow, stopping, .. } = self.app.clone();
@@ -374,6 +385,10 @@ impl Server {
         let upkeep = move |stop| Arc::clone(&work).look_after_until(stop);
         flow.calls
             .spawn(keep_at_work("upkeep", stopping.clone(), upkeep));
+        let sequencer = Arc::clone(&self.sequencer);
+        let sequence = move |stop| Arc::clone(&sequencer).run_until(stop);
+        flow.calls
+            .spawn(keep_at_work("sequence", stopping.clone(), sequence));
         let most = self.connections;
         if most < limits::CONNECTIONS {
             tracing::warn!(

@@ -9,6 +9,7 @@
 mod forms;
 pub(crate) mod keys;
 pub(crate) mod payments;
+pub(crate) mod positions;
 mod postgres;
 mod rows;
 pub(crate) mod server;

@@ -14,6 +14,7 @@ mod payment;
 mod refund_days;
 mod refunds;
 mod seen;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,6 +74,7 @@ pub(crate) fn audit(world: &World) {
     if let Err(error) = refund_days::check(world) {
         world.violation(format!("the books cannot be read: {error}"));
     }
+    told::check(world, &books);
     check_secrets(world);
 }
 

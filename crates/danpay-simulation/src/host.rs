@@ -109,11 +109,13 @@ impl Host {
                 self.crash(&life, AT_AN_AWAIT);
             };
             let recovery = life.until_end(server.recovery());
+            let sequencing = life.until_end(server.sequencing());
             tokio::select! {
                 biased;
                 () = life.ended() => {}
                 () = end_of_time => {}
                 _ = recovery => {}
+                _ = sequencing => {}
             }
             sleep(self.world.chance.millis(DOWNTIME_MS)).await;
         }
@@ -131,7 +133,7 @@ impl Host {
             vault: Vault::of_key(&MASTER_KEY, entropy.clone()),
             clock: self.clock(),
             entropy,
-            recovery_idle: world.chance.millis(1_000..20_000),
+            idle: world.chance.millis(1_000..20_000),
             money_calls: world.temper.money_calls,
         };
         let config = Config {

@@ -15,6 +15,7 @@ use crate::chance::Chance;
 use crate::counts::Counts;
 use crate::host::Host;
 use crate::kakaopay::KakaoPay;
+use crate::seller::Seller;
 use crate::world::World;
 use crate::{audit, desk, keys, operator, seller, shop, timeline, weather};
 
@@ -104,6 +105,9 @@ async fn life(seed: u64, books: Books) -> Result<Arc<World>> {
     if world.temper.two_shops {
         background.spawn(seller::second_opens(Arc::clone(&world)));
     }
+    for seller in Seller::all(&world) {
+        background.spawn(shop::follow::follow(Arc::clone(&world), seller));
+    }
     let mut orders = JoinSet::new();
     if world.temper.restored {
         orders.spawn(operator::restores(Arc::clone(&world)));
@@ -128,6 +132,7 @@ async fn life(seed: u64, books: Books) -> Result<Arc<World>> {
         operator::days_later(&world).await;
         sleep(SETTLES).await;
     }
+    shop::follow::to_the_end(&world).await;
     audit::audit(&world);
     world.end();
     Ok(world)

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::audit::Seen;
 use crate::counts::Counts;
 use crate::seller::Seller;
+use crate::shop::follow::Followed;
 
 #[derive(Default)]
 pub(crate) struct Record {
@@ -22,6 +23,8 @@ pub(crate) struct Record {
     pub(crate) refunds: BTreeMap<String, Refund>,
     /// Payments of which something was canceled at KakaoPay's own site.
     pub(crate) outside: BTreeMap<String, Seller>,
+    /// What whoever follows a shop's events was told, by its merchant code.
+    pub(crate) followed: BTreeMap<&'static str, Followed>,
     /// What the auditor has seen so far.
     pub(crate) seen: Seen,
 }
@@ -41,9 +44,10 @@ pub(crate) struct Refund {
 
 impl Record {
     /// The books are an older backup now. What the shop was told before may be lost with what they
-    /// lack: keys, and ends without money.
+    /// lack: keys, ends without money, and the order of events, so it reads them anew.
     pub(crate) fn books_are_older(&mut self, versions: BTreeMap<String, u32>) {
         self.given.clear();
+        self.followed.clear();
         for told in self.told.values_mut() {
             told.retain(|status| {
                 !matches!(status.as_str(), "quit" | "failed" | "expired" | "withdrawn")

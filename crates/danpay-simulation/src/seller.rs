@@ -41,6 +41,12 @@ impl Seller {
         }
     }
 
+    /// Those of this life.
+    pub(crate) fn all(world: &World) -> impl Iterator<Item = Self> + use<> {
+        let second = world.temper.two_shops.then_some(Self::Second);
+        [Self::First].into_iter().chain(second)
+    }
+
     pub(crate) fn cid(self) -> &'static str {
         let [first, second] = CIDS;
         match self {

@@ -3,6 +3,7 @@
 //! **Invariant**: a shop believes what it is told, and all of it is kept for the audit.
 
 mod attempt;
+pub(crate) mod follow;
 mod order;
 pub(crate) mod refund;
 

@@ -36,14 +36,19 @@ pub(super) async fn list(
     let part = query.part().map_err(|field| Problem::fields(vec![field]))?;
     let is_told = |event: &Event| EventType::of(event).is_some();
     let history = app.flow.history(caller.payment(id), part, is_told).await?;
-    let told = history.happened.iter().filter_map(|happened| {
-        let Happened { event, payment } = happened;
-        wire::Event::new(event, payment, &caller.shop.public_url)
-    });
-    let data = told.collect();
+    let data = told(&history.happened, &caller);
     let next = history.next.map(|sequence| sequence.to_string());
     let body = wire::body(&wire::List::new(data, next, history.damaged));
     Ok(json_answer(StatusCode::OK, body))
+}
+
+/// The events that the caller is told of what has happened.
+pub(super) fn told<'a>(happened: &'a [Happened], caller: &Caller) -> Vec<wire::Event<'a>> {
+    let told = happened.iter().filter_map(|happened| {
+        let Happened { event, payment } = happened;
+        wire::Event::new(event, payment, &caller.shop.public_url)
+    });
+    told.collect()
 }
 
 impl EventsQuery {

@@ -180,6 +180,16 @@ impl From<FlowError> for Problem {
     fn from(error: FlowError) -> Self {
         match error {
             FlowError::NotFound => Self::not_found(),
+            FlowError::NoSuchEvent => Self::new(
+                StatusCode::NOT_FOUND,
+                "event_unknown",
+                "No event of your shop has the id that after names: it may be pruned, or lost with books \
+                 that were restored from a backup. Read from the beginning, without after, and skip \
+                 the events whose ids you have seen.",
+                "after에 적힌 id의 이벤트가 없습니다. 오래되어 정리되었거나, 장부를 백업에서 복구하면서 \
+                 없어졌을 수 있습니다. after 없이 처음부터 다시 읽고, 이미 처리한 id의 이벤트는 건너뛰어 \
+                 주세요.",
+            ),
             FlowError::Refused(Refusal::Status(status)) => Self::wrong_status(status),
             FlowError::Refused(Refusal::OrderBeingCharged(other)) => Self::new(
                 StatusCode::CONFLICT,

@@ -18,6 +18,7 @@ pub(super) const TABLE: &[(Method, &str, &[Role])] = &[
         "/v1/payments/{id}/events",
         &[Role::Sell, Role::Read],
     ),
+    (Method::GET, "/v1/events", &[Role::Sell, Role::Read]),
 ];
 
 /// Whether a key of this role may use the route, as it is matched.

@@ -18,11 +18,11 @@ impl Flow {
     pub(crate) async fn recover_until(self: Arc<Self>, stop: CancellationToken) {
         loop {
             let pause = match self.recover_due().await {
-                Ok(0) => self.recovery_idle,
+                Ok(0) => self.idle,
                 Ok(_) => Duration::ZERO,
                 Err(error) => {
                     tracing::error!(%error, "recovery could not read the books");
-                    self.recovery_idle
+                    self.idle
                 }
             };
             tokio::select! {

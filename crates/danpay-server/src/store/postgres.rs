@@ -23,6 +23,7 @@ pub(super) mod migrations;
 mod partitions;
 mod payments;
 mod pool;
+mod positions;
 mod prune;
 mod queries;
 mod refund_days;

@@ -11,6 +11,7 @@ mod keys;
 mod memory;
 mod payments;
 mod planted;
+mod positions;
 mod presence;
 mod queries;
 mod readers;

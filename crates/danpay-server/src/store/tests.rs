@@ -46,6 +46,7 @@ macro_rules! every_store {
 mod claims;
 mod conformance;
 mod keys;
+mod positions;
 mod postgres;
 mod refund_days;
 mod sqlite;

@@ -55,13 +55,23 @@ impl EventType {
 
     /// What a change is told as, if shops are told of it at all.
     pub(crate) fn of(change: &danpay_core::Event) -> Option<Self> {
-        Some(match change.kind {
+        Self::of_kind(change.kind, change.state.status())
+    }
+
+    /// Whether shops are told of changes of this kind.
+    pub(crate) fn is_told(kind: EventKind) -> bool {
+        // The status decides only which word it is.
+        Self::of_kind(kind, Status::Approved).is_some()
+    }
+
+    fn of_kind(kind: EventKind, after: Status) -> Option<Self> {
+        Some(match kind {
             // Reopened, it waits for the payer again: an `authenticated` that was told is over.
             EventKind::Created | EventKind::Reopened => Self::Ready,
             EventKind::Authenticated => Self::Authenticated,
             EventKind::Approved => Self::Approved,
             // Whoever listens for money must not miss it.
-            EventKind::Corrected if change.state.status() != Status::Canceled => Self::Approved,
+            EventKind::Corrected if after != Status::Canceled => Self::Approved,
             EventKind::Corrected | EventKind::Canceled => Self::Canceled,
             EventKind::PartiallyCanceled => Self::PartiallyCanceled,
             EventKind::CancellationFailed => Self::CancellationFailed,

@@ -14,6 +14,7 @@ mod cancel;
 mod doubt;
 mod drain;
 mod events;
+mod feed;
 mod idempotency;
 mod list;
 mod orders;

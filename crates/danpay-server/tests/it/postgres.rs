@@ -13,6 +13,7 @@ mod bounds;
 mod cancel;
 mod doubt;
 mod events;
+mod feed;
 mod idempotency;
 mod list;
 mod orders;

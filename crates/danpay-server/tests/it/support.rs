@@ -126,7 +126,7 @@ impl World {
             books: danpay_server::Books::open(&self.config).await.unwrap(),
             clock,
             entropy,
-            recovery_idle: Duration::from_millis(200),
+            idle: Duration::from_millis(200),
             money_calls: self.money_calls,
         };
         let server = Server::on(parts, &self.config).await.unwrap();

@@ -27,9 +27,18 @@ pub(super) struct Booked {
     pub(super) expires_at: Timestamp,
     /// Oldest first, in the form of the domain's own.
     pub(super) events: Vec<Value>,
-    /// The ids of the events that wait in the outbox, in the order in which they were written.
-    pub(super) outbox: Vec<(String, u32)>,
+    /// How many events wait for their positions.
+    pub(super) waiting: i64,
+    /// The positions of its events, the lowest first.
+    pub(super) positions: Vec<Position>,
     pub(super) cancellations: Vec<Cancellation>,
+}
+
+/// Of an event, among all of the shop.
+pub(super) struct Position {
+    pub(super) position: i64,
+    pub(super) event_id: String,
+    pub(super) sequence: u32,
 }
 
 pub(super) struct Cancellation {

@@ -19,14 +19,14 @@ select cast(count(*) as text), cast(coalesce(sum(version), 0) as text) from paym
 const PAYMENTS: &str = r#"
 select tid, status, cast(version as text), order_id,
     cast((select count(*) from events where payment_id = payments.id) as text),
-    cast((select count(*) from outbox where payment_id = payments.id) as text),
     case when exists (select 1 from order_claims where payment_id = payments.id)
         then 'yes' else 'no' end,
     cast(state as text), cast("order" as text)
 from payments order by tid"#;
 
 const EVENTS: &str = r#"
-select events.type, events."by", cast(events.state as text), cast(events.cancellations as text)
+select events.type, events."by", cast(events.state as text), cast(events.cancellations as text),
+    case when exists (select 1 from outbox where event_id = events.id) then 'yes' else 'no' end
 from events join payments on payments.id = payment_id
 where tid = $1 and cast(events.sequence as text) = $2"#;
 
@@ -58,7 +58,6 @@ struct Row {
     version: u32,
     order_id: String,
     events: u32,
-    outbox: u32,
     has_order: bool,
     state: Value,
     order: Value,
@@ -93,7 +92,14 @@ fn look(world: &World, server: usize) -> anyhow::Result<bool> {
         for sequence in seen.unwrap_or(0) + 1..=row.version {
             let sequence = sequence.to_string();
             let events = world.books.texts(EVENTS, &[&row.tid, &sequence])?;
-            if let Some([kind, by, state, cancellations]) = events.first().map(Vec::as_slice) {
+            if let Some([kind, by, state, cancellations, waits]) = events.first().map(Vec::as_slice)
+            {
+                if waits != "yes" {
+                    let tid = &row.tid;
+                    world.violation(format!(
+                        "{kind} of {tid} is committed, and is told to nobody"
+                    ));
+                }
                 let event = Event {
                     kind,
                     by,
@@ -118,7 +124,6 @@ fn read(row: &[String]) -> Option<Row> {
         version,
         order_id,
         events,
-        outbox,
         has_order,
         state,
         order,
@@ -132,7 +137,6 @@ fn read(row: &[String]) -> Option<Row> {
         version: version.parse().ok()?,
         order_id: order_id.clone(),
         events: events.parse().ok()?,
-        outbox: outbox.parse().ok()?,
         has_order: has_order == "yes",
         state: parse(state),
         order: parse(order),
@@ -158,16 +162,11 @@ fn check(world: &World, row: &Row) {
     if is_paid && !moved {
         say("KakaoPay does not hold it as paid");
     }
-    if row.events != row.version || row.outbox != row.version {
+    if row.events != row.version {
         let Row {
-            version,
-            events,
-            outbox,
-            ..
+            version, events, ..
         } = row;
-        say(&format!(
-            "has version {version}, {events} events and {outbox} rows in the outbox"
-        ));
+        say(&format!("has version {version} and {events} events"));
     }
     let needs_order = is_paid || status == "approving";
     if !world.temper.orders_repeat && row.has_order != needs_order {

@@ -1,5 +1,5 @@
-//! Every change has its event and its row in the outbox, exactly once and in order, and the events
-//! alone give the payment's row again.
+//! Every change has its event, every event that shops are told has its position, once and in order,
+//! and the events alone give the payment's row again.
 
 use anyhow::Result;
 use danpay_core::{Event, Payment, replay};
@@ -8,17 +8,46 @@ use serde_json::Value;
 use super::books::Booked;
 use crate::world::World;
 
+/// Steps between two that shops are told of.
+const UNTOLD: [&str; 11] = [
+    "payment.restored",
+    "payment.returned_again",
+    "payment.approving",
+    "payment.approval_repeated",
+    "payment.approval_not_sent",
+    "payment.approval_unknown",
+    "payment.other_token",
+    "cancellation.requested",
+    "cancellation.repeated",
+    "cancellation.not_sent",
+    "cancellation.unknown",
+];
+
 pub(super) fn check(world: &World, booked: &Booked) {
     let say = |what: String| world.violation(format!("{}: {what}", booked.id));
     let version = booked.version;
-    let written: Vec<_> = booked.events.iter().map(written).collect();
-    let sequences: Vec<u32> = written.iter().map(|(_, sequence)| *sequence).collect();
+    let sequences: Vec<u32> = booked.events.iter().map(|one| written(one).1).collect();
     if sequences != (1..=version).collect::<Vec<_>>() {
         say(format!("it has version {version} and events {sequences:?}"));
     }
-    if booked.outbox != written {
-        let sequences: Vec<_> = booked.outbox.iter().map(|row| row.1).collect();
-        say(format!("of {version} events the outbox has {sequences:?}"));
+    if booked.waiting > 0 {
+        say(format!("{} events still wait", booked.waiting));
+    }
+    let is_told = |event: &&Value| {
+        let kind = event.get("type").and_then(Value::as_str);
+        kind.is_some_and(|kind| !UNTOLD.contains(&kind))
+    };
+    let told: Vec<_> = booked.events.iter().filter(is_told).map(written).collect();
+    let placed = booked.positions.iter();
+    let placed: Vec<_> = placed
+        .map(|one| (one.event_id.clone(), one.sequence))
+        .collect();
+    if placed != told {
+        let placed: Vec<_> = placed.iter().map(|(_, sequence)| *sequence).collect();
+        let told: Vec<_> = told.iter().map(|(_, sequence)| *sequence).collect();
+        say(format!(
+            "of the events {told:?} these have positions: {placed:?}"
+        ));
     }
     let corrected = |event: &Value| event.get("type") == Some(&"payment.corrected".into());
     if booked.events.iter().any(corrected) {

@@ -56,6 +56,7 @@ async fn drop_month(
     let histories: i64 = transaction.query_one(&count, &[]).await?.try_get(0)?;
     let gone = format!(
         "delete from outbox where {range};
+         delete from positions where {range};
          alter table events detach partition {name};
          drop table {name}"
     );

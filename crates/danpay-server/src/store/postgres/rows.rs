@@ -252,7 +252,7 @@ pub(super) fn listed_event(payment: PaymentId, row: &Row) -> Result<Listed<Event
     rows::listed(EventId::from_bytes(id), read_event(payment, row))
 }
 
-fn read_event(payment_id: PaymentId, row: &Row) -> Result<Event, StoreError> {
+pub(super) fn read_event(payment_id: PaymentId, row: &Row) -> Result<Event, StoreError> {
     let (table, id) = ("events", payment_id);
     let id: Uuid = Place { table, id, row }.get("id")?;
     let id = EventId::from_bytes(id.into_bytes());

@@ -62,7 +62,7 @@ impl OnSqlite for ClaimDue {
     }
 }
 
-fn reference(row: &rusqlite::Row<'_>) -> rusqlite::Result<PaymentRef> {
+pub(super) fn reference(row: &rusqlite::Row<'_>) -> rusqlite::Result<PaymentRef> {
     Ok(PaymentRef {
         id: PaymentId::from_bytes(row.get("id")?),
         shop_id: ShopId::from_bytes(row.get("shop_id")?),

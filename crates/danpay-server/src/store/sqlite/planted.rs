@@ -3,9 +3,24 @@
 use danpay_core::{Change, Event, planted};
 use rusqlite::Connection;
 
-use super::{Sqlite, refund_days, rows};
+use super::{OnSqlite as _, Sqlite, positions, refund_days, rows};
 use crate::store::StoreError;
 use crate::store::payments::{Commit, Create};
+use crate::store::positions::Told;
+use crate::wire::EventType;
+
+/// A change that shops are told of, and the position that it has before it is committed.
+struct Early(Told, i64);
+
+impl Early {
+    fn place(&self, connection: &Connection) -> Result<(), StoreError> {
+        let Self(told, position) = self;
+        match positions::leave_outbox(connection, told)? {
+            Some(event_id) => positions::place(connection, told, event_id, *position),
+            None => Ok(()),
+        }
+    }
+}
 
 impl Sqlite {
     /// Whether one of them is planted.
@@ -16,6 +31,7 @@ impl Sqlite {
             planted!(OutboxOutsideCommit),
             planted!(OrderGuardOnlyRead),
             planted!(RefundLimitOnlyRead),
+            planted!(PositionBeforeCommit),
         ];
         planted.contains(&true)
     }
@@ -25,7 +41,13 @@ impl Sqlite {
         let late = record.take_if(|_| planted!(KeyOutsideCommit));
         let (at, shop_id) = (change.event.at, change.payment.shop_id);
         let untold = change.clone();
-        self.ask(Create { change, record }).await?;
+        let early = self.early(&change).await?;
+        let create = Create { change, record };
+        self.write(move |connection| {
+            create.on_sqlite(connection)?;
+            early.iter().try_for_each(|early| early.place(connection))
+        })
+        .await?;
         self.tell(untold).await?;
         let Some(record) = late else { return Ok(()) };
         self.write(move |connection| rows::insert_idempotency(connection, shop_id, &record, at))
@@ -45,6 +67,7 @@ impl Sqlite {
                 .await?;
         }
         let untold = change.clone();
+        let early = self.early(&change).await?;
         self.write(move |connection| {
             if !planted!(OrderGuardOnlyRead) {
                 rows::obstacle(connection, &change)?;
@@ -57,10 +80,29 @@ impl Sqlite {
             }
             rows::claim_order(connection, &change)?;
             refund_days::write(connection, &change)?;
-            rows::insert_beside(connection, &change, record.as_ref())
+            rows::insert_beside(connection, &change, record.as_ref())?;
+            early.iter().try_for_each(|early| early.place(connection))
         })
         .await?;
         self.tell(untold).await
+    }
+
+    /// The position of a change that shops are told of.
+    async fn early(&self, change: &Change) -> Result<Option<Early>, StoreError> {
+        let Event { kind, sequence, .. } = change.event;
+        if !planted!(PositionBeforeCommit) || !EventType::is_told(kind) {
+            return Ok(None);
+        }
+        let payment = change.payment.reference();
+        let next =
+            move |connection: &Connection| positions::next_position(connection, payment.shop_id);
+        let position = self.write(next).await?;
+        let told = Told {
+            payment,
+            sequence,
+            is_told: true,
+        };
+        Ok(Some(Early(told, position)))
     }
 
     /// An event's row of the outbox, alone.

@@ -44,8 +44,8 @@ insert into events
 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"#;
 
 pub(super) const INSERT_OUTBOX: &str = "
-insert into outbox (event_id, payment_id, sequence, created_at, shop_id)
-values (?1, ?2, ?3, ?4, ?5)";
+insert into outbox (event_id, payment_id, sequence, created_at, shop_id, type)
+values (?1, ?2, ?3, ?4, ?5, ?6)";
 
 pub(super) const UPSERT_CANCELLATION: &str = "
 insert into cancellations
@@ -165,6 +165,8 @@ where payment_id < ?1 and next_check_at is null limit ?2";
 
 pub(super) const PRUNE_OUTBOX: &str = "delete from outbox where payment_id = ?1";
 
+pub(super) const PRUNE_POSITIONS: &str = "delete from positions where payment_id = ?1";
+
 pub(super) const PRUNE_EVENTS: &str = "delete from events where payment_id = ?1";
 
 // Rows come in the order of their time, so the oldest are the first: no index is needed for them.
@@ -225,3 +227,36 @@ pub(super) const GIVE_REFUND_BACK: &str =
     "update refund_days set sum = max(sum - ?3, 0) where shop_id = ?1 and day = ?2";
 
 pub(super) const PRUNE_REFUND_DAYS: &str = "delete from refund_days where day < ?1";
+// One writer at a time: rows are in the order of their commits. An event follows the one before it,
+// or the first that is left of a pruned history.
+pub(super) const OLDEST_WAITING: &str = "
+select payment_id as id, shop_id, sequence, type, sequence - 1 = coalesce((
+        select max(before.sequence) from events as before
+        where before.payment_id = outbox.payment_id and before.sequence < outbox.sequence),
+    sequence - 1) as follows
+from outbox order by rowid limit ?1";
+
+pub(super) const TAKE_LEASE: &str = "
+insert into leases (name, owner, ends_at) values (?1, ?2, ?4)
+on conflict (name) do update set owner = excluded.owner, ends_at = excluded.ends_at
+    where leases.owner = excluded.owner or leases.ends_at <= ?3";
+
+pub(super) const TAKE_WAITING: &str = "delete from outbox where payment_id = ?1 and sequence = ?2 and shop_id = ?3 returning event_id";
+
+pub(super) const NEXT_POSITION: &str = "
+insert into last_positions (shop_id, position) values (?1, 1)
+on conflict (shop_id) do update set position = position + 1
+returning position";
+
+pub(super) const INSERT_POSITION: &str = "
+insert into positions (shop_id, position, event_id, payment_id, sequence)
+values (?1, ?2, ?3, ?4, ?5)";
+
+pub(super) const SELECT_POSITION: &str =
+    "select position from positions where event_id = ?2 and shop_id = ?1";
+
+pub(super) const SELECT_SHOPS_EVENTS: &str = r#"
+select events.id, events.payment_id, events.sequence, type, at, "by", state, cancellations, review,
+    evidence
+from positions join events on events.id = event_id
+where positions.shop_id = ?1 and position > ?2 order by position limit ?3"#;

@@ -278,6 +278,7 @@ pub(super) fn insert_outbox(
             event.sequence,
             event.at.as_millisecond(),
             shop_id.as_bytes(),
+            name_of("outbox", event.id, &event.kind)?,
         ])?;
     Ok(())
 }
@@ -388,7 +389,7 @@ pub(super) fn events(
     rows.map(|event| event?).collect()
 }
 
-fn read_event(payment_id: PaymentId, row: &Row<'_>) -> Result<Event, StoreError> {
+pub(super) fn read_event(payment_id: PaymentId, row: &Row<'_>) -> Result<Event, StoreError> {
     let table = "events";
     let id = EventId::from_bytes(row.get("id")?);
     let evidence: Option<String> = row.get("evidence")?;

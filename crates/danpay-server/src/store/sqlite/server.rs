@@ -77,7 +77,11 @@ impl OnSqlite for Prune {
             .query_map(params![bound.as_bytes(), BATCH], |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;
         for id in &ids {
-            for table in [queries::PRUNE_OUTBOX, queries::PRUNE_EVENTS] {
+            for table in [
+                queries::PRUNE_OUTBOX,
+                queries::PRUNE_POSITIONS,
+                queries::PRUNE_EVENTS,
+            ] {
                 connection.prepare_cached(table)?.execute([id])?;
             }
         }

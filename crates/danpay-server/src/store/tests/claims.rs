@@ -31,7 +31,7 @@ pub(super) fn claim(payment: &Payment) -> Change {
     decided(payment, comes_back(), at(60))
 }
 
-fn paid(payment: &Payment) -> Box<Paid> {
+pub(super) fn paid(payment: &Payment) -> Box<Paid> {
     let order = &payment.order;
     Box::new(Paid {
         cid: payment.cid.clone(),

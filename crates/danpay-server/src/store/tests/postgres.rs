@@ -1,6 +1,7 @@
 //! What only PostgreSQL does.
 
 mod address;
+mod held;
 mod outage;
 mod replica;
 

@@ -113,14 +113,14 @@ impl Books {
         match self {
             Self::File(folder) => {
                 let books = rusqlite::Connection::open(file(folder)).unwrap();
-                for table in ["outbox", "events"] {
+                for table in ["outbox", "positions", "events"] {
                     let sql = format!("delete from {table} where payment_id = ?1");
                     books.execute(&sql, [id.as_bytes()]).unwrap();
                 }
             }
             Self::Database(name) => {
                 let id = uuid::Uuid::from_bytes(*id.as_bytes());
-                for table in ["outbox", "events"] {
+                for table in ["outbox", "positions", "events"] {
                     let sql = format!("delete from {table} where payment_id = '{id}'");
                     CLUSTER.sql(name, &sql).unwrap();
                 }

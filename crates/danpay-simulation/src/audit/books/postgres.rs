@@ -6,7 +6,7 @@ use danpay_server::Database;
 use serde_json::{Value, json};
 use tokio_postgres::Row;
 
-use super::{Booked, Cancellation, cancellation, time, value};
+use super::{Booked, Cancellation, Position, cancellation, time, value};
 
 pub(super) fn read(database: &Database) -> Result<Vec<Booked>> {
     let payments = database.query(
@@ -39,7 +39,8 @@ fn booked(database: &Database, row: &Row) -> Result<Booked> {
         created_at: time(row.try_get("created_at")?),
         expires_at: time(row.try_get("expires_at")?),
         events: events(database, key)?,
-        outbox: outbox(database, key)?,
+        waiting: waiting(database, key)?,
+        positions: positions(database, key)?,
         cancellations: cancellations(database, key)?,
     })
 }
@@ -70,19 +71,28 @@ fn events(database: &Database, payment: [u8; 16]) -> Result<Vec<Value>> {
     events.collect()
 }
 
-/// In the order of their places in the table, where nothing was ever taken away: as written.
-fn outbox(database: &Database, payment: [u8; 16]) -> Result<Vec<(String, u32)>> {
-    let outbox = of_payment(
+fn waiting(database: &Database, payment: [u8; 16]) -> Result<i64> {
+    let waiting = "select 1 from outbox where uuid_send(payment_id) = $1";
+    Ok(i64::try_from(
+        of_payment(database, waiting, payment)?.len(),
+    )?)
+}
+
+fn positions(database: &Database, payment: [u8; 16]) -> Result<Vec<Position>> {
+    let positions = of_payment(
         database,
-        "select uuid_send(event_id) as event_id, sequence from outbox
-         where uuid_send(payment_id) = $1 order by ctid",
+        "select position, uuid_send(event_id) as event_id, sequence from positions
+         where uuid_send(payment_id) = $1 order by position",
         payment,
     )?;
-    let outbox = outbox.iter().map(|row| {
-        let id = EventId::from_bytes(id(row, "event_id")?);
-        Ok((id.to_string(), number(row, "sequence")?))
+    let positions = positions.iter().map(|row| {
+        Ok(Position {
+            position: row.try_get("position")?,
+            event_id: EventId::from_bytes(id(row, "event_id")?).to_string(),
+            sequence: number(row, "sequence")?,
+        })
     });
-    outbox.collect()
+    positions.collect()
 }
 
 fn cancellations(database: &Database, payment: [u8; 16]) -> Result<Vec<Cancellation>> {

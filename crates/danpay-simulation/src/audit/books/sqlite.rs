@@ -5,7 +5,7 @@ use danpay_server::Memory;
 use rusqlite::{Connection, Row};
 use serde_json::{Value, json};
 
-use super::{Booked, Cancellation, cancellation, time, value};
+use super::{Booked, Cancellation, Position, cancellation, time, value};
 
 pub(super) fn read(memory: &Memory) -> rusqlite::Result<Vec<Booked>> {
     memory.inspect(|connection| {
@@ -38,7 +38,8 @@ fn booked(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<Booked> {
         created_at: time(row.get("created_at")?),
         expires_at: time(row.get("expires_at")?),
         events: events(connection, key)?,
-        outbox: outbox(connection, key)?,
+        waiting: waiting(connection, key)?,
+        positions: positions(connection, key)?,
         cancellations: cancellations(connection, key)?,
     })
 }
@@ -66,12 +67,22 @@ fn events(connection: &Connection, payment: [u8; 16]) -> rusqlite::Result<Vec<Va
     rows.collect()
 }
 
-fn outbox(connection: &Connection, payment: [u8; 16]) -> rusqlite::Result<Vec<(String, u32)>> {
-    let mut outbox = connection
-        .prepare("select event_id, sequence from outbox where payment_id = ?1 order by rowid")?;
-    let rows = outbox.query_map([payment], |row| {
-        let id = EventId::from_bytes(row.get("event_id")?);
-        Ok((id.to_string(), row.get("sequence")?))
+fn waiting(connection: &Connection, payment: [u8; 16]) -> rusqlite::Result<i64> {
+    let waiting = "select count(*) from outbox where payment_id = ?1";
+    connection.query_row(waiting, [payment], |row| row.get(0))
+}
+
+fn positions(connection: &Connection, payment: [u8; 16]) -> rusqlite::Result<Vec<Position>> {
+    let mut positions = connection.prepare(
+        "select position, event_id, sequence from positions where payment_id = ?1
+         order by position",
+    )?;
+    let rows = positions.query_map([payment], |row| {
+        Ok(Position {
+            position: row.get("position")?,
+            event_id: EventId::from_bytes(row.get("event_id")?).to_string(),
+            sequence: row.get("sequence")?,
+        })
     })?;
     rows.collect()
 }

@@ -199,14 +199,15 @@ $$;
 create trigger events_append_only before update on events
     for each row execute function events_are_append_only();
 
--- What waits to be told to the shop: one row for each event, born in the event's own transaction.
--- Whoever has told it takes the row away. No foreign key to the events: looking through their
+-- What waits for its position: one row for each event, born in the event's own transaction. The
+-- sequencer takes it away. No foreign key to the events: looking through their
 -- partitions for it took a fifth of the whole commit's time, and it would keep them from going.
 create table outbox (
     event_id    uuid    not null,
     shop_id     uuid    not null,
     payment_id  uuid    not null,
     sequence    integer not null,
+    type        text    not null,
     created_at  timestamptz not null,
     constraint outbox_in_order primary key (payment_id, sequence, shop_id)
 )
@@ -214,6 +215,35 @@ with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000,
       autovacuum_vacuum_cost_delay = 0);
 
 create index outbox_oldest on outbox (event_id);
+
+-- The events that a shop is told, in the order in which it reads them. A position is given after the
+-- event's commit, so whoever has read up to one finds what was committed late behind it.
+create table positions (
+    shop_id     uuid    not null,
+    position    bigint  not null constraint positions_count check (position >= 1),
+    event_id    uuid    not null,
+    payment_id  uuid    not null,
+    sequence    integer not null,
+    constraint positions_of_shop primary key (shop_id, position),
+    constraint positions_once unique (event_id, shop_id),
+    constraint positions_in_order unique (payment_id, sequence, shop_id)
+)
+with (autovacuum_vacuum_insert_scale_factor = 0.05);
+
+-- The last position of each shop that was given: it stays when the events are pruned.
+create table last_positions (
+    shop_id     uuid    not null primary key,
+    position    bigint  not null
+)
+with (fillfactor = 10);
+
+-- What one server does at a time, and which one, until when.
+create table leases (
+    name        text    not null primary key,
+    owner       uuid    not null,
+    ends_at     timestamptz not null
+)
+with (fillfactor = 10);
 
 -- What a shop asked for under a key, but for cancellations, which have theirs themselves. The answer
 -- to a key that comes again is the payment as it stands then.

@@ -5,7 +5,7 @@ use tokio_postgres::{Client, NoTls};
 use super::*;
 
 /// Somebody else's session in the database.
-async fn session(place: &Place) -> Client {
+pub(super) async fn session(place: &Place) -> Client {
     let (client, connection) = tokio_postgres::connect(&place.url(), NoTls).await.unwrap();
     tokio::spawn(connection);
     client

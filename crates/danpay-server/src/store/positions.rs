@@ -1,0 +1,84 @@
+//! The positions of a shop's events, in which whoever follows the whole shop reads them.
+//!
+//! **Invariant**: a position is given after its event's commit and is above all that were given
+//! before, so what is committed late comes late and is never passed over. Of one payment,
+//! positions follow the order of its changes.
+
+use danpay_core::{Event, EventId, EventKind, Payment, PaymentRef, ShopId};
+use jiff::Timestamp;
+
+use super::{Ask, Listed};
+
+/// By whom positions are given: one server at a time.
+pub(crate) const SEQUENCER: &str = "sequencer";
+
+/// A change that waits for its position.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Waiting {
+    pub(crate) payment: PaymentRef,
+    pub(crate) sequence: u32,
+    /// Nothing, if it is a kind that only a newer danpay knows.
+    pub(crate) kind: Option<EventKind>,
+    /// Whether the change before it is in the books, as it cannot but be.
+    pub(crate) follows: bool,
+}
+
+/// The changes that wait longest, at least `limit` if there are so many, in the order in which they
+/// are to be told; none of a payment without those before it.
+#[derive(Clone)]
+pub(crate) struct OldestWaiting {
+    pub(crate) limit: u32,
+}
+
+impl Ask for OldestWaiting {
+    type Answer = Vec<Waiting>;
+}
+
+/// Who gives positions, and for how long nobody else does.
+#[derive(Clone, Copy)]
+pub(crate) struct Lease {
+    pub(crate) owner: [u8; 16],
+    pub(crate) now: Timestamp,
+    pub(crate) until: Timestamp,
+}
+
+/// Takes these changes out of the outbox and gives positions to those that are told, in this order;
+/// what is not there any more is left out. Takes or keeps the lease in the same transaction: false,
+/// and nothing is written, if another has it.
+#[derive(Clone)]
+pub(crate) struct GivePositions {
+    pub(crate) lease: Lease,
+    pub(crate) changes: Vec<Told>,
+}
+
+/// A change, and whether shops are told of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub(crate) payment: PaymentRef,
+    pub(crate) sequence: u32,
+    pub(crate) is_told: bool,
+}
+
+impl Ask for GivePositions {
+    type Answer = bool;
+}
+
+/// What a shop is told, in order: what comes after an event, or from the beginning. Nothing, if that
+/// event has no position.
+#[derive(Clone)]
+pub(crate) struct ShopsEvents {
+    pub(crate) shop_id: ShopId,
+    pub(crate) after: Option<EventId>,
+    pub(crate) limit: u32,
+}
+
+/// An event, and its payment as it stands now.
+#[derive(Clone, Debug)]
+pub(crate) struct OfPayment {
+    pub(crate) event: Event,
+    pub(crate) payment: Payment,
+}
+
+impl Ask for ShopsEvents {
+    type Answer = Option<Vec<Listed<OfPayment>>>;
+}
