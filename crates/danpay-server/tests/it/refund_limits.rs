@@ -157,7 +157,7 @@ async fn a_refusal_after_the_period_that_aggregators_tell_says_so() {
         .parse()
         .unwrap();
     let year = Duration::try_from(until.duration_since(world.sandbox.clock()())).unwrap();
-    let refuse = || kakaopay_sandbox::Fault::error(kakaopay_sandbox::Endpoint::Cancel, -781);
+    let refuse = || kakaopay_sandbox::Fault::error(kakaopay_sandbox::Endpoint::Cancel, -723);
     world.sandbox.inject(refuse());
     let (status, problem) = world.cancel(&payment, part(100)).await;
     assert_eq!(status, StatusCode::CONFLICT, "{problem}");
