@@ -5,7 +5,7 @@ use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use super::values::Instant;
-use super::{OnPostgres, Postgres, borrowed, count, only, queries, reference, rows, uuid};
+use super::{OnPostgres, Postgres, borrowed, count, list, only, queries, reference, rows, uuid};
 use crate::store::payments::{
     Against, AskedUnder, BeforeCreate, CheckAt, ClaimDue, ClaimLookup, Commit, Create, Events,
     ForPayer, Idempotency, List, ListToShow, LookSoon, OfShop, WakeInDoubt, WithTid,
@@ -128,7 +128,7 @@ impl OnPostgres for ForPayer {
 
 impl OnPostgres for List {
     async fn on_postgres(self, books: &Postgres) -> Result<Vec<Listed<Payment>>, StoreError> {
-        let (query, values) = rows::page(&self.0);
+        let (query, values) = list::page(&self.0);
         let rows = books.rows(query, &borrowed(&values)).await?;
         rows.iter().map(rows::listed).collect()
     }
@@ -136,7 +136,7 @@ impl OnPostgres for List {
 
 impl OnPostgres for ListToShow {
     async fn on_postgres(self, books: &Postgres) -> Result<Vec<Listed<Payment>>, StoreError> {
-        let (query, values) = rows::page(&self.0);
+        let (query, values) = list::page(&self.0);
         let rows = books.shown(query, &borrowed(&values)).await?;
         rows.iter().map(rows::listed).collect()
     }
