@@ -8,6 +8,7 @@ mod caller;
 mod events;
 mod extract;
 mod feed;
+mod filter;
 mod health;
 mod idempotency;
 mod json;

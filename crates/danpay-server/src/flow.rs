@@ -11,6 +11,7 @@ mod create;
 mod feed;
 mod history;
 mod keyed;
+mod list;
 mod look_up;
 mod open;
 mod recover;
@@ -30,8 +31,8 @@ use tokio_util::task::TaskTracker;
 use crate::clock::{Clock, Entropy, NoRandomness};
 use crate::gateway::{MoneyTurn, ReadyError};
 use crate::shops::{ShopError, Shops};
-use crate::store::payments::{CheckAt, Commit, ForPayer, Idempotency, ListToShow, OfShop, Page};
-use crate::store::{Listed, Store, StoreError};
+use crate::store::payments::{CheckAt, Commit, ForPayer, Idempotency, OfShop};
+use crate::store::{Store, StoreError};
 
 pub(crate) use history::{Happened, Part};
 pub(crate) use keyed::{Handled, Key};
@@ -168,11 +169,6 @@ impl Flow {
     pub(crate) async fn payers_payment(&self, id: PaymentId) -> Result<Payment, FlowError> {
         let payment = self.store.ask(ForPayer(id)).await?;
         payment.ok_or(FlowError::NotFound)
-    }
-
-    /// Payments as the books hold them, the newest first.
-    pub(crate) async fn list(&self, page: Page) -> Result<Vec<Listed<Payment>>, FlowError> {
-        Ok(self.store.ask(ListToShow(page)).await?)
     }
 
     /// What a decision made now needs besides the payment.

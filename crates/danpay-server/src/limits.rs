@@ -153,6 +153,10 @@ pub(crate) const EVENTS_READ: u32 = 100;
 /// After so many recorded changes a page of events ends, full or not: shops are not told of each.
 pub(crate) const EVENTS_PASSED: u32 = 1_000;
 
+/// After so many payments a page of a filtered list ends, full or not: some ten milliseconds, where the
+/// filter leaves nothing.
+pub(crate) const PAYMENTS_PASSED: u32 = 10_000;
+
 /// An `Idempotency-Key`.
 pub(crate) const IDEMPOTENCY_KEY_CHARS: usize = 255;
 

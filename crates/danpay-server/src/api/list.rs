@@ -3,16 +3,16 @@
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use danpay_core::{InvalidField, OrderId, ShopId};
+use danpay_core::{InvalidField, OrderId, ShopId, UserId};
 use http::StatusCode;
 use serde::Deserialize;
 
 use super::payments::json_answer;
-use super::{Caller, PaymentJson};
+use super::{Caller, PaymentJson, filter};
 use crate::app::App;
 use crate::http::Problem;
 use crate::limits;
-use crate::store::payments::Page;
+use crate::store::payments::{Filter, Page};
 use crate::wire;
 
 /// `GET /v1/payments`.
@@ -22,6 +22,12 @@ pub(super) struct ListQuery {
     limit: Option<u32>,
     cursor: Option<String>,
     order_id: Option<String>,
+    user_id: Option<String>,
+    status: Option<String>,
+    cid: Option<String>,
+    needs_review: Option<String>,
+    created_from: Option<String>,
+    created_to: Option<String>,
 }
 
 /// How much a page has.
@@ -45,18 +51,57 @@ pub(super) fn wrong_cursor() -> InvalidField {
     )
 }
 
+const TAKES: &str =
+    "limit, cursor, order_id, user_id, status, cid, needs_review, created_from and created_to";
+
 impl ListQuery {
-    fn page(self, shop_id: ShopId) -> Result<Page, InvalidField> {
-        let limit = limit(self.limit, (limits::PAGE, limits::PAGE_MAX))?;
-        let cursor = self.cursor.map(|cursor| cursor.parse());
-        let after = cursor.transpose().map_err(|_| wrong_cursor())?;
-        let order_id = self.order_id.map(OrderId::try_from).transpose()?;
+    /// Or all that is wrong.
+    fn page(self, shop_id: ShopId) -> Result<Page, Vec<InvalidField>> {
+        let mut wrong = Wrong::default();
+        let limit = wrong.or(Some(limit(self.limit, (limits::PAGE, limits::PAGE_MAX))));
+        let after = self.cursor.map(|id| id.parse().map_err(|_| wrong_cursor()));
+        let after = wrong.or(after);
+        let order_id = wrong.or(self.order_id.map(OrderId::try_from));
+        let user_id = wrong.or(self.user_id.map(UserId::try_from));
+        let created_from = wrong.or(self.created_from.map(|text| filter::created_from(&text)));
+        let created_before = wrong.or(self.created_to.map(|text| filter::created_before(&text)));
+        let filter = Filter {
+            order_id: order_id.map(|id| id.as_str().to_owned()),
+            user_id: user_id.map(|id| id.as_str().to_owned()),
+            status: wrong.or(self.status.map(|text| filter::status(&text))),
+            cid: wrong.or(self.cid.map(filter::cid)),
+            needs_review: wrong.or(self.needs_review.map(|text| filter::needs_review(&text))),
+            created_from,
+            created_before,
+        };
+        if created_from
+            .zip(created_before)
+            .is_some_and(|(from, before)| from >= before)
+        {
+            wrong.0.push(filter::ends_before_it_begins());
+        }
+        if !wrong.0.is_empty() {
+            return Err(wrong.0);
+        }
         Ok(Page {
             shop_id,
-            order_id: order_id.map(|id| id.as_str().to_owned()),
+            filter,
             after,
-            limit,
+            until: None,
+            limit: limit.unwrap_or(limits::PAGE),
         })
+    }
+}
+
+/// What is wrong with a query so far.
+#[derive(Default)]
+struct Wrong(Vec<InvalidField>);
+
+impl Wrong {
+    /// The value, if there is one and it can be taken.
+    fn or<T>(&mut self, value: Option<Result<T, InvalidField>>) -> Option<T> {
+        let value = value?.map_err(|field| self.0.push(field));
+        value.ok()
     }
 }
 
@@ -65,35 +110,18 @@ pub(super) async fn list(
     caller: Caller,
     query: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    let takes = "limit, cursor and order_id";
-    let Query(query) = query.map_err(|rejection| unreadable(&rejection, takes))?;
-    let page = query
-        .page(caller.shop.id)
-        .map_err(|field| Problem::fields(vec![field]))?;
-    let (limit, asked) = (page.limit as usize, page.limit + 1);
-    // One more than is shown tells whether there is a next page.
-    let mut payments = app
-        .flow
-        .list(Page {
-            limit: asked,
-            ..page
-        })
-        .await?;
-    let more = payments.len() > limit;
-    payments.truncate(limit);
-    let last = payments.last().filter(|_| more).map(|last| match last {
-        Ok(payment) => payment.id.to_string(),
-        Err(damaged) => damaged.id.clone(),
-    });
+    let Query(query) = query.map_err(|rejection| unreadable(&rejection, TAKES))?;
+    let page = query.page(caller.shop.id).map_err(Problem::fields)?;
+    let part = app.flow.list(page).await?;
     let now = app.flow.clock.now();
     let (mut data, mut damaged) = (Vec::new(), Vec::new());
-    for payment in &payments {
+    for payment in &part.payments {
         match payment {
             Ok(payment) => data.push(PaymentJson::new(payment, &caller.shop.public_url, now)),
             Err(row) => damaged.push(row.id.clone()),
         }
     }
-    let body = wire::body(&wire::List::new(data, last, damaged));
+    let body = wire::body(&wire::List::new(data, part.next, damaged));
     Ok(json_answer(StatusCode::OK, body))
 }
 

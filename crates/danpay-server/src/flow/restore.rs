@@ -12,7 +12,7 @@ use super::{Flow, FlowError};
 use crate::clock::Clock;
 use crate::gateway::{Answer, Found, Gateway};
 use crate::shops::{Shop, ShopError};
-use crate::store::payments::{Create, List, Page, WithTid};
+use crate::store::payments::{Create, Filter, List, Page, WithTid};
 use crate::store::server::NewestRestored;
 use crate::store::{Damaged, StoreError};
 
@@ -77,8 +77,9 @@ impl Flow {
         loop {
             let page = Page {
                 shop_id,
-                order_id: None,
+                filter: Filter::default(),
                 after,
+                until: None,
                 limit: PAGE,
             };
             let payments = self.store.ask(List(page)).await?;

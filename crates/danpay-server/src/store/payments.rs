@@ -1,6 +1,8 @@
 //! Payments: their rows, their events, when they are looked at, under which keys they were asked for.
 
-use danpay_core::{CancellationId, Change, Event, Payment, PaymentId, PaymentRef, ShopId};
+use danpay_core::{
+    CancellationId, Change, Event, Payment, PaymentId, PaymentRef, ShopId, Status, timing,
+};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Ask, Listed};
@@ -123,12 +125,96 @@ impl Ask for ForPayer {
 pub(crate) struct Page {
     /// Whose.
     pub(crate) shop_id: ShopId,
-    /// Only those of this order number of the shop's.
-    pub(crate) order_id: Option<String>,
+    /// Only those of this kind.
+    pub(crate) filter: Filter,
     /// Only those older than this one.
     pub(crate) after: Option<PaymentId>,
+    /// None older than this one.
+    pub(crate) until: Option<PaymentId>,
     /// At most so many.
     pub(crate) limit: u32,
+}
+
+/// What payments of a list have in common.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Filter {
+    /// The shop's number of the order.
+    pub(crate) order_id: Option<String>,
+    /// The shop's number of the payer.
+    pub(crate) user_id: Option<String>,
+    pub(crate) status: Option<Status>,
+    pub(crate) cid: Option<String>,
+    /// Whether a person has to look at it.
+    pub(crate) needs_review: Option<bool>,
+    /// Created then or later.
+    pub(crate) created_from: Option<Timestamp>,
+    /// Created earlier.
+    pub(crate) created_before: Option<Timestamp>,
+}
+
+/// A payment has its id from before KakaoPay is asked to make it ready, and is created with the answer: so
+/// much later, at most.
+const READY_TAKES: SignedDuration = SignedDuration::from_mins(1);
+
+impl Page {
+    /// The lowest id that it can have, and the one that all are below: ids begin with their time.
+    pub(super) fn ids(&self) -> (PaymentId, PaymentId) {
+        let first_of = |at: Timestamp| PaymentId::new(at, [0; 10]);
+        let Filter {
+            created_from,
+            created_before,
+            ..
+        } = self.filter;
+        let from = created_from.map(|from| first_of(timing::before(from, READY_TAKES)));
+        let lowest = from.max(self.until);
+        let all = PaymentId::from_bytes([u8::MAX; 16]);
+        let below = created_before.map_or(all, first_of);
+        (
+            lowest.unwrap_or(PaymentId::from_bytes([0; 16])),
+            self.after.map_or(below, |after| after.min(below)),
+        )
+    }
+
+    /// Which index leads to them.
+    pub(super) fn index(&self) -> Index<'_> {
+        match (&self.filter.order_id, &self.filter.user_id) {
+            (Some(order_id), _) => Index::Order(order_id),
+            (None, Some(user_id)) => Index::User(user_id),
+            (None, None) => Index::Shop,
+        }
+    }
+
+    /// Whether the index leads to payments that are none of it.
+    pub(crate) fn passes_some_over(&self) -> bool {
+        let Filter {
+            order_id,
+            user_id,
+            status,
+            cid,
+            needs_review,
+            ..
+        } = &self.filter;
+        let is_two = order_id.is_some() && user_id.is_some();
+        is_two || status.is_some() || cid.is_some() || needs_review.is_some()
+    }
+}
+
+/// By which of the shop's numbers payments are found.
+pub(super) enum Index<'a> {
+    Shop,
+    Order(&'a str),
+    User(&'a str),
+}
+
+/// The last of the `most` payments that a page looks at, if there are so many.
+#[derive(Clone)]
+pub(crate) struct LooksUntil {
+    pub(crate) page: Page,
+    pub(crate) most: u32,
+}
+
+impl Ask for LooksUntil {
+    type Answer = Option<PaymentId>;
 }
 
 /// Payments, the newest first.

@@ -19,6 +19,7 @@
 mod address;
 mod errors;
 mod keys;
+pub(super) mod list;
 pub(super) mod migrations;
 mod partitions;
 mod payments;

@@ -7,6 +7,7 @@ mod backup;
 mod beside;
 mod checkpoints;
 mod keys;
+pub(super) mod list;
 #[cfg(feature = "simulation")]
 mod memory;
 mod payments;

@@ -15,8 +15,8 @@ use danpay_core::{Change, Event, Payment, PaymentId, PaymentRef, ShopId};
 use jiff::SignedDuration;
 
 use super::payments::{
-    AskedUnder, BeforeCreate, CheckAt, ClaimDue, ClaimLookup, Commit, Create, Events, Idempotency,
-    List, ListToShow, LookSoon, OfShop, Page, WakeInDoubt, WithTid,
+    AskedUnder, BeforeCreate, CheckAt, ClaimDue, ClaimLookup, Commit, Create, Events, Filter,
+    Idempotency, List, ListToShow, LookSoon, OfShop, Page, WakeInDoubt, WithTid,
 };
 use super::server::{
     ClearRestored, MarkRestored, NewestRestored, Ping, PrepareAhead, Prune, PruneKeys,
@@ -46,6 +46,7 @@ macro_rules! every_store {
 mod claims;
 mod conformance;
 mod keys;
+mod list;
 mod positions;
 mod postgres;
 mod refund_days;
@@ -91,8 +92,9 @@ fn step(change: Change) -> Commit {
 fn first_page() -> Page {
     Page {
         shop_id: shop(),
-        order_id: None,
+        filter: Filter::default(),
         after: None,
+        until: None,
         limit: 0,
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Method;
+use http::{Method, StatusCode};
 use serde_json::Value;
 use tokio::time::sleep;
 
@@ -53,11 +53,14 @@ async fn read_on(world: &Arc<World>, seller: Seller) -> Option<bool> {
     let limit = world.chance.number(1..7);
     let path = format!("/v1/events?limit={limit}{after}");
     let told = ask((world, seller), (Method::GET, &path), None, "").await?;
-    // Books that are put back begin anew, and what was told before is none of theirs.
-    if !told.status.is_success() || world.restores() != restores {
-        if told.status == http::StatusCode::NOT_FOUND {
-            world.violation(format!("there is nothing at {path}"));
-        }
+    // Books that were put back meanwhile are read anew: what was told before is none of theirs.
+    if world.restores() != restores {
+        return None;
+    }
+    if told.status == StatusCode::NOT_FOUND {
+        world.violation(format!("there is nothing at {path}"));
+    }
+    if !told.status.is_success() {
         return None;
     }
     let events = told.body.get("data").and_then(Value::as_array)?;

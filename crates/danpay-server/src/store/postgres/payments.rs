@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::values::Instant;
 use super::{
-    OnPostgres, Postgres, borrowed, count, only, queries, reference, refund_days, rows, uuid,
+    OnPostgres, Postgres, borrowed, count, list, only, queries, reference, refund_days, rows, uuid,
 };
 use crate::store::payments::{
     Against, AskedUnder, BeforeCreate, CheckAt, ClaimDue, ClaimLookup, Commit, Create, Events,
@@ -145,7 +145,7 @@ impl OnPostgres for ForPayer {
 
 impl OnPostgres for List {
     async fn on_postgres(self, books: &Postgres) -> Result<Vec<Listed<Payment>>, StoreError> {
-        let (query, values) = rows::page(&self.0);
+        let (query, values) = list::page(&self.0);
         let rows = books.rows(query, &borrowed(&values)).await?;
         rows.iter().map(rows::listed).collect()
     }
@@ -153,7 +153,7 @@ impl OnPostgres for List {
 
 impl OnPostgres for ListToShow {
     async fn on_postgres(self, books: &Postgres) -> Result<Vec<Listed<Payment>>, StoreError> {
-        let (query, values) = rows::page(&self.0);
+        let (query, values) = list::page(&self.0);
         let rows = books.shown(query, &borrowed(&values)).await?;
         rows.iter().map(rows::listed).collect()
     }

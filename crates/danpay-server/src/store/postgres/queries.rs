@@ -193,12 +193,6 @@ query!(PAYMENT Read (UUID, UUID) payments!(), "where id = $1 and shop_id = $2");
 // A payer knows no shop.
 query!(PAYERS_PAYMENT Read (UUID) payments!(), "where id = $1");
 
-query!(LIST Read (UUID, INT8, UUID)
-    payments!(), "where shop_id = $3 and id < $1 order by id desc limit $2");
-
-query!(LIST_OF_ORDER Read (UUID, INT8, UUID, TEXT)
-    payments!(), "where shop_id = $3 and order_id = $4 and id < $1 order by id desc limit $2");
-
 query!(WITH_TID Read (TEXT) "select id, shop_id from payments where tid = $1");
 
 query!(EVENTS Read (UUID, UUID, INT4, INT8) r#"
@@ -523,3 +517,36 @@ from positions join events on events.payment_id = positions.payment_id
 where positions.shop_id = $1 and position > $2 order by position limit $3"#);
 
 query!(PAYMENTS_OF Read (UUID, UUID_ARRAY) payments!(), "where shop_id = $1 and id = any($2)");
+
+/// Each list has its index; what else is asked of a payment ($6 and so on) is asked of its row.
+macro_rules! list {
+    ($name:ident $number:literal) => {
+        query!($name Read (
+            UUID, UUID, UUID, INT8, TEXT, TEXT, TEXT, TEXT, BOOL, TIMESTAMPTZ, TIMESTAMPTZ
+        ) payments!(), "where shop_id = $1 and id < $2 and id >= $3", $number, "
+    and ($6 is null or user_id = $6)
+    and ($7 is null or status = $7)
+    and ($8 is null or cid = $8)
+    and ($9 is null or (review is not null) = $9)
+    and ($10 is null or created_at >= $10)
+    and ($11 is null or created_at < $11)
+order by id desc limit $4");
+    };
+}
+
+list!(LIST "");
+list!(LIST_OF_ORDER " and order_id = $5");
+list!(LIST_OF_USER " and user_id = $5");
+
+/// The id of the payment before which so many ($4) are looked at.
+macro_rules! looks_until {
+    ($name:ident $number:literal) => {
+        query!($name Read (UUID, UUID, UUID, INT8, TEXT)
+            "select id from payments where shop_id = $1 and id < $2 and id >= $3", $number, "
+order by id desc limit 1 offset $4");
+    };
+}
+
+looks_until!(LOOKS_UNTIL "");
+looks_until!(LOOKS_UNTIL_OF_ORDER " and order_id = $5");
+looks_until!(LOOKS_UNTIL_OF_USER " and user_id = $5");

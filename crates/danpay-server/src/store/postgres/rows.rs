@@ -13,9 +13,8 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, ToSql};
 use uuid::Uuid;
 
-use super::queries::{self, Query};
 use super::values::Instant;
-use crate::store::payments::{Against, Idempotency, Page};
+use crate::store::payments::{Against, Idempotency};
 use crate::store::rows::{self, corrupt, json, word};
 use crate::store::{Listed, StoreError, forms};
 
@@ -137,21 +136,6 @@ fn record(record: Option<&Idempotency>) -> [Parameter; 4] {
         Box::new(record.map(|record| uuid(record.payment_id.as_bytes()))),
         Box::new(cancellation.map(|id| uuid(id.as_bytes()))),
     ]
-}
-
-/// The statement of a list, and its parameters.
-pub(super) fn page(page: &Page) -> (&'static Query, Vec<Parameter>) {
-    let after = page.after.map_or(Uuid::max(), |id| uuid(id.as_bytes()));
-    let shop_id = uuid(page.shop_id.as_bytes());
-    let limit = i64::from(page.limit);
-    let mut values: Vec<Parameter> = vec![Box::new(after), Box::new(limit), Box::new(shop_id)];
-    match &page.order_id {
-        None => (&queries::LIST, values),
-        Some(order_id) => {
-            values.push(Box::new(order_id.clone()));
-            (&queries::LIST_OF_ORDER, values)
-        }
-    }
 }
 
 /// One row, and where it is from.

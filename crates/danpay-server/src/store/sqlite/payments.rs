@@ -4,7 +4,7 @@ use danpay_core::{Event, Payment, PaymentId, PaymentRef, ShopId, timing};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{OnSqlite, Way, queries, refund_days, rows};
+use super::{OnSqlite, Way, list, queries, refund_days, rows};
 use crate::store::payments::{
     Against, AskedUnder, BeforeCreate, CheckAt, ClaimDue, ClaimLookup, Commit, Create, Events,
     ForPayer, Idempotency, List, ListToShow, LookSoon, OfShop, WakeInDoubt, WithTid,
@@ -138,7 +138,7 @@ impl OnSqlite for List {
     const WAY: Way = Way::ReadMany;
 
     fn on_sqlite(&self, connection: &Connection) -> Result<Vec<Listed<Payment>>, StoreError> {
-        rows::list(connection, &self.0)
+        list::page(connection, &self.0)
     }
 }
 
@@ -146,7 +146,7 @@ impl OnSqlite for ListToShow {
     const WAY: Way = Way::ReadMany;
 
     fn on_sqlite(&self, connection: &Connection) -> Result<Vec<Listed<Payment>>, StoreError> {
-        rows::list(connection, &self.0)
+        list::page(connection, &self.0)
     }
 }
 

@@ -29,13 +29,6 @@ pub(super) const SELECT_PAYMENT: &str = select_payments!("where id = ?1 and shop
 // A payer knows no shop.
 pub(super) const SELECT_PAYERS_PAYMENT: &str = select_payments!("where id = ?1");
 
-// Ids sort by their time, so the newest comes first.
-pub(super) const LIST_PAYMENTS: &str =
-    select_payments!("where shop_id = ?3 and id < ?1 order by id desc limit ?2");
-
-pub(super) const LIST_PAYMENTS_OF_ORDER: &str =
-    select_payments!("where shop_id = ?3 and order_id = ?4 and id < ?1 order by id desc limit ?2");
-
 pub(super) const SELECT_WITH_TID: &str = "select id, shop_id from payments where tid = ?1";
 
 pub(super) const INSERT_EVENT: &str = r#"
@@ -260,3 +253,40 @@ select events.id, events.payment_id, events.sequence, type, at, "by", state, can
     evidence
 from positions join events on events.id = event_id
 where positions.shop_id = ?1 and position > ?2 order by position limit ?3"#;
+
+/// Ids sort by their time, so the newest comes first. Each has its index; what else is asked of a
+/// payment is asked of its row.
+macro_rules! list_payments {
+    ($number:literal) => {
+        concat!(
+            select_payments!("where shop_id = ?1 and id < ?2 and id >= ?3"),
+            $number,
+            "
+    and (?6 is null or user_id = ?6)
+    and (?7 is null or status = ?7)
+    and (?8 is null or cid = ?8)
+    and (?9 is null or (review is not null) = ?9)
+    and (?10 is null or created_at >= ?10)
+    and (?11 is null or created_at < ?11)
+order by id desc limit ?4"
+        )
+    };
+}
+
+pub(super) const LIST_PAYMENTS: &str = list_payments!("");
+pub(super) const LIST_PAYMENTS_OF_ORDER: &str = list_payments!(" and order_id = ?5");
+pub(super) const LIST_PAYMENTS_OF_USER: &str = list_payments!(" and user_id = ?5");
+
+macro_rules! looks_until {
+    ($number:literal) => {
+        concat!(
+            "select id from payments where shop_id = ?1 and id < ?2 and id >= ?3",
+            $number,
+            " order by id desc limit 1 offset ?4"
+        )
+    };
+}
+
+pub(super) const LOOKS_UNTIL: &str = looks_until!("");
+pub(super) const LOOKS_UNTIL_OF_ORDER: &str = looks_until!(" and order_id = ?5");
+pub(super) const LOOKS_UNTIL_OF_USER: &str = looks_until!(" and user_id = ?5");

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::de::DeserializeOwned;
 
 use super::queries;
-use crate::store::payments::{Events, Idempotency, Page};
+use crate::store::payments::{Events, Idempotency};
 pub(super) use crate::store::rows::word as name_of;
 use crate::store::rows::{self, corrupt, json};
 use crate::store::{Listed, StoreError, forms};
@@ -310,32 +310,6 @@ fn cancellations(
         Ok(from_json("cancellations", id, row, "body"))
     })?;
     rows.map(|cancellation| cancellation?).collect()
-}
-
-pub(super) fn list(
-    connection: &Connection,
-    page: &Page,
-) -> Result<Vec<Listed<Payment>>, StoreError> {
-    let after = page
-        .after
-        .as_ref()
-        .map_or(&[u8::MAX; 16], PaymentId::as_bytes);
-    let read = |row: &Row<'_>| {
-        let id = PaymentId::from_bytes(row.get("id")?);
-        Ok(rows::listed(id, payment(connection, row)))
-    };
-    let shop_id = page.shop_id.as_bytes();
-    let payments: rusqlite::Result<Vec<_>> = match &page.order_id {
-        None => connection
-            .prepare_cached(queries::LIST_PAYMENTS)?
-            .query_map(params![after, page.limit, shop_id], read)?
-            .collect(),
-        Some(order_id) => connection
-            .prepare_cached(queries::LIST_PAYMENTS_OF_ORDER)?
-            .query_map(params![after, page.limit, shop_id, order_id], read)?
-            .collect(),
-    };
-    payments?.into_iter().collect()
 }
 
 pub(super) fn payment(connection: &Connection, row: &Row<'_>) -> Result<Payment, StoreError> {

@@ -39,11 +39,15 @@ async fn payments_are_listed_in_pages_the_newest_first(books: Books) {
         books.store.create(new(new_payment(n))).await.unwrap();
     }
     let list = async |order_id: Option<&str>, after: Option<u8>, limit| {
-        let page = Page {
-            shop_id: shop(),
+        let filter = Filter {
             order_id: order_id.map(str::to_owned),
+            ..Filter::default()
+        };
+        let page = Page {
+            filter,
             after: after.map(id),
             limit,
+            ..first_page()
         };
         let payments = books.store.ask(List(page)).await.unwrap();
         payments
