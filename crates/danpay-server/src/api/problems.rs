@@ -34,26 +34,22 @@ impl Problem {
         let (canceled, left) = (payment.state.canceled(), payment.left());
         let reason = failure.message.trim_end_matches('.');
         let reason_ko = failure.message_ko.trim_end_matches('.');
-        let mut detail = format!(
-            "The cancellation was refused: {reason}. Nothing went back by it. In all, {} KRW have \
-             gone back and {} KRW are left.",
-            canceled.total, left.total
-        );
-        let mut detail_ko = format!(
-            "취소가 거절되었습니다: {reason_ko}. 이 취소로 환불된 금액은 없습니다. 지금까지 모두 \
-             {}원이 취소되었고 {}원이 남아 있습니다.",
-            canceled.total, left.total
-        );
         let until = too_late(payment, cancellation);
-        if let Some(until) = until {
-            let day = timing::korean_day(until);
-            detail += &format!(
-                " KakaoPay takes cancellations of this payment until {day} only, as aggregators say."
-            );
-            detail_ko += &format!(
-                " 결제대행사 안내에 따르면 카카오페이는 이 결제의 취소를 {day}까지만 받습니다."
-            );
-        }
+        let (period, period_ko) = until.map(timing::korean_day).map_or_else(Default::default, |day| {
+            (
+                format!(" KakaoPay takes cancellations of this payment until {day}, as aggregators say."),
+                format!(" 결제대행사 안내에 따르면 카카오페이는 이 결제의 취소를 {day}까지만 받습니다."),
+            )
+        });
+        let (gone, left_total) = (canceled.total, left.total);
+        let detail = format!(
+            "The cancellation was refused: {reason}. Nothing went back by it. In all, {gone} KRW have \
+             gone back and {left_total} KRW are left.{period}"
+        );
+        let detail_ko = format!(
+            "취소가 거절되었습니다: {reason_ko}. 이 취소로 환불된 금액은 없습니다. 지금까지 모두 \
+             {gone}원이 취소되었고 {left_total}원이 남아 있습니다.{period_ko}"
+        );
         let problem = Self::new(StatusCode::CONFLICT, "cancel_refused", detail, detail_ko)
             .about("payment_id", json!(payment.id))
             .about("cancellation_id", json!(cancellation))

@@ -47,9 +47,9 @@ pub(in crate::api) struct CreateBody {
 
 impl FromJson for CreateBody {
     fn from_json(object: &mut Object<'_>) -> Option<Self> {
+        let order = Order::from_json(object);
         let cid = object.optional("cid", string);
-        let order = Order::from_json(object)?;
-        Some(Self { order, cid })
+        Some(Self { order: order?, cid })
     }
 }
 
