@@ -38,7 +38,7 @@ pub use gateway::KeyedClient;
 pub use http::rate::Rate;
 pub use keys::{NewKey, new_api_key};
 pub use secrets::{KeyId, MasterKeyError, Place, SecretError, Vault};
-pub use server::{Parts, RecoverError, Server, StartError};
+pub use server::{FirstKey, Parts, RecoverError, Server, StartError};
 pub use shops::{Connect, Settings};
 pub use store::keys::{ApiKey, Role};
 pub use store::{BackupError, Books, OpenError, PutBack, StoreError, backup, restore};

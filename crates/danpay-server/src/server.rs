@@ -124,6 +124,17 @@ pub struct Parts {
     pub money_calls: usize,
 }
 
+/// What has become of the first API key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstKey {
+    /// There has been a key before.
+    WasThere,
+    /// It opens the shop's door.
+    Made,
+    /// Another server made one at the same moment: the one that was handed over is of no use.
+    AnothersCameFirst,
+}
+
 /// A payment server, open but not yet listening.
 pub struct Server {
     app: App,
@@ -230,7 +241,7 @@ impl Server {
         &self,
         given: Option<&SecretString>,
         hand_over: impl FnOnce(&SecretString) -> Result<(), E>,
-    ) -> Result<(), E> {
+    ) -> Result<FirstKey, E> {
         let Flow {
             store,
             clock,
@@ -239,7 +250,7 @@ impl Server {
             ..
         } = &*self.app.flow;
         if store.ask(AnyEver).await.map_err(StartError::from)? {
-            return Ok(());
+            return Ok(FirstKey::WasThere);
         }
         let key = match given {
             Some(key) if keys::is_well_formed(key.expose_secret()) => key.clone(),
@@ -257,7 +268,11 @@ impl Server {
             role: Role::Full,
             expires_at: None,
         };
-        Ok(keys::add(store, clock, &key, new).await?)
+        match keys::add(store, clock, &key, new).await {
+            Ok(()) => Ok(FirstKey::Made),
+            Err(StartError::KeyName(_)) => Ok(FirstKey::AnothersCameFirst),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Makes an API key. It cannot be shown a second time.

@@ -19,8 +19,7 @@ pub(crate) fn hand_over(key: &SecretString, config: &Config) -> Result<()> {
     if std::io::stdout().is_terminal() {
         return crate::hand_over(&format!("API key (shown this once, store it now): {key}"));
     }
-    let path = config.beside_database(NAME);
-    let path = path.unwrap_or_else(|| PathBuf::from(NAME));
+    let path = path(config);
     let written = OpenOptions::new()
         .create_new(true)
         .write(true)
@@ -38,4 +37,20 @@ pub(crate) fn hand_over(key: &SecretString, config: &Config) -> Result<()> {
     })?;
     tracing::info!(file = %path.display(), "the first API key is in this file; take it and delete the file");
     Ok(())
+}
+
+/// Another server, started at the same moment, has made the first key: ours opens nothing.
+pub(crate) fn take_back(config: &Config) {
+    tracing::warn!(
+        "another server has made the first API key; the one that was shown here is of no use"
+    );
+    if config.first_api_key.is_none() && !std::io::stdout().is_terminal() {
+        // Whoever finds it all the same is told by the server that it is unknown.
+        let _ = std::fs::remove_file(path(config));
+    }
+}
+
+fn path(config: &Config) -> PathBuf {
+    let beside = config.beside_database(NAME);
+    beside.unwrap_or_else(|| PathBuf::from(NAME))
 }

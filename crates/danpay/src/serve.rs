@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
-use danpay_server::{Clock, Config, Server};
+use danpay_server::{Clock, Config, FirstKey, Server};
 use secrecy::SecretString;
 
 use crate::{first_key, log, start};
@@ -39,9 +39,10 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         .context("the listener has no address")?;
     let server = Server::open(&config, Clock::system()).await?;
     let hand_over = |key: &SecretString| first_key::hand_over(key, &config);
-    server
-        .first_api_key(config.first_api_key.as_ref(), hand_over)
-        .await?;
+    let made = server.first_api_key(config.first_api_key.as_ref(), hand_over);
+    if made.await? == FirstKey::AnothersCameFirst {
+        first_key::take_back(&config);
+    }
     tracing::info!(listen = %config.listen, public_url = config.public_url()?, "danpay serves");
     server.run(listener, stop).await;
     Ok(())
