@@ -119,11 +119,17 @@ pub(crate) async fn run(args: Args) -> Result<()> {
                 .await?;
             let key = key.expose_secret();
             let object = json!({ "shop_id": shop_id, "name": name, "key": key });
-            crate::hand_over(&if json {
+            let told = if json {
                 object.to_string()
             } else {
                 key.to_owned()
-            })
+            };
+            let shown = crate::hand_over(&told);
+            if shown.is_err() {
+                // Nobody has seen it, so nobody is to have it.
+                admin.revoke_key(shop_id, &name).await?;
+            }
+            shown
         }
         Command::List { shop, json } => list(&admin, &shop, json).await,
         Command::Revoke { name, shop } => {

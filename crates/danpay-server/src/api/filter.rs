@@ -51,14 +51,14 @@ pub(super) fn needs_review(text: &str) -> Result<bool, InvalidField> {
 
 /// From this instant on, or from the beginning of this day in Korea.
 pub(super) fn created_from(text: &str) -> Result<Timestamp, InvalidField> {
-    let instant = text.parse().ok().or_else(|| midnight(text.parse().ok()?));
+    let instant = text.parse().ok().or_else(|| midnight(day(text)?));
     instant.ok_or_else(|| no_time("created_from"))
 }
 
 /// Before this instant, or up to the end of this day in Korea.
 pub(super) fn created_before(text: &str) -> Result<Timestamp, InvalidField> {
     let end = |day: Date| midnight(day.checked_add(1.day()).ok()?);
-    let instant = text.parse().ok().or_else(|| end(text.parse().ok()?));
+    let instant = text.parse().ok().or_else(|| end(day(text)?));
     instant.ok_or_else(|| no_time("created_to"))
 }
 
@@ -68,6 +68,13 @@ pub(super) fn ends_before_it_begins() -> InvalidField {
         "must be later than created_from",
         "created_from보다 뒤여야 합니다",
     )
+}
+
+/// A day alone: one with a time has to say of which offset it is.
+fn day(text: &str) -> Option<Date> {
+    text.parse()
+        .ok()
+        .filter(|_| text.len() == "2026-11-26".len())
 }
 
 fn midnight(day: Date) -> Option<Timestamp> {

@@ -189,7 +189,12 @@ impl Flow {
     /// The shop that a line of the log names. Lines of before there were several name none.
     async fn logged_shop(&self, id: Option<ShopId>) -> Result<Arc<Shop>, ShopError> {
         match id {
-            Some(id) => self.shops.shop(id).await,
+            Some(id) => match self.shops.shop(id).await {
+                // The books have lost the shop as well. If it was the first one, KakaoPay knows the
+                // payment by the contract of the settings; if it was not, it does not.
+                Err(ShopError::Unknown(_)) => self.shops.first().await,
+                known => known,
+            },
             None => self.shops.first().await,
         }
     }

@@ -257,10 +257,9 @@ where positions.shop_id = ?1 and position > ?2 order by position limit ?3"#;
 /// Ids sort by their time, so the newest comes first. Each has its index; what else is asked of a
 /// payment is asked of its row.
 macro_rules! list_payments {
-    ($number:literal) => {
+    ($which:literal) => {
         concat!(
-            select_payments!("where shop_id = ?1 and id < ?2 and id >= ?3"),
-            $number,
+            select_payments!($which),
             "
     and (?6 is null or user_id = ?6)
     and (?7 is null or status = ?7)
@@ -273,20 +272,33 @@ order by id desc limit ?4"
     };
 }
 
-pub(super) const LIST_PAYMENTS: &str = list_payments!("");
-pub(super) const LIST_PAYMENTS_OF_ORDER: &str = list_payments!(" and order_id = ?5");
-pub(super) const LIST_PAYMENTS_OF_USER: &str = list_payments!(" and user_id = ?5");
+pub(super) const LIST_PAYMENTS: &str =
+    list_payments!("where shop_id = ?1 and id < ?2 and id >= ?3");
+pub(super) const LIST_PAYMENTS_OF_ORDER: &str = list_payments!(
+    "indexed by payments_by_order
+where shop_id = ?1 and order_id = ?5 and id < ?2 and id >= ?3"
+);
+pub(super) const LIST_PAYMENTS_OF_USER: &str = list_payments!(
+    "indexed by payments_by_user
+where shop_id = ?1 and user_id = ?5 and id < ?2 and id >= ?3"
+);
 
 macro_rules! looks_until {
-    ($number:literal) => {
+    ($which:literal) => {
         concat!(
-            "select id from payments where shop_id = ?1 and id < ?2 and id >= ?3",
-            $number,
+            "select id from payments ",
+            $which,
             " order by id desc limit 1 offset ?4"
         )
     };
 }
 
-pub(super) const LOOKS_UNTIL: &str = looks_until!("");
-pub(super) const LOOKS_UNTIL_OF_ORDER: &str = looks_until!(" and order_id = ?5");
-pub(super) const LOOKS_UNTIL_OF_USER: &str = looks_until!(" and user_id = ?5");
+pub(super) const LOOKS_UNTIL: &str = looks_until!("where shop_id = ?1 and id < ?2 and id >= ?3");
+pub(super) const LOOKS_UNTIL_OF_ORDER: &str = looks_until!(
+    "indexed by payments_by_order
+where shop_id = ?1 and order_id = ?5 and id < ?2 and id >= ?3"
+);
+pub(super) const LOOKS_UNTIL_OF_USER: &str = looks_until!(
+    "indexed by payments_by_user
+where shop_id = ?1 and user_id = ?5 and id < ?2 and id >= ?3"
+);
