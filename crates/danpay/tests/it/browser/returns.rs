@@ -111,6 +111,8 @@ async fn a_made_up_pg_token_leaves_the_payment_payable() {
         .meanwhile(async || {
             payer.opens(&forged).await;
             payer.ends_at(&bought.result_page).await;
+            // KakaoPay's no is believed once no call can take effect any more.
+            world.advance(35);
             payer.sees("not-yet-paid").await;
         })
         .await;
