@@ -17,8 +17,8 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use bytes::Bytes;
 use danpay_server::{
-    Admin, Clock, Config, ConfigError, Connect, Entropy, FirstKey, KeyedClient, Parts, Server,
-    StartError, Vault,
+    Admin, Clock, Config, ConfigError, Connect, Entropy, KeyedClient, Parts, Server, StartError,
+    Vault,
 };
 use http::{Request, Response};
 use jiff::SignedDuration;
@@ -146,18 +146,14 @@ impl Host {
             ..Config::default()
         };
         let server = life.until_end(Server::on(parts, &config)).await?.ok()?;
-        let (mut before, mut ours) = (String::new(), String::new());
         let hand_over = |key: &SecretString| {
-            before = world.api_key(Seller::First);
-            key.expose_secret().clone_into(&mut ours);
             world.set_api_key(Seller::First, key.expose_secret());
             Ok::<_, StartError>(())
         };
-        let made = server.first_api_key(None, hand_over);
-        let made = life.until_end(made).await?.ok()?;
-        if made == FirstKey::AnothersCameFirst && world.api_key(Seller::First) == ours {
-            world.set_api_key(Seller::First, &before);
-        }
+        // What it comes to, the shop hears at the door.
+        life.until_end(server.first_api_key(None, hand_over))
+            .await?
+            .ok()?;
         Some(server)
     }
 

@@ -6,7 +6,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use danpay_server::{Admin, NewAccount, Role, Settings};
+use danpay_core::ShopId;
+use danpay_server::{Account, Admin, Role, Settings};
 use secrecy::ExposeSecret as _;
 use tokio::time::sleep;
 
@@ -16,12 +17,15 @@ use crate::timeline::note;
 use crate::world::World;
 
 pub(crate) const SECOND_SHOP: &str = "a second shop";
+pub(crate) const LOST_KEY: &str = "a key that opens nothing";
 
 /// The merchant codes.
 pub(crate) const CIDS: [&str; 2] = ["TC0ONETIME", "C000SHOP02"];
 
 /// What the second one is called.
 const NAME: &str = "둘째 가게";
+/// Servers know a shop that was changed within 3 s by their clocks, which may just be set back.
+const KNOWN_WITHIN: Duration = Duration::from_secs(10);
 /// No server of the shops' has this number.
 const DESK: usize = 8;
 
@@ -70,7 +74,33 @@ pub(crate) async fn second_opens(world: Arc<World>) {
     host.put_away();
 }
 
-/// The second shop's contract gets the key that KakaoPay takes now.
+/// A shop whose key opens nothing gets another from an operator: the server that handed its first one over
+/// may have died before it stored it, or another server was quicker.
+pub(crate) async fn gets_another_key(world: &Arc<World>, seller: Seller) {
+    // Whoever has had none yet is about to get it.
+    if world.api_key(seller).is_empty() {
+        return;
+    }
+    let host = Host::new(DESK, Arc::clone(world));
+    loop {
+        let done = match seller {
+            Seller::First => operator(&host, first_key).await,
+            Seller::Second => operator(&host, open).await,
+        };
+        if done {
+            break;
+        }
+        sleep(Duration::from_secs(1)).await;
+    }
+    world.count(Kind::Weather, LOST_KEY);
+    note(
+        "operator",
+        "has made another key for a shop whose own opens nothing",
+    );
+    host.put_away();
+}
+
+/// The second shop's contract gets the key that KakaoPay takes now, and servers come to know it.
 pub(crate) async fn second_gets_new_key(world: &Arc<World>) {
     if !world.temper.two_shops {
         return;
@@ -79,6 +109,7 @@ pub(crate) async fn second_gets_new_key(world: &Arc<World>) {
     while !operator(&host, put_account).await {
         sleep(Duration::from_secs(1)).await;
     }
+    sleep(KNOWN_WITHIN).await;
     host.put_away();
 }
 
@@ -93,11 +124,10 @@ async fn operator(
     matches!(done, Some(Ok(())))
 }
 
+/// Adds the second shop unless it is there, and makes a key for it.
 async fn open(admin: &Admin, world: &World) -> anyhow::Result<()> {
-    let shops = admin.shops().await?;
-    let known = shops.iter().find(|shop| shop.name == NAME);
-    let id = if let Some(known) = known {
-        known.id
+    let id = if let Some(known) = second(admin).await? {
+        known
     } else {
         let settings = Settings {
             orders_repeat: world.temper.orders_repeat,
@@ -109,23 +139,41 @@ async fn open(admin: &Admin, world: &World) -> anyhow::Result<()> {
         };
         admin.add_shop(NAME, account(world), settings).await?
     };
+    make_key(admin, world, (Seller::Second, id)).await
+}
+
+async fn first_key(admin: &Admin, world: &World) -> anyhow::Result<()> {
+    let id = admin.first_shop().await?;
+    make_key(admin, world, (Seller::First, id)).await
+}
+
+async fn make_key(
+    admin: &Admin,
+    world: &World,
+    (seller, id): (Seller, ShopId),
+) -> anyhow::Result<()> {
     // The answer to an earlier attempt may have been lost.
     let name = format!("key {}", world.chance.number(0..u64::MAX));
     let key = admin.create_key(id, &name, Role::Full, None).await?;
-    world.set_api_key(Seller::Second, key.expose_secret());
+    world.set_api_key(seller, key.expose_secret());
     Ok(())
 }
 
+/// The second shop, if it has been added.
+async fn second(admin: &Admin) -> anyhow::Result<Option<ShopId>> {
+    let mut shops = admin.shops().await?.into_iter();
+    Ok(shops.find(|shop| shop.name == NAME).map(|shop| shop.id))
+}
+
 async fn put_account(admin: &Admin, world: &World) -> anyhow::Result<()> {
-    let shops = admin.shops().await?;
-    match shops.iter().find(|shop| shop.name == NAME) {
-        Some(second) => Ok(admin.put_account(second.id, account(world)).await?),
+    match second(admin).await? {
+        Some(second) => Ok(admin.put_account(second, account(world)).await?),
         None => Ok(()),
     }
 }
 
-fn account(world: &World) -> NewAccount {
-    NewAccount {
+fn account(world: &World) -> Account {
+    Account {
         cid: Seller::Second.cid().to_owned(),
         secret_key: world.keys.file().into(),
         cid_secret: None,

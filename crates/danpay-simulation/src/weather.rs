@@ -85,6 +85,7 @@ pub(crate) fn all() -> Vec<&'static str> {
         KAKAOPAYS_CLOCK,
         ORDERS_REPEAT,
         seller::SECOND_SHOP,
+        seller::LOST_KEY,
         ABOVE_THE_LIMIT,
     ];
     troubles.chain(outages).chain(others).collect()

@@ -8,11 +8,13 @@ use serde_json::Value;
 use tokio::time::sleep;
 
 use super::ask;
-use crate::seller::Seller;
+use crate::seller::{self, Seller};
 use crate::world::World;
 
 /// How often it asks whether there is more.
 const EVERY_MS: std::ops::Range<u64> = 1_000..60_000;
+/// When nothing goes wrong any more, ten minutes are enough for everything.
+const UNANSWERED_MOST: u32 = 200;
 
 /// How far it has read.
 #[derive(Default)]
@@ -33,7 +35,17 @@ pub(crate) async fn follow(world: Arc<World>, seller: Seller) {
 /// Reads what is left, once nothing goes wrong any more.
 pub(crate) async fn to_the_end(world: &Arc<World>) {
     for seller in Seller::all(world) {
-        while read_on(world, seller).await != Some(false) {
+        let mut unanswered = 0;
+        loop {
+            match read_on(world, seller).await {
+                Some(false) => break,
+                Some(true) => {}
+                None if unanswered == UNANSWERED_MOST => {
+                    world.violation(format!("{seller:?} is not told to the end"));
+                    break;
+                }
+                None => unanswered += 1,
+            }
             sleep(Duration::from_secs(3)).await;
         }
     }
@@ -55,6 +67,10 @@ async fn read_on(world: &Arc<World>, seller: Seller) -> Option<bool> {
     let told = ask((world, seller), (Method::GET, &path), None, "").await?;
     // Books that were put back meanwhile are read anew: what was told before is none of theirs.
     if world.restores() != restores {
+        return None;
+    }
+    if told.status == StatusCode::UNAUTHORIZED {
+        seller::gets_another_key(world, seller).await;
         return None;
     }
     if told.status == StatusCode::NOT_FOUND {
