@@ -8,14 +8,14 @@ mod shops;
 
 use std::time::Duration;
 
-pub use shops::{NewAccount, ShopInfo};
+pub use shops::ShopInfo;
 
 use jiff::Timestamp;
 
 use crate::clock::{Clock, Entropy};
 use crate::config::Config;
 use crate::secrets::Vault;
-use crate::server::StartError;
+use crate::start_error::StartError;
 use crate::store::server::{MarkRestored, PrepareAhead, Prune};
 use crate::store::{Books, OpenError, Store};
 

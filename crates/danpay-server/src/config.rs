@@ -286,7 +286,9 @@ impl Config {
 
     /// Whether the books are in a PostgreSQL database, which other servers may share.
     pub(crate) fn is_on_postgres(&self) -> bool {
-        self.database_url.expose_secret().starts_with("postgres")
+        let url = self.database_url.expose_secret();
+        let kinds = ["postgres://", "postgresql://"];
+        kinds.iter().any(|kind| url.starts_with(kind))
     }
 }
 

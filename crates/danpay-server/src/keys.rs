@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use crate::clock::{Clock, Entropy, NoRandomness};
-use crate::server::StartError;
+use crate::start_error::StartError;
 use crate::store::Store;
 use crate::store::keys::{Add, ApiKey, Role};
 

@@ -24,11 +24,12 @@ mod returns;
 mod secrets;
 mod server;
 mod shops;
+mod start_error;
 mod store;
 mod wire;
 mod workers;
 
-pub use admin::{Admin, Create, NewAccount, ShopInfo, migrate};
+pub use admin::{Admin, Create, ShopInfo, migrate};
 pub use api::shop_routes;
 pub use clock::{Clock, Entropy, NoRandomness};
 pub use config::{Config, ConfigError, LogFormat, Pooler};
@@ -38,8 +39,9 @@ pub use gateway::KeyedClient;
 pub use http::rate::Rate;
 pub use keys::{NewKey, new_api_key};
 pub use secrets::{KeyId, MasterKeyError, Place, SecretError, Vault};
-pub use server::{FirstKey, Parts, RecoverError, Server, StartError};
-pub use shops::{Connect, Settings};
+pub use server::{FirstKey, Parts, RecoverError, Server};
+pub use shops::{Account, Connect, Settings};
+pub use start_error::StartError;
 pub use store::keys::{ApiKey, Role};
 pub use store::{BackupError, Books, OpenError, PutBack, StoreError, backup, restore};
 #[cfg(feature = "simulation")]

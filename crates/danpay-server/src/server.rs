@@ -10,7 +10,7 @@ use std::time::Duration;
 use axum::extract::DefaultBodyLimit;
 use axum::response::{IntoResponse, Response};
 use axum::{Router, middleware};
-use danpay_core::{InvalidField, ShopId};
+use danpay_core::ShopId;
 use http::{HeaderName, HeaderValue, Uri};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -21,82 +21,23 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::app::App;
-use crate::clock::{Clock, Entropy, NoRandomness};
-use crate::config::{Config, ConfigError};
+use crate::clock::{Clock, Entropy};
+use crate::config::Config;
 use crate::flow::{Flow, FlowError, Logged, Restored, Sequencer};
 use crate::gateway::KeyedClient;
 use crate::http::{Problem, connections, request_id};
 use crate::keys::{self, NewKey};
 use crate::returns::{self, Returns};
-use crate::secrets::{MasterKeyError, SecretError, Vault};
-use crate::shops::{Connect, FIRST_SHOP, FirstShop, Make, ShopError, Shops};
+use crate::secrets::Vault;
+use crate::shops::{Connect, FirstShop, Make, Shops, ensure_first};
+use crate::start_error::StartError;
+use crate::store::Books;
 use crate::store::keys::{AnyEver, Role};
 use crate::store::payments::WakeInDoubt;
 use crate::store::server::{ClearRestored, NewestRestored, ServerKey};
-use crate::store::shops::First;
-use crate::store::{Books, OpenError, StoreError};
 use crate::wire::EventType;
 use crate::workers::keep_at_work;
 use crate::{api, checkout, files, limits};
-
-/// Why a server cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// A setting is wrong.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// The database cannot be opened.
-    #[error(transparent)]
-    Open(#[from] OpenError),
-    /// The database cannot be read or written.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// No key can be made.
-    #[error(transparent)]
-    Randomness(#[from] NoRandomness),
-    /// The shops cannot be read.
-    #[error("{0}")]
-    Shops(String),
-    /// There is no such shop.
-    #[error("there is no shop {0}")]
-    NoShop(ShopId),
-    /// The name is another's.
-    #[error("there is a shop of the name {0} already; choose another")]
-    ShopName(String),
-    /// The first shop's own settings are the server's.
-    #[error("the first shop is set up by the server's settings (danpay.toml, DANPAY_…), not here")]
-    FirstShop,
-    /// Somebody else has changed it.
-    #[error("the shop has changed meanwhile; look at it and try again")]
-    ShopChanged,
-    /// A value cannot be used.
-    #[error(transparent)]
-    Field(#[from] InvalidField),
-    /// There is no master key that can be used.
-    #[error(transparent)]
-    MasterKey(#[from] MasterKeyError),
-    /// A secret cannot be sealed or opened.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
-    /// The settings give a first API key that is none.
-    #[error(
-        "first_api_key (DANPAY_FIRST_API_KEY) has not the form of an API key; `danpay keys make` \
-         makes one"
-    )]
-    FirstKey,
-    /// A name that is taken.
-    #[error("the shop has a key of the name {0} already, perhaps a revoked one; choose another")]
-    KeyName(String),
-}
-
-impl From<ShopError> for StartError {
-    fn from(error: ShopError) -> Self {
-        match error {
-            ShopError::Store(error) => Self::Store(error),
-            error => Self::Shops(error.to_string()),
-        }
-    }
-}
 
 /// Why payments could not be recovered.
 #[derive(Debug, thiserror::Error)]
@@ -179,13 +120,7 @@ impl Server {
         let name = returns::KEY_NAME;
         let new = entropy.bytes()?;
         let returns = Returns::new(store.ask(ServerKey { name, new }).await?);
-        let now = clock.now();
-        let first = First {
-            id: entropy.shop_id(now)?,
-            name: FIRST_SHOP.to_owned(),
-            at: now,
-        };
-        store.ask(first).await?;
+        ensure_first(&store, &clock, &entropy).await?;
         let make = Make {
             first: FirstShop::of(config, kakaopay)?,
             connect,
@@ -202,6 +137,7 @@ impl Server {
                 "these books are a restored backup: nothing is approved or canceled until `danpay recover` has brought them up to date"
             );
         }
+        let now = clock.now();
         let woken = store.ask(WakeInDoubt { now }).await?;
         if woken > 0 {
             tracing::info!(

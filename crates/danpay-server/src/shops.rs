@@ -3,6 +3,7 @@
 //! **Invariant**: a shop that was changed by another process is as changed here within
 //! [`limits::SHOPS_LAST`]; a database that cannot be read leaves the shops as they are known.
 
+mod account;
 mod make;
 mod settings;
 mod shop;
@@ -13,16 +14,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use danpay_core::{Payment, ShopId};
 use jiff::Timestamp;
 
+pub use account::Account;
 pub use make::Connect;
-pub(crate) use make::{FIRST_SHOP, FirstShop, Make, place_of};
+pub(crate) use make::{FirstShop, Make};
 pub use settings::Settings;
 pub(crate) use shop::Shop;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Entropy};
 use crate::gateway::Gateway;
 use crate::limits;
-use crate::server::StartError;
-use crate::store::shops::{All, ShopRow};
+use crate::start_error::StartError;
+use crate::store::shops::{All, First, ShopRow};
 use crate::store::{Store, StoreError};
 
 /// Why there is no way to KakaoPay for a payment.
@@ -36,6 +38,24 @@ pub(crate) enum ShopError {
     NoAccount(ShopId, String),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// What the first shop is called until an operator names it.
+const FIRST_SHOP: &str = "first";
+
+/// The shop whose settings are the server's. Books that have none yet get it here.
+pub(crate) async fn ensure_first(
+    store: &Store,
+    clock: &Clock,
+    entropy: &Entropy,
+) -> Result<ShopId, StartError> {
+    let at = clock.now();
+    let first = First {
+        id: entropy.shop_id(at)?,
+        name: FIRST_SHOP.to_owned(),
+        at,
+    };
+    Ok(store.ask(first).await?.id)
 }
 
 /// All shops. Clones are one and the same.

@@ -200,13 +200,10 @@ pub(crate) type Listed<T> = Result<T, Damaged>;
 impl Store {
     /// Opens the database of the settings and brings its tables up to date.
     pub(crate) async fn open(config: &Config) -> Result<Self, OpenError> {
-        let url = config.database_url.expose_secret();
-        if ["postgres://", "postgresql://"]
-            .iter()
-            .any(|kind| url.starts_with(kind))
-        {
+        if config.is_on_postgres() {
             return Postgres::open(config).await.map(Self::Postgres);
         }
+        let url = config.database_url.expose_secret();
         Sqlite::open(sqlite_file(url)?).map(Self::Sqlite)
     }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::Subcommand;
-use danpay_server::{Admin, Clock, NewAccount, Settings, ShopInfo};
+use danpay_server::{Account, Admin, Clock, Settings, ShopInfo};
 use secrecy::SecretString;
 use serde_json::json;
 
@@ -98,9 +98,9 @@ struct AccountArgs {
 }
 
 impl AccountArgs {
-    fn read(self) -> Result<NewAccount> {
+    fn read(self) -> Result<Account> {
         let cid_secret = self.cid_secret_file.as_deref().map(secret);
-        Ok(NewAccount {
+        Ok(Account {
             cid: self.cid,
             secret_key: secret(&self.secret_key_file)?,
             cid_secret: cid_secret.transpose()?,

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use super::Admin;
 use crate::keys::{self, NewKey};
-use crate::server::StartError;
+use crate::start_error::StartError;
 use crate::store::keys::{ApiKey, OfShop, Revoke, Role};
 
 impl Admin {

@@ -2,13 +2,13 @@
 
 use danpay_core::{InvalidField, ShopId};
 use jiff::Timestamp;
-use secrecy::SecretString;
 use serde::Serialize;
 
 use super::Admin;
-use crate::server::StartError;
-use crate::shops::{FIRST_SHOP, Settings, place_of};
-use crate::store::shops::{AccountRow, Add, All, First, PutAccount, ShopRow, Update};
+use crate::secrets::SecretError;
+use crate::shops::{Account, Settings, ensure_first};
+use crate::start_error::StartError;
+use crate::store::shops::{AccountRow, Add, All, PutAccount, ShopRow, Update};
 
 /// A shop, for an operator.
 #[derive(Clone, Debug, Serialize)]
@@ -27,17 +27,6 @@ pub struct ShopInfo {
     pub created_at: Timestamp,
     /// Since when it sells nothing new, UTC.
     pub disabled_at: Option<Timestamp>,
-}
-
-/// A contract with KakaoPay.
-#[derive(Clone, Debug)]
-pub struct NewAccount {
-    /// KakaoPay's code of the merchant.
-    pub cid: String,
-    /// The secret key of the application in KakaoPay's developer centre.
-    pub secret_key: SecretString,
-    /// The key of the merchant code, if KakaoPay has issued one.
-    pub cid_secret: Option<SecretString>,
 }
 
 impl From<ShopRow> for ShopInfo {
@@ -68,20 +57,14 @@ impl Admin {
 
     /// The shop whose settings are the server's. Books that no server has opened get it here.
     pub async fn first_shop(&self) -> Result<ShopId, StartError> {
-        let at = self.clock.now();
-        let first = First {
-            id: self.entropy.shop_id(at)?,
-            name: FIRST_SHOP.to_owned(),
-            at,
-        };
-        Ok(self.store.ask(first).await?.id)
+        ensure_first(&self.store, &self.clock, &self.entropy).await
     }
 
     /// A new shop, with its first contract.
     pub async fn add_shop(
         &self,
         name: &str,
-        account: NewAccount,
+        account: Account,
         settings: Settings,
     ) -> Result<ShopId, StartError> {
         let created_at = self.clock.now();
@@ -153,7 +136,7 @@ impl Admin {
     }
 
     /// Adds a contract to a shop, or replaces the keys of one that it has.
-    pub async fn put_account(&self, id: ShopId, account: NewAccount) -> Result<(), StartError> {
+    pub async fn put_account(&self, id: ShopId, account: Account) -> Result<(), StartError> {
         if self.row(id).await?.is_first {
             return Err(StartError::FirstShop);
         }
@@ -195,54 +178,28 @@ impl Admin {
         rows.find(|row| row.id == id).ok_or(StartError::NoShop(id))
     }
 
-    fn sealed(&self, shop_id: ShopId, account: NewAccount) -> Result<AccountRow, StartError> {
-        let NewAccount {
-            cid,
-            secret_key,
-            cid_secret,
-        } = account;
+    fn sealed(&self, shop_id: ShopId, account: Account) -> Result<AccountRow, StartError> {
         let fits = |error: kakaopay::InvalidField| {
             let text = error.to_string();
             InvalidField::new(error.field().to_owned(), text.clone(), text)
         };
-        kakaopay::Cid::try_from(cid.as_str()).map_err(fits)?;
-        let row = format!("{shop_id}/{cid}");
-        let cid_secret = cid_secret
-            .map(|secret| self.vault.seal(place_of(&row, "cid_secret"), &secret))
-            .transpose()?;
-        Ok(AccountRow {
-            secret_key: self.vault.seal(place_of(&row, "secret_key"), &secret_key)?,
-            cid_secret,
-            cid,
-        })
+        kakaopay::Cid::try_from(account.cid.as_str()).map_err(fits)?;
+        Ok(account.seal(shop_id, &self.vault)?)
     }
 
+    /// Nothing, if it is sealed with the key that seals now.
     fn resealed(
         &self,
         shop_id: ShopId,
         account: &AccountRow,
-    ) -> Result<Option<AccountRow>, StartError> {
-        let AccountRow {
-            cid,
-            secret_key,
-            cid_secret,
-        } = account;
-        let stored = [Some(secret_key), cid_secret.as_ref()];
+    ) -> Result<Option<AccountRow>, SecretError> {
+        let stored = [Some(&account.secret_key), account.cid_secret.as_ref()];
         let mut stored = stored.into_iter().flatten();
         if stored.all(|sealed| self.vault.is_current(sealed)) {
             return Ok(None);
         }
-        let row = format!("{shop_id}/{cid}");
-        let open = |column, sealed: &[u8]| self.vault.open(place_of(&row, column), sealed);
-        let opened = NewAccount {
-            cid: cid.clone(),
-            secret_key: open("secret_key", secret_key)?,
-            cid_secret: cid_secret
-                .as_ref()
-                .map(|sealed| open("cid_secret", sealed))
-                .transpose()?,
-        };
-        self.sealed(shop_id, opened).map(Some)
+        let opened = Account::open(account, shop_id, &self.vault)?;
+        opened.seal(shop_id, &self.vault).map(Some)
     }
 }
 

@@ -122,24 +122,9 @@ impl Flow {
             Ok(shop) => shop,
             Err(error) => return Ok(Restored::Unresolved(tid, error.to_string())),
         };
-        let mut found = None;
-        // The log does not tell the contract, and KakaoPay knows a TID by its own one alone.
-        for gateway in shop.gateways.values() {
-            lookup_is_allowed(gateway, &self.clock).await;
-            let answer = gateway.find(&tid).await;
-            let is_found = answer.is_ok();
-            found = Some((answer, gateway));
-            if is_found {
-                break;
-            }
-        }
-        let (found, gateway) = match found {
-            Some((Ok(found), gateway)) => (found, gateway),
-            Some((Err(error), _)) => return Ok(Restored::Unresolved(tid, error.to_string())),
-            None => {
-                let problem = "its shop has no contract with KakaoPay".to_owned();
-                return Ok(Restored::Unresolved(tid, problem));
-            }
+        let (found, gateway) = match self.find(&shop, &tid).await {
+            Ok(found) => found,
+            Err(problem) => return Ok(Restored::Unresolved(tid, problem)),
         };
         let Found {
             order,
@@ -162,6 +147,20 @@ impl Flow {
         self.store.create(Create { change, record }).await?;
         self.learn(payment, looked_up, Actor::Operator).await?;
         Ok(Restored::Added(id))
+    }
+
+    /// By one of the shop's contracts: the log does not tell which, and KakaoPay knows a TID by its own
+    /// one alone.
+    async fn find<'a>(&self, shop: &'a Shop, tid: &str) -> Result<(Found, &'a Gateway), String> {
+        let mut problem = "its shop has no contract with KakaoPay".to_owned();
+        for gateway in shop.gateways.values() {
+            lookup_is_allowed(gateway, &self.clock).await;
+            match gateway.find(tid).await {
+                Ok(found) => return Ok((found, gateway)),
+                Err(error) => problem = error.to_string(),
+            }
+        }
+        Err(problem)
     }
 
     async fn recover_known(self: &Arc<Self>, payment: Payment) -> Result<Restored, FlowError> {
@@ -188,15 +187,15 @@ impl Flow {
 
     /// The shop that a line of the log names. Lines of before there were several name none.
     async fn logged_shop(&self, id: Option<ShopId>) -> Result<Arc<Shop>, ShopError> {
-        match id {
-            Some(id) => match self.shops.shop(id).await {
-                // The books have lost the shop as well. If it was the first one, KakaoPay knows the
-                // payment by the contract of the settings; if it was not, it does not.
-                Err(ShopError::Unknown(_)) => self.shops.first().await,
-                known => known,
-            },
-            None => self.shops.first().await,
+        if let Some(id) = id {
+            let known = self.shops.shop(id).await;
+            // Books that have lost the shop as well: if it was the first one, KakaoPay knows the payment
+            // by the contract of the settings; if it was not, it does not.
+            if !matches!(known, Err(ShopError::Unknown(_))) {
+                return known;
+            }
         }
+        self.shops.first().await
     }
 }
 

@@ -7,16 +7,13 @@ use danpay_core::ShopId;
 use kakaopay::{Cid, KakaoPay};
 use secrecy::SecretString;
 
-use super::{Settings, Shop};
+use super::{Account, Settings, Shop};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::gateway::{Gateway, KeyedClient, Pressure, ReturnsTo};
 use crate::returns::Returns;
-use crate::secrets::{Place, SecretError, Vault};
+use crate::secrets::{SecretError, Vault};
 use crate::store::shops::{AccountRow, ShopRow};
-
-/// What the first shop is called until an operator names it.
-pub(crate) const FIRST_SHOP: &str = "first";
 
 /// What the server's settings say of its first shop.
 pub(crate) struct FirstShop {
@@ -64,12 +61,6 @@ impl Connect {
     ) -> Self {
         Self(Arc::new(client))
     }
-}
-
-/// Where a secret of an account is, by its row.
-pub(crate) fn place_of<'a>(row: &'a str, column: &'a str) -> Place<'a> {
-    let table = "accounts";
-    Place { table, row, column }
 }
 
 /// What makes shops.
@@ -143,32 +134,17 @@ impl Make {
     /// Whether its secrets can be opened.
     pub(super) fn check(&self, row: &ShopRow) -> Result<(), SecretError> {
         for account in &row.accounts {
-            let place = format!("{}/{}", row.id, account.cid);
-            self.vault
-                .open(place_of(&place, "secret_key"), &account.secret_key)?;
-            if let Some(secret) = &account.cid_secret {
-                self.vault.open(place_of(&place, "cid_secret"), secret)?;
-            }
+            Account::open(account, row.id, &self.vault)?;
         }
         Ok(())
     }
 
     fn client(&self, shop_id: ShopId, account: &AccountRow) -> Result<(KakaoPay, Cid), String> {
-        let AccountRow {
+        let Account {
             cid,
             secret_key,
             cid_secret,
-        } = account;
-        let row = format!("{shop_id}/{cid}");
-        let open = |column, sealed: &[u8]| {
-            let opened = self.vault.open(place_of(&row, column), sealed);
-            opened.map_err(|error| error.to_string())
-        };
-        let secret_key = open("secret_key", secret_key)?;
-        let cid_secret = cid_secret
-            .as_ref()
-            .map(|sealed| open("cid_secret", sealed))
-            .transpose()?;
+        } = Account::open(account, shop_id, &self.vault).map_err(|error| error.to_string())?;
         let cid = Cid::try_from(cid.as_str()).map_err(|error| error.to_string())?;
         let Connect(client) = &self.connect;
         let client = client(&secret_key, &cid, cid_secret.as_ref());

@@ -1,6 +1,6 @@
 //! A shop with several contracts with KakaoPay: a payment is made by the one that it names.
 
-use danpay_server::{Admin, Clock, Create, NewAccount, Role, Settings};
+use danpay_server::{Account, Admin, Clock, Create, Role, Settings};
 use kakaopay_sandbox::Sandbox;
 use reqwest::{Method, StatusCode};
 use secrecy::ExposeSecret as _;
@@ -26,7 +26,7 @@ async fn world() -> (Sandbox, World) {
     world.stop().await;
     let clock = Clock::from_fn(world.sandbox.clock());
     let admin = Admin::open(&world.config, clock, Create::No).await.unwrap();
-    let account = |cid: &str| NewAccount {
+    let account = |cid: &str| Account {
         cid: cid.to_owned(),
         secret_key: SECRET_KEY.into(),
         cid_secret: None,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use danpay_core::ShopId;
-use danpay_server::{Admin, Clock, Create, NewAccount, Role, Settings, StartError, shop_routes};
+use danpay_server::{Account, Admin, Clock, Create, Role, Settings, StartError, shop_routes};
 use jiff::Timestamp;
 use reqwest::{Method, StatusCode};
 use secrecy::ExposeSecret as _;
@@ -31,8 +31,8 @@ fn master_key(folder: &TempDir, digit: &str) -> PathBuf {
     file
 }
 
-fn account() -> NewAccount {
-    NewAccount {
+fn account() -> Account {
+    Account {
         cid: SECOND_CID.to_owned(),
         secret_key: SECRET_KEY.into(),
         cid_secret: None,
@@ -358,7 +358,7 @@ async fn what_an_operator_says_of_a_shop_is_checked() {
     assert!(matches!(taken, Err(StartError::ShopName(_))), "{taken:?}");
     let unnamed = admin.add_shop("\u{200B}", account(), Settings::default());
     assert!(matches!(unnamed.await, Err(StartError::Field(_))));
-    let wrong = NewAccount {
+    let wrong = Account {
         cid: "too long for a merchant code".to_owned(),
         ..account()
     };

@@ -21,8 +21,12 @@ use crate::load::{Until, share};
 use crate::payer::Payer;
 use crate::report::rate;
 
-#[path = "../../../../danpay-server/src/store/postgres/queries.rs"]
-#[expect(dead_code, reason = "only what writes a payment is asked for here")]
+#[path = "../../../../danpay-server/src/store/postgres/queries/mod.rs"]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "only what writes a payment is asked for here"
+)]
 mod queries;
 
 /// So many payments are bought to see what danpay sends for one.
