@@ -186,28 +186,7 @@ impl From<FlowError> for Problem {
                  없어졌을 수 있습니다. after 없이 처음부터 다시 읽고, 이미 처리한 id의 이벤트는 건너뛰어 \
                  주세요.",
             ),
-            FlowError::Refused(Refusal::Status(status)) => Self::wrong_status(status),
-            FlowError::Refused(Refusal::OrderBeingCharged(other)) => Self::new(
-                StatusCode::CONFLICT,
-                "order_being_charged",
-                "The order is being charged by another payment. This one was not approved, and will \
-                 not be by itself: ask how the other one ends, then approve again.",
-                "같은 주문의 다른 결제가 승인되고 있습니다. 이 결제는 승인되지 않았고 저절로 승인되지도 \
-                 않습니다. 다른 결제가 어떻게 끝났는지 확인한 뒤 다시 승인해 주세요.",
-            )
-            .about("payment_id", json!(other))
-            .retry_after(2),
-            FlowError::Refused(Refusal::Restored) => Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "books_restored",
-                "The books were restored from a backup, and what they lack is not known yet. Nothing \
-                 has happened; try again later, with the same Idempotency-Key.",
-                "장부를 백업에서 복구하는 중이라 지금은 처리할 수 없습니다. 아무 일도 일어나지 않았으니 \
-                 같은 Idempotency-Key로 나중에 다시 시도해 주세요.",
-            )
-            .retry_after(60),
-            FlowError::Refused(Refusal::Busy) => Self::overloaded(),
-            FlowError::Refused(Refusal::RefundLimit(limit)) => Self::refund_limit(limit),
+            FlowError::Refused(refusal) => refusal.into(),
             FlowError::OrderPaid(by) => Self::new(
                 StatusCode::CONFLICT,
                 "order_already_paid",
@@ -215,29 +194,7 @@ impl From<FlowError> for Problem {
                 format!("이미 결제된 주문입니다(결제 {by}). 아무 일도 일어나지 않았습니다."),
             )
             .about("payment_id", json!(by)),
-            FlowError::Refused(Refusal::CancellationPending) => Self::new(
-                StatusCode::CONFLICT,
-                "cancellation_pending",
-                "Another cancellation of this payment is pending; ask again when it is settled.",
-                "이 결제의 다른 취소가 진행 중입니다. 끝난 뒤에 다시 요청해 주세요.",
-            )
-            .retry_after(2),
-            FlowError::Refused(Refusal::ExpectedLeft(left)) => Self::new(
-                StatusCode::CONFLICT,
-                "expected_left_differs",
-                format!(
-                    "{} KRW are left of this payment, which is not what expected_left says. Nothing \
-                     has happened; look at the payment's cancellations before you decide anew.",
-                    left.total
-                ),
-                format!(
-                    "이 결제에 남은 금액은 {}원으로, expected_left와 다릅니다. 아무 일도 일어나지 \
-                     않았습니다. 결제의 cancellations를 확인한 뒤 다시 결정해 주세요.",
-                    left.total
-                ),
-            )
-            .about("cancel_available_amount", json!(left)),
-            FlowError::Refused(Refusal::Field(field)) | FlowError::Field(field) => Self::fields(vec![field]),
+            FlowError::Field(field) => Self::fields(vec![field]),
             FlowError::KeyReused(false) => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "idempotency_key_reused",
@@ -282,6 +239,58 @@ impl From<FlowError> for Problem {
             FlowError::Store(error) => Self::internal(&error),
             FlowError::Randomness(error) => Self::internal(&error),
             error @ FlowError::Panicked => Self::internal(&error),
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Status(status) => Self::wrong_status(status),
+            Refusal::OrderBeingCharged(other) => Self::new(
+                StatusCode::CONFLICT,
+                "order_being_charged",
+                "The order is being charged by another payment. This one was not approved, and will \
+                 not be by itself: ask how the other one ends, then approve again.",
+                "같은 주문의 다른 결제가 승인되고 있습니다. 이 결제는 승인되지 않았고 저절로 승인되지도 \
+                 않습니다. 다른 결제가 어떻게 끝났는지 확인한 뒤 다시 승인해 주세요.",
+            )
+            .about("payment_id", json!(other))
+            .retry_after(2),
+            Refusal::Restored => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "books_restored",
+                "The books were restored from a backup, and what they lack is not known yet. Nothing \
+                 has happened; try again later, with the same Idempotency-Key.",
+                "장부를 백업에서 복구하는 중이라 지금은 처리할 수 없습니다. 아무 일도 일어나지 않았으니 \
+                 같은 Idempotency-Key로 나중에 다시 시도해 주세요.",
+            )
+            .retry_after(60),
+            Refusal::Busy => Self::overloaded(),
+            Refusal::RefundLimit(limit) => Self::refund_limit(limit),
+            Refusal::CancellationPending => Self::new(
+                StatusCode::CONFLICT,
+                "cancellation_pending",
+                "Another cancellation of this payment is pending; ask again when it is settled.",
+                "이 결제의 다른 취소가 진행 중입니다. 끝난 뒤에 다시 요청해 주세요.",
+            )
+            .retry_after(2),
+            Refusal::ExpectedLeft(left) => Self::new(
+                StatusCode::CONFLICT,
+                "expected_left_differs",
+                format!(
+                    "{} KRW are left of this payment, which is not what expected_left says. Nothing \
+                     has happened; look at the payment's cancellations before you decide anew.",
+                    left.total
+                ),
+                format!(
+                    "이 결제에 남은 금액은 {}원으로, expected_left와 다릅니다. 아무 일도 일어나지 \
+                     않았습니다. 결제의 cancellations를 확인한 뒤 다시 결정해 주세요.",
+                    left.total
+                ),
+            )
+            .about("cancel_available_amount", json!(left)),
+            Refusal::Field(field) => Self::fields(vec![field]),
         }
     }
 }

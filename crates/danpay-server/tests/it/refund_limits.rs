@@ -29,7 +29,7 @@ fn next_day(world: &World) {
     let midnight = offset(9).to_timestamp(tomorrow.at(0, 0, 0, 0)).unwrap();
     let left = midnight.duration_since(now);
     let left = Duration::try_from(left).unwrap();
-    world.sandbox.advance_clock(left + Duration::from_secs(60));
+    world.sandbox.advance_clock(left + Duration::from_mins(1));
 }
 
 async fn paid(world: &World) -> Payment {
@@ -164,7 +164,7 @@ async fn a_refusal_after_the_period_that_aggregators_tell_says_so() {
     assert_eq!(problem["code"], "cancel_refused");
     assert_eq!(problem["refundable_until"], Value::Null, "{problem}");
 
-    world.sandbox.advance_clock(year + Duration::from_secs(60));
+    world.sandbox.advance_clock(year + Duration::from_mins(1));
     world.sandbox.inject(refuse());
     let (status, problem) = world.cancel(&payment, part(100)).await;
     assert_eq!(status, StatusCode::CONFLICT, "{problem}");

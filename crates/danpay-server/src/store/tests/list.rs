@@ -20,7 +20,9 @@ async fn listed(books: &Books, filter: Filter) -> Vec<PaymentId> {
     payments.into_iter().map(|one| one.unwrap().id).collect()
 }
 
-async fn a_list_leaves_what_is_asked_for(books: Books) {
+/// The first two of one order, one payer's own, one on another contract; one that was quit, one
+/// that somebody has to look at.
+async fn four_payments(books: &Books) {
     for n in 1..=4 {
         let mut payment = payment_of(n, if n < 3 { "주문-1" } else { "주문-2" });
         if n == 2 {
@@ -41,7 +43,10 @@ async fn a_list_leaves_what_is_asked_for(books: Books) {
     let review = decided(&claim.payment, odd, at(61));
     assert!(review.payment.review.is_some());
     books.store.commit(step(review)).await.unwrap();
+}
 
+async fn a_list_leaves_what_is_asked_for(books: Books) {
+    four_payments(&books).await;
     let of = |text: &str| Some(text.to_owned());
     let none = Filter::default;
     for (filter, expected) in [

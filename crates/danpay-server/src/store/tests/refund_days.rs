@@ -23,11 +23,13 @@ fn won(amount: i64) -> Won {
 
 async fn paid(books: &Books, n: u8) -> Payment {
     let ready = new_payment(n);
-    books.store.create(new(ready.clone())).await.unwrap();
     let claimed = claim(&ready.payment);
-    books.store.commit(step(claimed.clone())).await.unwrap();
     let booked = approved(&claimed.payment);
-    books.store.commit(step(booked.clone())).await.unwrap();
+    Box::pin(books.store.create(new(ready))).await.unwrap();
+    Box::pin(books.store.commit(step(claimed))).await.unwrap();
+    Box::pin(books.store.commit(step(booked.clone())))
+        .await
+        .unwrap();
     booked.payment
 }
 
