@@ -26,8 +26,9 @@ struct Hunt {
 }
 
 /// Bugs against which the books themselves stand: the version of a payment, its claim, the claim of
-/// its order, the time at which it is looked at, and what the database checks.
-const AGAINST_THE_BOOKS: [Bug; 9] = [
+/// its order, the time at which it is looked at, the sum of a day's refunds, and what the database
+/// checks.
+const AGAINST_THE_BOOKS: [Bug; 10] = [
     Bug::ClaimRemoved,
     Bug::LoserCalls,
     Bug::CallBeforeClaim,
@@ -37,6 +38,7 @@ const AGAINST_THE_BOOKS: [Bug; 9] = [
     Bug::OrderGuardOnlyRead,
     Bug::OrderNotReleased,
     Bug::OrderReleasedInDoubt,
+    Bug::RefundLimitOnlyRead,
 ];
 
 #[test]
