@@ -26,7 +26,11 @@ pub(super) fn book(
         // The first record of the approval is the fuller one and stays.
         return reconcile::reconcile(payment, &paid, asked_at, context);
     }
-    let second_charge_of = other(&context).map(|holder| holder.payment);
+    // A payment that is still being approved may never have been charged. If it was, its own proof
+    // finds this one.
+    let second_charge_of = other(&context)
+        .filter(|holder| holder.is_paid)
+        .map(|holder| holder.payment);
     let canceled = paid.canceled;
     let before = payment.status();
     let corrected_from = before.is_settled().then_some(before);
