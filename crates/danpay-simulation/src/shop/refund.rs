@@ -2,6 +2,7 @@
 //! a queue.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -13,6 +14,9 @@ use crate::audit;
 use crate::record::Refund;
 use crate::timeline::note;
 use crate::world::World;
+
+/// How often a shop with a limit works off its refunds.
+const ROUND_MS: i64 = 30_000;
 
 /// Decides to give all or a part back, and asks for it.
 pub(super) async fn make(world: &Arc<World>, order: &Order, payment: &Payment) {
@@ -32,6 +36,11 @@ pub(super) async fn make(world: &Arc<World>, order: &Order, payment: &Payment) {
     };
     note("shop", format_args!("cancels {}: {asked}", payment.id));
     world.record().refunds.insert(key.clone(), refund);
+    if world.temper.refund_max_per_day.is_some() {
+        // A queue of refunds is worked off in rounds, so that several ask for what is left of the day.
+        let past = world.now().as_millisecond().rem_euclid(ROUND_MS);
+        sleep(Duration::from_millis((ROUND_MS - past).unsigned_abs())).await;
+    }
     for _ in 0..chance.number(1..6) {
         let answered = if chance.is(200) {
             let (first, second) = tokio::join!(ask_for(world, &key), ask_for(world, &key));

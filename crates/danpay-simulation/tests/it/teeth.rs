@@ -18,6 +18,13 @@ use danpay_simulation::{Engine, Place, live};
 /// Within how many lives a bug has to be found.
 const LIVES: u64 = 3_000;
 
+/// Bugs that show in few lives, and one of these: it is looked at first, so that the hunt is short. Where
+/// a bug shows there no longer, it is hunted from the first life on, and the table has the next one.
+const RARE: [(Bug, u64); 2] = [
+    (Bug::LookupAsOldAsItsAnswer, 418),
+    (Bug::WrongTokenBelievedAtOnce, 795),
+];
+
 /// What came of one bug.
 struct Hunt {
     bug: Bug,
@@ -87,11 +94,14 @@ fn all_are_found(bugs: &[Bug], engine: &Engine) {
 
 fn hunt(bug: Bug, place: &Place) -> Hunt {
     plant(Some(bug));
-    let found = (1..=LIVES).find_map(|seed| {
+    let known = RARE.iter().find(|(rare, _)| *rare == bug);
+    let known = known.map(|(_, seed)| *seed);
+    let found = known.into_iter().chain(1..=LIVES).find_map(|seed| {
         let report = live(seed, place).unwrap();
         let violation = report.violations.into_iter().next()?;
         Some((seed, violation))
     });
     plant(None);
+    println!("{bug:?}: {found:?}");
     Hunt { bug, found }
 }
