@@ -27,6 +27,7 @@ use crate::store::keys::Role;
 
 pub(crate) use crate::wire::Payment as PaymentJson;
 pub(crate) use caller::{Caller, KnownKeys};
+pub(crate) use health::Readiness;
 pub(crate) use rate::Rates;
 
 /// What is at the shop's door, and which keys may use it besides those of the role `full`: the method,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::api::{KnownKeys, Rates};
+use crate::api::{KnownKeys, Rates, Readiness};
 use crate::flow::Flow;
 use crate::returns::Returns;
 
@@ -18,6 +18,8 @@ pub(crate) struct App {
     pub(crate) known_keys: KnownKeys,
     /// How often whom the shop's door lets in.
     pub(crate) rates: Arc<Rates>,
+    /// Whether payments can be taken.
+    pub(crate) readiness: Arc<Readiness>,
     /// Load balancers are told to send nobody any more. Whoever comes is served all the same.
     pub(crate) draining: CancellationToken,
     pub(crate) stopping: CancellationToken,

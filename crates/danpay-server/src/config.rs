@@ -83,6 +83,9 @@ pub enum Pooler {
 pub struct Config {
     /// Where to listen; loopback unless set otherwise.
     pub listen: SocketAddr,
+    /// Where `/livez` and `/readyz` are answered besides, whatever comes to `listen`: for whoever watches
+    /// the server. Nowhere else, if unset.
+    pub health_listen: Option<SocketAddr>,
     /// Where payers' browsers reach this server; `http://<listen>` if unset.
     pub public_url: Option<String>,
     /// `sqlite:PATH`, or `postgres://USER:PASSWORD@HOST/DATABASE`.
@@ -155,6 +158,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 7701)),
+            health_listen: None,
             public_url: None,
             database_url: "sqlite:danpay.db".into(),
             database_replica_url: None,

@@ -30,11 +30,16 @@ pub(crate) fn for_connections(config: &Config) -> usize {
     } else {
         Sqlite::connections() * limits::FILES_OF_SQLITE
     };
-    share(usize::try_from(limit).unwrap_or(usize::MAX), database)
+    let watchers = config.health_listen.map_or(0, |_| limits::WATCHERS);
+    share(
+        usize::try_from(limit).unwrap_or(usize::MAX),
+        database + watchers,
+    )
 }
 
-fn share(limit: usize, database: usize) -> usize {
-    let left = limit.saturating_sub(database.saturating_add(limits::FILES_OWN));
+/// Of so many files, where so many are for the database and for whoever watches.
+fn share(limit: usize, others: usize) -> usize {
+    let left = limit.saturating_sub(others.saturating_add(limits::FILES_OWN));
     // A request makes one call at a time, so of few files half are enough for the calls.
     let share = left.saturating_sub(limits::FILES_OF_CALLS).max(left / 2);
     share.clamp(limits::CONNECTIONS_MIN, limits::CONNECTIONS)
@@ -47,12 +52,12 @@ mod tests {
     #[test]
     fn connections_leave_files_for_the_database_and_for_kakaopay() {
         // SQLite on two threads and on eight, and PostgreSQL.
-        for (database, at_1024, at_256, at_64) in [(24, 512, 108, 12), (42, 512, 99, 8)] {
+        for (database, at_1024, at_256, at_64) in [(24, 512, 107, 11), (42, 512, 98, 8)] {
             assert_eq!(share(1_024, database), at_1024);
             assert_eq!(share(256, database), at_256);
             assert_eq!(share(64, database), at_64);
         }
-        assert_eq!(share(1_024, 2 * 200), 384);
+        assert_eq!(share(1_024, 2 * 200), 382);
         assert_eq!(share(usize::MAX, 2 * 16), limits::CONNECTIONS);
     }
 

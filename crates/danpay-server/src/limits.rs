@@ -21,16 +21,17 @@ pub(crate) const ERRORS_IN_DETAIL: usize = 3;
 /// So many characters of a value, or of a name that is not known, are repeated in an answer.
 pub(crate) const VALUE_TOLD_CHARS: usize = 40;
 
-/// Connections at once, at most: far more than payers are at one moment. Further ones wait to be
-/// taken. Where the system allows few open files there are fewer of them (`files.rs`).
+/// Connections at once, at most: far more than payers are at one moment. For a further one an idle one
+/// gives way. Where the system allows few open files there are fewer of them (`files.rs`).
 pub(crate) const CONNECTIONS: usize = 512;
 
 /// Never fewer, however few files may be open: a load balancer's look, the shop and some payers.
 pub(crate) const CONNECTIONS_MIN: usize = 8;
 
-/// Files that the process has open whatever it does: its standard streams, the listener, the lock
-/// beside the database, what tokio waits on. These are 12; the rest is for what is open for a moment.
-pub(crate) const FILES_OWN: usize = 16;
+/// Files that the process has open whatever it does: its standard streams, the listeners, the lock
+/// beside the database, what tokio waits on, and a connection that waits for another one's place.
+/// These are 14; the rest is for what is open for a moment.
+pub(crate) const FILES_OWN: usize = 18;
 
 /// A connection to a SQLite database has its file, its log and the log's index open.
 pub(crate) const FILES_OF_SQLITE: usize = 3;
@@ -43,9 +44,19 @@ pub(crate) const FILES_OF_CALLS: usize = READY_CALLS + 64 + 32;
 /// name no limit, and refuse one that is too high.
 pub(crate) const FILES_MAX: u64 = 65_536;
 
-/// How long a connection may take for a request's head, or say nothing between two requests:
-/// above the 60 s after which load balancers close theirs.
+/// How long a new connection may take for its first request's head: whoever connects has something to
+/// ask. A browser that connects ahead of its time connects again.
+pub(crate) const FIRST_HEAD: Duration = Duration::from_secs(10);
+
+/// How long a connection may say nothing between two requests: above the 60 s after which load
+/// balancers close theirs. Where there is no room for others, it gives way before that.
 pub(crate) const SILENCE: Duration = Duration::from_secs(75);
+
+/// How long an answer waits for its reader to take some of it.
+pub(crate) const UNREAD: Duration = Duration::from_secs(10);
+
+/// Connections at once of whoever watches the server, at its own door.
+pub(crate) const WATCHERS: usize = 32;
 
 /// How long no connection is taken after the machine could give none.
 pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -169,6 +180,16 @@ pub(crate) const KEYS_BATCH: u32 = 1_000;
 /// How long the sum of a day's refunds is kept: a refund may fail so much later, and goes out of the sum of
 /// its own day then.
 pub(crate) const REFUND_DAYS_LAST: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// How long a server is known by its probe of the database.
+pub(crate) const PROBES_LAST: SignedDuration = SignedDuration::from_hours(24);
+
+/// For how long a probe of the database speaks for what comes after it: whoever watches a server may ask
+/// as often as it likes.
+pub(crate) const PROBE_LASTS: Duration = Duration::from_secs(1);
+
+/// How long a probe may take: who waits longer for a commit is not served.
+pub(crate) const PROBE_WAITS: Duration = Duration::from_secs(3);
 
 /// How often the database is looked after: old keys go, and what it has to have ahead of its time is
 /// made, which is made for two months.

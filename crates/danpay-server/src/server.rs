@@ -84,6 +84,8 @@ pub struct Server {
     drain: Duration,
     /// How many connections it takes at once.
     connections: usize,
+    /// The door of whoever watches it.
+    health: Option<TcpListener>,
 }
 
 impl Server {
@@ -156,10 +158,11 @@ impl Server {
         let flow = Arc::new(flow);
         let sequencer = Sequencer::new(Arc::clone(&flow), EventType::is_told)?;
         let app = App {
-            flow,
             returns,
             known_keys: api::KnownKeys::default(),
             rates: Arc::new(api::Rates::of(config)?),
+            readiness: Arc::new(api::Readiness::new(flow.entropy.bytes()?)),
+            flow,
             draining: CancellationToken::new(),
             stopping: CancellationToken::new(),
         };
@@ -168,7 +171,16 @@ impl Server {
             sequencer: Arc::new(sequencer),
             drain: config.drain(),
             connections: files::for_connections(config),
+            health: None,
         })
+    }
+
+    /// Answers `/livez` and `/readyz` on this listener besides, and nothing else, whatever comes to the
+    /// other doors.
+    #[must_use]
+    pub fn watched_on(mut self, health: TcpListener) -> Self {
+        self.health = Some(health);
+        self
     }
 
     /// Makes an API key for the first shop if there has never been any: the one that the settings give,
@@ -269,6 +281,14 @@ impl Server {
             .with_state(app.clone())
     }
 
+    /// The door of whoever watches the server.
+    fn health_door(&self) -> Router {
+        api::health_routes()
+            .method_not_allowed_fallback(async || Problem::method_not_allowed())
+            .fallback(async || Problem::not_found())
+            .with_state(self.app.clone())
+    }
+
     /// Recovers for as long as it is awaited, or until the server is told to stop. A panic is for the
     /// caller to see; [`Server::run`] starts it again after one.
     pub fn recovery(&self) -> impl Future<Output = ()> + Send + 'static {
@@ -318,7 +338,7 @@ impl Server {
     /// long as the settings want, while all is served; after that no new connection is taken, and
     /// what is under way has 9 s to end. The rest is recovered, here or by another server.
     pub async fn run(
-        self,
+        mut self,
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) {
@@ -348,8 +368,16 @@ impl Server {
                  (LimitNOFILE, ulimit -n)"
             );
         }
+        let watched = self.health.take();
         let serving = async {
-            connections::serve(listener, self.router(), most, stopping.clone()).await;
+            let doors = connections::serve(listener, self.router(), most, stopping.clone());
+            let health = async {
+                if let Some(listener) = watched {
+                    let (door, most) = (self.health_door(), limits::WATCHERS);
+                    connections::serve(listener, door, most, stopping.clone()).await;
+                }
+            };
+            tokio::join!(doors, health);
             flow.calls.close();
             flow.calls.wait().await;
         };

@@ -79,6 +79,19 @@ pub enum OpenError {
     /// There is none.
     #[error("{0} has no books yet; `danpay serve` or `danpay migrate --create` makes them")]
     Missing(String),
+    /// There have been books, and there are none.
+    #[error(
+        "{path} is empty or missing, and there have been payments in it. Put it back, or a backup \
+         (`danpay restore`). Only to begin anew: delete {lock} and {log} as well"
+    )]
+    Emptied {
+        /// The database's file.
+        path: PathBuf,
+        /// What says so.
+        lock: PathBuf,
+        /// SQLite's log.
+        log: PathBuf,
+    },
     /// Its tables are not those of this version.
     #[error("{0} has tables of an older danpay; run `danpay migrate`")]
     Older(String),

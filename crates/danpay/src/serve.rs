@@ -37,11 +37,18 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     config.listen = listener
         .local_addr()
         .context("the listener has no address")?;
-    let server = Server::open(&config, Clock::system()).await?;
+    let health = match config.health_listen {
+        Some(address) => Some(start::bind(address, "DANPAY_HEALTH_LISTEN").await?),
+        None => None,
+    };
+    let mut server = Server::open(&config, Clock::system()).await?;
     let hand_over = |key: &SecretString| first_key::hand_over(key, &config);
     let made = server.first_api_key(config.first_api_key.as_ref(), hand_over);
     if made.await? == FirstKey::AnothersCameFirst {
         first_key::take_back(&config);
+    }
+    if let Some(health) = health {
+        server = server.watched_on(health);
     }
     tracing::info!(listen = %config.listen, public_url = config.public_url()?, "danpay serves");
     server.run(listener, stop).await;

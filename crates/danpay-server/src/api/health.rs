@@ -1,10 +1,16 @@
 //! Whether the process lives, and whether it can take payments.
+//!
+//! **Invariant**: "ready" is said only after something was written and is durable.
 
 use axum::extract::State;
 use http::StatusCode;
+use tokio::sync::Mutex;
+use tokio::time::{Instant, timeout};
 
 use crate::app::App;
-use crate::store::server::Ping;
+use crate::flow::Flow;
+use crate::limits;
+use crate::store::server::Probe;
 
 pub(super) async fn live() -> &'static str {
     "ok\n"
@@ -15,14 +21,52 @@ pub(super) async fn ready(State(app): State<App>) -> (StatusCode, &'static str) 
     if app.draining.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
     }
-    match app.flow.store.ask(Ping).await {
-        Ok(()) => (StatusCode::OK, "ok\n"),
-        Err(error) => {
-            tracing::error!(%error, "the books cannot be written");
-            (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "the database is not available\n",
-            )
+    if app.readiness.can_write(&app.flow).await {
+        return (StatusCode::OK, "ok\n");
+    }
+    let problem = "the database is not available\n";
+    (StatusCode::SERVICE_UNAVAILABLE, problem)
+}
+
+/// What the last probe of the database has shown.
+pub(crate) struct Readiness {
+    server: [u8; 16],
+    last: Mutex<Option<(Instant, bool)>>,
+}
+
+impl Readiness {
+    /// Of the server that is known by this, which is chance.
+    pub(crate) fn new(server: [u8; 16]) -> Self {
+        Self {
+            server,
+            last: Mutex::default(),
         }
+    }
+
+    /// Whether the books can be written. However many ask at once, one probe answers all.
+    async fn can_write(&self, flow: &Flow) -> bool {
+        let mut last = self.last.lock().await;
+        if let Some((at, can)) = *last
+            && at.elapsed() < limits::PROBE_LASTS
+        {
+            return can;
+        }
+        let probe = Probe {
+            server: self.server,
+            at: flow.clock.now(),
+        };
+        let can = match timeout(limits::PROBE_WAITS, flow.store.ask(probe)).await {
+            Ok(Ok(())) => true,
+            Ok(Err(error)) => {
+                tracing::error!(%error, "the books cannot be written");
+                false
+            }
+            Err(_) => {
+                tracing::error!("the books were not written in time");
+                false
+            }
+        };
+        *last = Some((Instant::now(), can));
+        can
     }
 }

@@ -25,6 +25,18 @@ fn the_environment_wins_over_the_file() {
 }
 
 #[test]
+fn the_door_of_whoever_watches_is_none_unless_it_is_set() {
+    assert_eq!(load("", &[]).unwrap().health_listen, None);
+    let (here, there) = ("127.0.0.1:7703", "[::]:7704");
+    let file = format!("health_listen = \"{here}\"");
+    let config = load(&file, &[]).unwrap();
+    assert_eq!(config.health_listen, Some(here.parse().unwrap()));
+    let config = load(&file, &[("DANPAY_HEALTH_LISTEN", there)]).unwrap();
+    assert_eq!(config.health_listen, Some(there.parse().unwrap()));
+    assert!(load("", &[("DANPAY_HEALTH_LISTEN", "7703")]).is_err());
+}
+
+#[test]
 fn a_misspelt_name_is_an_error_that_names_it() {
     let error = load("databse_url = \"x\"", &[]).unwrap_err().to_string();
     assert!(error.contains("databse_url"), "{error}");

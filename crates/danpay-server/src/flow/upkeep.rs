@@ -1,6 +1,5 @@
 //! The database is looked after while the server runs, however long: what it has to have ahead of its
-//! time is made, and idempotency keys and sums of refunds that are
-//! old enough go.
+//! time is made, and idempotency keys, sums of refunds and traces of servers that are old enough go.
 
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::Flow;
 use crate::limits;
 use crate::store::StoreError;
-use crate::store::server::{PrepareAhead, PruneKeys, PruneRefundDays};
+use crate::store::server::{PrepareAhead, PruneKeys, PruneProbes, PruneRefundDays};
 
 impl Flow {
     /// Looks after the database until `stop`.
@@ -35,6 +34,8 @@ impl Flow {
         let most = limits::KEYS_BATCH;
         while self.store.ask(PruneKeys { before, most }).await? > 0 {}
         let before = timing::korean_day(timing::before(now, limits::REFUND_DAYS_LAST));
-        self.store.ask(PruneRefundDays { before }).await
+        self.store.ask(PruneRefundDays { before }).await?;
+        let before = timing::before(now, limits::PROBES_LAST);
+        self.store.ask(PruneProbes { before }).await
     }
 }

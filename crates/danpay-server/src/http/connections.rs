@@ -1,10 +1,14 @@
-//! Connections from shops and payers: how many at once, and how long one may say nothing.
+//! Connections from shops and payers: how many at once, how long one may say nothing, and how long one
+//! may read nothing.
 //!
-//! **Invariant**: whatever goes wrong with one, the next is taken. Once told to stop, no connection is taken any more, idle ones are closed, and
-//! the rest end after the request that they are at.
+//! **Invariant**: whatever goes wrong with one, the next is taken. Once told to stop, no connection is
+//! taken any more, idle ones are closed, and the rest end after the request that they are at.
+
+mod seats;
 
 use std::io::{Error, ErrorKind};
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::Router;
@@ -18,10 +22,11 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::seats::{Seat, Seats};
 use crate::limits;
 
 /// While draining, each answer is the last of its connection: the next request finds its way to
@@ -49,41 +54,67 @@ pub(crate) async fn serve(
         .header_read_timeout(limits::SILENCE);
     let ending = GracefulShutdown::new();
     let tasks = TaskTracker::new();
-    let turns = Arc::new(Semaphore::new(most));
+    let seats = Seats::new(most);
     loop {
-        let (stream, peer, turn) = tokio::select! {
+        let (stream, peer, seat) = tokio::select! {
             biased;
             () = stopping.cancelled() => break,
-            accepted = accept(&listener, &turns) => accepted,
+            accepted = accept(&listener, &seats) => accepted,
         };
+        let seat = Arc::new(seat);
+        let asks = Arc::clone(&seat);
         let doors = TowerToHyperService::new(router.clone());
         let service = service_fn(move |mut request: http::Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(peer));
-            doors.call(request)
-        });
-        let connection = ending.watch(http.serve_connection(TokioIo::new(stream), service));
-        tasks.spawn(async move {
-            if let Err(error) = connection.await {
-                // Browsers close connections as they like; it is worth a line for a developer.
-                tracing::debug!(%error, "a connection ended early");
+            let (asking, answer) = (asks.ask(), doors.call(request));
+            async move {
+                let answer = answer.await;
+                drop(asking);
+                answer
             }
-            drop(turn);
+        });
+        let stream = TokioIo::new(readers_that_read(stream));
+        let connection = ending.watch(http.serve_connection(stream, service));
+        tasks.spawn(async move {
+            tokio::select! {
+                // What has to go goes before it is looked at for a further request.
+                biased;
+                () = seat.gives_way() => tracing::debug!("an idle connection gave way"),
+                () = stays_silent(&seat) => tracing::debug!("a connection asked for nothing"),
+                ended = connection => if let Err(error) = ended {
+                    // Browsers close connections as they like; it is worth a line for a developer.
+                    tracing::debug!(%error, "a connection ended early");
+                },
+            }
         });
     }
     drop(listener);
     ending.shutdown().await;
 }
 
+/// Ends what it writes to whoever takes nothing of it.
+fn readers_that_read(stream: TcpStream) -> Pin<Box<TimeoutStream<TcpStream>>> {
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(limits::UNREAD));
+    Box::pin(stream)
+}
+
+/// Ends if the connection has asked for nothing in its first seconds.
+async fn stays_silent(seat: &Seat) {
+    tokio::time::sleep(limits::FIRST_HEAD).await;
+    if seat.has_asked() {
+        std::future::pending().await
+    }
+}
+
 /// The next connection, once there is room for one more, however often none can be taken before.
-async fn accept(
-    listener: &TcpListener,
-    turns: &Arc<Semaphore>,
-) -> (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>) {
-    // There is always one in the end, as nobody closes the semaphore.
-    let turn = Arc::clone(turns).acquire_owned().await.ok();
+async fn accept(listener: &TcpListener, seats: &Arc<Seats>) -> (TcpStream, SocketAddr, Seat) {
     loop {
         match listener.accept().await {
-            Ok((stream, peer)) => return (stream, peer, turn),
+            Ok((stream, peer)) => {
+                let seat = seats.take(peer.ip()).await;
+                return (stream, peer, seat);
+            }
             Err(error) if is_the_clients(&error) => {}
             Err(error) => {
                 // Out of file descriptors, most likely: they come back as connections end.

@@ -44,11 +44,25 @@ impl Ask for ClearRestored {
     type Answer = ();
 }
 
-/// Whether the database answers and can be written.
+/// Proves that the database can be written, by a row of this server's own.
 #[derive(Clone)]
-pub(crate) struct Ping;
+pub(crate) struct Probe {
+    /// Chance, for as long as the server lives.
+    pub(crate) server: [u8; 16],
+    pub(crate) at: Timestamp,
+}
 
-impl Ask for Ping {
+impl Ask for Probe {
+    type Answer = ();
+}
+
+/// Deletes the rows of servers that have proved nothing since then.
+#[derive(Clone)]
+pub(crate) struct PruneProbes {
+    pub(crate) before: Timestamp,
+}
+
+impl Ask for PruneProbes {
     type Answer = ();
 }
 

@@ -24,6 +24,8 @@ mod writer;
 
 use std::fmt;
 use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -47,6 +49,9 @@ const MIGRATIONS: &[M<'_>] = &[M::up(include_str!("sqlite/migrations/0001_paymen
 /// For how long a file is waited for that another has, and how often is looked.
 const LOCK_WAIT: Duration = Duration::from_millis(500);
 const LOCK_LOOK: Duration = Duration::from_millis(10);
+
+/// The log is cut back to so much when it begins anew, however long a reader has let it become.
+const LOG_BYTES: i64 = if cfg!(test) { 1 << 20 } else { 64 << 20 };
 
 /// By which connection something is asked.
 pub(crate) enum Way {
@@ -113,7 +118,9 @@ impl Sqlite {
             database: path.display().to_string(),
             problem,
         };
-        let lock = lock(path)?;
+        let mut lock = lock(path)?;
+        refuse_if_emptied(path, &lock)?;
+        create_private(path).map_err(|error| failed(error.to_string()))?;
         let connection = connect(path).map_err(|error| failed(error.to_string()))?;
         let connection = migrate(connection).map_err(|error| match error {
             MigrationError::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {
@@ -121,16 +128,18 @@ impl Sqlite {
             }
             error => failed(error.to_string()),
         })?;
-        let readers = Readers::open(|| connect(path)).map_err(|error| failed(error.to_string()))?;
+        mark_used(&mut lock).map_err(|error| failed(error.to_string()))?;
+        let file = Presence::of(path).map_err(|error| failed(error.to_string()))?;
+        let file = Arc::new(file);
+        let readers = Readers::open(|| connect(path), Arc::clone(&file));
+        let readers = readers.map_err(|error| failed(error.to_string()))?;
         let beside = connect(path).map_err(|error| failed(error.to_string()))?;
-        let path = path.to_owned();
-        let file = Presence::of(path.clone());
-        let writer = file.and_then(|file| Writer::start(connection, beside, file));
+        let writer = Writer::start(connection, beside, file);
         let writer = writer.map_err(|error| failed(error.to_string()))?;
         let inner = Inner::File {
             writer,
             readers,
-            path,
+            path: path.to_owned(),
             _lock: lock,
         };
         Ok(Self {
@@ -232,8 +241,7 @@ fn migrate(mut connection: Connection) -> Result<Connection, MigrationError> {
     reason = "nothing tells when a lock is free, and there is a deadline"
 )]
 fn lock(path: &Path) -> Result<File, OpenError> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".lock");
+    let beside = beside_it(path, ".lock");
     let failed = |problem: std::io::Error| OpenError::Failed {
         database: path.display().to_string(),
         problem: problem.to_string(),
@@ -242,7 +250,8 @@ fn lock(path: &Path) -> Result<File, OpenError> {
         .create(true)
         .truncate(false)
         .write(true)
-        .open(PathBuf::from(beside))
+        .mode(0o600)
+        .open(beside)
         .map_err(failed)?;
     let began = Instant::now();
     loop {
@@ -256,6 +265,48 @@ fn lock(path: &Path) -> Result<File, OpenError> {
             }
             Err(std::fs::TryLockError::Error(error)) => return Err(failed(error)),
         }
+    }
+}
+
+/// A file beside the database.
+fn beside_it(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// There were books: the lock has been used, or a log is left. To begin anew in their place would hide
+/// that they are gone, and SQLite would throw the log away.
+fn refuse_if_emptied(path: &Path, lock: &File) -> Result<(), OpenError> {
+    let has_something = |path: &Path| std::fs::metadata(path).is_ok_and(|file| file.len() > 0);
+    let was_used = lock.metadata().is_ok_and(|lock| lock.len() > 0);
+    if has_something(path) || !(was_used || has_something(&beside_it(path, "-wal"))) {
+        return Ok(());
+    }
+    Err(OpenError::Emptied {
+        path: path.to_owned(),
+        lock: beside_it(path, ".lock"),
+        log: beside_it(path, "-wal"),
+    })
+}
+
+/// From now on the file has books.
+fn mark_used(lock: &mut File) -> std::io::Result<()> {
+    if lock.metadata()?.len() == 0 {
+        lock.write_all(b"used\n")?;
+        lock.sync_all()?;
+    }
+    Ok(())
+}
+
+/// Makes the file, if there is none, for its owner alone, whatever the umask says. SQLite gives the files
+/// beside it the same mode.
+fn create_private(path: &Path) -> std::io::Result<()> {
+    let mut new = OpenOptions::new();
+    match new.write(true).create_new(true).mode(0o600).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
     }
 }
 
@@ -280,6 +331,7 @@ fn set_up(connection: Connection) -> rusqlite::Result<Connection> {
          pragma foreign_keys = on;
          pragma secure_delete = on;",
     )?;
+    connection.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
     Ok(connection)
 }
 

@@ -19,7 +19,7 @@ use super::payments::{
     Idempotency, List, ListToShow, LookSoon, OfShop, Page, WakeInDoubt, WithTid,
 };
 use super::server::{
-    ClearRestored, MarkRestored, NewestRestored, Ping, PrepareAhead, Prune, PruneKeys,
+    ClearRestored, MarkRestored, NewestRestored, PrepareAhead, Probe, Prune, PruneKeys,
     PruneRefundDays, ServerKey,
 };
 use super::*;
@@ -51,6 +51,14 @@ mod positions;
 mod postgres;
 mod refund_days;
 mod sqlite;
+
+/// That the books can be written.
+fn probe() -> Probe {
+    Probe {
+        server: [9; 16],
+        at: at(0),
+    }
+}
 
 fn start() -> Timestamp {
     Timestamp::from_second(1_800_000_000).unwrap()

@@ -4,6 +4,7 @@ mod backup;
 #[cfg(feature = "browser")]
 mod browser;
 mod cli;
+mod doors;
 mod few_files;
 mod full_disk;
 mod log;

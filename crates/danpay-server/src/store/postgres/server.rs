@@ -4,11 +4,12 @@ use jiff::Timestamp;
 use tokio_postgres::types::ToSql;
 
 use super::values::Instant;
-use super::{OnPostgres, Postgres, count, only, partitions, prune, queries};
+use super::{OnPostgres, Postgres, count, only, partitions, prune, queries, uuid};
 use crate::store::StoreError;
 use crate::store::rows::corrupt;
 use crate::store::server::{
-    ClearRestored, MarkRestored, NewestRestored, Ping, PrepareAhead, Prune, PruneKeys, ServerKey,
+    ClearRestored, MarkRestored, NewestRestored, PrepareAhead, Probe, Prune, PruneKeys,
+    PruneProbes, ServerKey,
 };
 
 impl OnPostgres for ServerKey {
@@ -46,12 +47,18 @@ impl OnPostgres for ClearRestored {
     }
 }
 
-impl OnPostgres for Ping {
+impl OnPostgres for Probe {
     async fn on_postgres(self, books: &Postgres) -> Result<(), StoreError> {
-        if only(&books.row(&queries::IS_READ_ONLY, &[]).await?)? {
-            let problem = "the database can be read but not written";
-            return Err(StoreError::Unavailable(problem.to_owned()));
-        }
+        let (server, at) = (uuid(&self.server), Instant(self.at));
+        books.rows(&queries::PROBE, &[&server, &at]).await?;
+        Ok(())
+    }
+}
+
+impl OnPostgres for PruneProbes {
+    async fn on_postgres(self, books: &Postgres) -> Result<(), StoreError> {
+        let before = Instant(self.before);
+        books.rows(&queries::PRUNE_PROBES, &[&before]).await?;
         Ok(())
     }
 }

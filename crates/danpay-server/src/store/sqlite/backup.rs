@@ -115,20 +115,20 @@ fn check(path: &Path) -> Result<Option<Timestamp>, BackupError> {
 
 /// Moves the books away, with what SQLite keeps beside them.
 fn set_aside(books: &Path, now: Timestamp) -> Result<Option<PathBuf>, BackupError> {
-    if !books.exists() {
-        return Ok(None);
-    }
     let aside = beside(books, &format!("replaced-{}", now.as_second()));
     if aside.exists() {
         return Err(BackupError::Exists(aside));
     }
-    for (suffix, required) in [("-wal", false), ("-shm", false), ("", true)] {
+    let mut is_there = false;
+    // A log that is left of books that are gone would be taken for the copy's own.
+    for suffix in ["-wal", "-shm", ""] {
         let name = |of: &Path| PathBuf::from(format!("{}{suffix}", of.display()));
-        if required || name(books).exists() {
+        if name(books).exists() {
             fs::rename(name(books), name(&aside))?;
+            is_there = true;
         }
     }
-    Ok(Some(aside))
+    Ok(Some(aside).filter(|_| is_there))
 }
 
 /// Payers' tokens may be in it, so nobody else reads it.

@@ -52,6 +52,13 @@ impl Checkpoints {
         })
     }
 
+    /// Moves all of the log into the file: somebody has deleted the log.
+    pub(super) fn save(&self, writer: &Connection) {
+        if PAGES.replace(0) > 0 {
+            checkpoint(writer);
+        }
+    }
+
     /// To be called after each transaction, on the thread that made it.
     pub(super) fn committed(&mut self, writer: &Connection) {
         let pages = PAGES.get();

@@ -123,6 +123,11 @@ pub(super) const ADD_SERVER_KEY: &str =
 
 pub(super) const SELECT_SERVER_KEY: &str = "select key from server_keys where name = ?1";
 
+pub(super) const PROBE: &str = "
+insert into server_probes (server, at) values (?1, ?2) on conflict (server) do update set at = excluded.at";
+
+pub(super) const PRUNE_PROBES: &str = "delete from server_probes where at < ?1";
+
 pub(super) const INSERT_API_KEY: &str = "
 insert into api_keys (hash, shop_id, name, role, created_at, expires_at)
 values (?1, ?2, ?3, ?4, ?5, ?6) on conflict (shop_id, name) do nothing";

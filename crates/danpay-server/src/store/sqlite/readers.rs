@@ -3,7 +3,7 @@
 //! **Invariant**: a read of a few rows is made where it is asked for: it takes some ten
 //! microseconds, and to hand it to another thread and back takes longer. A read of many rows gets
 //! a thread, so that nobody else waits for it. A read that panics panics where it was asked for, and
-//! its connection reads on.
+//! its connection reads on. Nothing is read from files that are no longer those under their names.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,6 +13,7 @@ use std::thread;
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
+use super::presence::Presence;
 use crate::store::StoreError;
 
 /// How many long reads are made at once.
@@ -25,6 +26,7 @@ pub(super) struct Readers {
     next: AtomicUsize,
     long: Arc<Mutex<Vec<Connection>>>,
     turns: Arc<Semaphore>,
+    file: Arc<Presence>,
 }
 
 impl Readers {
@@ -35,6 +37,7 @@ impl Readers {
 
     pub(super) fn open(
         connect: impl Fn() -> rusqlite::Result<Connection>,
+        file: Arc<Presence>,
     ) -> rusqlite::Result<Self> {
         let connect = || {
             let connection = connect()?;
@@ -48,6 +51,7 @@ impl Readers {
             next: AtomicUsize::new(0),
             long: Arc::new(Mutex::new(long.collect::<rusqlite::Result<_>>()?)),
             turns: Arc::new(Semaphore::new(LONG)),
+            file,
         })
     }
 
@@ -56,6 +60,7 @@ impl Readers {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        self.file.check().map_err(StoreError::Unavailable)?;
         let next = self.next.fetch_add(1, Ordering::Relaxed);
         let connection = self.short.get(next % self.short.len()).ok_or_else(closed)?;
         work(&lock(connection))
@@ -66,6 +71,7 @@ impl Readers {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
+        self.file.check().map_err(StoreError::Unavailable)?;
         let turn = Arc::clone(&self.turns)
             .acquire_owned()
             .await
@@ -110,7 +116,11 @@ mod tests {
 
     #[tokio::test]
     async fn reads_that_panic_take_no_connection_away() {
-        let readers = Arc::new(Readers::open(Connection::open_in_memory).unwrap());
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let connect = || super::super::connect(file.path());
+        connect().unwrap();
+        let presence = Arc::new(Presence::of(file.path()).unwrap());
+        let readers = Arc::new(Readers::open(connect, presence).unwrap());
         for _ in 0..=LONG.max(SHORT_MAX) {
             let panicking = Arc::clone(&readers);
             let long = async move { panicking.read_long::<()>(|_| panic!("planted")).await };

@@ -7,7 +7,8 @@ use rusqlite::{Connection, params};
 use super::{OnSqlite, Way, queries, rows};
 use crate::store::StoreError;
 use crate::store::server::{
-    ClearRestored, MarkRestored, NewestRestored, Ping, PrepareAhead, Prune, PruneKeys, ServerKey,
+    ClearRestored, MarkRestored, NewestRestored, PrepareAhead, Probe, Prune, PruneKeys,
+    PruneProbes, ServerKey,
 };
 
 /// So many histories in one transaction: some milliseconds, for which the server's own writes wait.
@@ -48,11 +49,22 @@ impl OnSqlite for ClearRestored {
     }
 }
 
-impl OnSqlite for Ping {
+impl OnSqlite for Probe {
     const WAY: Way = Way::Write;
 
     fn on_sqlite(&self, connection: &Connection) -> Result<(), StoreError> {
-        Ok(connection.query_row("select 1", [], |_| Ok(()))?)
+        let row = params![self.server, self.at.as_millisecond()];
+        connection.prepare_cached(queries::PROBE)?.execute(row)?;
+        Ok(())
+    }
+}
+
+impl OnSqlite for PruneProbes {
+    const WAY: Way = Way::Write;
+
+    fn on_sqlite(&self, connection: &Connection) -> Result<(), StoreError> {
+        connection.execute(queries::PRUNE_PROBES, [self.before.as_millisecond()])?;
+        Ok(())
     }
 }
 

@@ -6,6 +6,7 @@
 //! without it nothing would be written until the next start.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use rusqlite::Connection;
@@ -41,7 +42,7 @@ impl Writer {
     pub(super) fn start(
         connection: Connection,
         beside: Connection,
-        file: Presence,
+        file: Arc<Presence>,
     ) -> std::io::Result<Self> {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let checkpoints = Checkpoints::beside(&connection, beside)?;
@@ -162,9 +163,13 @@ fn run(
                 }
             }
             // Dropped unrun, which their callers learn.
-            Err(gone) => {
-                tracing::error!(%gone, "the books cannot be written");
+            Err(problem) => {
+                tracing::error!(%problem, "the books cannot be written");
                 group.clear();
+                if file.check_file().is_ok() {
+                    // What is in a log that was deleted is saved while it is still open.
+                    checkpoints.save(connection);
+                }
             }
         }
     }
@@ -279,10 +284,10 @@ mod tests {
     async fn the_writer_writes_on_after_a_panic() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let (connection, beside) = (connect(file.path()), connect(file.path()));
-        let presence = Presence::of(file.path().to_owned()).unwrap();
+        let presence = Arc::new(Presence::of(file.path()).unwrap());
         let writer = Writer::start(connection, beside, presence).unwrap();
-        let writer = std::sync::Arc::new(writer);
-        let panicking = std::sync::Arc::clone(&writer);
+        let writer = Arc::new(writer);
+        let panicking = Arc::clone(&writer);
         let panic = outcome(async move { panicking.write(insert_and_panic).await });
         assert!(panic.await.unwrap_err().is_panic());
         let insert = |connection: &Connection| insert(connection, 1);

@@ -68,7 +68,7 @@ async fn api_keys_are_known_by_their_hash_until_they_are_revoked_and_after(books
     assert_eq!(all, [revoked]);
     let other = OfShopKeys(ShopId::from_bytes([8; 16]));
     assert!(books.store.ask(other).await.unwrap().is_empty());
-    books.store.ask(Ping).await.unwrap();
+    books.store.ask(probe()).await.unwrap();
 }
 
 async fn of_two_api_keys_of_one_name_a_shop_has_one(books: Books) {

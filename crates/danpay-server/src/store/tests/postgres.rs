@@ -38,7 +38,7 @@ async fn of_many_servers_that_start_at_once_one_makes_the_tables() {
     });
     let opening: Vec<_> = opening.collect();
     for opened in opening {
-        opened.await.unwrap().ask(Ping).await.unwrap();
+        opened.await.unwrap().ask(probe()).await.unwrap();
     }
     let books = Books::on(place).await;
     assert_eq!(

@@ -90,3 +90,121 @@ async fn the_log_begins_anew_however_long_writing_goes_on() {
         .len();
     assert!(log < 8 << 20, "{log}");
 }
+
+#[tokio::test]
+async fn the_log_is_cut_back_after_a_long_reader() {
+    let (place, folder) = place();
+    let books = Books::on(place).await;
+    let ready = new_payment(1);
+    books.store.create(new(ready.clone())).await.unwrap();
+    let payment = of(ready.payment.id);
+    let write = async |times: i64| {
+        for number in 0..times {
+            let at = at(-number);
+            books.store.ask(LookSoon { payment, at }).await.unwrap();
+        }
+    };
+    let length = || {
+        let log = std::fs::metadata(folder.join("books.db-wal"));
+        log.unwrap().len()
+    };
+    let reader = rusqlite::Connection::open(folder.join("books.db")).unwrap();
+    reader
+        .execute_batch("begin; select count(*) from payments")
+        .unwrap();
+    write(1_500).await;
+    assert!(length() > 8 << 20, "{}", length());
+    reader.execute_batch("rollback").unwrap();
+    write(1_500).await;
+    assert!(length() < 8 << 20, "{}", length());
+}
+
+/// What becomes of books to whose files this is done while they are served: nothing is written and
+/// nothing is read any more.
+async fn spoil(spoil: impl FnOnce(&std::path::Path)) -> (Place, PathBuf) {
+    let (place, folder) = place();
+    let books = Books::on(place).await;
+    books.store.create(new(new_payment(1))).await.unwrap();
+    spoil(&folder.join("books.db"));
+    for _ in 0..2 {
+        let written = books.store.create(new(new_payment(2))).await;
+        assert!(is_unavailable(&written), "{written:?}");
+        let read = books.store.ask(OfShop(of(id(1)))).await;
+        assert!(is_unavailable(&read), "{read:?}");
+    }
+    assert!(is_unavailable(&books.store.ask(probe()).await));
+    let Books { store, place } = books;
+    drop(store);
+    (place, folder)
+}
+
+fn is_unavailable<T>(outcome: &Result<T, StoreError>) -> bool {
+    matches!(outcome, Err(StoreError::Unavailable(_)))
+}
+
+#[tokio::test]
+async fn a_log_that_is_deleted_is_noticed_and_what_it_held_is_saved() {
+    let delete = |path: &std::path::Path| {
+        std::fs::remove_file(path.with_extension("db-wal")).unwrap();
+    };
+    let (place, _) = spoil(delete).await;
+    let store = place.open().await.unwrap();
+    assert!(store.ask(OfShop(of(id(1)))).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_file_that_is_cut_off_overwritten_or_replaced_is_noticed() {
+    spoil(|path| {
+        let file = std::fs::File::options().write(true).open(path).unwrap();
+        file.set_len(0).unwrap();
+    })
+    .await;
+    spoil(|path| {
+        use std::os::unix::fs::FileExt as _;
+        let file = std::fs::File::options().write(true).open(path).unwrap();
+        file.write_all_at(&[0; 4096], 0).unwrap();
+    })
+    .await;
+    spoil(|path| {
+        let other = path.with_extension("other");
+        std::fs::copy(path, &other).unwrap();
+        std::fs::rename(other, path).unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_new_books_are_made_in_the_place_of_old_ones() {
+    let (place, folder) = place();
+    let books = Books::on(place).await;
+    books.store.create(new(new_payment(1))).await.unwrap();
+    let Books { store, place } = books;
+    drop(store);
+    let path = folder.join("books.db");
+    std::fs::rename(&path, folder.join("away")).unwrap();
+    for _ in ["missing", "empty"] {
+        let refused = place.open().await;
+        let said = refused.unwrap_err().to_string();
+        assert!(said.contains("books.db.lock"), "{said}");
+        std::fs::File::create(&path).unwrap();
+    }
+    std::fs::rename(folder.join("away"), &path).unwrap();
+    let store = place.open().await.unwrap();
+    assert!(store.ask(OfShop(of(id(1)))).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn all_files_are_their_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (place, folder) = place();
+    let books = Books::on(place).await;
+    books.store.create(new(new_payment(1))).await.unwrap();
+    let mut names = Vec::new();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let file = file.unwrap();
+        let mode = file.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{file:?}");
+        names.push(file.file_name());
+    }
+    assert_eq!(names.len(), 4, "{names:?}");
+}

@@ -284,6 +284,12 @@ create table server_keys (
     key         bytea   not null constraint server_keys_length check (octet_length(key) = 32)
 );
 
+-- What each server writes to see that it can: a row each, so that none waits for another.
+create table server_probes (
+    server      uuid        not null primary key,
+    at          timestamptz not null
+);
+
 -- Has a row while these books are a restored backup of which it is not yet known what it lacks: until
 -- then nothing is approved or canceled.
 create table restored (

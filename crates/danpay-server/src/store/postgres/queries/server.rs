@@ -19,5 +19,7 @@ on conflict (only_one) do nothing");
 query!(CLEAR_RESTORED Write () "delete from restored");
 
 // A standby, and a server that has been told to take no writes, answer but cannot be written.
-query!(IS_READ_ONLY Read () "
-select pg_is_in_recovery() or current_setting('transaction_read_only')::boolean");
+query!(PROBE Write (UUID, TIMESTAMPTZ) "
+insert into server_probes (server, at) values ($1, $2) on conflict (server) do update set at = excluded.at");
+
+query!(PRUNE_PROBES Write (TIMESTAMPTZ) "delete from server_probes where at < $1");

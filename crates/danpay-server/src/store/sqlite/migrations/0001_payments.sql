@@ -207,6 +207,12 @@ create table server_keys (
     key         blob    not null check (length(key) = 32)
 ) strict;
 
+-- What each server writes to see that it can.
+create table server_probes (
+    server      blob    not null primary key check (length(server) = 16),
+    at          integer not null
+) strict;
+
 -- Has a row while these books are a restored backup of which it is not yet known what it lacks: until
 -- then nothing is approved or canceled.
 create table restored (

@@ -52,7 +52,7 @@ fn refusal(opened: Result<Store, OpenError>) -> String {
 async fn a_connection_is_encrypted_to_the_server_that_its_certificate_names() {
     let verified = verified_by(&ENCRYPTED.authority());
     let store = open_with("localhost", &verified).await.unwrap();
-    store.ask(Ping).await.unwrap();
+    store.ask(probe()).await.unwrap();
     let encrypted = "select bool_and(ssl) from pg_stat_ssl join pg_stat_activity using (pid)
                      where application_name = 'danpay'";
     assert_eq!(ENCRYPTED.sql("postgres", encrypted).unwrap(), "t");

@@ -31,7 +31,7 @@ async fn what_was_acknowledged_outlives_a_killed_server_and_the_books_go_on_by_t
     assert!(is_unavailable(&store.commit(step(claim.clone())).await));
     assert!(is_unavailable(&store.create(new(new_payment(2))).await));
     assert!(is_unavailable(&store.ask(OfShop(of(id(1)))).await));
-    assert!(is_unavailable(&store.ask(Ping).await));
+    assert!(is_unavailable(&store.ask(probe()).await));
 
     cluster.restart().unwrap();
     assert_eq!(
@@ -43,7 +43,7 @@ async fn what_was_acknowledged_outlives_a_killed_server_and_the_books_go_on_by_t
         Some(record(1, "k"))
     );
     store.commit(step(claim)).await.unwrap();
-    store.ask(Ping).await.unwrap();
+    store.ask(probe()).await.unwrap();
 }
 
 #[tokio::test]
@@ -87,7 +87,7 @@ async fn a_server_that_takes_no_writes_is_left_and_found_again() {
     assert!(is_unavailable(
         &books.store.commit(step(claim.clone())).await
     ));
-    assert!(is_unavailable(&books.store.ask(Ping).await));
+    assert!(is_unavailable(&books.store.ask(probe()).await));
     read_only("off");
     until_it_answers(&books).await;
     books.store.commit(step(claim)).await.unwrap();
@@ -96,7 +96,7 @@ async fn a_server_that_takes_no_writes_is_left_and_found_again() {
 /// A connection that was ended may be noticed only when it is used.
 async fn until_it_answers(books: &Books) {
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
-    while let Err(error) = books.store.ask(Ping).await {
+    while let Err(error) = books.store.ask(probe()).await {
         assert!(std::time::Instant::now() < deadline, "{error}");
     }
 }
