@@ -72,6 +72,7 @@ pub(crate) enum Refused {
     AboveAvailable,
     SplitDoesNotFit,
     DepositNeedsFullCancel,
+    TooManyCancellations,
     UnknownSid,
     SidInactive,
     SidOfAnotherUser,
@@ -242,7 +243,8 @@ impl Ledger {
         paid.cancellations.push(cancellation.clone());
         let user_id = &payment.order.partner_user_id;
         self.wallets.give_back(user_id, amount.point);
-        Ok((payment, cancellation))
+        self.shelf.note(&ask.tid);
+        Ok((self.order(&ask.cid, &ask.tid)?, cancellation))
     }
 
     /// A tester gives a payer points or a discount.

@@ -133,6 +133,9 @@ impl From<Refused> for Refusal {
             Refused::DepositNeedsFullCancel => {
                 Self::of(-722).saying("payment with green deposit can only be canceled as a whole!")
             }
+            // A bound of the sandbox's own.
+            Refused::TooManyCancellations => Self::of(-781)
+                .saying("cancel failure! the sandbox keeps 1,000 cancellations of a payment."),
             Refused::Expired => Self::of(-723),
             // That a differing total at approve is -725 is our guess.
             Refused::TotalDiffers => Self::of(-725),

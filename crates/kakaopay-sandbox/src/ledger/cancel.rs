@@ -5,6 +5,9 @@ use super::amount::{Amount, default_vat};
 use super::payment::Payment;
 use super::{Cancel, Refused};
 
+/// How many cancellations of one payment are kept, so that no payment grows without end (ours).
+pub(super) const CANCELLATIONS_MAX: usize = 1_000;
+
 /// What this cancellation would give back, if the payment's state and its split allow it.
 pub(super) fn cancellable_part(payment: &Payment, ask: &Cancel) -> Result<Amount, Refused> {
     let left = payment.cancel_available();
@@ -19,6 +22,10 @@ pub(super) fn cancellable_part(payment: &Payment, ask: &Cancel) -> Result<Amount
     }
     if ask.amount > left.total {
         return Err(Refused::AboveAvailable);
+    }
+    let made = payment.paid().map_or(0, |paid| paid.cancellations.len());
+    if made >= CANCELLATIONS_MAX {
+        return Err(Refused::TooManyCancellations);
     }
     let whole_rest = ask.amount == left.total;
     if left.green_deposit > 0 && !whole_rest {
