@@ -2,6 +2,7 @@
 //! payers. Invariant: whatever can be done here can be done from Rust as well, by the same path.
 
 mod advice;
+pub(crate) mod guard;
 pub(crate) mod journal;
 mod key;
 mod live;
@@ -15,9 +16,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::{Json, Router, middleware};
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -30,8 +31,10 @@ use crate::fault::{Fault, FaultKind};
 use crate::payer::{self, PlayError};
 use crate::world::World;
 
-pub(crate) fn routes() -> Router<Arc<World>> {
+pub(crate) fn routes(world: &Arc<World>) -> Router<Arc<World>> {
+    let guarded = middleware::from_fn_with_state(Arc::clone(world), guard::guard);
     Router::new()
+        .route("/_sandbox", get(|| async { Redirect::to("/_sandbox/") }))
         .route("/_sandbox/", get(page::overview))
         .route(
             "/_sandbox/health",
@@ -49,6 +52,7 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/_sandbox/secret-key", post(key::replace))
         .merge(moves::routes())
         .merge(state::routes())
+        .layer(guarded)
 }
 
 async fn scripts() -> Response {

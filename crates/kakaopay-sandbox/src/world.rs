@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
+use crate::control::guard::Guard;
 use crate::control::journal::Journal;
 use crate::dice::Dice;
 use crate::fault::Faults;
@@ -35,6 +36,8 @@ pub(crate) struct Settings {
     pub(crate) public_url: String,
     /// The only key that is accepted at the start; any non-empty one when absent.
     pub(crate) secret_key: Option<String>,
+    /// Who may ask at the tester's door.
+    pub(crate) guard: Guard,
     pub(crate) cids: Vec<KnownCid>,
     /// Registered origins, which the shop's addresses have to have; any when empty.
     pub(crate) origins: Vec<String>,

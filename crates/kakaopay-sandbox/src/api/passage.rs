@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::refusal::{Extras, Refusal};
 use super::{Answer, Call, Dialect, answer, refused};
+use crate::control::journal;
 use crate::fault::{Fault, FaultKind, Who};
 use crate::world::World;
 
@@ -171,7 +172,8 @@ fn fault_for(world: &World, call: &Call) -> Option<Fault> {
 
 fn note(world: &World, call: Call, made: Option<&Answer>, kind: Option<FaultKind>) {
     let now = world.clock.now();
-    world.journal().add(now, call, made.cloned(), kind);
+    let noted = world.journal().add(now, call, made.cloned(), kind);
+    journal::print(&noted);
 }
 
 /// Waits, but not longer than the sandbox lives.

@@ -3,6 +3,7 @@
 //! and read when they are shown. Invariant: only [`Entry`] is shown, and the journal is bounded.
 
 mod entry;
+mod mask;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -17,11 +18,13 @@ use crate::fault::FaultKind;
 use crate::world::World;
 
 const NOTES_MAX: usize = 1_000;
-/// Of bodies and answers; a client may send a thousand times the largest that is read.
+/// Of all that is kept; a client may send a thousand times the largest that is read.
 const BYTES_MAX: usize = 16 * 1024 * 1024;
+/// What a header takes beside its name and its value.
+const HEADER: usize = 64;
 
 /// A call as it came, with its keys and tokens.
-struct Note {
+pub(crate) struct Note {
     /// Counts from 1 and names the entry.
     number: u64,
     at: Timestamp,
@@ -50,19 +53,19 @@ impl Journal {
         call: Call,
         answer: Option<Answer>,
         fault: Option<FaultKind>,
-    ) {
+    ) -> Arc<Note> {
         self.written += 1;
         let took = call.came.elapsed();
-        let note = Note {
+        let note = Arc::new(Note {
             number: self.written,
             at,
             call,
             answer,
             fault,
             took,
-        };
+        });
         self.bytes += note.size();
-        self.notes.push_back(Arc::new(note));
+        self.notes.push_back(Arc::clone(&note));
         while self.notes.len() > NOTES_MAX || self.bytes > BYTES_MAX {
             let Some(oldest) = self.notes.pop_front() else {
                 break;
@@ -70,6 +73,7 @@ impl Journal {
             self.bytes -= oldest.size();
         }
         self.stir();
+        note
     }
 
     /// Begins again with nothing in it.
@@ -103,8 +107,21 @@ impl Journal {
 
 impl Note {
     fn size(&self) -> usize {
-        let answer = self.answer.as_ref().map_or(0, |answer| answer.body.len());
-        self.call.body.len() + answer
+        let (call, answer) = (&self.call, self.answer.as_ref());
+        let headers = call.headers.iter();
+        let headers = headers.map(|(name, value)| name.as_str().len() + value.len() + HEADER);
+        size_of::<Self>()
+            + call.path.len()
+            + headers.sum::<usize>()
+            + call.body.len()
+            + answer.map_or(0, |answer| answer.body.len())
+    }
+}
+
+/// Tells whoever runs the sandbox of a call in a line, if anybody listens.
+pub(crate) fn print(note: &Note) {
+    if tracing::enabled!(tracing::Level::INFO) {
+        tracing::info!("{}", Entry::of(note).line());
     }
 }
 
@@ -127,11 +144,11 @@ mod tests {
 
     use super::*;
 
-    fn add(journal: &mut Journal, size: usize) {
+    fn add(journal: &mut Journal, headers: HeaderMap, size: usize) {
         let call = Call {
             method: Method::POST,
             path: "/".to_owned(),
-            headers: HeaderMap::new(),
+            headers,
             body: vec![b' '; size].into(),
             came: std::time::Instant::now(),
             only_key: None,
@@ -143,12 +160,24 @@ mod tests {
     fn large_calls_leave_earlier_than_small_ones_and_the_last_is_always_there() {
         let mut journal = Journal::default();
         let large = 1024 * 1024;
-        (0..100).for_each(|_| add(&mut journal, large));
-        assert_eq!(journal.notes().len(), BYTES_MAX / large);
-        assert!(journal.sent(84).is_none() && journal.sent(85).is_some());
-        (0..2 * NOTES_MAX).for_each(|_| add(&mut journal, 1));
+        (0..100).for_each(|_| add(&mut journal, HeaderMap::new(), large));
+        assert!(journal.bytes <= BYTES_MAX);
+        assert_eq!(journal.notes().len(), BYTES_MAX / large - 1);
+        assert!(journal.sent(85).is_none() && journal.sent(86).is_some());
+        (0..2 * NOTES_MAX).for_each(|_| add(&mut journal, HeaderMap::new(), 1));
         assert_eq!(journal.notes().len(), NOTES_MAX);
-        assert_eq!(journal.bytes, NOTES_MAX);
         assert!(journal.sent(2_100).is_some());
+    }
+
+    #[test]
+    fn headers_count_as_well() {
+        let mut journal = Journal::default();
+        let value = http::HeaderValue::from_bytes(&[b'x'; 100_000]).unwrap();
+        let headers = HeaderMap::from_iter([(http::header::USER_AGENT, value)]);
+        (0..NOTES_MAX).for_each(|_| add(&mut journal, headers.clone(), 0));
+        assert!(journal.bytes <= BYTES_MAX);
+        assert!(journal.notes().len() < 200);
+        let kept: usize = journal.notes().iter().map(|note| note.size()).sum();
+        assert_eq!(kept, journal.bytes);
     }
 }

@@ -10,6 +10,7 @@ use url::Url;
 
 use super::Sandbox;
 use crate::clock::Clock;
+use crate::control::guard::{Guard, host_of};
 use crate::fault::Fault;
 use crate::state::{Keeper, StateError};
 use crate::world::{CidKind, KnownCid, Settings, World};
@@ -29,6 +30,8 @@ pub struct SandboxBuilder {
     listen: Option<SocketAddr>,
     listener: Option<Listening>,
     public_url: Option<String>,
+    allowed_hosts: Vec<String>,
+    lan: bool,
     secret_key: Option<String>,
     cids: Vec<KnownCid>,
     cid_secrets: Vec<(String, String)>,
@@ -86,6 +89,9 @@ pub enum StartError {
     /// The public address is not an http(s) address.
     #[error("the public url {0:?} is not an http or https address")]
     PublicUrl(String),
+    /// A host for the tester's door that is none.
+    #[error("{0:?} is not a host such as `sandbox` or `pay.example`")]
+    Host(String),
     /// The file of faults cannot be used.
     #[error("cannot use the faults in {}: {reason}", path.display())]
     Faults {
@@ -131,6 +137,20 @@ impl SandboxBuilder {
             public_url: Some(url.into()),
             ..self
         }
+    }
+
+    /// A host name, beside this machine's own and that of the public url, under which the tester's
+    /// door (`/_sandbox/`) may be asked; call again for more. A sandbox in another container is
+    /// asked by its name there.
+    pub fn allow_host(mut self, host: impl Into<String>) -> Self {
+        self.allowed_hosts.push(host.into());
+        self
+    }
+
+    /// Others on the network may open the payer's pages and make the merchant's calls, and the
+    /// tester's door stays for programs and browsers of this machine, whatever the public url.
+    pub fn lan(self) -> Self {
+        Self { lan: true, ..self }
     }
 
     /// The only secret key that is accepted; any non-empty one when not said.
@@ -264,6 +284,7 @@ impl SandboxBuilder {
             named.for_each(|known| known.secret = Some(secret.clone()));
         }
         let settings = Settings {
+            guard: guard(&public_url, &self.allowed_hosts, self.lan)?,
             public_url,
             secret_key: self.secret_key,
             cids,
@@ -313,6 +334,23 @@ fn adopt(listener: Listening) -> io::Result<tokio::net::TcpListener> {
             tokio::net::TcpListener::from_std(listener)
         }
     }
+}
+
+/// The public url's host is taken, unless others on the network reach the sandbox by it.
+fn guard(public_url: &str, allowed: &[String], lan: bool) -> Result<Guard, StartError> {
+    let public = Url::parse(public_url).ok();
+    let public = public.as_ref().filter(|_| !lan).and_then(Url::host_str);
+    let allowed = (allowed.iter())
+        .map(|host| host_of(host).ok_or_else(|| StartError::Host(host.clone())))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Guard {
+        hosts: public
+            .map(str::to_owned)
+            .into_iter()
+            .chain(allowed)
+            .collect(),
+        this_machine_only: lan,
+    })
 }
 
 fn public_url(given: &str) -> Result<String, StartError> {
