@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 use jiff::Timestamp;
-use kakaopay_sandbox::{Sandbox, SandboxBuilder};
+use kakaopay_sandbox::{CancelVat, Sandbox, SandboxBuilder};
 
 use crate::{log, start};
 
@@ -82,9 +82,18 @@ struct Merchant {
     /// Serve the predecessor's API (/v1/payment/*, `KakaoAK`, forms) as well
     #[arg(long)]
     legacy: bool,
+    /// What becomes of a `cancel_vat_amount` that does not fit: -722, or the fitting one is taken
+    #[arg(long, default_value = "strict")]
+    cancel_vat: VatRule,
     /// Answer 401 without a body, as some HTTP clients see it
     #[arg(long)]
     empty_401: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum VatRule {
+    Strict,
+    Lenient,
 }
 
 fn cid_secret(given: &str) -> Result<(String, String), String> {
@@ -183,6 +192,9 @@ impl Merchant {
         }
         if self.legacy {
             builder = builder.legacy();
+        }
+        if self.cancel_vat == VatRule::Lenient {
+            builder = builder.cancel_vat(CancelVat::Lenient);
         }
         if self.empty_401 {
             builder = builder.empty_401();

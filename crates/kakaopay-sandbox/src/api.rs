@@ -6,7 +6,7 @@ mod approve;
 mod cancel;
 pub(crate) mod codes;
 pub(crate) mod door;
-mod fields;
+pub(crate) mod fields;
 pub(crate) mod legacy;
 mod order;
 mod passage;

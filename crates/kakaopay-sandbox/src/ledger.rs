@@ -4,6 +4,7 @@
 
 mod amount;
 mod cancel;
+mod card;
 mod method;
 mod outcome;
 mod payment;
@@ -17,8 +18,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::amount::{Amount, default_vat};
+pub use self::cancel::CancelVat;
 use self::cancel::cancellable_part;
-pub(crate) use self::method::{Card, Method, MethodType};
+pub(crate) use self::cancel::fitting_split;
+pub(crate) use self::card::Card;
+pub(crate) use self::method::{Method, MethodType};
 pub(crate) use self::outcome::{MethodResult, Outcome, WRONG_PASSWORDS_MAX};
 pub use self::payment::PaymentStatus;
 pub(crate) use self::payment::{
@@ -49,6 +53,7 @@ pub(crate) struct Cancel {
     pub(crate) amount: u64,
     pub(crate) tax_free: u64,
     pub(crate) vat: Option<u64>,
+    pub(crate) vat_rule: CancelVat,
     /// What the merchant believes is left before this cancellation.
     pub(crate) available: Option<u64>,
     pub(crate) payload: Option<String>,

@@ -13,7 +13,7 @@ use crate::control::guard::Guard;
 use crate::control::journal::Journal;
 use crate::dice::Dice;
 use crate::fault::Faults;
-use crate::ledger::Ledger;
+use crate::ledger::{CancelVat, Ledger};
 
 pub(crate) struct World {
     pub(crate) settings: Settings,
@@ -43,6 +43,8 @@ pub(crate) struct Settings {
     pub(crate) origins: Vec<String>,
     /// Whether the predecessor's API is served beside the current one.
     pub(crate) legacy: bool,
+    /// What becomes of a cancellation's VAT that does not fit.
+    pub(crate) cancel_vat: CancelVat,
     /// Whether a 401 comes without a body, as some clients see it.
     pub(crate) empty_401: bool,
     /// How many payments are kept before the oldest finished ones leave.

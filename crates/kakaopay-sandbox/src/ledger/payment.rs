@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::amount::Amount;
-use super::method::{CARDS, Card, Method, MethodType};
+use super::card::{CARDS, Card, KNOWN};
+use super::method::{Method, MethodType};
 use super::outcome::Outcome;
 
 /// A payment lives fifteen minutes from ready until it is approved.
@@ -51,8 +52,23 @@ impl Order {
         kind && card
     }
 
+    /// The cards that the payer is shown.
     pub(crate) fn cards(&self) -> impl Iterator<Item = &'static Card> {
-        CARDS.iter().filter(|card| self.offers(Method::Card(card)))
+        let shown = match self.available_cards {
+            Some(_) => CARDS.len(),
+            None => KNOWN,
+        };
+        let cards = CARDS.iter().take(shown);
+        cards.filter(|card| self.offers(Method::Card(card)))
+    }
+
+    /// Whether there would be a card if it were not for the months.
+    pub(crate) fn months_leave_no_card(&self) -> bool {
+        let lump_sum = Self {
+            install_month: 0,
+            ..self.clone()
+        };
+        self.cards().next().is_none() && lump_sum.cards().next().is_some()
     }
 }
 

@@ -99,6 +99,7 @@ impl Desk {
             amount,
             tax_free,
             vat,
+            vat_rule: CancelVat::Strict,
             available: None,
             payload: None,
         };

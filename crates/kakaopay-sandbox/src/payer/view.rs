@@ -71,6 +71,8 @@ pub(super) struct ChoosePage {
     pub(super) bill: Bill,
     pub(super) money: bool,
     pub(super) cards: Vec<&'static Card>,
+    /// Why there is no card, if there is none.
+    by_months: bool,
     tools: Tools,
 }
 
@@ -244,6 +246,7 @@ impl ChoosePage {
             bill,
             money: order.offers(Method::Money),
             cards: order.cards().collect(),
+            by_months: order.months_leave_no_card(),
             tools: Tools::new(payment),
         }
     }

@@ -12,13 +12,16 @@ use super::Sandbox;
 use crate::clock::Clock;
 use crate::control::guard::{Guard, host_of};
 use crate::fault::Fault;
+use crate::ledger::CancelVat;
 use crate::state::{Keeper, StateError};
 use crate::world::{CidKind, KnownCid, Settings, World};
 
 /// The merchant codes that everyone may test with.
-const TEST_CIDS: [(&str, CidKind); 2] = [
+const TEST_CIDS: [(&str, CidKind); 3] = [
     ("TC0ONETIME", CidKind::OneTime),
     ("TCSUBSCRIP", CidKind::Subscription),
+    // For sequential payments. That it issues a SID as a subscription does is our guess.
+    ("TCSEQUENCE", CidKind::Subscription),
 ];
 /// How many payments are kept when nothing is said.
 const PAYMENTS_MAX: usize = 10_000;
@@ -37,6 +40,7 @@ pub struct SandboxBuilder {
     cid_secrets: Vec<(String, String)>,
     origins: Vec<String>,
     legacy: bool,
+    cancel_vat: CancelVat,
     empty_401: bool,
     payments_max: Option<usize>,
     faults_file: Option<PathBuf>,
@@ -198,6 +202,11 @@ impl SandboxBuilder {
         }
     }
 
+    /// What becomes of a `cancel_vat_amount` that does not fit; refused when not said.
+    pub fn cancel_vat(self, cancel_vat: CancelVat) -> Self {
+        Self { cancel_vat, ..self }
+    }
+
     /// Answers 401 without a body, as some HTTP clients see it.
     pub fn empty_401(self) -> Self {
         Self {
@@ -290,6 +299,7 @@ impl SandboxBuilder {
             cids,
             origins: self.origins,
             legacy: self.legacy,
+            cancel_vat: self.cancel_vat,
             empty_401: self.empty_401,
             payments_max: self.payments_max.unwrap_or(PAYMENTS_MAX),
             seed,

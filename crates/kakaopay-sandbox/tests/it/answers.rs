@@ -147,22 +147,19 @@ async fn cancel_in_part_tells_this_part_the_sum_and_the_rest() {
     let tid = shop.approved(json!({})).await;
     let body = cancel(&tid, 1100, json!({ "payload": "half" }));
     assert_snapshot!(raw(&shop, "cancel", &body).await, @r#"
-    {"aid":"A6a8d38332bf4f9254f3",
-    "tid":"T6a8d383746af30839d0",
+    {"tid":"T6a8d383746af30839d0",
     "cid":"TC0ONETIME",
     "status":"PART_CANCEL_PAYMENT",
     "partner_order_id":"order-1",
     "partner_user_id":"user-1",
     "payment_method_type":"CARD",
+    "item_name":"초코파이",
+    "aid":"A6a8d38332bf4f9254f3",
+    "payload":"half",
+    "quantity":1,
     "amount":{"total":2200,
     "tax_free":0,
     "vat":200,
-    "point":0,
-    "discount":0,
-    "green_deposit":0},
-    "approved_cancel_amount":{"total":1100,
-    "tax_free":0,
-    "vat":100,
     "point":0,
     "discount":0,
     "green_deposit":0},
@@ -178,12 +175,15 @@ async fn cancel_in_part_tells_this_part_the_sum_and_the_rest() {
     "point":0,
     "discount":0,
     "green_deposit":0},
-    "item_name":"초코파이",
-    "quantity":1,
+    "approved_cancel_amount":{"total":1100,
+    "tax_free":0,
+    "vat":100,
+    "point":0,
+    "discount":0,
+    "green_deposit":0},
     "created_at":"2024-07-30T20:50:27",
     "approved_at":"2024-07-30T20:50:27",
-    "canceled_at":"2024-07-30T20:50:27",
-    "payload":"half"}
+    "canceled_at":"2024-07-30T20:50:27"}
     "#);
 }
 

@@ -157,6 +157,10 @@ fn each_field_that_keeps_ready_from_working_is_named() {
         ),
         (ready(json!({ "approval_url": long })), "url_too_long"),
         (ready(json!({ "fail_url": "/fail" })), "url_not_absolute"),
+        (
+            ready(json!({ "fail_url": "localhost:8080/fail" })),
+            "url_without_scheme",
+        ),
         (ready(json!({ "item_name": "파".repeat(101) })), "too_long"),
         (ready(json!({ "total_amount": "2,200" })), "no_whole_number"),
         (ready(json!({ "total_amount": 2200.5 })), "no_whole_number"),

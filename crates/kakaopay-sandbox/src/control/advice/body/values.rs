@@ -4,6 +4,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::{Advice, Fields};
+use crate::api::fields::is_without_scheme;
 
 pub(super) const PERSONAL_DATA: &str = "personal_data";
 const URL_MAX: usize = 255;
@@ -61,6 +62,17 @@ fn url(name: &str, value: &str) -> Option<Advice> {
             ),
             format!(
                 "{name}이 {length}자입니다. {URL_MAX}자까지이니 id만 남기고 나머지는 데이터베이스에 두세요."
+            ),
+        ));
+    }
+    if is_without_scheme(value) {
+        return Some(Advice::new(
+            "url_without_scheme",
+            format!(
+                "{name} has no scheme; begin it with https:// or http://. What KakaoPay answers to it is not known."
+            ),
+            format!(
+                "{name}에 스킴이 없습니다. https:// 또는 http://로 시작하세요. 카카오페이가 어떻게 답하는지는 알려지지 않았습니다."
             ),
         ));
     }
