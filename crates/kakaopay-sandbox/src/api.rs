@@ -5,6 +5,7 @@
 mod approve;
 mod cancel;
 pub(crate) mod codes;
+mod compress;
 pub(crate) mod door;
 pub(crate) mod fields;
 pub(crate) mod legacy;

@@ -1,5 +1,7 @@
 //! What the four calls answer, to the letter.
 
+use std::io::Read as _;
+
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -240,4 +242,30 @@ async fn an_order_that_was_paid_and_canceled_lists_every_action() {
     "payment_action_type":"CANCEL",
     "payload":"half"}]}
     "#);
+}
+
+/// KakaoPay compresses when the caller allows it.
+#[tokio::test]
+async fn an_answer_is_compressed_when_that_is_allowed_and_says_so() {
+    let shop = Shop::open().await;
+    for (allowed, compressed) in [("gzip, deflate, br", true), ("identity", false)] {
+        let call = shop.post("ready").header("accept-encoding", allowed);
+        let answer = call.json(&chocopie(json!({}))).send().await.unwrap();
+        assert_eq!(
+            answer.headers().contains_key("content-encoding"),
+            compressed
+        );
+        let bytes = answer.bytes().await.unwrap();
+        let mut text = Vec::new();
+        match compressed {
+            true => drop(
+                flate2::read::GzDecoder::new(&bytes[..])
+                    .read_to_end(&mut text)
+                    .unwrap(),
+            ),
+            false => text.extend_from_slice(&bytes),
+        }
+        let ready: serde_json::Value = serde_json::from_slice(&text).unwrap();
+        assert_eq!(ready["tid"].as_str().unwrap().len(), 20);
+    }
 }
