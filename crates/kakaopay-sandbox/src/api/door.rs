@@ -44,6 +44,7 @@ pub(crate) async fn door(
     let call = Call {
         method: head.method,
         path: head.uri.path().to_owned(),
+        query: head.uri.query().map(str::to_owned),
         headers: head.headers,
         body,
         came: Instant::now(),

@@ -161,7 +161,7 @@ fn fault_for(world: &World, call: &Call) -> Option<Fault> {
         return None;
     }
     let mut who = Who::default();
-    if let Ok(fields) = dialect.fields(&call.body) {
+    if let Ok(fields) = dialect.fields(call) {
         who.tid = fields.optional_text("tid", usize::MAX).ok().flatten();
         let named = fields.optional_text("partner_order_id", usize::MAX);
         let known = || world.order_id(who.tid.as_deref()?);

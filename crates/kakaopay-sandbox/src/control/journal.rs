@@ -112,6 +112,7 @@ impl Note {
         let headers = headers.map(|(name, value)| name.as_str().len() + value.len() + HEADER);
         size_of::<Self>()
             + call.path.len()
+            + call.query.as_ref().map_or(0, String::len)
             + headers.sum::<usize>()
             + call.body.len()
             + answer.map_or(0, |answer| answer.body.len())
@@ -148,6 +149,7 @@ mod tests {
         let call = Call {
             method: Method::POST,
             path: "/".to_owned(),
+            query: None,
             headers,
             body: vec![b' '; size].into(),
             came: std::time::Instant::now(),

@@ -10,6 +10,7 @@ use fast_qr::qr::QRBuilder;
 use http::{StatusCode, header};
 use jiff::Timestamp;
 
+use super::app::App;
 use super::assets::{css_url, js_url};
 use super::people::{PEOPLE, Person, with_hyphens};
 use super::script::{Script, scripts};
@@ -59,10 +60,12 @@ pub(super) struct PcPage {
 #[derive(Template)]
 #[template(path = "bridge.html")]
 pub(super) struct BridgePage {
-    pub(super) bill: Bill,
-    pub(super) app_scheme: String,
-    pub(super) intent: String,
-    pub(super) in_app: bool,
+    bill: Bill,
+    app_scheme: String,
+    intent: String,
+    in_app: bool,
+    /// The address that an app is sent to without being asked.
+    fires: Option<String>,
 }
 
 #[derive(Template)]
@@ -179,6 +182,29 @@ impl PcPage {
             sent_to,
             wrong: asked.wrong.clone().unwrap_or_default(),
             people: &PEOPLE,
+        }
+    }
+}
+
+impl BridgePage {
+    /// `app` is there on the page that is meant for apps.
+    pub(super) fn new(bill: Bill, public_url: &str, page: &str, app: Option<App>) -> Self {
+        let app_scheme = format!("kakaotalk://kakaopay/pg?url={public_url}/pay/mockup/{page}");
+        let intent = format!(
+            "intent://kakaopay/pg?url={public_url}/pay/mockup/{page}\
+             #Intent;scheme=kakaotalk;package=com.kakao.talk;end"
+        );
+        let fires = match app {
+            Some(App::Android) => Some(intent.clone()),
+            Some(App::Ios) => Some(app_scheme.clone()),
+            Some(App::None) | None => None,
+        };
+        Self {
+            bill,
+            app_scheme,
+            intent,
+            in_app: app.is_some(),
+            fires,
         }
     }
 }

@@ -19,6 +19,7 @@ fn call(path: &str, body: impl Into<Bytes>) -> Call {
     Call {
         method: Method::POST,
         path: path.to_owned(),
+        query: None,
         headers,
         body: body.into(),
         came: std::time::Instant::now(),

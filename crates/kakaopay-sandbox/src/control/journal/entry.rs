@@ -24,6 +24,8 @@ pub(crate) struct Entry {
     pub(crate) at: Timestamp,
     pub(crate) method: String,
     pub(crate) path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) query: Option<String>,
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: String,
     /// What was answered, or would have been if the fault had let it through.
@@ -60,6 +62,7 @@ impl Entry {
 
     pub(super) fn of(note: &Note) -> Self {
         let (call, answer) = (&note.call, note.answer.as_ref());
+        let keys = keys(call);
         let headers = call.headers.iter().map(|(name, value)| {
             let value = String::from_utf8_lossy(value.as_bytes());
             (name.as_str().to_owned(), mask::header(name, &value))
@@ -68,15 +71,20 @@ impl Entry {
         let answered: Value = answer
             .and_then(|answer| serde_json::from_str(&answer.body).ok())
             .unwrap_or_default();
-        let named = |field| text(&answered, field).or_else(|| asked(&call.body, field));
+        let query = call.query.as_deref().unwrap_or_default().as_bytes();
+        let named = |field| {
+            let asked = || asked(&call.body, field).or_else(|| asked(query, field));
+            text(&answered, field).or_else(asked)
+        };
         let code = answered.get("error_code").or_else(|| answered.get("code"));
         Self {
             number: note.number,
             at: note.at,
             method: call.method.to_string(),
-            path: call.path.clone(),
+            path: mask::text(&call.path, &keys),
+            query: call.query.as_deref().map(|query| mask::text(query, &keys)),
             headers: headers.collect(),
-            body: mask::text(&String::from_utf8_lossy(body), &keys(call)),
+            body: mask::text(&String::from_utf8_lossy(body), &keys),
             status: answer.map(|answer| answer.status.as_u16()),
             answer: answer.map(|answer| answer.body.clone()),
             fault: note.fault,
@@ -132,6 +140,7 @@ mod tests {
             at: Timestamp::UNIX_EPOCH,
             method: "POST".to_owned(),
             path: "/online/v1/payment/approve".to_owned(),
+            query: None,
             headers: BTreeMap::new(),
             body: String::new(),
             status: Some(400),
