@@ -13,6 +13,7 @@ mod order;
 mod passage;
 mod ready;
 mod refusal;
+mod signs;
 mod subscription;
 
 use std::sync::Arc;

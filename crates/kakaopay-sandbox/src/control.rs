@@ -24,6 +24,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 
+pub(crate) use self::advice::Sign;
 pub use self::record::{LedgerEntry, PaymentRecord};
 pub(crate) use self::record::{record, records};
 use self::said::Said;

@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::refusal::{Extras, Refusal};
+use super::signs::signs;
 use super::{Answer, Call, Dialect, answer, refused};
 use crate::control::journal;
 use crate::fault::{Fault, FaultKind, Who};
@@ -172,7 +173,8 @@ fn fault_for(world: &World, call: &Call) -> Option<Fault> {
 
 fn note(world: &World, call: Call, made: Option<&Answer>, kind: Option<FaultKind>) {
     let now = world.clock.now();
-    let noted = world.journal().add(now, call, made.cloned(), kind);
+    let sign = signs(world, &call, made);
+    let noted = world.journal().add(now, call, made.cloned(), kind, sign);
     journal::print(&noted);
 }
 

@@ -9,15 +9,18 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 pub(crate) use self::entry::Entry;
 use crate::api::{Answer, Call};
+use crate::control::Sign;
 use crate::fault::FaultKind;
 use crate::world::World;
 
 const NOTES_MAX: usize = 1_000;
+/// How many of the last are looked through for what a call has to do with them.
+const LATELY: usize = 100;
 /// Of all that is kept; a client may send a thousand times the largest that is read.
 const BYTES_MAX: usize = 16 * 1024 * 1024;
 /// What a header takes beside its name and its value.
@@ -32,6 +35,7 @@ pub(crate) struct Note {
     /// What was answered, or would have been if the fault had let it through.
     answer: Option<Answer>,
     fault: Option<FaultKind>,
+    signs: Vec<Sign>,
     /// How long the answer took, delays included, by the machine's clock.
     took: Duration,
 }
@@ -53,15 +57,19 @@ impl Journal {
         call: Call,
         answer: Option<Answer>,
         fault: Option<FaultKind>,
+        sign: Option<Sign>,
     ) -> Arc<Note> {
         self.written += 1;
         let took = call.came.elapsed();
+        let repeated = self.has_just_seen(&call, at).then_some(Sign::Repeated);
+        let signs = sign.into_iter().chain(repeated).collect();
         let note = Arc::new(Note {
             number: self.written,
             at,
             call,
             answer,
             fault,
+            signs,
             took,
         });
         self.bytes += note.size();
@@ -74,6 +82,35 @@ impl Journal {
         }
         self.stir();
         note
+    }
+
+    /// Whether the same call that moves money came within the second before, as it does where an
+    /// HTTP client repeats a POST by itself.
+    fn has_just_seen(&self, call: &Call, at: Timestamp) -> bool {
+        let moves = ["/approve", "/cancel", "/subscription"];
+        if !moves.iter().any(|end| call.path.ends_with(end)) {
+            return false;
+        }
+        let second = SignedDuration::from_secs(1);
+        let lately = self.notes.iter().rev().take(LATELY);
+        let lately = lately.take_while(|note| at.duration_since(note.at) <= second);
+        let mut same = lately.filter(|note| note.call.path == call.path);
+        same.any(|note| note.call.body == call.body && note.call.query == call.query)
+    }
+
+    /// Whether another payment was approved with this token lately.
+    pub(crate) fn approved_another(&self, token: &str, tid: &str) -> bool {
+        let holds = |body: &[u8], text: &str| {
+            body.windows(text.len().max(1))
+                .any(|part| part == text.as_bytes())
+        };
+        let lately = self.notes.iter().rev().take(LATELY);
+        let mut approved = lately.filter(|note| {
+            let answer = note.answer.as_ref();
+            note.call.path.ends_with("/approve")
+                && answer.is_some_and(|answer| answer.status.is_success())
+        });
+        approved.any(|note| holds(&note.call.body, token) && !holds(&note.call.body, tid))
     }
 
     /// Begins again with nothing in it.
@@ -155,7 +192,7 @@ mod tests {
             came: std::time::Instant::now(),
             only_key: None,
         };
-        journal.add(Timestamp::UNIX_EPOCH, call, None, None);
+        journal.add(Timestamp::UNIX_EPOCH, call, None, None, None);
     }
 
     #[test]

@@ -15,6 +15,9 @@ const OPEN_FACTOR: usize = 10;
 /// Ten thousand usual payments have some fifteen megabytes.
 const BYTES_MAX: usize = 64 * 1024 * 1024;
 
+/// A shop whose order ids are all the same is not looked through whole.
+const OF_ORDER_MAX: usize = 100;
+
 #[derive(Default)]
 pub(super) struct Shelf {
     /// In the order of ready.
@@ -25,6 +28,8 @@ pub(super) struct Shelf {
     bytes: usize,
     by_tid: HashMap<String, u64>,
     by_page: HashMap<String, u64>,
+    /// By `partner_order_id`.
+    by_order: HashMap<String, BTreeSet<u64>>,
     /// Of those, the ones that a payer has nothing more to do with.
     finished: BTreeSet<u64>,
     next: u64,
@@ -63,6 +68,8 @@ impl Shelf {
         self.next += 1;
         self.by_tid.insert(payment.tid.clone(), number);
         self.by_page.insert(payment.page.clone(), number);
+        let order_id = payment.order.partner_order_id.clone();
+        self.by_order.entry(order_id).or_default().insert(number);
         self.measure(number, size);
         if payment.is_final() {
             self.finished.insert(number);
@@ -92,6 +99,14 @@ impl Shelf {
 
     pub(super) fn by_page_mut(&mut self, page: &str) -> Option<&mut Payment> {
         self.payments.get_mut(self.by_page.get(page)?)
+    }
+
+    /// The newest of one order, newest first.
+    pub(super) fn of_order(&self, order_id: &str) -> impl Iterator<Item = &Payment> {
+        let numbers = self.by_order.get(order_id).into_iter().flatten().rev();
+        numbers
+            .take(OF_ORDER_MAX)
+            .filter_map(|number| self.payments.get(number))
     }
 
     pub(super) fn payments(&self) -> impl DoubleEndedIterator<Item = &Payment> {
@@ -134,6 +149,13 @@ impl Shelf {
         if let Some(number) = gone {
             self.finished.remove(&number);
             self.bytes -= self.sizes.remove(&number).unwrap_or(0);
+        }
+        let order_id = &payment.order.partner_order_id;
+        if let (Some(number), Some(of_order)) = (gone, self.by_order.get_mut(order_id)) {
+            of_order.remove(&number);
+            if of_order.is_empty() {
+                self.by_order.remove(order_id);
+            }
         }
         self.by_tid.remove(&payment.tid);
         self.by_page.remove(&payment.page);

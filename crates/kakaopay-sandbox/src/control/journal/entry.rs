@@ -11,7 +11,7 @@ use url::form_urlencoded;
 
 use super::{Note, mask};
 use crate::api::Call;
-use crate::control::advice::{Advice, advise};
+use crate::control::advice::{Advice, Seen, advise};
 use crate::fault::FaultKind;
 
 /// A body's beginning tells what went wrong with it.
@@ -91,7 +91,12 @@ impl Entry {
             tid: named("tid"),
             order_id: named("partner_order_id"),
             error_code: code.and_then(Value::as_i64),
-            advice: advise(call, answer),
+            advice: advise(&Seen {
+                call,
+                answer,
+                fault: note.fault,
+                signs: &note.signs,
+            }),
             took: note.took,
         }
     }

@@ -161,6 +161,13 @@ fn personal_data(user: &str) -> Option<Advice> {
 }
 
 fn tid(tid: &str) -> Option<Advice> {
+    if matches!(tid, "null" | "undefined" | "None" | "nil" | "NaN") {
+        return Some(Advice::new(
+            "null_tid",
+            "tid is the word that an empty variable becomes in a text: the tid of ready was not stored, or not found again.",
+            "tid가 빈 변수를 글자로 바꾼 값입니다. ready의 tid를 저장하지 않았거나 다시 찾지 못했습니다.",
+        ));
+    }
     if tid.starts_with('A') && tid.len() == 20 {
         return Some(Advice::new(
             "aid_as_tid",
