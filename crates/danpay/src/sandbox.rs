@@ -121,7 +121,8 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     let port = listener.local_addr()?.port();
     let mut builder = Sandbox::builder()
         .listener(listener)
-        .payments_max(args.payments_max);
+        .payments_max(args.payments_max)
+        .log_calls();
     let lan = if args.lan {
         Some(on_the_network(port)?)
     } else {

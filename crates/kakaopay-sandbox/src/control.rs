@@ -83,14 +83,14 @@ async fn play(State(world): State<Arc<World>>, Said(play): Said<Play>) -> Respon
     let addresses = played.redirect_to.into_iter().chain(played.then.clone());
     let mut followed = None;
     for address in addresses.filter(|_| play.follow) {
-        match payer::visit(&address).await {
-            Ok(visit) => followed = Some(visit),
+        match payer::follow(&address).await {
+            Ok(trail) => followed = Some(trail),
             Err(error) => return problem(StatusCode::BAD_GATEWAY, &error),
         }
     }
     if let Some(told) = told.as_object_mut() {
         told.extend(played.then.map(|then| ("then".to_owned(), json!(then))));
-        told.extend(followed.map(|visit| ("followed".to_owned(), json!(visit))));
+        told.extend(followed.map(|trail| ("followed".to_owned(), json!(trail))));
     }
     Json(told).into_response()
 }
@@ -154,7 +154,7 @@ async fn payment(State(world): State<Arc<World>>, Path(tid): Path<String>) -> Re
 async fn faults(State(world): State<Arc<World>>) -> Response {
     let kinds: Vec<_> = FaultKind::ALL
         .iter()
-        .map(|kind| json!({ "fault": kind, "does": kind.does() }))
+        .map(|kind| json!({ "fault": kind, "does": kind.does(), "does_ko": kind.does_ko() }))
         .collect();
     let waiting = world.faults().waiting();
     Json(json!({ "faults": FaultKind::ALL, "kinds": kinds, "waiting": waiting })).into_response()

@@ -47,6 +47,8 @@ pub(crate) struct Settings {
     pub(crate) cancel_vat: CancelVat,
     /// Whether a 401 comes without a body, as some clients see it.
     pub(crate) empty_401: bool,
+    /// Whether each call is told of in the log.
+    pub(crate) log_calls: bool,
     /// How many payments are kept before the oldest finished ones leave.
     pub(crate) payments_max: usize,
     pub(crate) seed: u64,

@@ -175,7 +175,9 @@ fn note(world: &World, call: Call, made: Option<&Answer>, kind: Option<FaultKind
     let now = world.clock.now();
     let sign = signs(world, &call, made);
     let noted = world.journal().add(now, call, made.cloned(), kind, sign);
-    journal::print(&noted);
+    if world.settings.log_calls {
+        journal::tell(&noted);
+    }
 }
 
 /// Waits, but not longer than the sandbox lives.

@@ -156,8 +156,8 @@ impl Note {
     }
 }
 
-/// Tells whoever runs the sandbox of a call in a line, if anybody listens.
-pub(crate) fn print(note: &Note) {
+/// Tells whoever runs the sandbox of a call in a line of the log.
+pub(crate) fn tell(note: &Note) {
     if tracing::enabled!(tracing::Level::INFO) {
         tracing::info!("{}", Entry::of(note).line());
     }

@@ -9,6 +9,7 @@ use fast_qr::convert::svg::SvgBuilder;
 use fast_qr::qr::QRBuilder;
 use http::{StatusCode, header};
 use jiff::Timestamp;
+use url::{Host, Url};
 
 use super::app::App;
 use super::assets::{css_url, js_url};
@@ -48,6 +49,8 @@ pub(super) struct PcPage {
     bill: Bill,
     qr: String,
     mobile_url: String,
+    /// Whether no phone can open that address.
+    only_here: bool,
     /// This page with its QR code, and with its message.
     ways: [String; 2],
     by_message: bool,
@@ -175,6 +178,7 @@ impl PcPage {
                 after: format!("/pay/mockup/{page}/onward?page=pc"),
                 ..Bill::new(payment, now, Via::Here, waits)
             },
+            only_here: is_of_this_machine(public_url),
             qr: qr_code(&mobile_url),
             mobile_url,
             ways: [format!("{here}?way=qr"), format!("{here}?way=message")],
@@ -293,6 +297,17 @@ impl AuthenticatePage {
             wrong_passwords_max: WRONG_PASSWORDS_MAX,
             tools: Tools::new(payment),
         }
+    }
+}
+
+/// Whether an address names the machine that opens it, whichever that is.
+fn is_of_this_machine(address: &str) -> bool {
+    let url = Url::parse(address).ok();
+    match url.as_ref().and_then(Url::host) {
+        Some(Host::Ipv4(ip)) => ip.is_loopback() || ip.is_unspecified(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback() || ip.is_unspecified(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
     }
 }
 

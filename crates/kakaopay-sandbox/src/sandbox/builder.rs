@@ -41,6 +41,7 @@ pub struct SandboxBuilder {
     origins: Vec<String>,
     legacy: bool,
     cancel_vat: CancelVat,
+    log_calls: bool,
     empty_401: bool,
     payments_max: Option<usize>,
     faults_file: Option<PathBuf>,
@@ -202,6 +203,15 @@ impl SandboxBuilder {
         }
     }
 
+    /// Tells of each call in a line of the log (`tracing`, at info): address, status, error code,
+    /// order, and the names of the advice on it.
+    pub fn log_calls(self) -> Self {
+        Self {
+            log_calls: true,
+            ..self
+        }
+    }
+
     /// What becomes of a `cancel_vat_amount` that does not fit; refused when not said.
     pub fn cancel_vat(self, cancel_vat: CancelVat) -> Self {
         Self { cancel_vat, ..self }
@@ -300,6 +310,7 @@ impl SandboxBuilder {
             origins: self.origins,
             legacy: self.legacy,
             cancel_vat: self.cancel_vat,
+            log_calls: self.log_calls,
             empty_401: self.empty_401,
             payments_max: self.payments_max.unwrap_or(PAYMENTS_MAX),
             seed,

@@ -376,3 +376,19 @@ async fn the_page_for_apps_calls_the_scheme_by_itself_in_an_app_and_nowhere_else
         assert!(fires.is_none_or(|fires| html.contains(fires)), "{html}");
     }
 }
+
+#[tokio::test]
+async fn a_code_that_no_phone_can_open_says_how_to_get_one_that_can() {
+    for (url, only_here) in [(None, true), (Some("http://192.168.0.9:7702"), false)] {
+        let builder = kakaopay_sandbox::Sandbox::builder();
+        let builder = match url {
+            Some(url) => builder.public_url(url),
+            None => builder,
+        };
+        let shop = Shop::with(builder).await;
+        let page = text(&shop.ready().await["next_redirect_pc_url"]);
+        let path = page.strip_prefix(shop.sandbox.url()).unwrap();
+        let html = shop.get(&shop.at(path)).await.text().await.unwrap();
+        assert_eq!(html.contains("qr-only-here"), only_here, "{url:?}");
+    }
+}
