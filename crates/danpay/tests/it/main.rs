@@ -8,6 +8,7 @@ mod few_files;
 mod full_disk;
 mod log;
 mod recover;
+mod sandbox;
 mod served;
 mod shops;
 #[cfg(feature = "browser")]

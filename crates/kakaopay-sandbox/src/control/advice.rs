@@ -1,6 +1,7 @@
 //! What a client did wrong and how to put it right, in a sentence, Korean and English.
 //! Pure: a call and its answer in, advice out. It may look closer than the API does, and warns of
-//! what KakaoPay would let pass. Invariant: advice names fields and limits, never their values.
+//! what KakaoPay would let pass. Invariant: advice names fields, limits and the won that would
+//! fit, never what the client sent.
 
 mod body;
 mod codes;

@@ -9,6 +9,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::HeaderValue;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
@@ -54,7 +56,7 @@ impl Journal {
     pub(crate) fn add(
         &mut self,
         at: Timestamp,
-        call: Call,
+        mut call: Call,
         answer: Option<Answer>,
         fault: Option<FaultKind>,
         sign: Option<Sign>,
@@ -63,6 +65,7 @@ impl Journal {
         let took = call.came.elapsed();
         let repeated = self.has_just_seen(&call, at).then_some(Sign::Repeated);
         let signs = sign.into_iter().chain(repeated).collect();
+        let_go_of_the_line(&mut call);
         let note = Arc::new(Note {
             number: self.written,
             at,
@@ -142,6 +145,17 @@ impl Journal {
     }
 }
 
+/// What came shares its memory with all else that was read from the line then, which would be kept
+/// as well, and counted nowhere.
+fn let_go_of_the_line(call: &mut Call) {
+    call.body = Bytes::copy_from_slice(&call.body);
+    for value in call.headers.values_mut() {
+        if let Ok(own) = HeaderValue::from_bytes(value.as_bytes()) {
+            *value = own;
+        }
+    }
+}
+
 impl Note {
     fn size(&self) -> usize {
         let (call, answer) = (&self.call, self.answer.as_ref());
@@ -211,7 +225,7 @@ mod tests {
     #[test]
     fn headers_count_as_well() {
         let mut journal = Journal::default();
-        let value = http::HeaderValue::from_bytes(&[b'x'; 100_000]).unwrap();
+        let value = HeaderValue::from_bytes(&vec![b'x'; 100_000]).unwrap();
         let headers = HeaderMap::from_iter([(http::header::USER_AGENT, value)]);
         (0..NOTES_MAX).for_each(|_| add(&mut journal, headers.clone(), 0));
         assert!(journal.bytes <= BYTES_MAX);

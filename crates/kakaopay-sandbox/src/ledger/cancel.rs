@@ -52,10 +52,9 @@ pub(super) fn cancellable_part(payment: &Payment, ask: &Cancel) -> Result<Amount
     }
     let fitting = fitting_vat(taxed, left);
     let vat = match (ask.vat, ask.vat_rule) {
-        (None, _) => fitting,
         (Some(vat), _) if vat <= left.vat && (!whole_rest || vat == left.vat) => vat,
-        (Some(_), CancelVat::Lenient) => fitting,
         (Some(_), CancelVat::Strict) => return Err(Refused::SplitDoesNotFit),
+        (None, _) | (Some(_), CancelVat::Lenient) => fitting,
     };
     let (point, discount) = beside_the_method(ask.amount, left);
     Ok(Amount {

@@ -33,8 +33,8 @@ pub struct SandboxBuilder {
     listen: Option<SocketAddr>,
     listener: Option<Listening>,
     public_url: Option<String>,
-    allowed_hosts: Vec<String>,
-    lan: bool,
+    /// Its hosts are as they were given.
+    guard: Guard,
     secret_key: Option<String>,
     cids: Vec<KnownCid>,
     cid_secrets: Vec<(String, String)>,
@@ -148,14 +148,15 @@ impl SandboxBuilder {
     /// door (`/_sandbox/`) may be asked; call again for more. A sandbox in another container is
     /// asked by its name there.
     pub fn allow_host(mut self, host: impl Into<String>) -> Self {
-        self.allowed_hosts.push(host.into());
+        self.guard.hosts.push(host.into());
         self
     }
 
     /// Others on the network may open the payer's pages and make the merchant's calls, and the
     /// tester's door stays for programs and browsers of this machine, whatever the public url.
-    pub fn lan(self) -> Self {
-        Self { lan: true, ..self }
+    pub fn lan(mut self) -> Self {
+        self.guard.this_machine_only = true;
+        self
     }
 
     /// The only secret key that is accepted; any non-empty one when not said.
@@ -303,7 +304,7 @@ impl SandboxBuilder {
             named.for_each(|known| known.secret = Some(secret.clone()));
         }
         let settings = Settings {
-            guard: guard(&public_url, &self.allowed_hosts, self.lan)?,
+            guard: guard(&public_url, &self.guard)?,
             public_url,
             secret_key: self.secret_key,
             cids,
@@ -358,10 +359,11 @@ fn adopt(listener: Listening) -> io::Result<tokio::net::TcpListener> {
 }
 
 /// The public url's host is taken, unless others on the network reach the sandbox by it.
-fn guard(public_url: &str, allowed: &[String], lan: bool) -> Result<Guard, StartError> {
+fn guard(public_url: &str, given: &Guard) -> Result<Guard, StartError> {
+    let lan = given.this_machine_only;
     let public = Url::parse(public_url).ok();
     let public = public.as_ref().filter(|_| !lan).and_then(Url::host_str);
-    let allowed = (allowed.iter())
+    let allowed = (given.hosts.iter())
         .map(|host| host_of(host).ok_or_else(|| StartError::Host(host.clone())))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(Guard {

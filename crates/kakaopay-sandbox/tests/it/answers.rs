@@ -257,13 +257,11 @@ async fn an_answer_is_compressed_when_that_is_allowed_and_says_so() {
         );
         let bytes = answer.bytes().await.unwrap();
         let mut text = Vec::new();
-        match compressed {
-            true => drop(
-                flate2::read::GzDecoder::new(&bytes[..])
-                    .read_to_end(&mut text)
-                    .unwrap(),
-            ),
-            false => text.extend_from_slice(&bytes),
+        if compressed {
+            let mut decoder = flate2::read::GzDecoder::new(&bytes[..]);
+            decoder.read_to_end(&mut text).unwrap();
+        } else {
+            text.extend_from_slice(&bytes);
         }
         let ready: serde_json::Value = serde_json::from_slice(&text).unwrap();
         assert_eq!(ready["tid"].as_str().unwrap().len(), 20);

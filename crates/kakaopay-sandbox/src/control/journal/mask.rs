@@ -57,7 +57,8 @@ fn scheme_of(value: &str) -> Option<&str> {
 
 fn is_secret_header(name: &str) -> bool {
     let plain = plain(name);
-    let near = plain.starts_with("auth") && plain.ends_with("ion");
+    // Authorisation, Autorization, Auth.
+    let near = plain.starts_with("auth") || plain.starts_with("autor");
     near || is_secret(name)
         || plain.contains("secret")
         || plain.contains("token")
@@ -252,7 +253,8 @@ mod tests {
             ("authorization", "DEVABC", "***"),
             ("authorization", "DEVABCDEF 0123", "***"),
             ("authorisation", "DEVABC", "***"),
-            ("authorizaton", "KakaoAK 0123", "KakaoAK ***"),
+            ("authorizaton", "DEVABC", "***"),
+            ("autorization", "DEVABC", "***"),
             ("secret_key", "DEVABC", "***"),
             ("x-secret-key", "DEVABC", "***"),
             ("x-anything", "secret_key DEVABC", "secret_key ***"),
