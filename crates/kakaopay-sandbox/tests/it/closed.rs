@@ -185,3 +185,25 @@ async fn a_key_is_shown_nowhere_wherever_it_came() {
         assert!(shown.contains("***"));
     }
 }
+
+#[tokio::test]
+async fn what_a_tester_says_has_bounds_as_well() {
+    let shop = Shop::open().await;
+    let name = "x".repeat(101);
+    let wallet = shop.request(Method::PUT, &format!("/_sandbox/wallets/{name}"));
+    let answer = wallet.json(&json!({ "points": 1 })).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    for field in [
+        "order_id",
+        "tid",
+        "method_result_code",
+        "method_result_message",
+    ] {
+        let fault = json!({
+            "endpoint": "approve", "fault": "error_code", "error_code": -780, field: "x".repeat(201),
+        });
+        let call = shop.request(Method::POST, "/_sandbox/faults").json(&fault);
+        let status = call.send().await.unwrap().status();
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
+    }
+}
