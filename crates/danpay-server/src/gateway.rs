@@ -123,7 +123,7 @@ impl Gateway {
 
     /// Whether payments move real money: not with KakaoPay's test codes.
     pub(crate) fn livemode(&self) -> bool {
-        !matches!(self.cid.as_str(), "TC0ONETIME" | "TCSUBSCRIP")
+        !self.cid.is_test()
     }
 
     pub(crate) async fn ready(

@@ -1,12 +1,12 @@
 //! `danpay sandbox`: KakaoPay's side, offline.
 
 use std::fs;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 use jiff::Timestamp;
-use kakaopay_sandbox::{Sandbox, SandboxBuilder};
+use kakaopay_sandbox::{CancelVat, Sandbox, SandboxBuilder};
 
 use crate::{log, start};
 
@@ -30,6 +30,12 @@ pub(crate) struct Args {
     /// Where clients and browsers reach it [default: http:// and the address it listens on]
     #[arg(long)]
     public_url: Option<String>,
+    /// A host name under which /_sandbox may be asked, beside this machine's own; may be repeated
+    #[arg(long, value_name = "HOST")]
+    allow_host: Vec<String>,
+    /// Let phones on the same network open the payer's pages; /_sandbox stays for this machine
+    #[arg(long)]
+    lan: bool,
     #[command(flatten)]
     merchant: Merchant,
     /// Fixes every id, every token and which calls chance lets fail
@@ -47,6 +53,9 @@ pub(crate) struct Args {
     /// How many payments are kept before the oldest finished ones leave
     #[arg(long, default_value_t = 10_000)]
     payments_max: usize,
+    /// Do not print each call
+    #[arg(long)]
+    quiet: bool,
     /// What is logged
     #[arg(long, env = "DANPAY_LOG", default_value = "info")]
     log: String,
@@ -73,9 +82,18 @@ struct Merchant {
     /// Serve the predecessor's API (/v1/payment/*, `KakaoAK`, forms) as well
     #[arg(long)]
     legacy: bool,
+    /// What becomes of a `cancel_vat_amount` that does not fit: -722, or the fitting one is taken
+    #[arg(long, default_value = "strict")]
+    cancel_vat: VatRule,
     /// Answer 401 without a body, as some HTTP clients see it
     #[arg(long)]
     empty_401: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum VatRule {
+    Strict,
+    Lenient,
 }
 
 fn cid_secret(given: &str) -> Result<(String, String), String> {
@@ -84,7 +102,8 @@ fn cid_secret(given: &str) -> Result<(String, String), String> {
 }
 
 pub(crate) async fn run(args: Args) -> Result<()> {
-    log::start(&args.log, danpay_server::LogFormat::Text)?;
+    let level = if args.quiet { "warn" } else { &args.log };
+    log::start(level, danpay_server::LogFormat::Text)?;
     let stop = start::stop_signal()?;
     if let Some(file) = &args.ready_file {
         // One of an earlier run would tell of a sandbox that is gone.
@@ -95,13 +114,27 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         listen.set_port(port);
         change = "--port";
     }
+    if args.lan && listen.ip().is_loopback() {
+        listen.set_ip(Ipv4Addr::UNSPECIFIED.into());
+    }
     let listener = start::bind(listen, change).await?;
+    let port = listener.local_addr()?.port();
     let mut builder = Sandbox::builder()
         .listener(listener)
-        .payments_max(args.payments_max);
-    if let Some(url) = args.public_url {
+        .payments_max(args.payments_max)
+        .log_calls();
+    let lan = if args.lan {
+        Some(on_the_network(port)?)
+    } else {
+        None
+    };
+    if let Some(url) = args.public_url.or(lan) {
         builder = builder.public_url(url);
     }
+    if args.lan {
+        builder = builder.lan();
+    }
+    builder = (args.allow_host.into_iter()).fold(builder, SandboxBuilder::allow_host);
     if let Some(seed) = args.seed {
         builder = builder.seed(seed);
     }
@@ -120,10 +153,37 @@ pub(crate) async fn run(args: Args) -> Result<()> {
             .with_context(|| format!("the ready file {} cannot be written", file.display()))?;
     }
     // The address may be the chosen one, or read from the ready file.
-    let _ = crate::print(&format!("KakaoPay sandbox: {}", sandbox.url()));
+    let url = sandbox.url();
+    let desk = desk(sandbox.addr(), url);
+    let _ = crate::print(&format!(
+        "KakaoPay sandbox: {url}\n시험 화면 (desk):  {desk}/_sandbox/"
+    ));
     stop.await;
     sandbox.stop().await;
     Ok(())
+}
+
+/// The address of this machine by which others on its network reach it. Asking for the way sends
+/// nothing; the address that is asked for is one of documentation (RFC 5737).
+fn on_the_network(port: u16) -> Result<String> {
+    let way = || {
+        let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+        socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9))?;
+        socket.local_addr()
+    };
+    let ip = way()
+        .context("this machine has no network for --lan; give --public-url")?
+        .ip();
+    Ok(format!("http://{}", SocketAddr::new(ip, port)))
+}
+
+/// Where this machine opens the desk, wherever else the sandbox is reached.
+fn desk(listens_on: SocketAddr, url: &str) -> String {
+    match listens_on.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => format!("http://127.0.0.1:{}", listens_on.port()),
+        IpAddr::V6(ip) if ip.is_unspecified() => format!("http://[::1]:{}", listens_on.port()),
+        _ => url.to_owned(),
+    }
 }
 
 impl Merchant {
@@ -133,6 +193,9 @@ impl Merchant {
         }
         if self.legacy {
             builder = builder.legacy();
+        }
+        if self.cancel_vat == VatRule::Lenient {
+            builder = builder.cancel_vat(CancelVat::Lenient);
         }
         if self.empty_401 {
             builder = builder.empty_401();

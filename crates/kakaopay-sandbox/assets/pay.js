@@ -37,5 +37,9 @@ document.addEventListener("submit", () => { leaving = true; });
 // A page that comes back from the browser's history may have been closed meanwhile.
 addEventListener("pageshow", (event) => { if (event.persisted) { leaving = false; look(); } });
 
+// The page for apps calls the app's scheme by itself, once.
+const fires = document.querySelector("[data-fires]");
+if (fires) location.href = fires.dataset.fires;
+
 setInterval(tick, 1000);
 setInterval(look, 1500);

@@ -5,13 +5,15 @@
 mod approve;
 mod cancel;
 pub(crate) mod codes;
+mod compress;
 pub(crate) mod door;
-mod fields;
+pub(crate) mod fields;
 pub(crate) mod legacy;
 mod order;
 mod passage;
 mod ready;
 mod refusal;
+mod signs;
 mod subscription;
 
 use std::sync::Arc;
@@ -36,6 +38,7 @@ const BODY_MAX: usize = 64 * 1024;
 pub(crate) struct Call {
     pub(crate) method: Method,
     pub(crate) path: String,
+    pub(crate) query: Option<String>,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     /// When it had come, by the machine's clock: only ever shown as how long its answer took.
@@ -120,11 +123,23 @@ impl Dialect {
         }
     }
 
-    fn fields(self, body: &[u8]) -> Result<Fields, Refusal> {
+    fn fields(self, call: &Call) -> Result<Fields, Refusal> {
         match self {
-            Self::Current => Fields::json(body),
-            Self::Legacy => Ok(Fields::form(body)),
+            Self::Current => Fields::json(&call.body),
+            Self::Legacy => Ok(legacy::fields(call)),
         }
+    }
+
+    /// The predecessor's lookup was called with GET as well.
+    fn takes_method(self, method: &Method, endpoint: Endpoint) -> bool {
+        let looks_up = self == Self::Legacy && endpoint == Endpoint::Order;
+        *method == Method::POST || (looks_up && *method == Method::GET)
+    }
+
+    /// A body that is empty has no type: the predecessor's parameters may be in the query.
+    fn takes_media_type(self, call: &Call) -> bool {
+        let in_query = self == Self::Legacy && call.body.is_empty();
+        in_query || says_media_type(&call.headers, self.media_type())
     }
 
     fn media_type(self) -> &'static str {
@@ -175,17 +190,17 @@ fn handle(world: &World, call: &Call, lag: SignedDuration) -> Result<Answer, Ref
     let endpoint = dialect
         .endpoint(&call.path)
         .ok_or_else(Refusal::wrong_url)?;
-    if call.method != Method::POST {
+    if !dialect.takes_method(&call.method, endpoint) {
         return Err(Refusal::wrong_method());
     }
     authorize(call, dialect)?;
-    if !says_media_type(&call.headers, dialect.media_type()) {
+    if !dialect.takes_media_type(call) {
         return Err(Refusal::wrong_content_type(dialect.media_type()));
     }
     if call.body.len() > BODY_MAX {
         return Err(Refusal::too_large());
     }
-    let fields = dialect.fields(&call.body)?;
+    let fields = dialect.fields(call)?;
     let cid = known_cid(world, &fields)?;
     Ok(match endpoint {
         Endpoint::Ready => dialect.says(world, endpoint, &ready::ready(world, cid, &fields)?),

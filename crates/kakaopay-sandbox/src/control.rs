@@ -2,6 +2,7 @@
 //! payers. Invariant: whatever can be done here can be done from Rust as well, by the same path.
 
 mod advice;
+pub(crate) mod guard;
 pub(crate) mod journal;
 mod key;
 mod live;
@@ -15,14 +16,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::{Json, Router, middleware};
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 
+pub(crate) use self::advice::Sign;
 pub use self::record::{LedgerEntry, PaymentRecord};
 pub(crate) use self::record::{record, records};
 use self::said::Said;
@@ -30,8 +32,10 @@ use crate::fault::{Fault, FaultKind};
 use crate::payer::{self, PlayError};
 use crate::world::World;
 
-pub(crate) fn routes() -> Router<Arc<World>> {
+pub(crate) fn routes(world: &Arc<World>) -> Router<Arc<World>> {
+    let guarded = middleware::from_fn_with_state(Arc::clone(world), guard::guard);
     Router::new()
+        .route("/_sandbox", get(|| async { Redirect::to("/_sandbox/") }))
         .route("/_sandbox/", get(page::overview))
         .route(
             "/_sandbox/health",
@@ -49,6 +53,7 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/_sandbox/secret-key", post(key::replace))
         .merge(moves::routes())
         .merge(state::routes())
+        .layer(guarded)
 }
 
 async fn scripts() -> Response {
@@ -78,14 +83,14 @@ async fn play(State(world): State<Arc<World>>, Said(play): Said<Play>) -> Respon
     let addresses = played.redirect_to.into_iter().chain(played.then.clone());
     let mut followed = None;
     for address in addresses.filter(|_| play.follow) {
-        match payer::visit(&address).await {
-            Ok(visit) => followed = Some(visit),
+        match payer::follow(&address).await {
+            Ok(trail) => followed = Some(trail),
             Err(error) => return problem(StatusCode::BAD_GATEWAY, &error),
         }
     }
     if let Some(told) = told.as_object_mut() {
         told.extend(played.then.map(|then| ("then".to_owned(), json!(then))));
-        told.extend(followed.map(|visit| ("followed".to_owned(), json!(visit))));
+        told.extend(followed.map(|trail| ("followed".to_owned(), json!(trail))));
     }
     Json(told).into_response()
 }
@@ -149,7 +154,7 @@ async fn payment(State(world): State<Arc<World>>, Path(tid): Path<String>) -> Re
 async fn faults(State(world): State<Arc<World>>) -> Response {
     let kinds: Vec<_> = FaultKind::ALL
         .iter()
-        .map(|kind| json!({ "fault": kind, "does": kind.does() }))
+        .map(|kind| json!({ "fault": kind, "does": kind.does(), "does_ko": kind.does_ko() }))
         .collect();
     let waiting = world.faults().waiting();
     Json(json!({ "faults": FaultKind::ALL, "kinds": kinds, "waiting": waiting })).into_response()

@@ -83,6 +83,9 @@ impl Fault {
     /// A task that waits must end: no delay is longer than this.
     pub(crate) const DELAY_MS_MAX: u32 = 600_000;
 
+    /// Of a text in JSON.
+    const TEXT_MAX: usize = 200;
+
     /// For the next call of `endpoint`.
     pub fn new(endpoint: Endpoint, fault: FaultKind) -> Self {
         Self {
@@ -202,6 +205,19 @@ impl TryFrom<Written> for Fault {
         };
         if written.delay_ms > Self::DELAY_MS_MAX {
             return Err(format!("delay_ms is at most {}", Self::DELAY_MS_MAX));
+        }
+        let texts = [
+            &written.order_id,
+            &written.tid,
+            &written.method_result_code,
+            &written.method_result_message,
+        ];
+        if texts
+            .into_iter()
+            .flatten()
+            .any(|text| text.chars().count() > Self::TEXT_MAX)
+        {
+            return Err(format!("texts have at most {} characters", Self::TEXT_MAX));
         }
         if written.times == Some(0) {
             return Err("times is at least 1".to_owned());

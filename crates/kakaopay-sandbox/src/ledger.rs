@@ -4,7 +4,9 @@
 
 mod amount;
 mod cancel;
+mod card;
 mod method;
+mod mistaken;
 mod outcome;
 mod payment;
 mod shelf;
@@ -17,8 +19,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::amount::{Amount, default_vat};
+pub use self::cancel::CancelVat;
 use self::cancel::cancellable_part;
-pub(crate) use self::method::{Card, Method, MethodType};
+pub(crate) use self::cancel::fitting_split;
+pub(crate) use self::card::Card;
+pub(crate) use self::method::{Method, MethodType};
 pub(crate) use self::outcome::{MethodResult, Outcome, WRONG_PASSWORDS_MAX};
 pub use self::payment::PaymentStatus;
 pub(crate) use self::payment::{
@@ -49,6 +54,7 @@ pub(crate) struct Cancel {
     pub(crate) amount: u64,
     pub(crate) tax_free: u64,
     pub(crate) vat: Option<u64>,
+    pub(crate) vat_rule: CancelVat,
     /// What the merchant believes is left before this cancellation.
     pub(crate) available: Option<u64>,
     pub(crate) payload: Option<String>,
@@ -72,6 +78,7 @@ pub(crate) enum Refused {
     AboveAvailable,
     SplitDoesNotFit,
     DepositNeedsFullCancel,
+    TooManyCancellations,
     UnknownSid,
     SidInactive,
     SidOfAnotherUser,
@@ -242,7 +249,8 @@ impl Ledger {
         paid.cancellations.push(cancellation.clone());
         let user_id = &payment.order.partner_user_id;
         self.wallets.give_back(user_id, amount.point);
-        Ok((payment, cancellation))
+        self.shelf.note(&ask.tid);
+        Ok((self.order(&ask.cid, &ask.tid)?, cancellation))
     }
 
     /// A tester gives a payer points or a discount.

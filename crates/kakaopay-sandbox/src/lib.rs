@@ -38,7 +38,7 @@ mod world;
 pub use api::codes::ERROR_CODES;
 pub use control::{LedgerEntry, PaymentRecord};
 pub use fault::{Endpoint, Fault, FaultKind};
-pub use ledger::{PaymentStatus, Wallet};
+pub use ledger::{CancelVat, PaymentStatus, Wallet};
 pub use payer::{PlayError, SCRIPTS};
 pub use sandbox::{LineCut, Listening, Sandbox, SandboxBuilder, StartError};
 pub use state::StateError;

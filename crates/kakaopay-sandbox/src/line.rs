@@ -3,7 +3,7 @@
 //! Invariant: no line outlives the sandbox.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -28,21 +28,31 @@ pub(crate) struct Line {
     cut: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
-/// Cuts one line.
+/// Cuts one line, and knows who is at its other end.
 #[derive(Clone)]
-pub(crate) struct Scissors(CancellationToken);
+pub(crate) struct Scissors {
+    line: CancellationToken,
+    /// Nobody, for a call without a socket.
+    from: Option<IpAddr>,
+}
 
 impl Scissors {
     pub(crate) fn new(line: CancellationToken) -> Self {
-        Self(line)
+        Self { line, from: None }
+    }
+
+    /// Whether the caller runs where the sandbox runs.
+    pub(crate) fn is_of_this_machine(&self) -> bool {
+        self.from
+            .is_none_or(|from| from.to_canonical().is_loopback())
     }
 
     pub(crate) fn are_used(&self) -> bool {
-        self.0.is_cancelled()
+        self.line.is_cancelled()
     }
 
     pub(crate) fn cut(&self) {
-        self.0.cancel();
+        self.line.cancel();
     }
 }
 
@@ -56,7 +66,7 @@ impl Listener for Exchange {
                 Ok((stream, from)) => {
                     // Small answers must not wait for one another; losing this only costs time.
                     let _ = stream.set_nodelay(true);
-                    return (Line::new(stream, self.all.child_token()), from);
+                    return (Line::new(stream, self.all.child_token(), from.ip()), from);
                 }
                 Err(error) => {
                     tracing::warn!(%error, "sandbox cannot accept a connection");
@@ -79,11 +89,14 @@ impl Connected<IncomingStream<'_, Exchange>> for Scissors {
 }
 
 impl Line {
-    fn new(stream: TcpStream, token: CancellationToken) -> Self {
+    fn new(stream: TcpStream, token: CancellationToken, from: IpAddr) -> Self {
         let cut = Box::pin(token.clone().cancelled_owned());
         Self {
             stream,
-            scissors: Scissors(token),
+            scissors: Scissors {
+                line: token,
+                from: Some(from),
+            },
             cut,
         }
     }

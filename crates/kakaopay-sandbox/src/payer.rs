@@ -2,6 +2,7 @@
 //! Plain forms, each answered with 303; a script only ticks the clock and looks for changes.
 //! Invariant: the ledger decides every move; a page only shows what it says.
 
+mod app;
 mod assets;
 mod people;
 mod script;
@@ -15,17 +16,19 @@ use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use http::{StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use self::app::App;
 pub(crate) use self::assets::{css_url, desk_css_url, desk_js_url};
 pub(crate) use self::people::with_hyphens;
 pub use self::script::{PlayError, SCRIPTS};
 pub(crate) use self::script::{Script, play, scripts};
 use self::view::{AuthenticatePage, Bill, BridgePage, ChoosePage, ClosedPage, PcPage, Waits};
 pub(crate) use self::view::{show, unknown, with_commas};
-pub(crate) use self::visit::visit;
+pub(crate) use self::visit::follow;
+use self::visit::visit;
 use crate::fault::way_back;
 use crate::ledger::{Method, Payment, Standing, State as Stage, Stuck};
 use crate::world::{Books, World};
@@ -99,6 +102,7 @@ async fn bridge(
     State(world): State<Arc<World>>,
     Path((device, page)): Path<(String, String)>,
     Query(asked): Query<Asked>,
+    headers: HeaderMap,
 ) -> Response {
     let via = asked.via();
     let found = after(&world, &page, |books, now| match via {
@@ -114,15 +118,11 @@ async fn bridge(
     let public_url = &world.settings.public_url;
     match device.as_str() {
         "pc" => view::show(&PcPage::new(&payment, now, public_url, &asked)),
-        "mobile-web" | "mobile-app" => view::show(&BridgePage {
-            bill: Bill::new(&payment, now, via, Waits::ForThePayer),
-            app_scheme: format!("kakaotalk://kakaopay/pg?url={public_url}/pay/mockup/{page}"),
-            intent: format!(
-                "intent://kakaopay/pg?url={public_url}/pay/mockup/{page}\
-                 #Intent;scheme=kakaotalk;package=com.kakao.talk;end"
-            ),
-            in_app: device == "mobile-app",
-        }),
+        "mobile-web" | "mobile-app" => {
+            let bill = Bill::new(&payment, now, via, Waits::ForThePayer);
+            let app = (device == "mobile-app").then(|| App::of(&headers));
+            view::show(&BridgePage::new(bill, public_url, &page, app))
+        }
         _ => view::unknown(),
     }
 }

@@ -263,7 +263,7 @@ fn routes(world: Arc<World>) -> Router {
     Router::new()
         .route("/", get(|| async { Redirect::to("/_sandbox/") }))
         .merge(payer::routes())
-        .merge(control::routes())
+        .merge(control::routes(&world))
         .merge(receipt::routes())
         .merge(before)
         .fallback(api::door::door)

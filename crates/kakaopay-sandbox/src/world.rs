@@ -9,10 +9,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
+use crate::control::guard::Guard;
 use crate::control::journal::Journal;
 use crate::dice::Dice;
 use crate::fault::Faults;
-use crate::ledger::Ledger;
+use crate::ledger::{CancelVat, Ledger};
 
 pub(crate) struct World {
     pub(crate) settings: Settings,
@@ -35,13 +36,19 @@ pub(crate) struct Settings {
     pub(crate) public_url: String,
     /// The only key that is accepted at the start; any non-empty one when absent.
     pub(crate) secret_key: Option<String>,
+    /// Who may ask at the tester's door.
+    pub(crate) guard: Guard,
     pub(crate) cids: Vec<KnownCid>,
     /// Registered origins, which the shop's addresses have to have; any when empty.
     pub(crate) origins: Vec<String>,
     /// Whether the predecessor's API is served beside the current one.
     pub(crate) legacy: bool,
+    /// What becomes of a cancellation's VAT that does not fit.
+    pub(crate) cancel_vat: CancelVat,
     /// Whether a 401 comes without a body, as some clients see it.
     pub(crate) empty_401: bool,
+    /// Whether each call is told of in the log.
+    pub(crate) log_calls: bool,
     /// How many payments are kept before the oldest finished ones leave.
     pub(crate) payments_max: usize,
     pub(crate) seed: u64,

@@ -157,6 +157,12 @@ impl Cid {
     pub fn test_one_time() -> Self {
         Self("TC0ONETIME".to_owned())
     }
+
+    /// Whether it is one of KakaoPay's test codes, for one-time (`TC0ONETIME`), subscription
+    /// (`TCSUBSCRIP`) or sequential payments (`TCSEQUENCE`): no money moves.
+    pub fn is_test(&self) -> bool {
+        matches!(self.as_str(), "TC0ONETIME" | "TCSUBSCRIP" | "TCSEQUENCE")
+    }
 }
 
 issued!(

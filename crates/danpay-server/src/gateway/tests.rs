@@ -118,6 +118,7 @@ fn with_kakaopays_test_codes_no_real_money_moves() {
     for (cid, livemode) in [
         ("TC0ONETIME", false),
         ("TCSUBSCRIP", false),
+        ("TCSEQUENCE", false),
         ("C123456789", true),
     ] {
         let gateway = under(Line::default().client(OLD).into(), cid);

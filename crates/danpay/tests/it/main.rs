@@ -9,6 +9,7 @@ mod few_files;
 mod full_disk;
 mod log;
 mod recover;
+mod sandbox;
 mod served;
 mod shops;
 #[cfg(feature = "browser")]

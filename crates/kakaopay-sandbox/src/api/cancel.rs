@@ -1,6 +1,6 @@
 //! `cancel`: all of a payment goes back, or a part of it.
-//! Keys follow the documentation; unlike approve, what is not there is left out, as a real answer
-//! of the current API had it.
+//! Keys and their order are those of a real answer (2024-07-30); unlike approve, what is not there
+//! is left out. Where `item_code` stands is our guess.
 
 use serde::Serialize;
 
@@ -13,7 +13,6 @@ use crate::world::World;
 
 #[derive(Serialize)]
 pub(super) struct CancelAnswer {
-    aid: String,
     tid: String,
     cid: String,
     status: &'static str,
@@ -21,20 +20,21 @@ pub(super) struct CancelAnswer {
     partner_user_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     payment_method_type: Option<&'static str>,
-    amount: Amount,
-    approved_cancel_amount: Amount,
-    canceled_amount: Amount,
-    cancel_available_amount: Amount,
     item_name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     item_code: Option<String>,
+    aid: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payload: Option<String>,
     quantity: u64,
+    amount: Amount,
+    canceled_amount: Amount,
+    cancel_available_amount: Amount,
+    approved_cancel_amount: Amount,
     created_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     approved_at: Option<String>,
     canceled_at: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    payload: Option<String>,
 }
 
 pub(super) fn cancel(world: &World, cid: Cid, fields: &Fields) -> Result<CancelAnswer, Refusal> {
@@ -44,6 +44,7 @@ pub(super) fn cancel(world: &World, cid: Cid, fields: &Fields) -> Result<CancelA
         amount: fields.whole("cancel_amount", 1)?,
         tax_free: fields.whole("cancel_tax_free_amount", 0)?,
         vat: fields.optional_whole("cancel_vat_amount", 0)?,
+        vat_rule: world.settings.cancel_vat,
         available: fields.optional_whole("cancel_available_amount", 0)?,
         payload: fields.optional_text("payload", 200)?,
     };

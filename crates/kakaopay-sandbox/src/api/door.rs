@@ -11,6 +11,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 use tokio::io::AsyncWriteExt;
 use tokio_util::io::ReaderStream;
 
+use super::compress;
 use super::passage::{Pace, Passed, pass};
 use super::refusal::Refusal;
 use super::{Answer, Call, Dialect};
@@ -39,9 +40,11 @@ pub(crate) async fn door(
         let body = Body::from(answer.body);
         return wire(answer.status, body);
     };
+    let may_compress = compress::is_allowed(&head.headers);
     let call = Call {
         method: head.method,
         path: head.uri.path().to_owned(),
+        query: head.uri.query().map(str::to_owned),
         headers: head.headers,
         body,
         came: Instant::now(),
@@ -54,21 +57,30 @@ pub(crate) async fn door(
             return StatusCode::NO_CONTENT.into_response();
         }
     };
+    let compressed = may_compress.then(|| compress::gzip(&answer.body)).flatten();
+    let is_compressed = compressed.is_some();
+    let bytes = compressed.map_or(Bytes::from(answer.body), Bytes::from);
     let body = match pace {
-        Pace::AtOnce => Body::from(Bytes::from(answer.body)),
-        Pace::Drip(over) => dripping(&world, answer.body, Some(over), scissors),
-        Pace::CutHalfway => dripping(&world, answer.body, None, scissors),
+        Pace::AtOnce => Body::from(bytes),
+        Pace::Drip(over) => dripping(&world, bytes, Some(over), scissors),
+        Pace::CutHalfway => dripping(&world, bytes, None, scissors),
     };
-    wire(answer.status, body)
+    let mut response = wire(answer.status, body);
+    if is_compressed {
+        let gzip = HeaderValue::from_static("gzip");
+        response
+            .headers_mut()
+            .insert(header::CONTENT_ENCODING, gzip);
+    }
+    response
 }
 
 /// A body that comes piece by piece over a time, or that is cut off halfway when there is none.
-fn dripping(world: &Arc<World>, text: String, over: Option<Duration>, scissors: Scissors) -> Body {
-    let (reader, mut writer) = tokio::io::duplex(text.len().max(1));
+fn dripping(world: &Arc<World>, bytes: Bytes, over: Option<Duration>, scissors: Scissors) -> Body {
+    let (reader, mut writer) = tokio::io::duplex(bytes.len().max(1));
     let calls = world.calls.clone();
     let world = Arc::clone(world);
     calls.spawn(async move {
-        let bytes = text.as_bytes();
         let Some(over) = over else {
             let half = bytes.get(..bytes.len() / 2).unwrap_or_default();
             // A caller that has left is cut off as well.

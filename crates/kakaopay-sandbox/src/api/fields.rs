@@ -83,7 +83,10 @@ impl Fields {
     pub(crate) fn url(&self, field: &str) -> Result<Url, Refusal> {
         let text = self.text(field, URL_MAX)?;
         match Url::parse(&text) {
-            Ok(url) if !matches!(url.scheme(), "javascript" | "data" | "vbscript" | "file") => {
+            Ok(url)
+                if !matches!(url.scheme(), "javascript" | "data" | "vbscript" | "file")
+                    && !is_without_scheme(&text) =>
+            {
                 Ok(url)
             }
             _ => Err(Refusal::parameter(format!("{field} is not a valid url."))),
@@ -146,6 +149,13 @@ impl Fields {
             _ => true,
         })
     }
+}
+
+/// `localhost:8080/ok`, which reads as an app's own scheme `localhost`.
+pub(crate) fn is_without_scheme(address: &str) -> bool {
+    let port = address.split_once(':').map(|(_, port)| port);
+    let port = port.and_then(|rest| rest.split(['/', '?', '#']).next());
+    port.is_some_and(|port| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// `2200`, or a decimal whose fraction is nothing: `2200.00`.

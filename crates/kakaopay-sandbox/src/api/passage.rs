@@ -8,7 +8,9 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::refusal::{Extras, Refusal};
+use super::signs::signs;
 use super::{Answer, Call, Dialect, answer, refused};
+use crate::control::journal;
 use crate::fault::{Fault, FaultKind, Who};
 use crate::world::World;
 
@@ -160,7 +162,7 @@ fn fault_for(world: &World, call: &Call) -> Option<Fault> {
         return None;
     }
     let mut who = Who::default();
-    if let Ok(fields) = dialect.fields(&call.body) {
+    if let Ok(fields) = dialect.fields(call) {
         who.tid = fields.optional_text("tid", usize::MAX).ok().flatten();
         let named = fields.optional_text("partner_order_id", usize::MAX);
         let known = || world.order_id(who.tid.as_deref()?);
@@ -171,7 +173,11 @@ fn fault_for(world: &World, call: &Call) -> Option<Fault> {
 
 fn note(world: &World, call: Call, made: Option<&Answer>, kind: Option<FaultKind>) {
     let now = world.clock.now();
-    world.journal().add(now, call, made.cloned(), kind);
+    let sign = signs(world, &call, made);
+    let noted = world.journal().add(now, call, made.cloned(), kind, sign);
+    if world.settings.log_calls {
+        journal::tell(&noted);
+    }
 }
 
 /// Waits, but not longer than the sandbox lives.

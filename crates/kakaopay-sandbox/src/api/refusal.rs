@@ -10,6 +10,9 @@ use serde::Serialize;
 use super::codes;
 use crate::ledger::{MethodResult, Refused};
 
+/// One of three messages of -722.
+pub(super) const SPLIT_DOES_NOT_FIT: &str = "tax free or vat of cancel amount does not fit!";
+
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
@@ -127,12 +130,13 @@ impl From<Refused> for Refusal {
             Refused::AvailableDiffers => {
                 Self::of(-722).saying("cancel available amount is different!")
             }
-            Refused::SplitDoesNotFit => {
-                Self::of(-722).saying("tax free or vat of cancel amount does not fit!")
-            }
+            Refused::SplitDoesNotFit => Self::of(-722).saying(SPLIT_DOES_NOT_FIT),
             Refused::DepositNeedsFullCancel => {
                 Self::of(-722).saying("payment with green deposit can only be canceled as a whole!")
             }
+            // A bound of the sandbox's own.
+            Refused::TooManyCancellations => Self::of(-781)
+                .saying("cancel failure! the sandbox keeps 1,000 cancellations of a payment."),
             Refused::Expired => Self::of(-723),
             // That a differing total at approve is -725 is our guess.
             Refused::TotalDiffers => Self::of(-725),

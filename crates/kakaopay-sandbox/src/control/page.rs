@@ -10,7 +10,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use http::{StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use serde_json::Value;
 
 use self::call::CallView;
@@ -201,10 +201,12 @@ fn shade(payment: &PaymentRecord) -> &'static str {
 
 fn show(page: &impl Template) -> Response {
     let mut response = payer::show(page);
-    let policy = http::HeaderValue::from_static(POLICY);
-    response
-        .headers_mut()
-        .insert(header::CONTENT_SECURITY_POLICY, policy);
+    let headers = response.headers_mut();
+    let policy = HeaderValue::from_static(POLICY);
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    // With `no-referrer` a browser would say `Origin: null` for the forms of these pages.
+    let referrer = HeaderValue::from_static("same-origin");
+    headers.insert(header::REFERRER_POLICY, referrer);
     response
 }
 

@@ -13,8 +13,11 @@ use super::{Said, problem};
 use crate::ledger::Wallet;
 use crate::world::World;
 
-/// A state of ten thousand payments has some fifteen megabytes.
-const STATE_MAX: usize = 1024 * 1024 * 1024;
+/// A state of ten thousand payments has some fifteen megabytes; what the books hold at most, written
+/// out, is less than this.
+const STATE_MAX: usize = 256 * 1024 * 1024;
+/// The limit of `partner_user_id`.
+const USER_ID: usize = 100;
 
 pub(super) fn routes() -> Router<Arc<World>> {
     Router::new()
@@ -51,6 +54,10 @@ async fn give(
     Path(user_id): Path<String>,
     Said(wallet): Said<Wallet>,
 ) -> Response {
+    if user_id.chars().count() > USER_ID {
+        let message = "a partner_user_id has at most 100 characters";
+        return problem(StatusCode::UNPROCESSABLE_ENTITY, message);
+    }
     world.books(|books, _now| books.ledger.give(user_id, wallet));
     Json(wallet).into_response()
 }

@@ -93,6 +93,34 @@ impl FaultKind {
         self.about().1
     }
 
+    /// The same in Korean.
+    pub fn does_ko(self) -> &'static str {
+        match self {
+            Self::AnswerLostAfterCommit => "처리하고 답 없이 연결을 끊습니다",
+            Self::ResetBefore => "처리하지 않고 연결을 끊습니다",
+            Self::ResetAfter => "처리하고 답을 보내다가 연결을 끊습니다",
+            Self::DelayBefore => "delay_ms 뒤에 처리하고 답합니다",
+            Self::DelayAfterCommit => "바로 처리하고 delay_ms 뒤에 답합니다",
+            Self::LateEffect => "500을 바로 답하고 delay_ms 뒤에 처리합니다",
+            Self::LateEffectAfterReset => "연결을 바로 끊고 delay_ms 뒤에 처리합니다",
+            Self::RefuseDuplicate => "처리하지 않고 -785를 답합니다",
+            Self::ErrorCode => {
+                "error_code에 적은 코드를 답합니다. takes_effect가 true일 때만 처리합니다"
+            }
+            Self::Error500 => "처리하지 않고 500(-500)을 답합니다",
+            Self::Error503 => "처리하지 않고 503(-503)을 답합니다",
+            Self::Error429 => "처리하지 않고 429(-429)와 Retry-After를 답합니다",
+            Self::Maintenance => "처리하지 않고 점검 중(503, -9798)이라고 답합니다",
+            Self::TruncatedJson => "처리하고 중간에 잘린 JSON을 답합니다",
+            Self::WrongTypeJson => "처리하고 값의 타입이 모두 틀린 JSON을 답합니다",
+            Self::SlowDrip => "처리하고 답을 delay_ms 동안 조금씩 보냅니다",
+            Self::StaleLookup => "조회가 delay_ms 전의 상태를 답합니다",
+            Self::PgTokenTwice => "pg_token이 주소에 두 번 붙어 돌아옵니다",
+            Self::ApprovalRedirectTwice => "브라우저가 approval_url을 두 번 엽니다",
+            Self::CancelRedirectAfterPay => "approval_url로 돌아온 뒤 cancel_url로도 갑니다",
+        }
+    }
+
     fn about(self) -> (&'static str, &'static str) {
         match self {
             Self::AnswerLostAfterCommit => (

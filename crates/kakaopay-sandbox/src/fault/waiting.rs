@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::{Endpoint, Fault};
 use crate::dice::Dice;
 
+/// Each call looks through all of them.
+const WAITING_MAX: usize = 1_000;
+
 /// What a call, or a payer's way back, is about.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Who {
@@ -27,7 +30,11 @@ impl Faults {
         }
     }
 
+    /// Above the limit the oldest leaves.
     pub(crate) fn add(&mut self, fault: Fault) {
+        if self.waiting.len() >= WAITING_MAX {
+            self.waiting.remove(0);
+        }
         self.waiting.push(fault);
     }
 
@@ -83,6 +90,17 @@ mod tests {
 
     fn anyone() -> Who {
         Who::default()
+    }
+
+    #[test]
+    fn no_more_than_a_thousand_wait_and_the_oldest_leaves() {
+        let mut faults = faults();
+        for delay_ms in 0..1_001 {
+            let fault = Fault::new(Endpoint::Ready, FaultKind::DelayBefore);
+            faults.add(fault.delay_ms(delay_ms));
+        }
+        let waiting = faults.waiting();
+        assert_eq!((waiting.len(), waiting[0].delay_ms), (1_000, 1));
     }
 
     #[test]

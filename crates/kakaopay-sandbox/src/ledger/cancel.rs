@@ -5,6 +5,20 @@ use super::amount::{Amount, default_vat};
 use super::payment::Payment;
 use super::{Cancel, Refused};
 
+/// What becomes of a VAT of the merchant's that does not fit, such as 0 in a whole cancellation of
+/// a payment that has some. What `KakaoPay` does is not known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CancelVat {
+    /// Refused with -722.
+    #[default]
+    Strict,
+    /// Replaced by the one that fits.
+    Lenient,
+}
+
+/// How many cancellations of one payment are kept, so that no payment grows without end (ours).
+pub(super) const CANCELLATIONS_MAX: usize = 1_000;
+
 /// What this cancellation would give back, if the payment's state and its split allow it.
 pub(super) fn cancellable_part(payment: &Payment, ask: &Cancel) -> Result<Amount, Refused> {
     let left = payment.cancel_available();
@@ -20,6 +34,10 @@ pub(super) fn cancellable_part(payment: &Payment, ask: &Cancel) -> Result<Amount
     if ask.amount > left.total {
         return Err(Refused::AboveAvailable);
     }
+    let made = payment.paid().map_or(0, |paid| paid.cancellations.len());
+    if made >= CANCELLATIONS_MAX {
+        return Err(Refused::TooManyCancellations);
+    }
     let whole_rest = ask.amount == left.total;
     if left.green_deposit > 0 && !whole_rest {
         return Err(Refused::DepositNeedsFullCancel);
@@ -29,21 +47,15 @@ pub(super) fn cancellable_part(payment: &Payment, ask: &Cancel) -> Result<Amount
         .checked_sub(ask.tax_free)
         .ok_or(Refused::SplitDoesNotFit)?;
     let taxed_left = left.total.saturating_sub(left.tax_free);
-    // The last taxed won takes all VAT that is left: rounding each part alone could otherwise
-    // give back a won more or less than was taken.
-    let computed = default_vat(taxed, 0).min(left.vat);
-    let vat = ask.vat.unwrap_or(if taxed == taxed_left {
-        left.vat
-    } else {
-        computed
-    });
-    let fits = ask.tax_free <= left.tax_free
-        && taxed <= taxed_left
-        && vat <= left.vat
-        && (!whole_rest || vat == left.vat);
-    if !fits {
+    if ask.tax_free > left.tax_free || taxed > taxed_left {
         return Err(Refused::SplitDoesNotFit);
     }
+    let fitting = fitting_vat(taxed, left);
+    let vat = match (ask.vat, ask.vat_rule) {
+        (Some(vat), _) if vat <= left.vat && (!whole_rest || vat == left.vat) => vat,
+        (Some(_), CancelVat::Strict) => return Err(Refused::SplitDoesNotFit),
+        (None, _) | (Some(_), CancelVat::Lenient) => fitting,
+    };
     let (point, discount) = beside_the_method(ask.amount, left);
     Ok(Amount {
         total: ask.amount,
@@ -53,6 +65,26 @@ pub(super) fn cancellable_part(payment: &Payment, ask: &Cancel) -> Result<Amount
         discount,
         green_deposit: left.green_deposit,
     })
+}
+
+/// The last taxed won takes all VAT that is left: rounding each part alone could otherwise give back
+/// a won more or less than was taken.
+fn fitting_vat(taxed: u64, left: Amount) -> u64 {
+    if taxed == left.total.saturating_sub(left.tax_free) {
+        left.vat
+    } else {
+        default_vat(taxed, 0).min(left.vat)
+    }
+}
+
+/// The tax-free part, as near to what was asked for as there is some left, and the VAT beside it
+/// that a cancellation of this much can carry.
+pub(crate) fn fitting_split(payment: &Payment, amount: u64, tax_free: u64) -> (u64, u64) {
+    let left = payment.cancel_available();
+    let amount = amount.min(left.total);
+    let least = amount.saturating_sub(left.total.saturating_sub(left.tax_free));
+    let tax_free = tax_free.max(least).min(left.tax_free).min(amount);
+    (tax_free, fitting_vat(amount - tax_free, left))
 }
 
 /// What the method paid goes back first, then points, then the discount (our guess).

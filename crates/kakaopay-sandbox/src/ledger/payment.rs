@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::amount::Amount;
-use super::method::{CARDS, Card, Method, MethodType};
+use super::card::{CARDS, Card, KNOWN};
+use super::method::{Method, MethodType};
 use super::outcome::Outcome;
 
 /// A payment lives fifteen minutes from ready until it is approved.
@@ -51,8 +52,23 @@ impl Order {
         kind && card
     }
 
+    /// The cards that the payer is shown.
     pub(crate) fn cards(&self) -> impl Iterator<Item = &'static Card> {
-        CARDS.iter().filter(|card| self.offers(Method::Card(card)))
+        let shown = match self.available_cards {
+            Some(_) => CARDS.len(),
+            None => KNOWN,
+        };
+        let cards = CARDS.iter().take(shown);
+        cards.filter(|card| self.offers(Method::Card(card)))
+    }
+
+    /// Whether there would be a card if it were not for the months.
+    pub(crate) fn months_leave_no_card(&self) -> bool {
+        let lump_sum = Self {
+            install_month: 0,
+            ..self.clone()
+        };
+        self.cards().next().is_none() && lump_sum.cards().next().is_some()
     }
 }
 
@@ -190,7 +206,35 @@ pub(crate) enum Standing {
     Expired,
 }
 
+impl Paid {
+    fn size(&self) -> usize {
+        let payload = |payload: &Option<String>| payload.as_ref().map_or(0, String::len);
+        let canceled = self.cancellations.iter();
+        let canceled =
+            canceled.map(|one| size_of::<Cancellation>() + one.aid.len() + payload(&one.payload));
+        self.aid.len() + payload(&self.payload) + canceled.sum::<usize>()
+    }
+}
+
 impl Payment {
+    /// About what it takes in memory, and in a state.
+    pub(super) fn size(&self) -> usize {
+        let order = &self.order;
+        let texts = [
+            &order.partner_order_id,
+            &order.partner_user_id,
+            &order.item_name,
+        ];
+        let texts = texts.into_iter().chain(&order.item_code).map(String::len);
+        let urls = [&order.approval_url, &order.cancel_url, &order.fail_url];
+        let urls = urls.map(|url| url.as_str().len()).into_iter();
+        let cards = order.available_cards.iter().flatten();
+        let cards = cards.map(|card| card.len() + size_of::<String>());
+        let own = size_of::<Self>() + self.tid.len() + self.page.len();
+        let paid = self.paid().map_or(0, Paid::size);
+        own + paid + texts.chain(urls).chain(cards).sum::<usize>()
+    }
+
     pub(crate) fn status(&self) -> PaymentStatus {
         match &self.state {
             State::Waiting(Reached::Nothing) => PaymentStatus::Ready,

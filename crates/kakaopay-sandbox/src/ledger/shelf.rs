@@ -1,5 +1,6 @@
 //! Where payments are kept, found by their tid or by the name of their page.
-//! Invariant: above its limit the oldest finished payment leaves for each that comes.
+//! Invariant: above its limits, in payments and in bytes, the oldest finished payment leaves for
+//! each that comes.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -11,13 +12,24 @@ use super::payment::{Payment, Standing};
 /// Payments that are not finished may be this many times more than the limit, as nobody wants to
 /// lose one that a payer is at; beyond it the oldest leaves all the same.
 const OPEN_FACTOR: usize = 10;
+/// Ten thousand usual payments have some fifteen megabytes.
+const BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// A shop whose order ids are all the same is not looked through whole.
+const OF_ORDER_MAX: usize = 100;
 
 #[derive(Default)]
 pub(super) struct Shelf {
     /// In the order of ready.
     payments: BTreeMap<u64, Payment>,
+    /// Of each, as it was noted last.
+    sizes: HashMap<u64, usize>,
+    /// The size of all of them.
+    bytes: usize,
     by_tid: HashMap<String, u64>,
     by_page: HashMap<String, u64>,
+    /// By `partner_order_id`.
+    by_order: HashMap<String, BTreeSet<u64>>,
     /// Of those, the ones that a payer has nothing more to do with.
     finished: BTreeSet<u64>,
     next: u64,
@@ -49,11 +61,16 @@ impl Shelf {
     }
 
     pub(super) fn put(&mut self, payment: Payment, now: Timestamp) -> &Payment {
-        while self.payments.len() >= self.limit.max(1) && self.leave(now) {}
+        let size = payment.size();
+        while self.payments.len() >= self.limit.max(1) && self.leave(now, OPEN_FACTOR) {}
+        while self.bytes + size > BYTES_MAX && self.leave(now, 0) {}
         let number = self.next;
         self.next += 1;
         self.by_tid.insert(payment.tid.clone(), number);
         self.by_page.insert(payment.page.clone(), number);
+        let order_id = payment.order.partner_order_id.clone();
+        self.by_order.entry(order_id).or_default().insert(number);
+        self.measure(number, size);
         if payment.is_final() {
             self.finished.insert(number);
         }
@@ -84,25 +101,42 @@ impl Shelf {
         self.payments.get_mut(self.by_page.get(page)?)
     }
 
+    /// The newest of one order, newest first.
+    pub(super) fn of_order(&self, order_id: &str) -> impl Iterator<Item = &Payment> {
+        let numbers = self.by_order.get(order_id).into_iter().flatten().rev();
+        numbers
+            .take(OF_ORDER_MAX)
+            .filter_map(|number| self.payments.get(number))
+    }
+
     pub(super) fn payments(&self) -> impl DoubleEndedIterator<Item = &Payment> {
         self.payments.values()
     }
 
-    /// Looks whether a payment has come to its end with the last step.
+    fn measure(&mut self, number: u64, size: usize) {
+        let before = self.sizes.insert(number, size).unwrap_or(0);
+        self.bytes = self.bytes - before + size;
+    }
+
+    /// Looks whether a payment has come to its end, or grown, with the last step.
     pub(super) fn note(&mut self, tid: &str) {
-        let Some(number) = self.by_tid.get(tid) else {
+        let Some(&number) = self.by_tid.get(tid) else {
             return;
         };
-        if self.payments.get(number).is_some_and(Payment::is_final) {
-            self.finished.insert(*number);
+        let Some(payment) = self.payments.get(&number) else {
+            return;
+        };
+        if payment.is_final() {
+            self.finished.insert(number);
         }
+        self.measure(number, payment.size());
     }
 
     /// Lets the oldest finished payment go, or else the oldest of far too many. As all expire in
     /// the order in which they came, only the first has to be asked whether it has.
-    fn leave(&mut self, now: Timestamp) -> bool {
+    fn leave(&mut self, now: Timestamp, open_factor: usize) -> bool {
         let first = self.payments.first_key_value();
-        let crowded = self.payments.len() >= self.limit.saturating_mul(OPEN_FACTOR);
+        let crowded = self.payments.len() >= self.limit.saturating_mul(open_factor);
         let expired = first.filter(|(_, payment)| payment.standing(now) == Standing::Expired);
         let gone = expired
             .map(|(number, _)| number)
@@ -112,9 +146,44 @@ impl Shelf {
         let Some(payment) = gone.and_then(|number| self.payments.remove(&number)) else {
             return false;
         };
-        gone.map(|number| self.finished.remove(&number));
+        if let Some(number) = gone {
+            self.finished.remove(&number);
+            self.bytes -= self.sizes.remove(&number).unwrap_or(0);
+        }
+        let order_id = &payment.order.partner_order_id;
+        if let (Some(number), Some(of_order)) = (gone, self.by_order.get_mut(order_id)) {
+            of_order.remove(&number);
+            if of_order.is_empty() {
+                self.by_order.remove(order_id);
+            }
+        }
         self.by_tid.remove(&payment.tid);
         self.by_page.remove(&payment.page);
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::order;
+    use super::*;
+    use crate::dice::Dice;
+    use crate::ledger::Ledger;
+
+    #[test]
+    fn large_payments_leave_earlier_than_small_ones_even_while_they_are_open() {
+        let (mut ledger, mut dice) = (Ledger::new(10_000), Dice::new(7));
+        let mut order = order(2_200, 0);
+        order.available_cards = Some(vec!["X".repeat(1024); 1024]);
+        let now = Timestamp::UNIX_EPOCH;
+        for _ in 0..100 {
+            ledger.ready(order.clone(), now, &mut dice);
+        }
+        assert!(ledger.payments().count() < 64);
+        let newest = ledger.ready(order, now, &mut dice).tid.clone();
+        assert!(ledger.by_tid(&newest).is_some());
+        let kept: usize = ledger.shelf.payments().map(Payment::size).sum();
+        assert_eq!(kept, ledger.shelf.bytes);
+        assert!(kept <= BYTES_MAX);
     }
 }

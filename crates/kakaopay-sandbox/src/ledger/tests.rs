@@ -9,7 +9,7 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::UNIX_EPOCH + SignedDuration::from_secs(1_722_340_227 + seconds)
 }
 
-fn order(total: u64, tax_free: u64) -> Order {
+pub(super) fn order(total: u64, tax_free: u64) -> Order {
     let url = |path: &str| url::Url::parse(&format!("https://shop.example/{path}")).unwrap();
     Order {
         cid: CID.to_owned(),
@@ -99,6 +99,7 @@ impl Desk {
             amount,
             tax_free,
             vat,
+            vat_rule: CancelVat::Strict,
             available: None,
             payload: None,
         };
@@ -375,4 +376,14 @@ proptest! {
             prop_assert_eq!(desk.ledger.wallet("user-1").points + left.point, points);
         }
     }
+}
+
+#[test]
+fn no_payment_grows_without_end_by_its_cancellations() {
+    let mut desk = Desk::paid(order(10_000, 0));
+    for _ in 0..cancel::CANCELLATIONS_MAX {
+        desk.cancel(1, 0, None).unwrap();
+    }
+    let refused = desk.cancel(1, 0, None);
+    assert_eq!(refused, Err(Refused::TooManyCancellations));
 }

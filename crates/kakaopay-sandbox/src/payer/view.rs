@@ -9,7 +9,9 @@ use fast_qr::convert::svg::SvgBuilder;
 use fast_qr::qr::QRBuilder;
 use http::{StatusCode, header};
 use jiff::Timestamp;
+use url::{Host, Url};
 
+use super::app::App;
 use super::assets::{css_url, js_url};
 use super::people::{PEOPLE, Person, with_hyphens};
 use super::script::{Script, scripts};
@@ -47,6 +49,8 @@ pub(super) struct PcPage {
     bill: Bill,
     qr: String,
     mobile_url: String,
+    /// Whether no phone can open that address.
+    only_here: bool,
     /// This page with its QR code, and with its message.
     ways: [String; 2],
     by_message: bool,
@@ -59,10 +63,12 @@ pub(super) struct PcPage {
 #[derive(Template)]
 #[template(path = "bridge.html")]
 pub(super) struct BridgePage {
-    pub(super) bill: Bill,
-    pub(super) app_scheme: String,
-    pub(super) intent: String,
-    pub(super) in_app: bool,
+    bill: Bill,
+    app_scheme: String,
+    intent: String,
+    in_app: bool,
+    /// The address that an app is sent to without being asked.
+    fires: Option<String>,
 }
 
 #[derive(Template)]
@@ -71,6 +77,8 @@ pub(super) struct ChoosePage {
     pub(super) bill: Bill,
     pub(super) money: bool,
     pub(super) cards: Vec<&'static Card>,
+    /// Why there is no card, if there is none.
+    by_months: bool,
     tools: Tools,
 }
 
@@ -170,6 +178,7 @@ impl PcPage {
                 after: format!("/pay/mockup/{page}/onward?page=pc"),
                 ..Bill::new(payment, now, Via::Here, waits)
             },
+            only_here: is_of_this_machine(public_url),
             qr: qr_code(&mobile_url),
             mobile_url,
             ways: [format!("{here}?way=qr"), format!("{here}?way=message")],
@@ -177,6 +186,29 @@ impl PcPage {
             sent_to,
             wrong: asked.wrong.clone().unwrap_or_default(),
             people: &PEOPLE,
+        }
+    }
+}
+
+impl BridgePage {
+    /// `app` is there on the page that is meant for apps.
+    pub(super) fn new(bill: Bill, public_url: &str, page: &str, app: Option<App>) -> Self {
+        let app_scheme = format!("kakaotalk://kakaopay/pg?url={public_url}/pay/mockup/{page}");
+        let intent = format!(
+            "intent://kakaopay/pg?url={public_url}/pay/mockup/{page}\
+             #Intent;scheme=kakaotalk;package=com.kakao.talk;end"
+        );
+        let fires = match app {
+            Some(App::Android) => Some(intent.clone()),
+            Some(App::Ios) => Some(app_scheme.clone()),
+            Some(App::None) | None => None,
+        };
+        Self {
+            bill,
+            app_scheme,
+            intent,
+            in_app: app.is_some(),
+            fires,
         }
     }
 }
@@ -244,6 +276,7 @@ impl ChoosePage {
             bill,
             money: order.offers(Method::Money),
             cards: order.cards().collect(),
+            by_months: order.months_leave_no_card(),
             tools: Tools::new(payment),
         }
     }
@@ -264,6 +297,17 @@ impl AuthenticatePage {
             wrong_passwords_max: WRONG_PASSWORDS_MAX,
             tools: Tools::new(payment),
         }
+    }
+}
+
+/// Whether an address names the machine that opens it, whichever that is.
+fn is_of_this_machine(address: &str) -> bool {
+    let url = Url::parse(address).ok();
+    match url.as_ref().and_then(Url::host) {
+        Some(Host::Ipv4(ip)) => ip.is_loopback() || ip.is_unspecified(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback() || ip.is_unspecified(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
     }
 }
 

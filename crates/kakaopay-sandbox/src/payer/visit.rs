@@ -1,5 +1,5 @@
-//! A payer's browser in a few lines: one GET to a shop on this machine, without cookies.
-//! Invariant: it goes nowhere but to plain HTTP on loopback, follows nothing and always ends.
+//! A payer's browser in a few lines: GETs to a shop on this machine, without cookies.
+//! Invariant: it goes nowhere but to plain HTTP on loopback and always ends.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -15,12 +15,61 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// The head is all that is wanted.
 const READ_MAX: u64 = 64 * 1024;
 
+/// As many as browsers follow.
+const REDIRECTS_MAX: usize = 20;
+
 /// What the shop answered.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Visit {
     pub(crate) status: u16,
-    /// Where the shop sends the browser next; it is not followed.
+    /// Where the shop sends the browser next.
     pub(crate) location: Option<String>,
+}
+
+/// Where a browser ended.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Trail {
+    /// What the last address answered. It still has a location when that is not on this machine.
+    #[serde(flatten)]
+    pub(crate) last: Visit,
+    /// The address that answered it.
+    pub(crate) address: String,
+    /// How many redirects led there.
+    pub(crate) redirects: usize,
+}
+
+/// Visits an address and goes wherever the shop sends the browser, for as long as that is on this
+/// machine. The error is for people.
+pub(crate) async fn follow(address: &str) -> Result<Trail, String> {
+    let following = tokio::time::timeout(DEADLINE, follow_on(address));
+    following
+        .await
+        .unwrap_or_else(|_| Err("the shop did not answer in time".to_owned()))
+}
+
+async fn follow_on(address: &str) -> Result<Trail, String> {
+    let mut here = Url::parse(address).map_err(|error| error.to_string())?;
+    for redirects in 0..=REDIRECTS_MAX {
+        let last = visit(here.as_str()).await?;
+        let next = last
+            .location
+            .as_deref()
+            .filter(|_| (300..400).contains(&last.status));
+        let next = next.and_then(|location| here.join(location).ok());
+        match next.filter(|next| next.scheme() == "http" && loopback(next).is_some()) {
+            Some(next) => here = next,
+            None => {
+                return Ok(Trail {
+                    last,
+                    address: here.into(),
+                    redirects,
+                });
+            }
+        }
+    }
+    Err(format!(
+        "the shop redirects more than {REDIRECTS_MAX} times"
+    ))
 }
 
 /// The error is for people.

@@ -10,14 +10,18 @@ use url::Url;
 
 use super::Sandbox;
 use crate::clock::Clock;
+use crate::control::guard::{Guard, host_of};
 use crate::fault::Fault;
+use crate::ledger::CancelVat;
 use crate::state::{Keeper, StateError};
 use crate::world::{CidKind, KnownCid, Settings, World};
 
 /// The merchant codes that everyone may test with.
-const TEST_CIDS: [(&str, CidKind); 2] = [
+const TEST_CIDS: [(&str, CidKind); 3] = [
     ("TC0ONETIME", CidKind::OneTime),
     ("TCSUBSCRIP", CidKind::Subscription),
+    // For sequential payments. That it issues a SID as a subscription does is our guess.
+    ("TCSEQUENCE", CidKind::Subscription),
 ];
 /// How many payments are kept when nothing is said.
 const PAYMENTS_MAX: usize = 10_000;
@@ -29,11 +33,15 @@ pub struct SandboxBuilder {
     listen: Option<SocketAddr>,
     listener: Option<Listening>,
     public_url: Option<String>,
+    /// Its hosts are as they were given.
+    guard: Guard,
     secret_key: Option<String>,
     cids: Vec<KnownCid>,
     cid_secrets: Vec<(String, String)>,
     origins: Vec<String>,
     legacy: bool,
+    cancel_vat: CancelVat,
+    log_calls: bool,
     empty_401: bool,
     payments_max: Option<usize>,
     faults_file: Option<PathBuf>,
@@ -86,6 +94,9 @@ pub enum StartError {
     /// The public address is not an http(s) address.
     #[error("the public url {0:?} is not an http or https address")]
     PublicUrl(String),
+    /// A host for the tester's door that is none.
+    #[error("{0:?} is not a host such as `sandbox` or `pay.example`")]
+    Host(String),
     /// The file of faults cannot be used.
     #[error("cannot use the faults in {}: {reason}", path.display())]
     Faults {
@@ -133,6 +144,21 @@ impl SandboxBuilder {
         }
     }
 
+    /// A host name, beside this machine's own and that of the public url, under which the tester's
+    /// door (`/_sandbox/`) may be asked; call again for more. A sandbox in another container is
+    /// asked by its name there.
+    pub fn allow_host(mut self, host: impl Into<String>) -> Self {
+        self.guard.hosts.push(host.into());
+        self
+    }
+
+    /// Others on the network may open the payer's pages and make the merchant's calls, and the
+    /// tester's door stays for programs and browsers of this machine, whatever the public url.
+    pub fn lan(mut self) -> Self {
+        self.guard.this_machine_only = true;
+        self
+    }
+
     /// The only secret key that is accepted; any non-empty one when not said.
     /// [`Sandbox::set_secret_key`] replaces it.
     pub fn secret_key(self, key: impl Into<String>) -> Self {
@@ -176,6 +202,20 @@ impl SandboxBuilder {
             legacy: true,
             ..self
         }
+    }
+
+    /// Tells of each call in a line of the log (`tracing`, at info): address, status, error code,
+    /// order, and the names of the advice on it.
+    pub fn log_calls(self) -> Self {
+        Self {
+            log_calls: true,
+            ..self
+        }
+    }
+
+    /// What becomes of a `cancel_vat_amount` that does not fit; refused when not said.
+    pub fn cancel_vat(self, cancel_vat: CancelVat) -> Self {
+        Self { cancel_vat, ..self }
     }
 
     /// Answers 401 without a body, as some HTTP clients see it.
@@ -264,11 +304,14 @@ impl SandboxBuilder {
             named.for_each(|known| known.secret = Some(secret.clone()));
         }
         let settings = Settings {
+            guard: guard(&public_url, &self.guard)?,
             public_url,
             secret_key: self.secret_key,
             cids,
             origins: self.origins,
             legacy: self.legacy,
+            cancel_vat: self.cancel_vat,
+            log_calls: self.log_calls,
             empty_401: self.empty_401,
             payments_max: self.payments_max.unwrap_or(PAYMENTS_MAX),
             seed,
@@ -313,6 +356,24 @@ fn adopt(listener: Listening) -> io::Result<tokio::net::TcpListener> {
             tokio::net::TcpListener::from_std(listener)
         }
     }
+}
+
+/// The public url's host is taken, unless others on the network reach the sandbox by it.
+fn guard(public_url: &str, given: &Guard) -> Result<Guard, StartError> {
+    let lan = given.this_machine_only;
+    let public = Url::parse(public_url).ok();
+    let public = public.as_ref().filter(|_| !lan).and_then(Url::host_str);
+    let allowed = (given.hosts.iter())
+        .map(|host| host_of(host).ok_or_else(|| StartError::Host(host.clone())))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Guard {
+        hosts: public
+            .map(str::to_owned)
+            .into_iter()
+            .chain(allowed)
+            .collect(),
+        this_machine_only: lan,
+    })
 }
 
 fn public_url(given: &str) -> Result<String, StartError> {

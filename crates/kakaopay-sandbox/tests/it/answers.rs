@@ -1,5 +1,7 @@
 //! What the four calls answer, to the letter.
 
+use std::io::Read as _;
+
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -147,22 +149,19 @@ async fn cancel_in_part_tells_this_part_the_sum_and_the_rest() {
     let tid = shop.approved(json!({})).await;
     let body = cancel(&tid, 1100, json!({ "payload": "half" }));
     assert_snapshot!(raw(&shop, "cancel", &body).await, @r#"
-    {"aid":"A6a8d38332bf4f9254f3",
-    "tid":"T6a8d383746af30839d0",
+    {"tid":"T6a8d383746af30839d0",
     "cid":"TC0ONETIME",
     "status":"PART_CANCEL_PAYMENT",
     "partner_order_id":"order-1",
     "partner_user_id":"user-1",
     "payment_method_type":"CARD",
+    "item_name":"초코파이",
+    "aid":"A6a8d38332bf4f9254f3",
+    "payload":"half",
+    "quantity":1,
     "amount":{"total":2200,
     "tax_free":0,
     "vat":200,
-    "point":0,
-    "discount":0,
-    "green_deposit":0},
-    "approved_cancel_amount":{"total":1100,
-    "tax_free":0,
-    "vat":100,
     "point":0,
     "discount":0,
     "green_deposit":0},
@@ -178,12 +177,15 @@ async fn cancel_in_part_tells_this_part_the_sum_and_the_rest() {
     "point":0,
     "discount":0,
     "green_deposit":0},
-    "item_name":"초코파이",
-    "quantity":1,
+    "approved_cancel_amount":{"total":1100,
+    "tax_free":0,
+    "vat":100,
+    "point":0,
+    "discount":0,
+    "green_deposit":0},
     "created_at":"2024-07-30T20:50:27",
     "approved_at":"2024-07-30T20:50:27",
-    "canceled_at":"2024-07-30T20:50:27",
-    "payload":"half"}
+    "canceled_at":"2024-07-30T20:50:27"}
     "#);
 }
 
@@ -240,4 +242,28 @@ async fn an_order_that_was_paid_and_canceled_lists_every_action() {
     "payment_action_type":"CANCEL",
     "payload":"half"}]}
     "#);
+}
+
+/// KakaoPay compresses when the caller allows it.
+#[tokio::test]
+async fn an_answer_is_compressed_when_that_is_allowed_and_says_so() {
+    let shop = Shop::open().await;
+    for (allowed, compressed) in [("gzip, deflate, br", true), ("identity", false)] {
+        let call = shop.post("ready").header("accept-encoding", allowed);
+        let answer = call.json(&chocopie(json!({}))).send().await.unwrap();
+        assert_eq!(
+            answer.headers().contains_key("content-encoding"),
+            compressed
+        );
+        let bytes = answer.bytes().await.unwrap();
+        let mut text = Vec::new();
+        if compressed {
+            let mut decoder = flate2::read::GzDecoder::new(&bytes[..]);
+            decoder.read_to_end(&mut text).unwrap();
+        } else {
+            text.extend_from_slice(&bytes);
+        }
+        let ready: serde_json::Value = serde_json::from_slice(&text).unwrap();
+        assert_eq!(ready["tid"].as_str().unwrap().len(), 20);
+    }
 }

@@ -272,3 +272,51 @@ async fn curl_alone_is_understood_and_another_sites_page_is_not() {
     assert_eq!(foreign.status(), StatusCode::FORBIDDEN);
     assert_eq!(get(&shop, "/_sandbox/clock").await["ahead_s"], 60);
 }
+
+/// A shop that answers the payer with redirects of its own.
+async fn shop_that_redirects() -> String {
+    let app = axum::Router::new()
+        .route(
+            "/ok",
+            axum::routing::get(|| async { axum::response::Redirect::to("/orders/1") }),
+        )
+        .route(
+            "/orders/1",
+            axum::routing::get(|| async { axum::response::Redirect::to("done?x=1") }),
+        )
+        .route("/orders/done", axum::routing::get(|| async { "thanks" }))
+        .route(
+            "/away",
+            axum::routing::get(|| async { axum::response::Redirect::to("https://shop.example/") }),
+        )
+        .route(
+            "/round",
+            axum::routing::get(|| async { axum::response::Redirect::to("/round") }),
+        );
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+    format!("http://{addr}")
+}
+
+#[tokio::test]
+async fn follow_goes_to_the_end_over_the_shops_own_redirects() {
+    let shop = Shop::open().await;
+    let at = shop_that_redirects().await;
+    let play = async |path: &str| {
+        let url = json!({ "approval_url": format!("{at}{path}") });
+        let tid = text(&shop.ready_with(url).await["tid"]);
+        let play = json!({ "tid": tid, "script": "pays_by_card", "follow": true });
+        post(&shop, "/_sandbox/payer", play).await
+    };
+    let (_, played) = play("/ok").await;
+    let end = json!({
+        "status": 200, "location": null, "address": format!("{at}/orders/done?x=1"), "redirects": 2,
+    });
+    assert_eq!(played["followed"], end);
+    let (_, played) = play("/away").await;
+    assert_eq!(played["followed"]["status"], 303);
+    assert_eq!(played["followed"]["location"], "https://shop.example/");
+    let (status, refused) = play("/round").await;
+    assert_eq!(status, StatusCode::BAD_GATEWAY, "{refused}");
+}

@@ -176,9 +176,6 @@ async fn faults_are_switched_on_and_cleared_by_forms() {
     assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
     submit(&shop, "/_sandbox/do/clear", "back=/_sandbox/").await;
     assert!(shop.sandbox.faults().is_empty());
-    for kind in FaultKind::ALL {
-        assert!(page.contains(&format!("<option>{}</option>", kind.as_str())));
-    }
 }
 
 #[tokio::test]
@@ -242,4 +239,23 @@ async fn heard(stream: &mut Response) -> String {
     let next = tokio::time::timeout(Duration::from_secs(30), stream.chunk()).await;
     let next = next.unwrap().unwrap().unwrap();
     String::from_utf8(next.to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn every_fault_is_told_in_korean_and_english() {
+    let shop = Shop::open().await;
+    let page = html(&shop, "/_sandbox/").await;
+    let listed: Value = shop
+        .get(&shop.at("/_sandbox/faults"))
+        .await
+        .json()
+        .await
+        .unwrap();
+    let kinds = listed["kinds"].as_array().unwrap();
+    assert_eq!(kinds.len(), FaultKind::ALL.len());
+    for kind in kinds {
+        let [name, en, ko] = ["fault", "does", "does_ko"].map(|part| text(&kind[part]));
+        assert!(page.contains(&format!("<option value=\"{name}\">{ko} · {name}</option>")));
+        assert!(page.contains(&en.replace('\'', "&#39;")), "{en}");
+    }
 }

@@ -163,7 +163,7 @@ async fn the_sandbox_visits_a_shop_on_this_machine_when_asked_and_no_other() {
     assert!(text(&body["redirect_to"]).contains("pg_token="));
     assert_eq!(
         body["followed"],
-        json!({ "status": 303, "location": "/_sandbox/" })
+        json!({ "status": 200, "location": null, "address": shop.at("/_sandbox/"), "redirects": 1 })
     );
 
     let elsewhere = shop.ready().await;

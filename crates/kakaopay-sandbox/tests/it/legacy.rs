@@ -116,3 +116,90 @@ async fn it_is_served_only_when_asked_for_and_beside_the_current_one() {
     let shop = legacy().await;
     assert!(shop.ready().await.get("tms_result").is_none());
 }
+
+/// About nine public clients send them so, and it worked.
+#[tokio::test]
+async fn parameters_may_be_in_the_query_and_the_lookup_may_be_a_get() {
+    let shop = legacy().await;
+    let query = |fields: &Value| {
+        let pairs = fields.as_object().unwrap().iter();
+        let pairs = pairs.map(|(name, value)| {
+            let text = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
+            (name.clone(), text)
+        });
+        url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(pairs)
+            .finish()
+    };
+    let ask = |method: Method, call: &str, fields: &Value| {
+        let path = format!("/v1/payment/{call}?{}", query(fields));
+        let call = shop
+            .request(method, &path)
+            .header("Authorization", "KakaoAK 0123");
+        async { answer(call.send().await.unwrap()).await }
+    };
+    let (status, ready) = ask(Method::POST, "ready", &chocopie(json!({}))).await;
+    assert_eq!(status, 200, "{ready}");
+    let lookup = json!({ "cid": "TC0ONETIME", "tid": ready["tid"] });
+    for method in [Method::GET, Method::POST] {
+        let (status, order) = ask(method, "order", &lookup).await;
+        assert_eq!((status.as_u16(), &order["status"]), (200, &json!("READY")));
+    }
+    assert_eq!(ask(Method::GET, "ready", &chocopie(json!({}))).await.0, 405);
+    let masked = json!({ "cid": "TC0ONETIME", "tid": ready["tid"], "pg_token": "deadbeef" });
+    ask(Method::POST, "approve", &masked).await;
+    let journal = shop
+        .get(&shop.at("/_sandbox/journal"))
+        .await
+        .text()
+        .await
+        .unwrap();
+    assert!(journal.contains("pg_token=***") && !journal.contains("deadbeef"));
+}
+
+#[tokio::test]
+async fn members_stand_in_its_order_and_an_action_has_no_amount() {
+    let shop = legacy().await;
+    let (_, ready) = call(&shop, "ready", &chocopie(json!({}))).await;
+    let names = |body: &Value, count: usize| -> Vec<String> {
+        body.as_object()
+            .unwrap()
+            .keys()
+            .take(count)
+            .cloned()
+            .collect()
+    };
+    assert_eq!(names(&ready, 2), ["tid", "tms_result"]);
+    let tid = text(&ready["tid"]);
+    let token = pg_token(&shop.sandbox.play(&tid, "pays_by_money").unwrap());
+    let approve = json!({
+        "cid": "TC0ONETIME", "tid": tid, "partner_order_id": "order-1",
+        "partner_user_id": "user-1", "pg_token": token,
+    });
+    let (_, paid) = call(&shop, "approve", &approve).await;
+    let order = ["payment_method_type", "item_name", "quantity", "amount"];
+    assert_eq!(names(&paid, 9)[5..], order);
+    let (_, found) = call(&shop, "order", &json!({ "cid": "TC0ONETIME", "tid": tid })).await;
+    let order = [
+        "item_name",
+        "quantity",
+        "amount",
+        "cancel_available_amount",
+        "canceled_amount",
+    ];
+    assert_eq!(names(&found, 11)[6..], order);
+    let action = found["payment_action_details"][0].as_object().unwrap();
+    let members: Vec<_> = action.keys().map(String::as_str).collect();
+    assert_eq!(
+        members,
+        [
+            "aid",
+            "approved_at",
+            "point_amount",
+            "discount_amount",
+            "payment_action_type"
+        ]
+    );
+}

@@ -9,6 +9,7 @@
 )]
 
 mod answers;
+mod closed;
 mod codes;
 mod control;
 mod desk;

@@ -1,7 +1,7 @@
 //! What a merchant's contract brings: secrets of a CID, registered origins, restricted methods,
 //! points, and how a 401 looks.
 
-use kakaopay_sandbox::{PlayError, Sandbox, Wallet};
+use kakaopay_sandbox::{CancelVat, PlayError, Sandbox, Wallet};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -93,7 +93,12 @@ async fn only_what_the_merchant_offers_can_be_chosen() {
             "pays_by_card",
             true,
         ),
-        (json!({ "available_cards": ["KB"] }), "pays_by_card", false),
+        (json!({ "available_cards": ["KB"] }), "pays_by_card", true),
+        (
+            json!({ "available_cards": ["kb", "ACME"] }),
+            "pays_by_card",
+            false,
+        ),
         (json!({ "available_cards": ["KB"] }), "pays_by_money", true),
     ] {
         let tid = text(&shop.ready_with(changes.clone()).await["tid"]);
@@ -120,7 +125,11 @@ async fn the_page_shows_what_the_merchant_offers_and_nothing_else() {
             [true, false, false, false],
         ),
         (
-            json!({ "payment_method_type": "CARD", "available_cards": ["KB"] }),
+            json!({ "payment_method_type": "CARD", "available_cards": ["ACME"] }),
+            [false, false, false, true],
+        ),
+        (
+            json!({ "payment_method_type": "CARD", "available_cards": ["SUHYUP"], "install_month": 3 }),
             [false, false, false, true],
         ),
     ] {
@@ -203,4 +212,123 @@ async fn points_and_a_discount_are_used_and_points_come_back() {
     assert_eq!(parts(&body["approved_cancel_amount"]), [500, 45, 400, 100]);
     assert_eq!(body["canceled_amount"], body["amount"]);
     assert_eq!(shop.sandbox.wallet("user-1"), had);
+}
+
+#[tokio::test]
+async fn every_card_code_of_kakaopays_leaves_the_payer_a_way() {
+    let shop = Shop::open().await;
+    for code in [
+        "SHINHAN",
+        "KB",
+        "HYUNDAI",
+        "LOTTE",
+        "SAMSUNG",
+        "NH",
+        "BC",
+        "HANA",
+        "CITI",
+        "KAKAOBANK",
+        "KAKAOPAY",
+        "WOORIONLY",
+        "SUHYUP",
+        "SHINHYUP",
+        "JEONBUK",
+        "JEJU",
+        "SC",
+        "WOORI",
+        "GWANGJU",
+    ] {
+        let only = json!({ "payment_method_type": "CARD", "available_cards": [code] });
+        let ready = shop.ready_with(only).await;
+        let page = text(&ready["next_redirect_mobile_url"]);
+        let page = page.rsplit_once('/').unwrap().1.to_owned();
+        let html = shop.get(&shop.at(&format!("/pay/mockup/{page}"))).await;
+        let html = html.text().await.unwrap();
+        assert_eq!(html.matches("data-testid=\"pay-card-").count(), 1, "{code}");
+        let tid = text(&ready["tid"]);
+        let token = pg_token(&shop.sandbox.play(&tid, "pays_by_card").unwrap());
+        let (_, paid) = shop
+            .call("approve", &approve(&tid, &token, json!({})))
+            .await;
+        assert_eq!(paid["payment_method_type"], "CARD", "{code}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_says_why_no_card_is_left() {
+    let shop = Shop::open().await;
+    for (changes, why) in [
+        (json!({ "available_cards": ["ACME"] }), "available_cards"),
+        (
+            json!({ "available_cards": ["SUHYUP"], "install_month": 3 }),
+            "install_month",
+        ),
+    ] {
+        let mut changes = changes;
+        changes["payment_method_type"] = json!("CARD");
+        let ready = shop.ready_with(changes).await;
+        let page = text(&ready["next_redirect_pc_url"]);
+        let page = page.rsplit_once('/').unwrap().1.to_owned();
+        let html = shop.get(&shop.at(&format!("/pay/mockup/{page}"))).await;
+        assert!(html.text().await.unwrap().contains(why), "{why}");
+    }
+}
+
+#[tokio::test]
+async fn all_three_test_codes_are_taken() {
+    let shop = Shop::open().await;
+    for cid in ["TC0ONETIME", "TCSUBSCRIP", "TCSEQUENCE"] {
+        shop.ready_with(json!({ "cid": cid })).await;
+    }
+}
+
+/// What KakaoPay answers to one is not known; a browser cannot open it.
+#[tokio::test]
+async fn an_address_without_a_scheme_is_not_taken_in_silence() {
+    let shop = Shop::open().await;
+    for url in [
+        "localhost:8080/ok",
+        "shop.example:443",
+        "localhost:8080?x=1",
+    ] {
+        for field in ["approval_url", "cancel_url", "fail_url"] {
+            let refused = shop
+                .refused("ready", &chocopie(json!({ field: url })))
+                .await;
+            assert_eq!((refused.0, refused.1), (400, -2), "{url}");
+        }
+    }
+    for url in [
+        "myshop:approve",
+        "com.shop.app://return/1",
+        "myshop://8080/ok",
+    ] {
+        shop.ready_with(json!({ "approval_url": url })).await;
+    }
+}
+
+/// Eight public clients send VAT 0 with a whole cancellation; KakaoPay's answer is not known.
+#[tokio::test]
+async fn a_vat_that_does_not_fit_is_refused_or_replaced_as_it_was_chosen() {
+    let builder = |rule| Sandbox::builder().cancel_vat(rule);
+    let none = json!({ "cancel_vat_amount": 0 });
+    let shop = Shop::with(builder(CancelVat::Strict)).await;
+    let tid = shop.approved(json!({})).await;
+    assert_eq!(
+        shop.refused("cancel", &cancel(&tid, 2200, none.clone()))
+            .await
+            .1,
+        -722
+    );
+
+    let shop = Shop::with(builder(CancelVat::Lenient)).await;
+    let tid = shop.approved(json!({})).await;
+    let much = json!({ "cancel_vat_amount": 1000 });
+    let (_, part) = shop.call("cancel", &cancel(&tid, 1100, much)).await;
+    assert_eq!(part["approved_cancel_amount"]["vat"], 100);
+    let (_, whole) = shop.call("cancel", &cancel(&tid, 1100, none)).await;
+    assert_eq!(whole["approved_cancel_amount"]["vat"], 100);
+    assert_eq!(whole["canceled_amount"], whole["amount"]);
+    let (_, of_tax_free) = shop.call("cancel", &cancel(&tid, 1, json!({}))).await;
+    assert_eq!(of_tax_free["error_code"], -784);
 }

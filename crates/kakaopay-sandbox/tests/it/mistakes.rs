@@ -1,5 +1,6 @@
 //! Mistakes that real clients make, over HTTP, and what the journal says to them.
 
+use kakaopay_sandbox::{Endpoint, Fault, FaultKind};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -81,7 +82,10 @@ async fn an_approve_that_is_refused_is_told_what_to_store_or_to_look_up() {
     for (changes, name) in [
         (json!({ "partner_order_id": "order-2" }), "order_id_differs"),
         (json!({ "partner_user_id": "user-2" }), "user_id_differs"),
-        (json!({ "pg_token": "0123456789abcdef0123" }), "wrong_token"),
+        (
+            json!({ "pg_token": "0123456789abcdef0123" }),
+            "token_invented",
+        ),
         (json!({ "total_amount": 100 }), "total_differs"),
         (json!({ "tid": "T0000000000000000000" }), "unknown_tid"),
     ] {
@@ -90,7 +94,10 @@ async fn an_approve_that_is_refused_is_told_what_to_store_or_to_look_up() {
     }
     let right = approve(&tid, &token, json!({}));
     assert!(said(&shop, "approve", &right).await.is_empty());
-    assert_eq!(said(&shop, "approve", &right).await, ["approve_repeated"]);
+    assert_eq!(
+        said(&shop, "approve", &right).await,
+        ["approve_repeated", "repeated_by_client"]
+    );
 }
 
 #[tokio::test]
@@ -129,4 +136,86 @@ async fn a_lookup_by_order_id_is_told_that_there_is_only_one_by_tid() {
     assert_eq!(said(&shop, "order", &by_order).await, ["no_tid"]);
     let aid = order("A6a8d3a301d33ed2dc3c");
     assert_eq!(said(&shop, "order", &aid).await, ["aid_as_tid"]);
+}
+
+#[tokio::test]
+async fn a_client_that_repeats_a_post_by_itself_is_told_so() {
+    let shop = Shop::repeatable().await;
+    let (tid, token) = shop.authenticated("pays_by_card").await;
+    let body = approve(&tid, &token, json!({}));
+    shop.sandbox.inject(Fault::new(
+        Endpoint::Approve,
+        FaultKind::AnswerLostAfterCommit,
+    ));
+    assert!(shop.post("approve").json(&body).send().await.is_err());
+    assert_eq!(advice(&shop).await, ["answer_lost"]);
+    let twice = said(&shop, "approve", &body).await;
+    assert_eq!(twice, ["approve_repeated", "repeated_by_client"]);
+    shop.sandbox
+        .advance_clock(std::time::Duration::from_secs(2));
+    assert_eq!(said(&shop, "approve", &body).await, ["approve_repeated"]);
+    // Lookups may come as often as they like.
+    said(&shop, "order", &order(&tid)).await;
+    assert!(said(&shop, "order", &order(&tid)).await.is_empty());
+}
+
+#[tokio::test]
+async fn an_order_that_is_paid_twice_is_told_of_and_one_that_was_given_back_is_not() {
+    let shop = Shop::open().await;
+    let first = shop.approved(json!({})).await;
+    assert!(advice(&shop).await.is_empty());
+    let second = shop.approved(json!({})).await;
+    assert_eq!(advice(&shop).await, ["order_paid_twice"]);
+    for tid in [first, second] {
+        shop.call("cancel", &cancel(&tid, 2200, json!({}))).await;
+    }
+    shop.approved(json!({})).await;
+    assert!(advice(&shop).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_token_of_another_payment_is_told_apart_from_one_that_nobody_was_given() {
+    let shop = Shop::open().await;
+    let (one, token_of_one) = shop.authenticated("pays_by_card").await;
+    let (two, token_of_two) = shop.authenticated("pays_by_card").await;
+    let waiting = shop.ready().await["tid"].as_str().unwrap().to_owned();
+    let mixed = approve(&one, &token_of_two, json!({}));
+    assert_eq!(said(&shop, "approve", &mixed).await, ["token_mixed_up"]);
+    let early = approve(&waiting, &token_of_two, json!({}));
+    assert_eq!(said(&shop, "approve", &early).await, ["token_mixed_up"]);
+    let invented = approve(&one, "deadbeefdeadbeefdead", json!({}));
+    assert_eq!(said(&shop, "approve", &invented).await, ["token_invented"]);
+    let unauthenticated = approve(&waiting, "deadbeefdeadbeefdead", json!({}));
+    assert_eq!(
+        said(&shop, "approve", &unauthenticated).await,
+        ["not_authenticated"]
+    );
+    shop.call("approve", &approve(&one, &token_of_one, json!({})))
+        .await;
+    let used = approve(&two, &token_of_one, json!({}));
+    assert_eq!(said(&shop, "approve", &used).await, ["token_mixed_up"]);
+}
+
+#[tokio::test]
+async fn a_vat_that_does_not_fit_is_told_with_the_one_that_does() {
+    let shop = Shop::open().await;
+    let tid = shop
+        .approved(json!({ "total_amount": 3300, "tax_free_amount": 1100 }))
+        .await;
+    let whole = cancel(
+        &tid,
+        3300,
+        json!({ "cancel_tax_free_amount": 0, "cancel_vat_amount": 0 }),
+    );
+    assert_eq!(said(&shop, "cancel", &whole).await, ["split_does_not_fit"]);
+    let journal = shop
+        .get(&shop.at("/_sandbox/journal"))
+        .await
+        .text()
+        .await
+        .unwrap();
+    assert!(
+        journal.contains("cancel_tax_free_amount 1100 and cancel_vat_amount 200"),
+        "{journal}"
+    );
 }

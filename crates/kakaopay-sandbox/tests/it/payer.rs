@@ -341,3 +341,54 @@ async fn the_style_sheet_and_the_script_are_kept_for_good_under_their_address() 
     let stale = shop.get(&shop.at("/pay/assets/pay-0.css")).await;
     assert_eq!(stale.status(), StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn the_page_for_apps_calls_the_scheme_by_itself_in_an_app_and_nowhere_else() {
+    let shop = Shop::open().await;
+    let ready = shop.ready().await;
+    let android = "Mozilla/5.0 (Linux; Android 14; Pixel 8; wv) AppleWebKit/537.36 Chrome/126.0";
+    let ios =
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148";
+    for (page, agent, fires) in [
+        (
+            "next_redirect_app_url",
+            android,
+            Some("data-fires=\"intent://kakaopay/pg?url="),
+        ),
+        (
+            "next_redirect_app_url",
+            ios,
+            Some("data-fires=\"kakaotalk://kakaopay/pg?url="),
+        ),
+        ("next_redirect_app_url", "curl/8.5.0", None),
+        ("next_redirect_mobile_url", android, None),
+    ] {
+        let request = shop
+            .http
+            .get(text(&ready[page]))
+            .header("user-agent", agent);
+        let html = request.send().await.unwrap().text().await.unwrap();
+        assert_eq!(
+            html.contains("data-fires"),
+            fires.is_some(),
+            "{page} {agent}"
+        );
+        assert!(fires.is_none_or(|fires| html.contains(fires)), "{html}");
+    }
+}
+
+#[tokio::test]
+async fn a_code_that_no_phone_can_open_says_how_to_get_one_that_can() {
+    for (url, only_here) in [(None, true), (Some("http://192.168.0.9:7702"), false)] {
+        let builder = kakaopay_sandbox::Sandbox::builder();
+        let builder = match url {
+            Some(url) => builder.public_url(url),
+            None => builder,
+        };
+        let shop = Shop::with(builder).await;
+        let page = text(&shop.ready().await["next_redirect_pc_url"]);
+        let path = page.strip_prefix(shop.sandbox.url()).unwrap();
+        let html = shop.get(&shop.at(path)).await.text().await.unwrap();
+        assert_eq!(html.contains("qr-only-here"), only_here, "{url:?}");
+    }
+}

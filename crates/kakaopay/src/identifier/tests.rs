@@ -138,3 +138,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn kakaopays_three_test_codes_are_known_and_a_merchants_own_is_none() {
+    for code in ["TC0ONETIME", "TCSUBSCRIP", "TCSEQUENCE"] {
+        assert!(code.parse::<Cid>().unwrap().is_test(), "{code}");
+    }
+    assert!(Cid::test_one_time().is_test());
+    for code in ["C123456789", "CT12345678", "tc0onetime"] {
+        assert!(!code.parse::<Cid>().unwrap().is_test(), "{code}");
+    }
+}

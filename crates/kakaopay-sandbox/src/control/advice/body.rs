@@ -1,37 +1,60 @@
 //! What is wrong with a body: its form, fields that are missing or misspelt, values out of bounds.
 
+mod names;
+mod unreadable;
 mod values;
 
 use serde_json::{Map, Value};
+use url::form_urlencoded;
 
-use super::{Advice, door};
+use self::names::{is_misspelling, misspelt};
+use super::{Advice, Generation, door};
 use crate::api::Call;
 
 type Fields = Map<String, Value>;
 
-pub(super) fn advise(call: &Call, refused: bool) -> Vec<Advice> {
-    // The predecessor's bodies are forms, and nobody starts with it today.
-    if call.path.starts_with("/v1/") {
+pub(super) fn advise(call: &Call, refused: bool, generation: Generation) -> Vec<Advice> {
+    if generation == Generation::Old {
+        return of_fields(call, &form_fields(call), refused);
+    }
+    if call.path.starts_with(door::OLD_BASE) {
         return Vec::new();
     }
     match serde_json::from_slice(&call.body) {
-        Ok(Value::Object(fields)) => {
-            let missing = missing(&call.path, &fields);
-            let values = values::advise(&fields);
-            missing
-                .into_iter()
-                .chain(values)
-                .filter(|advice| refused || is_warning(advice))
-                .collect()
-        }
+        Ok(Value::Object(fields)) => of_fields(call, &fields, refused),
         Ok(other) => vec![no_object(&other)],
-        Err(error) => vec![no_json(&call.body, &error)],
+        Err(error) => vec![unreadable::advise(&call.body, &error)],
     }
 }
 
-/// KakaoPay forbids it in its terms and cannot see it in a call.
+fn of_fields(call: &Call, fields: &Fields, refused: bool) -> Vec<Advice> {
+    let missing = missing(&call.path, fields);
+    let values = values::advise(fields);
+    let misspelt = names::misspelt_optional(endpoint(&call.path), fields);
+    missing
+        .chain(values)
+        .chain(misspelt)
+        .filter(|advice| refused || is_warning(advice))
+        .collect()
+}
+
+/// The predecessor's: parameters of the body and of the query.
+fn form_fields(call: &Call) -> Fields {
+    let query = call.query.as_deref().unwrap_or_default().as_bytes();
+    let pairs = form_urlencoded::parse(query).chain(form_urlencoded::parse(&call.body));
+    pairs
+        .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
+        .collect()
+}
+
+fn endpoint(path: &str) -> Option<&str> {
+    path.strip_prefix(door::BASE)
+        .or_else(|| path.strip_prefix(door::OLD_BASE))
+}
+
+/// What KakaoPay lets pass: it cannot see the one, and leaves the other unread.
 pub(super) fn is_warning(advice: &Advice) -> bool {
-    advice.name == values::PERSONAL_DATA
+    [values::PERSONAL_DATA, names::MISSPELT_OPTIONAL].contains(&advice.name)
 }
 
 fn no_object(body: &Value) -> Advice {
@@ -52,31 +75,8 @@ fn no_object(body: &Value) -> Advice {
     )
 }
 
-fn no_json(body: &[u8], error: &serde_json::Error) -> Advice {
-    let text = String::from_utf8_lossy(body);
-    let text = text.trim();
-    if text.is_empty() {
-        return Advice::new(
-            "empty_body",
-            "The body is empty; send the fields as a JSON object.",
-            "본문이 비어 있습니다. 필드를 JSON 객체로 보내세요.",
-        );
-    }
-    if !text.starts_with(['{', '[']) && text.contains('=') {
-        return door::form();
-    }
-    let (line, column) = (error.line(), error.column());
-    Advice::new(
-        "broken_json",
-        format!(
-            "The body stops being JSON at line {line}, column {column}; build it with a JSON library."
-        ),
-        format!("본문이 {line}행 {column}열에서 JSON이 아니게 됩니다. JSON 라이브러리로 만드세요."),
-    )
-}
-
-fn required(path: &str) -> &'static [&'static str] {
-    match path.strip_prefix("/online/v1/payment/") {
+fn required_of(endpoint: Option<&str>) -> &'static [&'static str] {
+    match endpoint {
         Some("ready") => &[
             "cid",
             "partner_order_id",
@@ -103,7 +103,7 @@ fn required(path: &str) -> &'static [&'static str] {
 }
 
 fn missing<'a>(path: &'a str, fields: &'a Fields) -> impl Iterator<Item = Advice> + 'a {
-    let required = required(path);
+    let required = required_of(endpoint(path));
     let strangers = fields
         .keys()
         .filter(|key| !required.contains(&key.as_str()));
@@ -120,27 +120,6 @@ fn missing<'a>(path: &'a str, fields: &'a Fields) -> impl Iterator<Item = Advice
             },
         )
     })
-}
-
-/// Field names of ours only: a stranger's own could hold anything.
-fn misspelt(key: &str, field: &str) -> Advice {
-    if key.contains('_') {
-        Advice::new(
-            "misspelt_field",
-            format!("{field} is missing, and a field looks like a misspelling of it."),
-            format!("{field}가 없고, 그 이름을 잘못 적은 듯한 필드가 있습니다."),
-        )
-    } else {
-        Advice::new(
-            "misspelt_field",
-            format!(
-                "{field} is missing, and a field has its name in another spelling; names are in lower case with underscores."
-            ),
-            format!(
-                "{field}가 없고, 다르게 적은 이름이 있습니다. 이름은 밑줄을 쓰는 소문자입니다."
-            ),
-        )
-    }
 }
 
 fn absent(field: &str, fields: &Fields) -> Advice {
@@ -171,32 +150,4 @@ fn absent(field: &str, fields: &Fields) -> Advice {
             format!("{field}는 필수인데 없거나 null이거나 비어 있습니다."),
         ),
     }
-}
-
-/// `partnerOrderId`, or a name with at most two letters wrong.
-fn is_misspelling(key: &str, field: &str) -> bool {
-    let bare = |name: &str| name.replace(['_', '-'], "").to_ascii_lowercase();
-    if bare(key) == bare(field) {
-        return true;
-    }
-    let near = key.len().abs_diff(field.len()) <= 2 && key.len() > 5;
-    near && distance(key, field) <= 2
-}
-
-/// Levenshtein's, over characters.
-fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (index, letter) in from.chars().enumerate() {
-        let mut diagonal = index;
-        let mut left = index + 1;
-        for (cell, other) in row.iter_mut().skip(1).zip(&to) {
-            let above = *cell;
-            let replaced = diagonal + usize::from(letter != *other);
-            left = replaced.min(above + 1).min(left + 1);
-            *cell = left;
-            diagonal = above;
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }

@@ -8,7 +8,20 @@ use super::Advice;
 /// Code, name, English, Korean.
 type Row = (i64, &'static str, &'static str, &'static str);
 
-pub(super) fn advise(answer: &Value) -> Option<Advice> {
+/// At ready there is nothing to look up yet.
+const LOOKS_UP: [&str; 9] = [
+    "unknown_result",
+    "maintenance",
+    "approve_repeated",
+    "method_failed",
+    "cancel_failed",
+    "charge_failed",
+    "cannot_approve",
+    "duplicate",
+    "above_available",
+];
+
+pub(super) fn advise(path: &str, answer: &Value) -> Option<Advice> {
     let code = answer.get("error_code").or_else(|| answer.get("code"))?;
     let code = code.as_i64()?;
     let message = answer.get("error_message").or_else(|| answer.get("msg"));
@@ -17,7 +30,18 @@ pub(super) fn advise(answer: &Value) -> Option<Advice> {
         return Some(amounts(message));
     }
     let row = ROWS.iter().find(|row| row.0 == code)?;
+    if path.ends_with("/ready") && LOOKS_UP.contains(&row.1) {
+        return Some(ready_again());
+    }
     Some(Advice::new(row.1, row.2, row.3))
+}
+
+pub(super) fn ready_again() -> Advice {
+    Advice::new(
+        "ready_again",
+        "Nothing is paid by ready: call it again, later if you must, and send the payer to the newest answer's page. A tid that never reached you expires unpaid.",
+        "ready로는 아무것도 결제되지 않습니다. 필요하면 기다렸다가 다시 부르고, 결제자는 마지막 답의 주소로 보내세요. 받지 못한 tid는 결제되지 않고 만료됩니다.",
+    )
 }
 
 /// One code for whatever does not fit; the sandbox's message tells which it is.
@@ -65,7 +89,7 @@ const ROWS: [Row; 35] = [
     (-723, "too_late", "The fifteen minutes are over; start again with ready.", "15분이 지났습니다. ready부터 다시 시작하세요."),
     (-725, "total_differs", "total_amount is not that of ready; the price must come from your database, not from the browser.", "total_amount가 ready 때와 다릅니다. 금액은 브라우저가 아니라 데이터베이스에서 가져오세요."),
     (-730, "wrong_app", "The merchant's application is not set up for this call.", "가맹점 앱 정보가 맞지 않습니다."),
-    (-731, "wrong_cid", "This cid is not accepted here; use TC0ONETIME (TCSUBSCRIP for subscriptions) for tests.", "여기서 받지 않는 cid입니다. 테스트에는 TC0ONETIME(정기 결제는 TCSUBSCRIP)을 쓰세요."),
+    (-731, "wrong_cid", "This cid is not accepted here; use TC0ONETIME (TCSUBSCRIP for subscriptions, TCSEQUENCE for sequential payments) for tests.", "여기서 받지 않는 cid입니다. 테스트에는 TC0ONETIME(정기 결제는 TCSUBSCRIP, 순차 결제는 TCSEQUENCE)을 쓰세요."),
     (-733, "wrong_cid_secret", "The cid_secret is not that of this cid; leave it out if none was issued.", "이 cid의 cid_secret이 아닙니다. 발급받지 않았다면 빼고 보내세요."),
     (-750, "unknown_sid", "There is no such sid; store the sid of the first approve.", "그런 sid가 없습니다. 첫 approve가 답한 sid를 저장하세요."),
     (-751, "inactive_sid", "This sid was ended; the payer has to subscribe again.", "끝난 sid입니다. 결제자가 다시 등록해야 합니다."),

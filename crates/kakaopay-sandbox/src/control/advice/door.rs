@@ -2,12 +2,12 @@
 
 use http::{Method, header};
 
-use super::Advice;
+use super::{Advice, Generation};
 use crate::api::Call;
 
-const BASE: &str = "/online/v1/payment/";
+pub(super) const BASE: &str = "/online/v1/payment/";
 /// The predecessor's.
-const OLD_BASE: &str = "/v1/payment/";
+pub(super) const OLD_BASE: &str = "/v1/payment/";
 const CALLS: [&str; 7] = [
     "ready",
     "approve",
@@ -18,13 +18,15 @@ const CALLS: [&str; 7] = [
     "manage/subscription/inactive",
 ];
 
-pub(super) fn advise(call: &Call, refused: bool) -> Vec<Advice> {
-    let old = call.path.starts_with(OLD_BASE);
+pub(super) fn advise(call: &Call, refused: bool, generation: Generation) -> Vec<Advice> {
+    let old = generation == Generation::Old;
+    // A call of the predecessor where that is not served has one thing to hear.
+    let ended = !old && call.path.starts_with(OLD_BASE);
     let first = address(&call.path)
-        .filter(|_| refused)
-        .or_else(|| method(call).filter(|_| refused))
-        .or_else(|| authorization(call).filter(|_| !old))
-        .or_else(|| content_type(call).filter(|_| refused && !old));
+        .filter(|_| refused && !old)
+        .or_else(|| method(call, old).filter(|_| refused))
+        .or_else(|| authorization(call, old).filter(|_| !ended))
+        .or_else(|| content_type(call, old).filter(|_| refused && !ended));
     first.into_iter().collect()
 }
 
@@ -45,10 +47,10 @@ fn address(path: &str) -> Option<Advice> {
         Some(meant) if path.starts_with(OLD_BASE) => Advice::new(
             "old_address",
             format!(
-                "This is the ended predecessor's address (kapi.kakao.com); the current one is {BASE}{meant}, with JSON and SECRET_KEY."
+                "This is the ended predecessor's address (kapi.kakao.com); the current one is {BASE}{meant}, with JSON and SECRET_KEY, and errors as error_code and error_message instead of code and msg. `danpay sandbox --legacy` serves the old one."
             ),
             format!(
-                "종료된 옛 API(kapi.kakao.com)의 주소입니다. 지금 주소는 {BASE}{meant}이고, JSON 본문과 SECRET_KEY를 씁니다."
+                "종료된 옛 API(kapi.kakao.com)의 주소입니다. 지금 주소는 {BASE}{meant}이고, JSON 본문과 SECRET_KEY를 쓰며, 오류는 code와 msg가 아니라 error_code와 error_message로 옵니다. 옛 API는 `danpay sandbox --legacy`가 흉내 냅니다."
             ),
         ),
         Some(meant) if format!("/{tidy}") == format!("{BASE}{meant}") => Advice::new(
@@ -77,9 +79,10 @@ fn address(path: &str) -> Option<Advice> {
     })
 }
 
-fn method(call: &Call) -> Option<Advice> {
+fn method(call: &Call, old: bool) -> Option<Advice> {
     let given = &call.method;
-    (*given != Method::POST).then(|| {
+    let looks_up = old && call.path.ends_with("/order") && *given == Method::GET;
+    (*given != Method::POST && !looks_up).then(|| {
         Advice::new(
             "wrong_method",
             format!("This was {given}; every call is POST, the order lookup too."),
@@ -88,8 +91,11 @@ fn method(call: &Call) -> Option<Advice> {
     })
 }
 
-fn authorization(call: &Call) -> Option<Advice> {
+fn authorization(call: &Call, old: bool) -> Option<Advice> {
     let Some(given) = call.headers.get(header::AUTHORIZATION) else {
+        if old {
+            return Some(old_scheme());
+        }
         return Some(Advice::new(
             "no_authorization",
             "There is no Authorization header; send `Authorization: SECRET_KEY {secret key}`.",
@@ -98,15 +104,28 @@ fn authorization(call: &Call) -> Option<Advice> {
     };
     let given = given.to_str().unwrap_or_default();
     let (scheme, key) = given.split_once(' ').unwrap_or((given, ""));
-    if matches!(scheme, "SECRET_KEY" | "DEV_SECRET_KEY") {
-        return key_itself(key);
+    match (old, scheme) {
+        (false, "SECRET_KEY" | "DEV_SECRET_KEY") | (true, "KakaoAK") => return key_itself(key),
+        (true, _) => return Some(old_scheme()),
+        (false, _) => {}
+    }
+    let glued = ["SECRET_KEY", "DEV_SECRET_KEY"]
+        .into_iter()
+        .filter_map(|scheme| given.strip_prefix(scheme))
+        .any(|key| key.starts_with(|letter: char| letter.is_ascii_alphanumeric()));
+    if glued {
+        return Some(Advice::new(
+            "no_space",
+            "The space between `SECRET_KEY` and the key is missing.",
+            "`SECRET_KEY`와 키 사이에 빈칸이 없습니다.",
+        ));
     }
     let plain = scheme.trim_end_matches(':').to_ascii_uppercase();
     Some(match plain.as_str() {
         "KAKAOAK" => Advice::new(
             "kakao_ak",
-            "`KakaoAK` and the admin key belong to the ended predecessor; use `SECRET_KEY` with a secret key of the KakaoPay developer centre.",
-            "`KakaoAK`와 어드민 키는 종료된 옛 API의 것입니다. 카카오페이 개발자센터의 시크릿 키를 `SECRET_KEY`로 보내세요.",
+            "`KakaoAK` and the admin key belong to the ended predecessor; use `SECRET_KEY` with a secret key of the KakaoPay developer centre. Errors come as error_code and error_message now, not as code and msg.",
+            "`KakaoAK`와 어드민 키는 종료된 옛 API의 것입니다. 카카오페이 개발자센터의 시크릿 키를 `SECRET_KEY`로 보내세요. 오류는 이제 code와 msg가 아니라 error_code와 error_message로 옵니다.",
         ),
         "SECRET_KEY" | "DEV_SECRET_KEY" => Advice::new(
             "scheme_spelling",
@@ -144,26 +163,48 @@ fn key_itself(key: &str) -> Option<Advice> {
     })
 }
 
-fn content_type(call: &Call) -> Option<Advice> {
+fn old_scheme() -> Advice {
+    Advice::new(
+        "old_scheme",
+        "The predecessor takes `Authorization: KakaoAK {admin key}`; `SECRET_KEY` belongs to the current API.",
+        "옛 API는 `Authorization: KakaoAK {어드민 키}`를 받습니다. `SECRET_KEY`는 지금 API의 것입니다.",
+    )
+}
+
+fn content_type(call: &Call, old: bool) -> Option<Advice> {
+    const FORM: &str = "application/x-www-form-urlencoded";
     let given = call.headers.get(header::CONTENT_TYPE);
     let given = given
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     let media_type = given.split(';').next().unwrap_or_default().trim();
-    if media_type.eq_ignore_ascii_case("application/json") {
+    let wanted = if old { FORM } else { "application/json" };
+    let in_query = old && call.body.is_empty();
+    if in_query || media_type.eq_ignore_ascii_case(wanted) {
         return None;
     }
-    Some(
-        if media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-            form()
-        } else {
-            Advice::new(
-                "wrong_content_type",
-                "Send `Content-Type: application/json` with a JSON body.",
-                "`Content-Type: application/json`과 JSON 본문을 보내세요.",
-            )
-        },
-    )
+    let is_json = || serde_json::from_slice::<serde_json::Map<_, _>>(&call.body).is_ok();
+    Some(if old {
+        Advice::new(
+            "json_to_the_old",
+            "The predecessor takes forms: `Content-Type: application/x-www-form-urlencoded`.",
+            "옛 API는 폼을 받습니다. `Content-Type: application/x-www-form-urlencoded`를 쓰세요.",
+        )
+    } else if media_type.eq_ignore_ascii_case(FORM) && is_json() {
+        Advice::new(
+            "json_as_form",
+            "The body is JSON, but its Content-Type says form, as curl does by itself; send `Content-Type: application/json`.",
+            "본문은 JSON인데 Content-Type은 폼입니다(curl은 정하지 않으면 폼이라고 합니다). `Content-Type: application/json`을 보내세요.",
+        )
+    } else if media_type.eq_ignore_ascii_case(FORM) {
+        form()
+    } else {
+        Advice::new(
+            "wrong_content_type",
+            "Send `Content-Type: application/json` with a JSON body.",
+            "`Content-Type: application/json`과 JSON 본문을 보내세요.",
+        )
+    })
 }
 
 pub(super) fn form() -> Advice {

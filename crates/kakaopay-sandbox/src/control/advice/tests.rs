@@ -2,13 +2,23 @@ use axum::body::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::advise;
+use super::{Advice, Seen, Sign};
 use crate::api::{Answer, Call};
 
 const READY: &str = "/online/v1/payment/ready";
 const APPROVE: &str = "/online/v1/payment/approve";
 const ORDER: &str = "/online/v1/payment/order";
 const CANCEL: &str = "/online/v1/payment/cancel";
+
+fn advise(call: &Call, answer: Option<&Answer>) -> Vec<Advice> {
+    let signs = &[];
+    super::advise(&Seen {
+        call,
+        answer,
+        fault: None,
+        signs,
+    })
+}
 
 fn call(path: &str, body: impl Into<Bytes>) -> Call {
     let mut headers = HeaderMap::new();
@@ -19,6 +29,7 @@ fn call(path: &str, body: impl Into<Bytes>) -> Call {
     Call {
         method: Method::POST,
         path: path.to_owned(),
+        query: None,
         headers,
         body: body.into(),
         came: std::time::Instant::now(),
@@ -107,6 +118,7 @@ fn a_wrong_key_header_is_told_apart_by_what_is_wrong_with_it() {
         ("Bearer DEV0", "wrong_scheme"),
         ("secret_key DEV0", "scheme_spelling"),
         ("SECRET_KEY: DEV0", "scheme_spelling"),
+        ("SECRET_KEYDEV0", "no_space"),
         ("DEV0", "no_scheme"),
         ("SECRET_KEY", "empty_key"),
         ("SECRET_KEY undefined", "empty_key"),
@@ -126,7 +138,12 @@ fn a_wrong_key_header_is_told_apart_by_what_is_wrong_with_it() {
 #[test]
 fn a_body_that_cannot_be_read_is_told_apart_by_what_it_is() {
     let form = with(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    assert_eq!(refused(&form), ["json_as_form"]);
+    let mut form = form;
+    form.body = Bytes::from_static(b"cid=TC0ONETIME");
     assert_eq!(refused(&form), ["form_body"]);
+    let euc_kr = call(READY, &b"{\"item_name\":\"\xc3\xca\xc4\xda\"}"[..]);
+    assert_eq!(refused(&euc_kr), ["not_utf8"]);
     let text = with(header::CONTENT_TYPE, "text/plain");
     assert_eq!(refused(&text), ["wrong_content_type"]);
     for (body, name) in [
@@ -135,6 +152,12 @@ fn a_body_that_cannot_be_read_is_told_apart_by_what_it_is() {
         ("[1]", "not_an_object"),
         (r#""{\"cid\":\"TC0ONETIME\"}""#, "encoded_twice"),
         (r#"{"cid":"TC0ONETIME""#, "broken_json"),
+        ("\u{feff}{\"cid\":\"TC0ONETIME\"}", "byte_order_mark"),
+        (
+            "<br>Notice: x {\"cid\":\"TC0ONETIME\"}",
+            "output_around_json",
+        ),
+        ("{\"cid\":\"TC0ONETIME\"}\nstring(9)", "output_around_json"),
     ] {
         assert_eq!(refused(&call(READY, body)), [name], "{body}");
     }
@@ -157,6 +180,10 @@ fn each_field_that_keeps_ready_from_working_is_named() {
         ),
         (ready(json!({ "approval_url": long })), "url_too_long"),
         (ready(json!({ "fail_url": "/fail" })), "url_not_absolute"),
+        (
+            ready(json!({ "fail_url": "localhost:8080/fail" })),
+            "url_without_scheme",
+        ),
         (ready(json!({ "item_name": "파".repeat(101) })), "too_long"),
         (ready(json!({ "total_amount": "2,200" })), "no_whole_number"),
         (ready(json!({ "total_amount": 2200.5 })), "no_whole_number"),
@@ -249,7 +276,123 @@ fn a_tid_that_cannot_be_one_is_told_apart() {
             json!({ "cid": "TC0ONETIME", "tid": "1" }),
             vec!["tid_shape"],
         ),
+        (
+            json!({ "cid": "TC0ONETIME", "tid": "null" }),
+            vec!["null_tid"],
+        ),
     ] {
         assert_eq!(refused(&call(ORDER, body.to_string())), said, "{body}");
     }
+}
+
+#[test]
+fn a_misspelt_field_that_may_be_left_out_is_warned_of_although_it_works() {
+    let fine = Answer {
+        status: StatusCode::OK,
+        body: "{}".to_owned(),
+    };
+    for field in [
+        "vatAmount",
+        "instal_month",
+        "payment_method_tpye",
+        "availableCards",
+    ] {
+        let call = call(READY, ready(json!({ field: 1 })));
+        assert_eq!(names(&call, &fine), ["misspelt_optional"], "{field}");
+    }
+    let cancel = json!({
+        "cid": "TC0ONETIME", "tid": "T6a8d38329fd342cdd38", "cancel_amount": 1,
+        "cancel_tax_free_amount": 0, "cancel_vat_amout": 0, "cancel_reason": "x",
+    });
+    assert_eq!(
+        names(&call(CANCEL, cancel.to_string()), &fine),
+        ["misspelt_optional"]
+    );
+}
+
+#[test]
+fn at_ready_nothing_is_said_of_looking_up_a_tid() {
+    for code in [-500, -503, -9798, -785] {
+        let answer = refusal(StatusCode::INTERNAL_SERVER_ERROR, code);
+        let call = call(READY, ready(json!({})));
+        assert_eq!(names(&call, &answer), ["ready_again"], "{code}");
+    }
+    let call = call(READY, ready(json!({})));
+    let lost = super::advise(&Seen {
+        call: &call,
+        answer: None,
+        fault: Some(crate::fault::FaultKind::AnswerLostAfterCommit),
+        signs: &[],
+    });
+    assert_eq!(lost[0].name, "ready_again");
+}
+
+#[test]
+fn what_the_books_know_says_more_than_the_code() {
+    let body = json!({
+        "cid": "TC0ONETIME", "tid": "T6a8d38329fd342cdd38", "pg_token": "x",
+        "partner_order_id": "1", "partner_user_id": "1",
+        "cancel_amount": 1, "cancel_tax_free_amount": 0,
+    });
+    for (path, code, sign, name) in [
+        (APPROVE, -708, Sign::TokenOfAnother, "token_mixed_up"),
+        (APPROVE, -701, Sign::TokenOfAnother, "token_mixed_up"),
+        (APPROVE, -708, Sign::TokenOfNobody, "token_invented"),
+        (
+            CANCEL,
+            -722,
+            Sign::Fitting {
+                tax_free: 7,
+                vat: 201,
+            },
+            "split_does_not_fit",
+        ),
+    ] {
+        let call = call(path, body.to_string());
+        let answer = refusal(StatusCode::BAD_REQUEST, code);
+        let said = super::advise(&Seen {
+            call: &call,
+            answer: Some(&answer),
+            fault: None,
+            signs: &[sign],
+        });
+        assert_eq!(said.len(), 1);
+        assert_eq!(said[0].name, name);
+        if name == "split_does_not_fit" {
+            assert!(said[0].en.contains("cancel_vat_amount 201") && said[0].ko.contains("201"));
+        }
+    }
+}
+
+#[test]
+fn the_predecessors_calls_get_all_advice_where_they_are_served() {
+    let old = |body: &'static str, authorization: &'static str| {
+        let mut call = call("/v1/payment/ready", body);
+        let key = HeaderValue::from_static(authorization);
+        call.headers.insert(header::AUTHORIZATION, key);
+        let form = HeaderValue::from_static("application/x-www-form-urlencoded;charset=utf-8");
+        call.headers.insert(header::CONTENT_TYPE, form);
+        call
+    };
+    let answer = Answer {
+        status: StatusCode::BAD_REQUEST,
+        body: json!({ "code": -2, "msg": "no!" }).to_string(),
+    };
+    let ready = "cid=TC0ONETIME&partner_order_id=1&partner_user_id=1&item_name=x&quantity=1\
+                 &total_amount=2200&approval_url=http://s.example&cancel_url=http://s.example\
+                 &fail_url=http://s.example";
+    assert_eq!(
+        names(&old(ready, "KakaoAK 0123"), &answer),
+        ["no_tax_free_amount"]
+    );
+    assert_eq!(
+        names(&old(ready, "SECRET_KEY DEV0"), &answer),
+        ["old_scheme"]
+    );
+    let gone = refusal(StatusCode::NOT_FOUND, -404);
+    assert_eq!(names(&old(ready, "KakaoAK 0123"), &gone), ["old_address"]);
+    let mut json = old("{}", "KakaoAK 0123");
+    let kind = HeaderValue::from_static("application/json");
+    json.headers.insert(header::CONTENT_TYPE, kind);
+    assert_eq!(names(&json, &answer), ["json_to_the_old"]);
 }

@@ -4,19 +4,18 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use http::header;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use url::form_urlencoded;
 
-use super::Note;
-use crate::control::advice::{Advice, advise};
+use super::{Note, mask};
+use crate::api::Call;
+use crate::control::advice::{Advice, Seen, advise};
 use crate::fault::FaultKind;
 
 /// A body's beginning tells what went wrong with it.
 const BODY_MAX: usize = 16 * 1024;
-const MASK: &str = "***";
 
 #[derive(Serialize)]
 pub(crate) struct Entry {
@@ -25,6 +24,8 @@ pub(crate) struct Entry {
     pub(crate) at: Timestamp,
     pub(crate) method: String,
     pub(crate) path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) query: Option<String>,
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: String,
     /// What was answered, or would have been if the fault had let it through.
@@ -41,40 +42,78 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
+    /// `POST /online/v1/payment/approve 400 -702 order-1 T… · approve_repeated`.
+    pub(super) fn line(&self) -> String {
+        let status = self
+            .status
+            .map_or("no answer".to_owned(), |status| status.to_string());
+        let code = self.error_code.map(|code| format!(" {code}"));
+        let about = [&self.order_id, &self.tid].into_iter().flatten();
+        let about = about.map(|id| format!(" {}", id.escape_debug()));
+        let fault = self.fault.map(|fault| format!(" · {}", fault.as_str()));
+        let advice = self
+            .advice
+            .iter()
+            .map(|advice| format!(" · {}", advice.name));
+        let begin = format!("{} {} {status}", self.method, self.path);
+        let begin = std::iter::once(begin).chain(code).chain(about);
+        begin.chain(fault).chain(advice).collect()
+    }
+
     pub(super) fn of(note: &Note) -> Self {
         let (call, answer) = (&note.call, note.answer.as_ref());
+        let keys = keys(call);
         let headers = call.headers.iter().map(|(name, value)| {
             let value = String::from_utf8_lossy(value.as_bytes());
-            let value = if *name == header::AUTHORIZATION {
-                mask_key(&value)
-            } else {
-                value.into_owned()
-            };
-            (name.as_str().to_owned(), value)
+            (name.as_str().to_owned(), mask::header(name, &value))
         });
         let body = call.body.get(..BODY_MAX).unwrap_or(&call.body);
         let answered: Value = answer
             .and_then(|answer| serde_json::from_str(&answer.body).ok())
             .unwrap_or_default();
-        let named = |field| text(&answered, field).or_else(|| asked(&call.body, field));
+        let query = call.query.as_deref().unwrap_or_default().as_bytes();
+        let named = |field| {
+            let asked = || asked(&call.body, field).or_else(|| asked(query, field));
+            text(&answered, field).or_else(asked)
+        };
         let code = answered.get("error_code").or_else(|| answered.get("code"));
         Self {
             number: note.number,
             at: note.at,
             method: call.method.to_string(),
-            path: call.path.clone(),
+            path: mask::text(&call.path, &keys),
+            query: call.query.as_deref().map(|query| mask::text(query, &keys)),
             headers: headers.collect(),
-            body: mask_tokens(&String::from_utf8_lossy(body)),
+            body: mask::text(&String::from_utf8_lossy(body), &keys),
             status: answer.map(|answer| answer.status.as_u16()),
             answer: answer.map(|answer| answer.body.clone()),
             fault: note.fault,
             tid: named("tid"),
             order_id: named("partner_order_id"),
             error_code: code.and_then(Value::as_i64),
-            advice: advise(call, answer),
+            advice: advise(&Seen {
+                call,
+                answer,
+                fault: note.fault,
+                signs: &note.signs,
+            }),
             took: note.took,
         }
     }
+}
+
+/// What the call itself, or the sandbox, shows to be a key.
+fn keys(call: &Call) -> Vec<String> {
+    let sent = call
+        .headers
+        .values()
+        .filter_map(|value| value.to_str().ok());
+    let sent = sent.filter_map(mask::keys_in);
+    let only = call
+        .only_key
+        .as_deref()
+        .filter(|key| key.len() >= mask::KEY_MIN);
+    sent.chain(only.map(str::to_owned)).collect()
 }
 
 fn text(body: &Value, field: &str) -> Option<String> {
@@ -95,68 +134,32 @@ fn asked(body: &[u8], field: &str) -> Option<String> {
         .map(|(_, value)| value.into_owned())
 }
 
-/// Keeps the scheme, which is what clients get wrong.
-fn mask_key(authorization: &str) -> String {
-    match authorization.split_once(' ') {
-        Some((scheme, _)) => format!("{scheme} {MASK}"),
-        None => MASK.to_owned(),
-    }
-}
-
-/// Works on text, as a body that is broken JSON, or a form, carries the same secrets.
-fn mask_tokens(body: &str) -> String {
-    ["pg_token", "cid_secret"]
-        .iter()
-        .fold(body.to_owned(), |body, name| mask_value(&body, name))
-}
-
-fn mask_value(body: &str, name: &str) -> String {
-    let mut masked = String::with_capacity(body.len());
-    let mut rest = body;
-    while let Some((before, after)) = rest.split_once(name) {
-        let value = after.trim_start_matches(['"', '\'', ':', '=', ' ', '\t', '\r', '\n']);
-        let between = after.strip_suffix(value).unwrap_or_default();
-        let end = value
-            .find(['"', '\'', ',', '&', '}', ' ', '\r', '\n'])
-            .unwrap_or(value.len());
-        masked.push_str(before);
-        masked.push_str(name);
-        masked.push_str(between);
-        if end > 0 {
-            masked.push_str(MASK);
-        }
-        rest = value.split_at(end).1;
-    }
-    masked + rest
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn tokens_are_masked_in_json_in_broken_json_and_in_forms() {
-        for (body, masked) in [
-            (
-                r#"{"tid":"T1","pg_token" : "abc","x":1}"#,
-                r#"{"tid":"T1","pg_token" : "***","x":1}"#,
-            ),
-            (
-                r#"{"cid_secret":"s3cr3t","pg_token":"abc"}"#,
-                r#"{"cid_secret":"***","pg_token":"***"}"#,
-            ),
-            (r#"{"pg_token":"abc"#, r#"{"pg_token":"***"#),
-            ("tid=T1&pg_token=abc&x=1", "tid=T1&pg_token=***&x=1"),
-            (r#"{"pg_token":12345,"x":1}"#, r#"{"pg_token":***,"x":1}"#),
-            (r#"{"item_name":"초코파이"}"#, r#"{"item_name":"초코파이"}"#),
-        ] {
-            assert_eq!(mask_tokens(body), masked);
-        }
-    }
-
-    #[test]
-    fn a_key_is_masked_and_its_scheme_is_not() {
-        assert_eq!(mask_key("SECRET_KEY DEVABC"), "SECRET_KEY ***");
-        assert_eq!(mask_key("DEVABC"), "***");
+    fn a_call_is_told_in_a_line() {
+        let mut entry = Entry {
+            number: 1,
+            at: Timestamp::UNIX_EPOCH,
+            method: "POST".to_owned(),
+            path: "/online/v1/payment/approve".to_owned(),
+            query: None,
+            headers: BTreeMap::new(),
+            body: String::new(),
+            status: Some(400),
+            answer: None,
+            fault: Some(FaultKind::RefuseDuplicate),
+            tid: Some("T1".to_owned()),
+            order_id: Some("a\nb".to_owned()),
+            error_code: Some(-785),
+            advice: Vec::new(),
+            took: Duration::ZERO,
+        };
+        let line = "POST /online/v1/payment/approve 400 -785 a\\nb T1 · refuse_duplicate";
+        assert_eq!(entry.line(), line);
+        entry.status = None;
+        assert!(entry.line().contains(" no answer "));
     }
 }

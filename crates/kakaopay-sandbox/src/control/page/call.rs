@@ -89,7 +89,7 @@ impl CallView {
                 .split_once('T')
                 .map_or(time.clone(), |(_, time)| time.to_owned()),
             method: entry.method.clone(),
-            path: entry.path.clone(),
+            path: address(entry),
             name: name.unwrap_or(&entry.path).to_owned(),
             status: entry.status,
             ending: Ending::of(entry.status),
@@ -109,6 +109,12 @@ impl CallView {
             curl: curl(entry, public_url),
         }
     }
+}
+
+/// The path with its query.
+fn address(entry: &Entry) -> String {
+    let query = entry.query.as_deref().map(|query| format!("?{query}"));
+    format!("{}{}", entry.path, query.unwrap_or_default())
 }
 
 /// What curl adds by itself, or counts anew, is left out.
@@ -133,7 +139,7 @@ fn curl(entry: &Entry, public_url: &str) -> String {
         .map(|(name, value)| format!(" \\\n  -H {}", quoted(&format!("{name}: {value}"))));
     let body =
         (!entry.body.is_empty()).then(|| format!(" \\\n  --data-raw {}", quoted(&entry.body)));
-    let address = quoted(&format!("{public_url}{}", entry.path));
+    let address = quoted(&format!("{public_url}{}", address(entry)));
     let begin = format!("curl -X {} {address}", entry.method);
     std::iter::once(begin).chain(headers).chain(body).collect()
 }

@@ -111,7 +111,8 @@ async fn a_fault_is_switched_on_seen_and_cleared_and_the_clock_moved() {
     payer.opens(&world.desk()).await;
 
     payer.unfolds("add-fault").await;
-    payer.chooses("fault", "error_503").await;
+    let label = "처리하지 않고 503(-503)을 답합니다 · error_503";
+    payer.chooses("fault", label).await;
     payer.presses("inject").await;
     payer
         .reads_at_last("faults-on", "approve · error_503 ×1")

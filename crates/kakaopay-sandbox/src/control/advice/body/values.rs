@@ -4,6 +4,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::{Advice, Fields};
+use crate::api::fields::is_without_scheme;
 
 pub(super) const PERSONAL_DATA: &str = "personal_data";
 const URL_MAX: usize = 255;
@@ -61,6 +62,17 @@ fn url(name: &str, value: &str) -> Option<Advice> {
             ),
             format!(
                 "{name}이 {length}자입니다. {URL_MAX}자까지이니 id만 남기고 나머지는 데이터베이스에 두세요."
+            ),
+        ));
+    }
+    if is_without_scheme(value) {
+        return Some(Advice::new(
+            "url_without_scheme",
+            format!(
+                "{name} has no scheme; begin it with https:// or http://. What KakaoPay answers to it is not known."
+            ),
+            format!(
+                "{name}에 스킴이 없습니다. https:// 또는 http://로 시작하세요. 카카오페이가 어떻게 답하는지는 알려지지 않았습니다."
             ),
         ));
     }
@@ -149,6 +161,13 @@ fn personal_data(user: &str) -> Option<Advice> {
 }
 
 fn tid(tid: &str) -> Option<Advice> {
+    if matches!(tid, "null" | "undefined" | "None" | "nil" | "NaN") {
+        return Some(Advice::new(
+            "null_tid",
+            "tid is the word that an empty variable becomes in a text: the tid of ready was not stored, or not found again.",
+            "tid가 빈 변수를 글자로 바꾼 값입니다. ready의 tid를 저장하지 않았거나 다시 찾지 못했습니다.",
+        ));
+    }
     if tid.starts_with('A') && tid.len() == 20 {
         return Some(Advice::new(
             "aid_as_tid",
