@@ -37,9 +37,10 @@ document.addEventListener("submit", () => { leaving = true; });
 // A page that comes back from the browser's history may have been closed meanwhile.
 addEventListener("pageshow", (event) => { if (event.persisted) { leaving = false; look(); } });
 
-// The page for apps calls the app's scheme by itself, once.
+// The page for apps calls the app's scheme by itself, once. A browser that a test drives has no app, asks
+// whether it may look for one, and can be driven no more.
 const fires = document.querySelector("[data-fires]");
-if (fires) location.href = fires.dataset.fires;
+if (fires && !navigator.webdriver) location.href = fires.dataset.fires;
 
 setInterval(tick, 1000);
 setInterval(look, 1500);

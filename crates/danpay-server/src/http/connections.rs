@@ -103,7 +103,7 @@ fn readers_that_read(stream: TcpStream) -> Pin<Box<TimeoutStream<TcpStream>>> {
 async fn stays_silent(seat: &Seat) {
     tokio::time::sleep(limits::FIRST_HEAD).await;
     if seat.has_asked() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -20,9 +20,11 @@ const LIVES: u64 = 3_000;
 
 /// Bugs that show in few lives, and one of these: it is looked at first, so that the hunt is short. Where
 /// a bug shows there no longer, it is hunted from the first life on, and the table has the next one.
-const RARE: [(Bug, u64); 2] = [
-    (Bug::LookupAsOldAsItsAnswer, 418),
+const RARE: [(Bug, u64); 4] = [
+    (Bug::LookupAsOldAsItsAnswer, 1_371),
     (Bug::WrongTokenBelievedAtOnce, 795),
+    (Bug::ExpiryWithoutMargin, 403),
+    (Bug::RefundLimitOnlyRead, 157),
 ];
 
 /// What came of one bug.
@@ -33,9 +35,9 @@ struct Hunt {
 }
 
 /// Bugs against which the books themselves stand: the version of a payment, its claim, the claim of
-/// its order, the time at which it is looked at, the sum of a day's refunds, and what the database
-/// checks.
-const AGAINST_THE_BOOKS: [Bug; 10] = [
+/// its order, the time at which it is looked at, and what the database checks. Not the sum of a day's
+/// refunds: on the one connection of these lives two refunds hardly ever meet.
+const AGAINST_THE_BOOKS: [Bug; 9] = [
     Bug::ClaimRemoved,
     Bug::LoserCalls,
     Bug::CallBeforeClaim,
@@ -45,7 +47,6 @@ const AGAINST_THE_BOOKS: [Bug; 10] = [
     Bug::OrderGuardOnlyRead,
     Bug::OrderNotReleased,
     Bug::OrderReleasedInDoubt,
-    Bug::RefundLimitOnlyRead,
 ];
 
 #[test]

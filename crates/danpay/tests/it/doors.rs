@@ -1,6 +1,8 @@
 //! Clients that take places and do nothing: whoever has something to ask comes in all the same, and
 //! whoever watches the server always does.
 
+#![expect(clippy::unwrap_used, reason = "tests say what they expect")]
+
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::Command;

@@ -52,13 +52,6 @@ impl Checkpoints {
         })
     }
 
-    /// Moves all of the log into the file: somebody has deleted the log.
-    pub(super) fn save(&self, writer: &Connection) {
-        if PAGES.replace(0) > 0 {
-            checkpoint(writer);
-        }
-    }
-
     /// To be called after each transaction, on the thread that made it.
     pub(super) fn committed(&mut self, writer: &Connection) {
         let pages = PAGES.get();
@@ -106,6 +99,13 @@ fn obey(orders: &Receiver<()>, tell: &Sender<()>, checkpoint: impl Fn()) {
         if tell.send(()).is_err() {
             return;
         }
+    }
+}
+
+/// Moves all of the log into the file, on the thread that writes: somebody has deleted the log.
+pub(super) fn save(writer: &Connection) {
+    if PAGES.replace(0) > 0 {
+        checkpoint(writer);
     }
 }
 

@@ -12,7 +12,7 @@ use std::thread::{self, JoinHandle};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::checkpoints::Checkpoints;
+use super::checkpoints::{self, Checkpoints};
 use super::presence::Presence;
 use crate::store::StoreError;
 
@@ -168,7 +168,7 @@ fn run(
                 group.clear();
                 if file.check_file().is_ok() {
                     // What is in a log that was deleted is saved while it is still open.
-                    checkpoints.save(connection);
+                    checkpoints::save(connection);
                 }
             }
         }
