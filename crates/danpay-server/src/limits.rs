@@ -184,8 +184,8 @@ pub(crate) const REFUND_DAYS_LAST: SignedDuration = SignedDuration::from_hours(3
 /// How long a server is known by its probe of the database.
 pub(crate) const PROBES_LAST: SignedDuration = SignedDuration::from_hours(24);
 
-/// For how long a probe of the database speaks for what comes after it: whoever watches a server may ask
-/// as often as it likes.
+/// For how long a probe that succeeded speaks for what comes after it: whoever watches a server may ask as
+/// often as it likes.
 pub(crate) const PROBE_LASTS: Duration = Duration::from_secs(1);
 
 /// How long a probe may take: who waits longer for a commit is not served.

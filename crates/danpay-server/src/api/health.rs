@@ -43,11 +43,13 @@ impl Readiness {
         }
     }
 
-    /// Whether the books can be written. However many ask at once, one probe answers all.
+    /// Whether the books can be written. However many ask at once, one probe answers all; a yes holds for
+    /// a moment, and a no is asked anew.
     async fn can_write(&self, flow: &Flow) -> bool {
+        let came = Instant::now();
         let mut last = self.last.lock().await;
         if let Some((at, can)) = *last
-            && at.elapsed() < limits::PROBE_LASTS
+            && (at >= came || can && at.elapsed() < limits::PROBE_LASTS)
         {
             return can;
         }
