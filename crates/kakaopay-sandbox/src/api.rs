@@ -23,7 +23,7 @@ use axum::body::Bytes;
 use http::{HeaderMap, Method, StatusCode, header};
 use jiff::SignedDuration;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use self::fields::Fields;
 use self::refusal::Refusal;
@@ -52,6 +52,13 @@ pub(crate) struct Call {
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) body: String,
+}
+
+/// The code of an error, as either generation names it.
+pub(crate) fn error_code(body: &Value) -> Option<i64> {
+    body.get("error_code")
+        .or_else(|| body.get("code"))?
+        .as_i64()
 }
 
 /// The two generations of the API.

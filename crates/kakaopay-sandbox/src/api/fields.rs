@@ -32,6 +32,10 @@ impl Fields {
         )
     }
 
+    pub(crate) fn into_map(self) -> Map<String, Value> {
+        self.0
+    }
+
     pub(crate) fn text(&self, field: &str, max: usize) -> Result<String, Refusal> {
         self.optional_text(field, max)?
             .ok_or_else(|| Refusal::null(field))

@@ -45,7 +45,7 @@ async fn page(
 }
 
 /// Parameters of a body that is a form, and those of the query beside it.
-pub(super) fn fields(call: &Call) -> Fields {
+pub(crate) fn fields(call: &Call) -> Fields {
     let query = call.query.as_deref().unwrap_or_default();
     let both = [query.as_bytes(), b"&", &call.body].concat();
     Fields::form(&both)

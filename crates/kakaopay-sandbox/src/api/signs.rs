@@ -2,10 +2,9 @@
 //! Most calls have none of it, and cost nothing here.
 
 use http::StatusCode;
-use serde_json::Value;
 
 use super::refusal::SPLIT_DOES_NOT_FIT;
-use super::{Answer, Call, Dialect};
+use super::{Answer, Call, Dialect, error_code};
 use crate::control::Sign;
 use crate::fault::Endpoint;
 use crate::ledger;
@@ -33,10 +32,7 @@ fn code_of(made: &Answer) -> Option<i64> {
     if made.status.is_success() {
         return None;
     }
-    let body: Value = serde_json::from_str(&made.body).ok()?;
-    body.get("error_code")
-        .or_else(|| body.get("code"))?
-        .as_i64()
+    error_code(&serde_json::from_str(&made.body).ok()?)
 }
 
 fn whose_token(world: &World, call: &Call, dialect: Dialect, code: i64) -> Option<Sign> {

@@ -41,12 +41,6 @@ async fn submit(shop: &Shop, path: &str, form: &str) -> String {
     response.headers()[LOCATION].to_str().unwrap().to_owned()
 }
 
-async fn entries(shop: &Shop) -> Vec<Value> {
-    let journal = shop.get(&shop.at("/_sandbox/journal")).await;
-    let journal: Value = journal.json().await.unwrap();
-    journal["entries"].as_array().unwrap().clone()
-}
-
 #[tokio::test]
 async fn a_payments_page_shows_its_ledger_its_calls_and_the_advice_on_them() {
     let shop = Shop::open().await;
@@ -119,7 +113,7 @@ async fn a_call_is_sent_again_as_it_came() {
     let back = "back=/_sandbox/?q=order-1";
     let to = submit(&shop, "/_sandbox/journal/1/resend", back).await;
     assert_eq!(to, "/_sandbox/?q=order-1");
-    let entries = entries(&shop).await;
+    let entries = shop.entries().await;
     assert_eq!(entries.len(), 2);
     assert_eq!(entries[1]["number"], 2);
     assert_eq!(entries[1]["status"], 200, "the key was right again");

@@ -275,9 +275,7 @@ async fn a_mistake_is_explained_in_the_journal_with_its_fix() {
     let (tid, token) = shop.authenticated("pays_by_card").await;
     let stranger = approve(&tid, &token, json!({ "partner_order_id": "order-2" }));
     shop.call("approve", &stranger).await;
-    let journal = shop.get(&shop.at("/_sandbox/journal")).await;
-    let journal: Value = journal.json().await.unwrap();
-    let entries = journal["entries"].as_array().unwrap();
+    let entries = shop.entries().await;
     let names: Vec<_> = entries
         .iter()
         .map(|entry| &entry["advice"][0]["name"])

@@ -161,8 +161,7 @@ async fn chance_is_drawn_from_the_seed_and_leaves_the_ids_alone() {
             hits.push(status != StatusCode::OK);
             tids.extend(body["tid"].as_str().map(str::to_owned));
         }
-        let journal = shop.get(&shop.at("/_sandbox/journal")).await;
-        let journal = journal.text().await.unwrap();
+        let journal = shop.journal().await;
         // The port is chosen by the system.
         let journal = journal.replace(&shop.sandbox.addr().to_string(), "sandbox");
         (hits, tids, journal)

@@ -150,12 +150,7 @@ async fn parameters_may_be_in_the_query_and_the_lookup_may_be_a_get() {
     assert_eq!(ask(Method::GET, "ready", &chocopie(json!({}))).await.0, 405);
     let masked = json!({ "cid": "TC0ONETIME", "tid": ready["tid"], "pg_token": "deadbeef" });
     ask(Method::POST, "approve", &masked).await;
-    let journal = shop
-        .get(&shop.at("/_sandbox/journal"))
-        .await
-        .text()
-        .await
-        .unwrap();
+    let journal = shop.journal().await;
     assert!(journal.contains("pg_token=***") && !journal.contains("deadbeef"));
 }
 

@@ -63,12 +63,7 @@ async fn the_same_seed_and_calls_give_the_same_journal() {
             .public_url("http://s.example");
         let shop = Shop::with(builder).await;
         shop.approved(json!({})).await;
-        let journal = shop
-            .get(&shop.at("/_sandbox/journal"))
-            .await
-            .text()
-            .await
-            .unwrap();
+        let journal = shop.journal().await;
         // The port is chosen by the system.
         journal.replace(&shop.sandbox.addr().to_string(), "sandbox")
     };

@@ -9,9 +9,8 @@ use crate::support::{Shop, approve, cancel, chocopie, order};
 
 /// The names of the advice on the last call.
 async fn advice(shop: &Shop) -> Vec<String> {
-    let journal = shop.get(&shop.at("/_sandbox/journal")).await;
-    let journal: Value = journal.json().await.unwrap();
-    let last = journal["entries"].as_array().unwrap().last().unwrap();
+    let entries = shop.entries().await;
+    let last = entries.last().unwrap();
     let advice = last["advice"].as_array().unwrap().iter();
     advice
         .map(|advice| advice["name"].as_str().unwrap().to_owned())
@@ -208,12 +207,7 @@ async fn a_vat_that_does_not_fit_is_told_with_the_one_that_does() {
         json!({ "cancel_tax_free_amount": 0, "cancel_vat_amount": 0 }),
     );
     assert_eq!(said(&shop, "cancel", &whole).await, ["split_does_not_fit"]);
-    let journal = shop
-        .get(&shop.at("/_sandbox/journal"))
-        .await
-        .text()
-        .await
-        .unwrap();
+    let journal = shop.journal().await;
     assert!(
         journal.contains("cancel_tax_free_amount 1100 and cancel_vat_amount 200"),
         "{journal}"

@@ -106,6 +106,18 @@ impl Shop {
     pub(crate) async fn get(&self, url: &str) -> Response {
         self.http.get(url).send().await.unwrap()
     }
+
+    /// The journal as it is shown.
+    pub(crate) async fn journal(&self) -> String {
+        let journal = self.get(&self.at("/_sandbox/journal")).await;
+        journal.text().await.unwrap()
+    }
+
+    /// Its calls, the last one at the end.
+    pub(crate) async fn entries(&self) -> Vec<Value> {
+        let journal: Value = serde_json::from_str(&self.journal().await).unwrap();
+        journal["entries"].as_array().unwrap().clone()
+    }
 }
 
 pub(crate) async fn answer(response: Response) -> (StatusCode, Value) {

@@ -5,17 +5,16 @@ mod unreadable;
 mod values;
 
 use serde_json::{Map, Value};
-use url::form_urlencoded;
 
 use self::names::{is_misspelling, misspelt};
 use super::{Advice, Generation, door};
-use crate::api::Call;
+use crate::api::{Call, legacy};
 
 type Fields = Map<String, Value>;
 
 pub(super) fn advise(call: &Call, refused: bool, generation: Generation) -> Vec<Advice> {
     if generation == Generation::Old {
-        return of_fields(call, &form_fields(call), refused);
+        return of_fields(call, &legacy::fields(call).into_map(), refused);
     }
     if call.path.starts_with(door::OLD_BASE) {
         return Vec::new();
@@ -35,15 +34,6 @@ fn of_fields(call: &Call, fields: &Fields, refused: bool) -> Vec<Advice> {
         .chain(values)
         .chain(misspelt)
         .filter(|advice| refused || is_warning(advice))
-        .collect()
-}
-
-/// The predecessor's: parameters of the body and of the query.
-fn form_fields(call: &Call) -> Fields {
-    let query = call.query.as_deref().unwrap_or_default().as_bytes();
-    let pairs = form_urlencoded::parse(query).chain(form_urlencoded::parse(&call.body));
-    pairs
-        .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
         .collect()
 }
 

@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::Advice;
+use crate::api::error_code;
 
 /// Code, name, English, Korean.
 type Row = (i64, &'static str, &'static str, &'static str);
@@ -22,8 +23,7 @@ const LOOKS_UP: [&str; 9] = [
 ];
 
 pub(super) fn advise(path: &str, answer: &Value) -> Option<Advice> {
-    let code = answer.get("error_code").or_else(|| answer.get("code"))?;
-    let code = code.as_i64()?;
+    let code = error_code(answer)?;
     let message = answer.get("error_message").or_else(|| answer.get("msg"));
     let message = message.and_then(Value::as_str).unwrap_or_default();
     if code == -722 {

@@ -10,7 +10,7 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use super::{Note, mask};
-use crate::api::Call;
+use crate::api::{Call, error_code};
 use crate::control::advice::{Advice, Seen, advise};
 use crate::fault::FaultKind;
 
@@ -76,7 +76,6 @@ impl Entry {
             let asked = || asked(&call.body, field).or_else(|| asked(query, field));
             text(&answered, field).or_else(asked)
         };
-        let code = answered.get("error_code").or_else(|| answered.get("code"));
         Self {
             number: note.number,
             at: note.at,
@@ -90,7 +89,7 @@ impl Entry {
             fault: note.fault,
             tid: named("tid"),
             order_id: named("partner_order_id"),
-            error_code: code.and_then(Value::as_i64),
+            error_code: error_code(&answered),
             advice: advise(&Seen {
                 call,
                 answer,
