@@ -66,9 +66,7 @@ pub(crate) async fn second_opens(world: Arc<World>) {
         sleep(world.chance.millis(500..5_000)).await;
     }
     let host = Host::new(DESK, Arc::clone(&world));
-    while !operator(&host, open).await {
-        sleep(Duration::from_secs(1)).await;
-    }
+    operator(&host, open).await;
     world.count(Kind::Weather, SECOND_SHOP);
     note("operator", "has added a second shop");
     host.put_away();
@@ -82,15 +80,9 @@ pub(crate) async fn gets_another_key(world: &Arc<World>, seller: Seller) {
         return;
     }
     let host = Host::new(DESK, Arc::clone(world));
-    loop {
-        let done = match seller {
-            Seller::First => operator(&host, first_key).await,
-            Seller::Second => operator(&host, open).await,
-        };
-        if done {
-            break;
-        }
-        sleep(Duration::from_secs(1)).await;
+    match seller {
+        Seller::First => operator(&host, first_key).await,
+        Seller::Second => operator(&host, open).await,
     }
     world.count(Kind::Weather, LOST_KEY);
     note(
@@ -106,22 +98,22 @@ pub(crate) async fn second_gets_new_key(world: &Arc<World>) {
         return;
     }
     let host = Host::new(DESK, Arc::clone(world));
-    while !operator(&host, put_account).await {
-        sleep(Duration::from_secs(1)).await;
-    }
+    operator(&host, put_account).await;
     sleep(KNOWN_WITHIN).await;
     host.put_away();
 }
 
-/// Does something by an operator's command: whether it went well.
-async fn operator(
-    host: &Arc<Host>,
-    work: impl AsyncFn(&Admin, &World) -> anyhow::Result<()>,
-) -> bool {
-    let life = Life::default();
-    let admin = host.admin(&life);
-    let done = life.until_end(Box::pin(work(&admin, host.world()))).await;
-    matches!(done, Some(Ok(())))
+/// Does something by an operator's command, again until it goes well.
+async fn operator(host: &Arc<Host>, work: impl AsyncFn(&Admin, &World) -> anyhow::Result<()>) {
+    loop {
+        let life = Life::default();
+        let admin = host.admin(&life);
+        let done = life.until_end(Box::pin(work(&admin, host.world()))).await;
+        if matches!(done, Some(Ok(()))) {
+            return;
+        }
+        sleep(Duration::from_secs(1)).await;
+    }
 }
 
 /// Adds the second shop unless it is there, and makes a key for it.
