@@ -134,16 +134,20 @@ impl Seat {
     }
 
     fn is_going(&self) -> bool {
-        let taken = self.seats.taken();
-        let connected = taken.by_moment.get(&self.moment);
-        connected.is_some_and(|one| one.is_going)
+        self.is(|one| one.is_going)
     }
 
     /// Whether a request has come.
     pub(super) fn has_asked(&self) -> bool {
-        let taken = self.seats.taken();
-        let connected = taken.by_moment.get(&self.moment);
-        connected.is_some_and(|one| one.has_asked)
+        self.is(|one| one.has_asked)
+    }
+
+    fn is(&self, so: impl Fn(&Connected) -> bool) -> bool {
+        self.seats
+            .taken()
+            .by_moment
+            .get(&self.moment)
+            .is_some_and(so)
     }
 
     /// A request is under way for as long as what this gives is kept.
