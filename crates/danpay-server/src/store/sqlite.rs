@@ -6,6 +6,7 @@
 mod backup;
 mod beside;
 mod checkpoints;
+mod files;
 mod keys;
 pub(super) mod list;
 #[cfg(feature = "simulation")]
@@ -23,12 +24,10 @@ mod shops;
 mod writer;
 
 use std::fmt;
-use std::fs::{File, OpenOptions};
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -45,10 +44,6 @@ use writer::Writer;
 
 /// Forward only; a released file is never edited.
 const MIGRATIONS: &[M<'_>] = &[M::up(include_str!("sqlite/migrations/0001_payments.sql"))];
-
-/// For how long a file is waited for that another has, and how often is looked.
-const LOCK_WAIT: Duration = Duration::from_millis(500);
-const LOCK_LOOK: Duration = Duration::from_millis(10);
 
 /// The log is cut back to so much when it begins anew, however long a reader has let it become.
 const LOG_BYTES: i64 = if cfg!(test) { 1 << 20 } else { 64 << 20 };
@@ -114,28 +109,28 @@ impl Sqlite {
 
     /// Opens or creates the file, and brings its tables up to date.
     pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
-        let failed = |problem: String| OpenError::Failed {
+        let failed = |problem: &dyn fmt::Display| OpenError::Failed {
             database: path.display().to_string(),
-            problem,
+            problem: problem.to_string(),
         };
-        let mut lock = lock(path)?;
-        refuse_if_emptied(path, &lock)?;
-        create_private(path).map_err(|error| failed(error.to_string()))?;
-        let connection = connect(path).map_err(|error| failed(error.to_string()))?;
+        let mut lock = files::lock(path)?;
+        files::refuse_if_emptied(path, &lock)?;
+        files::create(path).map_err(|error| failed(&error))?;
+        let connection = connect(path).map_err(|error| failed(&error))?;
         let connection = migrate(connection).map_err(|error| match error {
             MigrationError::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {
                 OpenError::Newer(path.display().to_string())
             }
-            error => failed(error.to_string()),
+            error => failed(&error),
         })?;
-        mark_used(&mut lock).map_err(|error| failed(error.to_string()))?;
-        let file = Presence::of(path).map_err(|error| failed(error.to_string()))?;
-        let file = Arc::new(file);
-        let readers = Readers::open(|| connect(path), Arc::clone(&file));
-        let readers = readers.map_err(|error| failed(error.to_string()))?;
-        let beside = connect(path).map_err(|error| failed(error.to_string()))?;
-        let writer = Writer::start(connection, beside, file);
-        let writer = writer.map_err(|error| failed(error.to_string()))?;
+        files::mark_used(&mut lock).map_err(|error| failed(&error))?;
+        let presence = Presence::of(path).map_err(|error| failed(&error))?;
+        let presence = Arc::new(presence);
+        let readers = Readers::open(|| connect(path), Arc::clone(&presence));
+        let readers = readers.map_err(|error| failed(&error))?;
+        let beside = connect(path).map_err(|error| failed(&error))?;
+        let writer = Writer::start(connection, beside, presence);
+        let writer = writer.map_err(|error| failed(&error))?;
         let inner = Inner::File {
             writer,
             readers,
@@ -235,85 +230,8 @@ fn migrate(mut connection: Connection) -> Result<Connection, MigrationError> {
     Ok(connection)
 }
 
-/// Takes the file for this process, or says that another has it: one that is about to end is waited for.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "nothing tells when a lock is free, and there is a deadline"
-)]
-fn lock(path: &Path) -> Result<File, OpenError> {
-    let beside = beside_it(path, ".lock");
-    let failed = |problem: std::io::Error| OpenError::Failed {
-        database: path.display().to_string(),
-        problem: problem.to_string(),
-    };
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .mode(0o600)
-        .open(beside)
-        .map_err(failed)?;
-    let began = Instant::now();
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(std::fs::TryLockError::WouldBlock) if began.elapsed() < LOCK_WAIT => {
-                std::thread::sleep(LOCK_LOOK);
-            }
-            Err(std::fs::TryLockError::WouldBlock) => {
-                return Err(OpenError::InUse(path.to_owned()));
-            }
-            Err(std::fs::TryLockError::Error(error)) => return Err(failed(error)),
-        }
-    }
-}
-
-/// A file beside the database.
-fn beside_it(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
-}
-
-/// There were books: the lock has been used, or a log is left. To begin anew in their place would hide
-/// that they are gone, and SQLite would throw the log away.
-fn refuse_if_emptied(path: &Path, lock: &File) -> Result<(), OpenError> {
-    let has_something = |path: &Path| std::fs::metadata(path).is_ok_and(|file| file.len() > 0);
-    let was_used = lock.metadata().is_ok_and(|lock| lock.len() > 0);
-    if has_something(path) || !(was_used || has_something(&beside_it(path, "-wal"))) {
-        return Ok(());
-    }
-    Err(OpenError::Emptied {
-        path: path.to_owned(),
-        lock: beside_it(path, ".lock"),
-        log: beside_it(path, "-wal"),
-    })
-}
-
-/// From now on the file has books.
-fn mark_used(lock: &mut File) -> std::io::Result<()> {
-    if lock.metadata()?.len() == 0 {
-        lock.write_all(b"used\n")?;
-        lock.sync_all()?;
-    }
-    Ok(())
-}
-
-/// Makes the file, if there is none, for its owner alone, whatever the umask says. SQLite gives the files
-/// beside it the same mode.
-fn create_private(path: &Path) -> std::io::Result<()> {
-    let mut new = OpenOptions::new();
-    match new.write(true).create_new(true).mode(0o600).open(path) {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(error),
-    }
-}
-
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-        | OpenFlags::SQLITE_OPEN_CREATE
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     set_up(Connection::open_with_flags(path, flags)?)
 }
 

@@ -2,15 +2,14 @@
 //!
 //! **Invariant**: a copy under its final name is whole, and whatever stood in its place is kept.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 
-use super::{MIGRATIONS, lock, queries};
+use super::{MIGRATIONS, files, queries};
 use crate::store::OpenError;
 
 /// Why books could not be copied or put back; nothing has changed then.
@@ -58,8 +57,8 @@ pub(crate) fn backup(books: &Path, to: &Path) -> Result<(), BackupError> {
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(books, flags)?;
-    let part = beside(to, "part");
-    let file = private(&part)?;
+    let part = files::beside(to, ".part");
+    let file = create_anew(&part)?;
     let copied = connection
         .execute("vacuum into ?1", [part.to_string_lossy()])
         .map_err(BackupError::from)
@@ -75,9 +74,9 @@ pub(crate) fn backup(books: &Path, to: &Path) -> Result<(), BackupError> {
 /// approved or canceled until it is known what it lacks.
 pub(crate) fn restore(from: &Path, books: &Path, now: Timestamp) -> Result<PutBack, BackupError> {
     let newest = check(from)?;
-    let _lock = lock(books)?;
-    let part = beside(books, "part");
-    let mut file = private(&part)?;
+    let _lock = files::lock(books)?;
+    let part = files::beside(books, ".part");
+    let mut file = create_anew(&part)?;
     io::copy(&mut File::open(from)?, &mut file)?;
     let marked = Connection::open(&part)?;
     marked.execute(queries::MARK_RESTORED, [now.as_millisecond()])?;
@@ -115,27 +114,24 @@ fn check(path: &Path) -> Result<Option<Timestamp>, BackupError> {
 
 /// Moves the books away, with what SQLite keeps beside them.
 fn set_aside(books: &Path, now: Timestamp) -> Result<Option<PathBuf>, BackupError> {
-    let aside = beside(books, &format!("replaced-{}", now.as_second()));
+    let aside = files::beside(books, &format!(".replaced-{}", now.as_second()));
     if aside.exists() {
         return Err(BackupError::Exists(aside));
     }
     let mut is_there = false;
     // A log that is left of books that are gone would be taken for the copy's own.
     for suffix in ["-wal", "-shm", ""] {
-        let name = |of: &Path| PathBuf::from(format!("{}{suffix}", of.display()));
-        if name(books).exists() {
-            fs::rename(name(books), name(&aside))?;
+        let stands = files::beside(books, suffix);
+        if stands.exists() {
+            fs::rename(stands, files::beside(&aside, suffix))?;
             is_there = true;
         }
     }
     Ok(Some(aside).filter(|_| is_there))
 }
 
-/// Payers' tokens may be in it, so nobody else reads it.
-fn private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o600);
-    options.open(path)
+fn create_anew(path: &Path) -> io::Result<File> {
+    files::private().create(true).truncate(true).open(path)
 }
 
 /// Under its final name only when all of it is on the disk.
@@ -145,8 +141,4 @@ fn put(file: &File, part: &Path, to: &Path) -> Result<(), BackupError> {
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
     Ok(())
-}
-
-fn beside(path: &Path, what: &str) -> PathBuf {
-    PathBuf::from(format!("{}.{what}", path.display()))
 }

@@ -15,7 +15,7 @@ set version = ?2, status = ?3, state = ?4, pg_token = ?5, review = ?6,
 where id = ?1 and shop_id = ?10 and version = ?2 - 1";
 
 macro_rules! select_payments {
-    ($which:literal) => {
+    ($which:expr) => {
         concat!(
             r#"select id, shop_id, version, status, livemode, total, cid, tid, "order", redirect, state, pg_token,
     further_pg_token, review, created_at, expires_at from payments "#,
@@ -259,12 +259,27 @@ select events.id, events.payment_id, events.sequence, type, at, "by", state, can
 from positions join events on events.id = event_id
 where positions.shop_id = ?1 and position > ?2 order by position limit ?3"#;
 
-/// Ids sort by their time, so the newest comes first. Each has its index; what else is asked of a
-/// payment is asked of its row.
+/// By which index a list finds its payments.
+macro_rules! listed_by {
+    (shop) => {
+        "where shop_id = ?1 and id < ?2 and id >= ?3"
+    };
+    (order) => {
+        "indexed by payments_by_order
+where shop_id = ?1 and order_id = ?5 and id < ?2 and id >= ?3"
+    };
+    (user) => {
+        "indexed by payments_by_user
+where shop_id = ?1 and user_id = ?5 and id < ?2 and id >= ?3"
+    };
+}
+
+/// Ids sort by their time, so the newest comes first. What else is asked of a payment is asked of its
+/// row.
 macro_rules! list_payments {
-    ($which:literal) => {
+    ($by:ident) => {
         concat!(
-            select_payments!($which),
+            select_payments!(listed_by!($by)),
             "
     and (?6 is null or user_id = ?6)
     and (?7 is null or status = ?7)
@@ -277,33 +292,20 @@ order by id desc limit ?4"
     };
 }
 
-pub(super) const LIST_PAYMENTS: &str =
-    list_payments!("where shop_id = ?1 and id < ?2 and id >= ?3");
-pub(super) const LIST_PAYMENTS_OF_ORDER: &str = list_payments!(
-    "indexed by payments_by_order
-where shop_id = ?1 and order_id = ?5 and id < ?2 and id >= ?3"
-);
-pub(super) const LIST_PAYMENTS_OF_USER: &str = list_payments!(
-    "indexed by payments_by_user
-where shop_id = ?1 and user_id = ?5 and id < ?2 and id >= ?3"
-);
+pub(super) const LIST_PAYMENTS: &str = list_payments!(shop);
+pub(super) const LIST_PAYMENTS_OF_ORDER: &str = list_payments!(order);
+pub(super) const LIST_PAYMENTS_OF_USER: &str = list_payments!(user);
 
 macro_rules! looks_until {
-    ($which:literal) => {
+    ($by:ident) => {
         concat!(
             "select id from payments ",
-            $which,
+            listed_by!($by),
             " order by id desc limit 1 offset ?4"
         )
     };
 }
 
-pub(super) const LOOKS_UNTIL: &str = looks_until!("where shop_id = ?1 and id < ?2 and id >= ?3");
-pub(super) const LOOKS_UNTIL_OF_ORDER: &str = looks_until!(
-    "indexed by payments_by_order
-where shop_id = ?1 and order_id = ?5 and id < ?2 and id >= ?3"
-);
-pub(super) const LOOKS_UNTIL_OF_USER: &str = looks_until!(
-    "indexed by payments_by_user
-where shop_id = ?1 and user_id = ?5 and id < ?2 and id >= ?3"
-);
+pub(super) const LOOKS_UNTIL: &str = looks_until!(shop);
+pub(super) const LOOKS_UNTIL_OF_ORDER: &str = looks_until!(order);
+pub(super) const LOOKS_UNTIL_OF_USER: &str = looks_until!(user);

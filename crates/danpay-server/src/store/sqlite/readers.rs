@@ -60,7 +60,7 @@ impl Readers {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.file.check().map_err(StoreError::Unavailable)?;
+        self.file.check_lately().map_err(StoreError::Unavailable)?;
         let next = self.next.fetch_add(1, Ordering::Relaxed);
         let connection = self.short.get(next % self.short.len()).ok_or_else(closed)?;
         work(&lock(connection))
@@ -71,7 +71,7 @@ impl Readers {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.file.check().map_err(StoreError::Unavailable)?;
+        self.file.check_lately().map_err(StoreError::Unavailable)?;
         let turn = Arc::clone(&self.turns)
             .acquire_owned()
             .await
