@@ -49,28 +49,16 @@ impl Ground {
                     cluster: None,
                 })
             }
-            Database::Postgres => Self::with_cluster(parent, &Settings::durable()),
+            Database::Postgres => {
+                let cluster = tokio::task::block_in_place(|| Cluster::start(&Settings::durable()))?;
+                let name = cluster.create_database()?;
+                Ok(Self {
+                    folder: folder(parent)?,
+                    url: cluster.url(&name),
+                    cluster: Some(cluster),
+                })
+            }
         }
-    }
-
-    pub(crate) fn with_cluster(parent: &Path, settings: &Settings) -> Result<Self> {
-        let cluster = tokio::task::block_in_place(|| Cluster::start(settings))?;
-        let name = cluster.create_database()?;
-        Ok(Self {
-            folder: folder(parent)?,
-            url: cluster.url(&name),
-            cluster: Some(cluster),
-        })
-    }
-
-    pub(crate) fn url(&self) -> &str {
-        &self.url
-    }
-
-    /// Where its cluster writes what it does.
-    pub(crate) fn cluster_log(&self) -> Result<PathBuf> {
-        let cluster = self.cluster.as_ref().context("there is no cluster")?;
-        Ok(cluster.folder().join("log"))
     }
 
     /// danpay on this ground, and the API key that it has made.
@@ -123,6 +111,7 @@ impl House {
         Ok(Processes {
             measured: self.danpay.pid()?,
             beside: Some(self.sandbox.pid()?),
+            database: self.ground.cluster.as_ref().and_then(Cluster::pid),
         })
     }
 

@@ -1,16 +1,13 @@
-//! `bench payments`: whole payments a second, each step durable, beside what the same rows cost in
-//! a bare loop on the same disk.
+//! `bench payments`: whole payments a second, each step durable.
 
 mod level;
-mod limit;
 mod report;
 
 use std::time::Duration;
 
 use anyhow::Result;
 
-use self::limit::Limit;
-use self::report::{Beside, Report};
+use self::report::Report;
 use crate::bench::Bench;
 use crate::house::{Database, Ground, House, sqlite_file};
 use crate::load::{Until, share};
@@ -22,13 +19,16 @@ const PAYERS: [usize; 4] = [1, 8, 32, 128];
 /// So many payments are bought to see what danpay writes for one.
 const PATTERNS: u64 = 64;
 
-/// Measure payments a second at 1, 8, 32 and 128 payers, and what the bare database can do
+/// Measure payments a second, and what one takes of the processors
 ///
 /// A payment is created by the shop, agreed to by its payer at the sandbox, and approved when the
 /// payer's browser comes back; danpay, sandbox and load generator share the machine. After each
 /// run the books are compared with the sandbox's ledger.
 #[derive(clap::Args, Clone)]
 pub(crate) struct Args {
+    /// How many pay at once, one number after another
+    #[arg(long, value_delimiter = ',', default_values_t = PAYERS)]
+    payers: Vec<usize>,
     /// How long each number of payers pays
     #[arg(long, default_value_t = 8)]
     seconds: u64,
@@ -40,6 +40,7 @@ pub(crate) struct Args {
 impl Default for Args {
     fn default() -> Self {
         Self {
+            payers: PAYERS.to_vec(),
             seconds: 8,
             database: Database::Sqlite,
         }
@@ -49,13 +50,10 @@ impl Default for Args {
 pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
     let machine = machine::Machine::here();
     let time = Duration::from_secs(args.seconds);
-    let limit = Limit::of(bench, args.database).await?;
     let mut levels = Vec::new();
-    for payers in PAYERS {
+    for payers in args.payers {
         crate::say(&format!("{payers} payers for {time:?} …"));
-        let level = level::measure(bench, args.database, payers, time).await?;
-        let limit = limit.measure(bench, payers, time / 2).await?;
-        levels.push(Beside::new(level, limit));
+        levels.push(level::measure(bench, args.database, payers, time).await?);
     }
     bench.tell(
         "payments",

@@ -16,6 +16,8 @@ pub(crate) struct Processes {
     pub(crate) measured: u32,
     /// What the measured one talks to, if that is a process of its own.
     pub(crate) beside: Option<u32>,
+    /// The first process of its database, if that has processes of its own.
+    pub(crate) database: Option<u32>,
 }
 
 /// Processor time of what is measured, of what it talks to and of the one who measures it.
@@ -23,6 +25,7 @@ pub(crate) struct Processes {
 pub(crate) struct Spent {
     measured: Duration,
     beside: Duration,
+    database: Duration,
     own: Duration,
 }
 
@@ -32,6 +35,7 @@ pub(crate) struct SpentOnEach {
     pub(crate) cpu_us: f64,
     /// Of what it talks to.
     pub(crate) beside_us: f64,
+    pub(crate) database_us: f64,
     pub(crate) generator_us: f64,
     /// The load generator's share of what all spent.
     pub(crate) generator_share: f64,
@@ -42,6 +46,7 @@ impl Processes {
         Self {
             measured,
             beside: None,
+            database: None,
         }
     }
 
@@ -49,6 +54,7 @@ impl Processes {
         Ok(Spent {
             measured: cpu(self.measured)?,
             beside: self.beside.map_or(Ok(Duration::ZERO), cpu)?,
+            database: (self.database).map_or(Ok(Duration::ZERO), cpu_with_children)?,
             own: cpu(std::process::id())?,
         })
     }
@@ -59,6 +65,7 @@ impl Spent {
         Self {
             measured: self.measured.saturating_sub(before.measured),
             beside: self.beside.saturating_sub(before.beside),
+            database: self.database.saturating_sub(before.database),
             own: self.own.saturating_sub(before.own),
         }
     }
@@ -68,11 +75,12 @@ impl Spent {
         reason = "a count of payments is far below 2^52"
     )]
     pub(crate) fn on_each(self, of: u64) -> SpentOnEach {
-        let all = self.measured + self.beside + self.own;
+        let all = self.measured + self.beside + self.database + self.own;
         let us_on_each = |spent: Duration| spent.as_secs_f64() * 1e6 / of as f64;
         SpentOnEach {
             cpu_us: us_on_each(self.measured),
             beside_us: us_on_each(self.beside),
+            database_us: us_on_each(self.database),
             generator_us: us_on_each(self.own),
             generator_share: self.own.div_duration_f64(all),
         }
@@ -91,6 +99,17 @@ fn cpu(pid: u32) -> Result<Duration> {
     let path = format!("/proc/{pid}/stat");
     let stat = fs::read_to_string(&path).with_context(|| format!("{path} cannot be read"))?;
     cpu_of(&stat).ok_or_else(|| anyhow!("{path} is not as expected"))
+}
+
+/// The same, with that of the children that it has now; none of them ends while it is measured.
+fn cpu_with_children(pid: u32) -> Result<Duration> {
+    let path = format!("/proc/{pid}/task/{pid}/children");
+    let children = fs::read_to_string(&path).with_context(|| format!("{path} cannot be read"))?;
+    let mut all = cpu(pid)?;
+    for child in children.split_whitespace() {
+        all += cpu(child.parse()?)?;
+    }
+    Ok(all)
 }
 
 /// Its resident memory now, in KiB.
@@ -134,21 +153,22 @@ mod tests {
 
     #[test]
     fn what_was_spent_before_does_not_count() {
-        let spent = |measured, beside, own| Spent {
+        let spent = |measured, beside, database, own| Spent {
             measured: Duration::from_secs(measured),
             beside: Duration::from_secs(beside),
+            database: Duration::from_secs(database),
             own: Duration::from_secs(own),
         };
-        let each = spent(13, 7, 3).since(spent(10, 5, 1)).on_each(1_000);
-        let [cpu_us, beside_us] = [each.cpu_us, each.beside_us];
-        assert!((cpu_us - 3_000.0).abs() < 1e-6, "{cpu_us}");
-        assert!((beside_us - 2_000.0).abs() < 1e-6, "{beside_us}");
-        assert!((each.generator_share - 2.0 / 7.0).abs() < 1e-6);
+        let each = spent(13, 7, 5, 3).since(spent(10, 5, 4, 1));
+        let each = each.on_each(1_000);
+        let us = [each.cpu_us, each.beside_us, each.database_us];
+        assert_eq!(us.map(f64::round), [3_000.0, 2_000.0, 1_000.0]);
+        assert!((each.generator_share - 2.0 / 8.0).abs() < 1e-6);
     }
 
     #[test]
     fn this_process_has_memory() {
         assert!(resident_kib(std::process::id()).unwrap() > 0);
-        cpu(std::process::id()).unwrap();
+        cpu_with_children(std::process::id()).unwrap();
     }
 }

@@ -1,5 +1,5 @@
-//! Rows as danpay has written them, and as many more of their kind as are wanted: for the bare
-//! loop that shows what the disk can do, and for a database that is full before anybody pays.
+//! Rows as danpay has written them, and as many more of their kind as are wanted: for a database that is
+//! full before anybody pays.
 //! Invariant: what is made here differs from what danpay wrote only in ids, names and times, and
 //! has the same length.
 
@@ -28,6 +28,8 @@ pub(crate) struct Pattern {
     /// `payments` first, as the others refer to it.
     pub(crate) tables: Vec<Table>,
     pub(crate) lives: Vec<Life>,
+    /// What is of no payment, such as the shops: by the statement that inserts a row.
+    others: Vec<(String, Vec<Vec<Value>>)>,
 }
 
 impl Pattern {
@@ -51,10 +53,23 @@ impl Pattern {
         let lives: Vec<Life> = lives.into_values().collect();
         ensure!(!lives.is_empty(), "no payment was written");
         lives.iter().try_for_each(Life::check)?;
+        let other = |name: String| {
+            let table = Table::read(&books, name)?;
+            Ok((table.insert(), rows(&books, &table)?))
+        };
+        let others = texts(
+            &books,
+            "select m.name from sqlite_master m
+             where m.type = 'table' and m.name not like 'sqlite_%' and m.name <> 'payments'
+                 and not exists (
+                     select 1 from pragma_table_info(m.name) where name = 'payment_id')
+             order by m.rowid",
+        )?;
         Ok(Self {
             schema: schema.concat(),
             tables,
             lives,
+            others: others.into_iter().map(other).collect::<Result<_>>()?,
         })
     }
 
@@ -68,6 +83,11 @@ impl Pattern {
              pragma secure_delete = on;",
         )?;
         connection.execute_batch(&self.schema)?;
+        for (statement, rows) in &self.others {
+            for row in rows {
+                insert(&connection, statement, row)?;
+            }
+        }
         Ok(connection)
     }
 
@@ -113,6 +133,14 @@ impl Pattern {
 }
 
 impl Table {
+    fn read(books: &Connection, name: String) -> Result<Self> {
+        let columns = texts(
+            books,
+            &format!("select name from pragma_table_info('{name}')"),
+        )?;
+        Ok(Self { name, columns })
+    }
+
     fn insert(&self) -> String {
         let columns: Vec<_> = (self.columns.iter())
             .map(|column| format!("\"{column}\""))
@@ -162,13 +190,7 @@ fn tables(books: &Connection) -> Result<Vec<Table>> {
              select 1 from pragma_table_info(m.name) where name = 'payment_id'))
          order by m.name <> 'payments', m.name",
     )?;
-    let table = |name: String| {
-        let columns = texts(
-            books,
-            &format!("select name from pragma_table_info('{name}')"),
-        )?;
-        Ok(Table { name, columns })
-    };
+    let table = |name: String| Table::read(books, name);
     names.into_iter().map(table).collect()
 }
 

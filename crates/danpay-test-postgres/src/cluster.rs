@@ -122,6 +122,11 @@ impl Cluster {
         output(&mut psql)
     }
 
+    /// The server's first process, of which the others are children; none if it was killed or stopped.
+    pub fn pid(&self) -> Option<u32> {
+        self.server.as_ref().map(Child::id)
+    }
+
     /// Ends every process of the server at once, as a cut of the power does.
     pub fn kill(&mut self) -> Result<()> {
         let Some(mut server) = self.server.take() else {

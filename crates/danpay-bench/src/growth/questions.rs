@@ -90,9 +90,10 @@ pub(super) fn claim_due(file: &Path) -> Result<Call> {
         books.execute_batch("begin immediate")?;
         let begun = Instant::now();
         let mut claim = books.prepare_cached(queries::CLAIM_DUE)?;
-        let ids = claim.query_map(params![i64::MAX / 2, i64::MAX / 2, BATCH], |row| {
-            row.get::<_, Vec<u8>>(0)
-        })?;
+        let ids = claim.query_map(
+            params![i64::MAX / 2, i64::MAX / 2, BATCH, Vec::<u8>::new()],
+            |row| row.get::<_, Vec<u8>>(0),
+        )?;
         let claimed = ids.collect::<rusqlite::Result<Vec<_>>>()?.len();
         took.add(begun.elapsed());
         books.execute_batch("rollback")?;

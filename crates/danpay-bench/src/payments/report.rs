@@ -13,27 +13,7 @@ pub(super) struct Report {
     pub(super) machine: Machine,
     pub(super) load_after: Option<f64>,
     pub(super) database: Database,
-    pub(super) levels: Vec<Beside>,
-}
-
-/// danpay, and what the bare database did in the same minute.
-#[derive(Serialize)]
-pub(super) struct Beside {
-    #[serde(flatten)]
-    level: Level,
-    limit_per_s: f64,
-    /// danpay's payments a second by the bare database's.
-    of_limit: f64,
-}
-
-impl Beside {
-    pub(super) fn new(level: Level, limit_per_s: f64) -> Self {
-        Self {
-            of_limit: level.payments_per_s / limit_per_s,
-            level,
-            limit_per_s,
-        }
-    }
+    pub(super) levels: Vec<Level>,
 }
 
 impl Display for Report {
@@ -42,8 +22,8 @@ impl Display for Report {
         writeln!(f, "{}, {after} after\n", self.machine)?;
         writeln!(
             f,
-            "payers  payments/s  bare {:?}  of it  create p50 /   p99 / p99.9  return p50 /   p99 / p99.9  \
-             CPU µs: danpay  sandbox  generator  memory",
+            "on {:?}\npayers  payments/s  create p50 /   p99 / p99.9  return p50 /   p99 / p99.9  \
+             CPU µs: danpay  PostgreSQL  sandbox  generator  memory",
             self.database
         )?;
         for level in &self.levels {
@@ -56,26 +36,21 @@ impl Display for Report {
     }
 }
 
-impl Display for Beside {
+impl Display for Level {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        let Self {
-            level,
-            limit_per_s,
-            of_limit,
-        } = self;
-        let percent = of_limit * 100.0;
+        let spent = &self.spent;
         write!(
             f,
-            "{:>6}  {:>10.0}  {limit_per_s:>11.0} {percent:>5.0}%  {:>26}  {:>26}  \
-             {:>14.0}  {:>7.0}  {:>8.0}%  {:>3} MiB",
-            level.payers,
-            level.payments_per_s,
-            level.create.to_string(),
-            level.come_back.to_string(),
-            level.spent.cpu_us,
-            level.spent.beside_us,
-            level.spent.generator_share * 100.0,
-            level.resident_kib / 1024,
+            "{:>6}  {:>10.0}  {:>26}  {:>26}  {:>14.0}  {:>10.0}  {:>7.0}  {:>8.0}%  {:>3} MiB",
+            self.payers,
+            self.payments_per_s,
+            self.create.to_string(),
+            self.come_back.to_string(),
+            spent.cpu_us,
+            spent.database_us,
+            spent.beside_us,
+            spent.generator_share * 100.0,
+            self.resident_kib / 1024,
         )
     }
 }
