@@ -1,39 +1,30 @@
 //! sequence: what has been committed gets its position among the events of its shop. Every server
 //! tries it; a lease lets one of them do it.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use danpay_core::{EventKind, PaymentRef, timing};
+use danpay_core::{EventId, PaymentRef, timing};
 use tokio_util::sync::CancellationToken;
 
 use super::Flow;
 use crate::clock::NoRandomness;
 use crate::limits;
 use crate::store::StoreError;
-use crate::store::positions::{GivePositions, Lease, OldestWaiting, Told, Waiting};
+use crate::store::positions::{GivePositions, Lease, OldestWaiting, Waiting};
 
 /// One server's sequencer.
 pub(crate) struct Sequencer {
     flow: Arc<Flow>,
     /// By which the lease knows this server.
     owner: [u8; 16],
-    is_told: fn(EventKind) -> bool,
 }
 
 impl Sequencer {
-    /// Shops are told of the changes of which `is_told` says so.
-    pub(crate) fn new(
-        flow: Arc<Flow>,
-        is_told: fn(EventKind) -> bool,
-    ) -> Result<Self, NoRandomness> {
+    pub(crate) fn new(flow: Arc<Flow>) -> Result<Self, NoRandomness> {
         let owner = flow.entropy.bytes()?;
-        Ok(Self {
-            flow,
-            owner,
-            is_told,
-        })
+        Ok(Self { flow, owner })
     }
 
     /// Gives positions until `stop`, and then leaves the lease to the next server.
@@ -64,8 +55,7 @@ impl Sequencer {
     /// Once: how many changes have left the outbox, none if another server does it.
     pub(crate) async fn run_once(&self) -> Result<usize, StoreError> {
         let limit = limits::SEQUENCE_BATCH;
-        let waiting = self.flow.store.ask(OldestWaiting { limit }).await?;
-        let changes = self.in_order(waiting);
+        let changes = in_order(self.flow.store.ask(OldestWaiting { limit }).await?);
         let count = changes.len();
         if count == 0 {
             return Ok(0);
@@ -78,7 +68,7 @@ impl Sequencer {
 
     async fn give(
         &self,
-        changes: Vec<Told>,
+        changes: Vec<Waiting>,
         (now, until): (jiff::Timestamp, jiff::Timestamp),
     ) -> Result<bool, StoreError> {
         let owner = self.owner;
@@ -86,32 +76,44 @@ impl Sequencer {
         let give = GivePositions { lease, changes };
         self.flow.store.ask(give).await
     }
+}
 
-    /// A payment's changes are committed one after the other, so none can wait without the one before
-    /// it. If one does all the same, nothing of its payment is told out of order.
-    fn in_order(&self, waiting: Vec<Waiting>) -> Vec<Told> {
-        let mut held: HashSet<PaymentRef> = HashSet::new();
-        let mut changes = Vec::with_capacity(waiting.len());
-        for change in waiting {
-            let Waiting {
-                payment, sequence, ..
-            } = change;
-            if !change.follows && held.insert(payment) {
-                tracing::error!(
-                    payment.id = %payment,
-                    sequence,
-                    "the books lack the change before this one: shops are told no more of the payment"
-                );
-            }
-            if !held.contains(&payment) {
-                changes.push(Told {
-                    payment,
-                    sequence,
-                    // A newer danpay's: whoever knows it tells it, and others pass it over.
-                    is_told: change.kind.is_none_or(self.is_told),
-                });
-            }
-        }
-        changes
+/// As they happened, by their ids, which begin with their time; of one payment always in the order of
+/// its changes, whatever the clocks of the servers have made of their ids.
+fn in_order(mut waiting: Vec<Waiting>) -> Vec<Waiting> {
+    let mut newest: HashMap<PaymentRef, EventId> = HashMap::new();
+    waiting.sort_by_cached_key(|change| {
+        let newest = newest.entry(change.payment).or_insert(change.event_id);
+        *newest = change.event_id.max(*newest);
+        *newest
+    });
+    waiting
+}
+
+#[cfg(test)]
+mod tests {
+    use danpay_core::{PaymentId, ShopId};
+
+    use super::*;
+
+    #[test]
+    fn a_payments_changes_stay_in_their_order_and_others_go_by_their_time() {
+        let change = |payment, sequence, time| Waiting {
+            event_id: EventId::from_bytes([time; 16]),
+            payment: PaymentRef {
+                shop_id: ShopId::from_bytes([1; 16]),
+                id: PaymentId::from_bytes([payment; 16]),
+            },
+            sequence,
+        };
+        // The server that wrote the second of the first payment has a clock that is behind.
+        let waiting = [(1, 1, 5), (1, 3, 2), (1, 4, 8), (2, 1, 4), (3, 1, 6)];
+        let waiting = waiting.map(|(payment, sequence, time)| change(payment, sequence, time));
+        let told = in_order(waiting.to_vec());
+        let told = told
+            .iter()
+            .map(|one| (one.payment.id.as_bytes()[0], one.sequence));
+        let expected = [(2, 1), (1, 1), (1, 3), (3, 1), (1, 4)];
+        assert_eq!(told.collect::<Vec<_>>(), expected);
     }
 }

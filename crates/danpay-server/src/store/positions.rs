@@ -4,7 +4,7 @@
 //! before, so what is committed late comes late and is never passed over. Of one payment,
 //! positions follow the order of its changes.
 
-use danpay_core::{Event, EventId, EventKind, Payment, PaymentRef, ShopId};
+use danpay_core::{Event, EventId, Payment, PaymentRef, ShopId};
 use jiff::Timestamp;
 
 use super::{Ask, Listed};
@@ -12,19 +12,17 @@ use super::{Ask, Listed};
 /// By whom positions are given: one server at a time.
 pub(crate) const SEQUENCER: &str = "sequencer";
 
-/// A change that waits for its position.
+/// A change that shops are told of, and that waits for its position. Only such changes wait: the
+/// server that writes one knows whether it is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Waiting {
+    pub(crate) event_id: EventId,
     pub(crate) payment: PaymentRef,
     pub(crate) sequence: u32,
-    /// Nothing, if it is a kind that only a newer danpay knows.
-    pub(crate) kind: Option<EventKind>,
-    /// Whether the change before it is in the books, as it cannot but be.
-    pub(crate) follows: bool,
 }
 
-/// The changes that wait longest, at least `limit` if there are so many, in the order in which they
-/// are to be told; none of a payment without those before it.
+/// Up to `limit` changes that wait, those of the oldest payments first, and of each in its order: none
+/// without those before it.
 #[derive(Clone)]
 pub(crate) struct OldestWaiting {
     pub(crate) limit: u32,
@@ -42,21 +40,13 @@ pub(crate) struct Lease {
     pub(crate) until: Timestamp,
 }
 
-/// Takes these changes out of the outbox and gives positions to those that are told, in this order;
-/// what is not there any more is left out. Takes or keeps the lease in the same transaction: false,
-/// and nothing is written, if another has it.
+/// Takes these changes out of the outbox and gives them positions, in this order; what is not there
+/// any more is left out. Takes or keeps the lease in the same transaction: false, and nothing is
+/// written, if another has it.
 #[derive(Clone)]
 pub(crate) struct GivePositions {
     pub(crate) lease: Lease,
-    pub(crate) changes: Vec<Told>,
-}
-
-/// A change, and whether shops are told of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Told {
-    pub(crate) payment: PaymentRef,
-    pub(crate) sequence: u32,
-    pub(crate) is_told: bool,
+    pub(crate) changes: Vec<Waiting>,
 }
 
 impl Ask for GivePositions {

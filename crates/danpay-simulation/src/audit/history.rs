@@ -9,7 +9,7 @@ use super::books::Booked;
 use crate::world::World;
 
 /// Steps between two that shops are told of.
-const UNTOLD: [&str; 11] = [
+pub(super) const UNTOLD: [&str; 11] = [
     "payment.restored",
     "payment.returned_again",
     "payment.approving",

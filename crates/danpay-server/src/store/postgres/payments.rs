@@ -13,6 +13,7 @@ use crate::store::payments::{
     ForPayer, Idempotency, List, ListToShow, LookSoon, OfShop, WakeInDoubt, WithTid,
 };
 use crate::store::{Listed, StoreError};
+use crate::wire::EventType;
 
 /// A payment's own id and its shop's, as parameters.
 fn ids(PaymentRef { shop_id, id }: PaymentRef) -> (Uuid, Uuid) {
@@ -34,6 +35,15 @@ impl OnPostgres for Commit {
         let Self { change, record } = self;
         let mut values = rows::change(&change, record.as_ref())?;
         let order_id = change.payment.order.order_id.as_str();
+        let comes_alone = record.is_none() && change.event.cancellations.is_empty();
+        let is_told = EventType::is_told(change.event.kind);
+        let (ends, goes_on) = (change.next_check.is_none(), change.next_check.is_some());
+        let commit = if comes_alone && ends {
+            &queries::COMMIT_LAST
+        } else {
+            &queries::COMMIT
+        };
+        let mut is_claim = false;
         // Money goes back only of a payment that is paid, which keeps its order.
         let query = match (change.refund_day, change.order) {
             (RefundDay::Count { day, amount, most }, _) => {
@@ -49,22 +59,27 @@ impl OnPostgres for Commit {
                 values.extend(refund_days::given_back(day, amount));
                 &queries::GIVE_REFUND_BACK
             }
-            (RefundDay::Keep, OrderClaim::Take) if planted!(OrderGuardOnlyRead) => &queries::COMMIT,
-            (RefundDay::Keep, OrderClaim::Keep) if !change.needs_whole_books() => &queries::COMMIT,
+            (RefundDay::Keep, OrderClaim::Take) if planted!(OrderGuardOnlyRead) => commit,
+            (RefundDay::Keep, OrderClaim::Keep) if !change.needs_whole_books() => commit,
             (RefundDay::Keep, OrderClaim::Release) => {
                 values.push(Box::new(order_id.to_owned()));
                 &queries::RELEASE
             }
             (RefundDay::Keep, _) => {
                 values.extend(rows::claim(&change));
-                &queries::CLAIM
+                is_claim = true;
+                if comes_alone && goes_on && !is_told {
+                    &queries::CLAIM_ALONE
+                } else {
+                    &queries::CLAIM
+                }
             }
         };
         let changed = books.row(query, &borrowed(&values)).await?;
         if only::<i64>(&changed)? > 0 {
             return Ok(());
         }
-        let met = if query.sql == queries::CLAIM.sql {
+        let met = if is_claim {
             let (id, shop_id) = ids(change.payment.reference());
             let met = books
                 .row(&queries::OBSTACLE, &[&shop_id, &order_id, &id])

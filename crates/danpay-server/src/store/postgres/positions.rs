@@ -27,12 +27,11 @@ impl OnPostgres for OldestWaiting {
 fn waiting(row: &Row) -> Result<Waiting, StoreError> {
     let (table, payment) = ("outbox", reference(row)?);
     let id = payment.id;
-    let place = Place { table, id, row };
+    let event_id: Uuid = row.try_get("event_id")?;
     Ok(Waiting {
+        event_id: EventId::from_bytes(event_id.into_bytes()),
         payment,
-        sequence: place.number("sequence")?,
-        kind: place.word("type").ok(),
-        follows: place.get("follows")?,
+        sequence: Place { table, id, row }.number("sequence")?,
     })
 }
 
@@ -46,8 +45,7 @@ impl OnPostgres for GivePositions {
         let sequences: Vec<_> = sequences
             .collect::<Result<_, _>>()
             .map_err(|error| corrupt("outbox", "a batch", error))?;
-        let told: Vec<_> = changes.iter().map(|one| one.is_told).collect();
-        let values: [&(dyn ToSql + Sync); 8] = [
+        let values: [&(dyn ToSql + Sync); 7] = [
             &SEQUENCER,
             &uuid(&lease.owner),
             &Instant(lease.now),
@@ -55,7 +53,6 @@ impl OnPostgres for GivePositions {
             &payments,
             &shops,
             &sequences,
-            &told,
         ];
         only(&books.row(&queries::GIVE_POSITIONS, &values).await?)
     }

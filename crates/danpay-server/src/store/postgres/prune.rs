@@ -56,7 +56,8 @@ async fn drop_month(
     let histories: i64 = transaction.query_one(&count, &[]).await?.try_get(0)?;
     let gone = format!(
         "delete from outbox where {range};
-         delete from positions where {range};
+         delete from positions using {name} as gone
+             where positions.event_id = gone.id and positions.shop_id = gone.shop_id;
          alter table events detach partition {name};
          drop table {name}"
     );

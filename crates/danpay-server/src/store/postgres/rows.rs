@@ -17,6 +17,7 @@ use super::values::Instant;
 use crate::store::payments::{Against, Idempotency};
 use crate::store::rows::{self, corrupt, json, word};
 use crate::store::{Listed, StoreError, forms};
+use crate::wire::EventType;
 
 /// A value on its way into a statement.
 pub(super) type Parameter = Box<dyn ToSql + Sync + Send>;
@@ -45,7 +46,7 @@ pub(super) fn change(
     ];
     values.extend(event(&change.event)?);
     values.extend(cancellations(&change.event.cancellations)?);
-    values.extend(record(idempotency));
+    values.extend(record(change, idempotency));
     values.push(secret(payment.further_pg_token.as_ref()));
     values.push(Box::new(uuid(payment.shop_id.as_bytes())));
     Ok(values)
@@ -128,12 +129,12 @@ fn cancellations(list: &[Cancellation]) -> Result<Vec<Parameter>, StoreError> {
 }
 
 /// Nulls, if there is none.
-fn record(record: Option<&Idempotency>) -> [Parameter; 4] {
+fn record(change: &Change, record: Option<&Idempotency>) -> [Parameter; 4] {
     let cancellation = record.and_then(|record| record.cancellation_id);
     [
         Box::new(record.map(|record| record.key.clone())),
         Box::new(record.map(|record| record.request_hash.to_vec())),
-        Box::new(record.map(|record| uuid(record.payment_id.as_bytes()))),
+        Box::new(EventType::is_told(change.event.kind)),
         Box::new(cancellation.map(|id| uuid(id.as_bytes()))),
     ]
 }

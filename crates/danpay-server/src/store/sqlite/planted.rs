@@ -6,19 +6,19 @@ use rusqlite::Connection;
 use super::{OnSqlite as _, Sqlite, positions, refund_days, rows};
 use crate::store::StoreError;
 use crate::store::payments::{Commit, Create};
-use crate::store::positions::Told;
+use crate::store::positions::Waiting;
 use crate::wire::EventType;
 
 /// A change that shops are told of, and the position that it has before it is committed.
-struct Early(Told, i64);
+struct Early(Waiting, i64);
 
 impl Early {
     fn place(&self, connection: &Connection) -> Result<(), StoreError> {
-        let Self(told, position) = self;
-        match positions::leave_outbox(connection, told)? {
-            Some(event_id) => positions::place(connection, told, event_id, *position),
-            None => Ok(()),
+        let Self(change, position) = self;
+        if positions::leave_outbox(connection, change)? {
+            positions::place(connection, change, *position)?;
         }
+        Ok(())
     }
 }
 
@@ -89,25 +89,31 @@ impl Sqlite {
 
     /// The position of a change that shops are told of.
     async fn early(&self, change: &Change) -> Result<Option<Early>, StoreError> {
-        let Event { kind, sequence, .. } = change.event;
+        let Event {
+            id, kind, sequence, ..
+        } = change.event;
         if !planted!(PositionBeforeCommit) || !EventType::is_told(kind) {
             return Ok(None);
         }
         let payment = change.payment.reference();
-        let next =
-            move |connection: &Connection| positions::next_position(connection, payment.shop_id);
+        let shop_id = payment.shop_id;
+        let next = move |connection: &Connection| {
+            let next = positions::last_position(connection, shop_id)? + 1;
+            positions::set_last_position(connection, shop_id, next)?;
+            Ok(next)
+        };
         let position = self.write(next).await?;
-        let told = Told {
+        let waiting = Waiting {
+            event_id: id,
             payment,
             sequence,
-            is_told: true,
         };
-        Ok(Some(Early(told, position)))
+        Ok(Some(Early(waiting, position)))
     }
 
     /// An event's row of the outbox, alone.
     async fn tell(&self, change: Change) -> Result<(), StoreError> {
-        if !planted!(OutboxOutsideCommit) {
+        if !planted!(OutboxOutsideCommit) || !EventType::is_told(change.event.kind) {
             return Ok(());
         }
         let shop_id = change.payment.shop_id;

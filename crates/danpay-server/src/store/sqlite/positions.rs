@@ -1,5 +1,7 @@
 //! The positions of a shop's events.
 
+use std::collections::BTreeMap;
+
 use danpay_core::{EventId, PaymentId, PaymentRef, ShopId};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
@@ -7,7 +9,7 @@ use super::payments::reference;
 use super::{OnSqlite, Way, queries, rows};
 use crate::store::payments::OfShop;
 use crate::store::positions::{
-    GivePositions, OfPayment, OldestWaiting, SEQUENCER, ShopsEvents, Told, Waiting,
+    GivePositions, OfPayment, OldestWaiting, SEQUENCER, ShopsEvents, Waiting,
 };
 use crate::store::rows::{corrupt, listed};
 use crate::store::{Listed, StoreError};
@@ -18,12 +20,10 @@ impl OnSqlite for OldestWaiting {
     fn on_sqlite(&self, connection: &Connection) -> Result<Vec<Waiting>, StoreError> {
         let mut statement = connection.prepare_cached(queries::OLDEST_WAITING)?;
         let waiting = statement.query_map([self.limit], |row| {
-            let payment = reference(row)?;
             Ok(Waiting {
-                payment,
+                event_id: EventId::from_bytes(row.get("event_id")?),
+                payment: reference(row)?,
                 sequence: row.get("sequence")?,
-                kind: rows::named("outbox", payment, row, "type").ok(),
-                follows: row.get("follows")?,
             })
         })?;
         Ok(waiting.collect::<rusqlite::Result<_>>()?)
@@ -42,43 +42,54 @@ impl OnSqlite for GivePositions {
         if taken == 0 {
             return Ok(false);
         }
+        let mut last = BTreeMap::new();
         for change in &self.changes {
-            give_position(connection, change)?;
+            if !leave_outbox(connection, change)? {
+                continue;
+            }
+            let shop_id = change.payment.shop_id;
+            let position = match last.get(&shop_id) {
+                Some(last) => last + 1,
+                None => last_position(connection, shop_id)? + 1,
+            };
+            place(connection, change, position)?;
+            last.insert(shop_id, position);
         }
+        last.into_iter()
+            .try_for_each(|(shop_id, position)| set_last_position(connection, shop_id, position))?;
         Ok(true)
     }
 }
 
-fn give_position(connection: &Connection, change: &Told) -> Result<(), StoreError> {
-    let event_id = leave_outbox(connection, change)?;
-    let Some(event_id) = event_id.filter(|_| change.is_told) else {
-        return Ok(());
-    };
-    let position = next_position(connection, change.payment.shop_id)?;
-    place(connection, change, event_id, position)
-}
-
-/// Nothing, if it does not wait any more.
-pub(super) fn leave_outbox(
-    connection: &Connection,
-    change: &Told,
-) -> Result<Option<[u8; 16]>, StoreError> {
+/// Whether it waited.
+pub(super) fn leave_outbox(connection: &Connection, change: &Waiting) -> Result<bool, StoreError> {
     let PaymentRef { shop_id, id } = change.payment;
     let mut statement = connection.prepare_cached(queries::TAKE_WAITING)?;
     let which = params![id.as_bytes(), change.sequence, shop_id.as_bytes()];
-    let event_id = statement.query_row(which, |row| row.get(0));
-    Ok(event_id.optional()?)
+    Ok(statement.execute(which)? > 0)
 }
 
-pub(super) fn next_position(connection: &Connection, shop_id: ShopId) -> Result<i64, StoreError> {
-    let mut statement = connection.prepare_cached(queries::NEXT_POSITION)?;
-    Ok(statement.query_row([shop_id.as_bytes()], |row| row.get(0))?)
+/// The highest position that was given to an event of the shop; 0, if none was.
+pub(super) fn last_position(connection: &Connection, shop_id: ShopId) -> Result<i64, StoreError> {
+    let mut statement = connection.prepare_cached(queries::LAST_POSITION)?;
+    let last = statement.query_row([shop_id.as_bytes()], |row| row.get(0));
+    Ok(last.optional()?.unwrap_or(0))
+}
+
+pub(super) fn set_last_position(
+    connection: &Connection,
+    shop_id: ShopId,
+    position: i64,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(queries::SET_LAST_POSITION)?
+        .execute(params![shop_id.as_bytes(), position])?;
+    Ok(())
 }
 
 pub(super) fn place(
     connection: &Connection,
-    change: &Told,
-    event_id: [u8; 16],
+    change: &Waiting,
     position: i64,
 ) -> Result<(), StoreError> {
     let PaymentRef { shop_id, id } = change.payment;
@@ -86,7 +97,7 @@ pub(super) fn place(
     statement.execute(params![
         shop_id.as_bytes(),
         position,
-        event_id,
+        change.event_id.as_bytes(),
         id.as_bytes(),
         change.sequence
     ])?;

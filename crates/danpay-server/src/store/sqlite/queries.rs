@@ -37,8 +37,7 @@ insert into events
 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"#;
 
 pub(super) const INSERT_OUTBOX: &str = "
-insert into outbox (event_id, payment_id, sequence, created_at, shop_id, type)
-values (?1, ?2, ?3, ?4, ?5, ?6)";
+insert into outbox (event_id, payment_id, sequence, shop_id) values (?1, ?2, ?3, ?4)";
 
 pub(super) const UPSERT_CANCELLATION: &str = "
 insert into cancellations
@@ -163,7 +162,8 @@ where payment_id < ?1 and next_check_at is null limit ?2";
 
 pub(super) const PRUNE_OUTBOX: &str = "delete from outbox where payment_id = ?1";
 
-pub(super) const PRUNE_POSITIONS: &str = "delete from positions where payment_id = ?1";
+pub(super) const PRUNE_POSITIONS: &str = "
+delete from positions where event_id in (select id from events where payment_id = ?1)";
 
 pub(super) const PRUNE_EVENTS: &str = "delete from events where payment_id = ?1";
 
@@ -225,26 +225,23 @@ pub(super) const GIVE_REFUND_BACK: &str =
     "update refund_days set sum = max(sum - ?3, 0) where shop_id = ?1 and day = ?2";
 
 pub(super) const PRUNE_REFUND_DAYS: &str = "delete from refund_days where day < ?1";
-// One writer at a time: rows are in the order of their commits. An event follows the one before it,
-// or the first that is left of a pruned history.
 pub(super) const OLDEST_WAITING: &str = "
-select payment_id as id, shop_id, sequence, type, sequence - 1 = coalesce((
-        select max(before.sequence) from events as before
-        where before.payment_id = outbox.payment_id and before.sequence < outbox.sequence),
-    sequence - 1) as follows
-from outbox order by rowid limit ?1";
+select event_id, payment_id as id, shop_id, sequence from outbox
+order by payment_id, sequence limit ?1";
 
 pub(super) const TAKE_LEASE: &str = "
 insert into leases (name, owner, ends_at) values (?1, ?2, ?4)
 on conflict (name) do update set owner = excluded.owner, ends_at = excluded.ends_at
     where leases.owner = excluded.owner or leases.ends_at <= ?3";
 
-pub(super) const TAKE_WAITING: &str = "delete from outbox where payment_id = ?1 and sequence = ?2 and shop_id = ?3 returning event_id";
+pub(super) const TAKE_WAITING: &str =
+    "delete from outbox where payment_id = ?1 and sequence = ?2 and shop_id = ?3";
 
-pub(super) const NEXT_POSITION: &str = "
-insert into last_positions (shop_id, position) values (?1, 1)
-on conflict (shop_id) do update set position = position + 1
-returning position";
+pub(super) const LAST_POSITION: &str = "select position from last_positions where shop_id = ?1";
+
+pub(super) const SET_LAST_POSITION: &str = "
+insert into last_positions (shop_id, position) values (?1, ?2)
+on conflict (shop_id) do update set position = excluded.position";
 
 pub(super) const INSERT_POSITION: &str = "
 insert into positions (shop_id, position, event_id, payment_id, sequence)

@@ -15,6 +15,7 @@ use crate::store::payments::{Events, Idempotency};
 pub(super) use crate::store::rows::word as name_of;
 use crate::store::rows::{self, corrupt, json};
 use crate::store::{Listed, StoreError, forms};
+use crate::wire::EventType;
 
 pub(super) fn from_json<T: DeserializeOwned>(
     table: &'static str,
@@ -187,7 +188,7 @@ pub(super) fn insert_beside(
         )?;
     }
     insert_event(connection, shop_id, event)?;
-    if !planted!(OutboxOutsideCommit) {
+    if EventType::is_told(event.kind) && !planted!(OutboxOutsideCommit) {
         insert_outbox(connection, shop_id, event)?;
     }
     match idempotency {
@@ -276,9 +277,7 @@ pub(super) fn insert_outbox(
             event.id.as_bytes(),
             event.payment_id.as_bytes(),
             event.sequence,
-            event.at.as_millisecond(),
             shop_id.as_bytes(),
-            name_of("outbox", event.id, &event.kind)?,
         ])?;
     Ok(())
 }

@@ -72,10 +72,10 @@ async fn a_payment_is_found_by_its_tid(books: Books) {
 async fn of_two_changes_to_one_version_one_is_committed(books: Books) {
     let ready = new_payment(1);
     books.store.create(new(ready.clone())).await.unwrap();
-    let claim = || decided(&ready.payment, comes_back(), at(60));
+    let quit = || decided(&ready.payment, quit_at(60), at(60));
     let (a, b) = tokio::join!(
-        books.store.commit(step(claim())),
-        books.store.commit(step(claim()))
+        books.store.commit(step(quit())),
+        books.store.commit(step(quit()))
     );
     let outcomes = [a.is_ok(), b.is_ok()];
     assert_eq!(

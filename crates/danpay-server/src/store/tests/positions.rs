@@ -1,11 +1,11 @@
 //! Positions: given once, in order, by whoever has the lease.
 
-use danpay_core::{ApproveAnswer, EventKind};
+use danpay_core::ApproveAnswer;
 
 use super::claims::paid;
 use super::*;
 use crate::store::positions::{
-    GivePositions, Lease, OfPayment, OldestWaiting, ShopsEvents, Told, Waiting,
+    GivePositions, Lease, OfPayment, OldestWaiting, ShopsEvents, Waiting,
 };
 
 every_store! {
@@ -13,30 +13,17 @@ every_store! {
     of_two_sequencers_one_has_the_lease_until_it_ends
     no_event_gets_a_second_position
     a_payments_events_wait_in_their_order_whatever_the_clocks_say
-    an_event_without_the_one_before_it_is_known_as_such
+    what_shops_are_not_told_waits_for_no_position
     who_follows_a_shop_reads_on_after_what_was_seen
     positions_go_on_after_what_was_pruned
-}
-
-fn is_told(kind: EventKind) -> bool {
-    kind != EventKind::Approving
 }
 
 async fn waiting(books: &Books, limit: u32) -> Vec<Waiting> {
     books.store.ask(OldestWaiting { limit }).await.unwrap()
 }
 
-fn given(waiting: &[Waiting]) -> Vec<Told> {
-    let given = waiting.iter().map(|change| Told {
-        payment: change.payment,
-        sequence: change.sequence,
-        is_told: change.kind.is_none_or(is_told),
-    });
-    given.collect()
-}
-
 /// Gives these changes positions, then, by this server, whose lease lasts ten seconds.
-async fn give(books: &Books, owner: u8, seconds: i64, changes: Vec<Told>) -> bool {
+async fn give(books: &Books, owner: u8, seconds: i64, changes: Vec<Waiting>) -> bool {
     let lease = Lease {
         owner: [owner; 16],
         now: at(seconds),
@@ -53,7 +40,7 @@ pub(super) async fn all_waiting(books: &Books) -> GivePositions {
         now: at(0),
         until: at(10),
     };
-    let changes = given(&waiting(books, 99).await);
+    let changes = waiting(books, 99).await;
     GivePositions { lease, changes }
 }
 
@@ -113,7 +100,7 @@ async fn positions_have_no_gaps_and_follow_the_order_of_each_payment(books: Book
 
 async fn of_two_sequencers_one_has_the_lease_until_it_ends(books: Books) {
     some(&books).await;
-    let changes = given(&waiting(&books, 99).await);
+    let changes = waiting(&books, 99).await;
     let (first, rest) = changes.split_at(1);
     assert!(give(&books, 1, 0, first.to_vec()).await);
     assert!(!give(&books, 2, 9, rest.to_vec()).await);
@@ -123,14 +110,14 @@ async fn of_two_sequencers_one_has_the_lease_until_it_ends(books: Books) {
     assert!(give(&books, 2, 19, Vec::new()).await);
     // Whoever has lost it meanwhile writes nothing any more.
     assert!(!give(&books, 1, 20, rest.to_vec()).await);
-    assert_eq!(waiting(&books, 99).await.len(), 2);
+    assert_eq!(waiting(&books, 99).await.len(), 1);
     assert!(give(&books, 2, 20, rest.to_vec()).await);
     assert_eq!(follow(&books).await.len(), 2);
 }
 
 async fn no_event_gets_a_second_position(books: Books) {
     some(&books).await;
-    let changes = given(&waiting(&books, 99).await);
+    let changes = waiting(&books, 99).await;
     let (a, b) = tokio::join!(
         give(&books, 1, 0, changes.clone()),
         give(&books, 1, 0, changes.clone())
@@ -151,29 +138,25 @@ async fn a_payments_events_wait_in_their_order_whatever_the_clocks_say(books: Bo
     let paid = Command::Settle(ApproveAnswer::Paid(paid(&claim.payment)));
     let paid = decided(&claim.payment, paid, at(-90));
     books.store.commit(step(paid)).await.unwrap();
-    for limit in 1..=4 {
+    for limit in 1..=3 {
         let waiting = waiting(&books, limit).await;
-        assert!(waiting.len() >= limit as usize);
+        assert_eq!(waiting.len(), limit as usize);
         let of_it = waiting.iter().filter(|change| change.payment.id == id(1));
         let of_it: Vec<_> = of_it.map(|change| change.sequence).collect();
-        let all = u32::try_from(of_it.len()).unwrap();
-        assert_eq!(of_it, (1..=all).collect::<Vec<_>>(), "{waiting:?}");
-        assert!(waiting.iter().all(|change| change.follows));
+        assert_eq!(of_it, [1, 3][..of_it.len()], "{waiting:?}");
     }
 }
 
-async fn an_event_without_the_one_before_it_is_known_as_such(books: Books) {
+async fn what_shops_are_not_told_waits_for_no_position(books: Books) {
     some(&books).await;
-    let quit = decided(&books.payment(1).await, quit_at(120), at(120));
-    books.store.commit(step(quit)).await.unwrap();
-    for table in ["outbox", "events"] {
-        let lose = format!("delete from {table} where sequence = 2");
-        books.outsider(&lose).unwrap();
-    }
     let waiting = waiting(&books, 99).await;
-    let odd = waiting.iter().filter(|change| !change.follows);
-    let odd: Vec<_> = odd.map(|one| (one.payment.id, one.sequence)).collect();
-    assert_eq!(odd, [(id(1), 3)]);
+    let waiting: Vec<_> = waiting
+        .iter()
+        .map(|change| (change.payment.id, change.sequence))
+        .collect();
+    assert_eq!(waiting, [(id(1), 1), (id(2), 1)]);
+    let claimed = "select count(*) from events where type = 'payment.approving'";
+    assert_eq!(books.outsider(claimed).unwrap(), "1");
 }
 
 async fn who_follows_a_shop_reads_on_after_what_was_seen(books: Books) {
@@ -260,7 +243,7 @@ async fn positions_go_on_after_what_was_pruned(books: Books) {
     assert_eq!(follow(&books).await, [(id(2), 1)]);
     let third = "select count(*) from positions where position = 3";
     assert_eq!(books.outsider(third).unwrap(), "1");
-    // What comes after a pruned history is no gap in it.
+    // What comes after a pruned history is told.
     assert_eq!(waiting(&books, 9).await.len(), 0);
     let lookup = Lookup::Paid(paid(&quit.payment));
     let asked_at = at(200);
@@ -268,9 +251,6 @@ async fn positions_go_on_after_what_was_pruned(books: Books) {
     let paid = decided(&quit.payment, paid, at(200));
     store.commit(step(paid)).await.unwrap();
     let next = waiting(&books, 9).await;
-    let next: Vec<_> = next
-        .iter()
-        .map(|one| (one.payment.id, one.follows))
-        .collect();
-    assert_eq!(next, [(id(1), true)]);
+    let next: Vec<_> = next.iter().map(|one| one.payment.id).collect();
+    assert_eq!(next, [id(1)]);
 }

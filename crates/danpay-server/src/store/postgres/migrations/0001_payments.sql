@@ -199,22 +199,18 @@ $$;
 create trigger events_append_only before update on events
     for each row execute function events_are_append_only();
 
--- What waits for its position: one row for each event, born in the event's own transaction. The
--- sequencer takes it away. No foreign key to the events: looking through their
+-- What waits for its position: one row for each event that shops are told, born in the event's own
+-- transaction. The sequencer takes it away. No foreign key to the events: looking through their
 -- partitions for it took a fifth of the whole commit's time, and it would keep them from going.
 create table outbox (
-    event_id    uuid    not null,
-    shop_id     uuid    not null,
     payment_id  uuid    not null,
     sequence    integer not null,
-    type        text    not null,
-    created_at  timestamptz not null,
+    shop_id     uuid    not null,
+    event_id    uuid    not null,
     constraint outbox_in_order primary key (payment_id, sequence, shop_id)
 )
 with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000,
       autovacuum_vacuum_cost_delay = 0);
-
-create index outbox_oldest on outbox (event_id);
 
 -- The events that a shop is told, in the order in which it reads them. A position is given after the
 -- event's commit, so whoever has read up to one finds what was committed late behind it.
@@ -225,8 +221,7 @@ create table positions (
     payment_id  uuid    not null,
     sequence    integer not null,
     constraint positions_of_shop primary key (shop_id, position),
-    constraint positions_once unique (event_id, shop_id),
-    constraint positions_in_order unique (payment_id, sequence, shop_id)
+    constraint positions_once unique (event_id, shop_id)
 )
 with (autovacuum_vacuum_insert_scale_factor = 0.05);
 

@@ -12,27 +12,36 @@ macro_rules! change {
             UUID, INT4, TEXT, TEXT, TEXT, TEXT, TIMESTAMPTZ, TIMESTAMPTZ, BOOL,
             UUID, INT4, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT,
             UUID_ARRAY, TEXT_ARRAY, INT8_ARRAY, TEXT_ARRAY,
-            TEXT, BYTEA, UUID, UUID, TEXT, UUID $(, $more)*
+            TEXT, BYTEA, BOOL, UUID, TEXT, UUID $(, $more)*
         ) $($sql)+);
     };
 }
 
-/// What is written beside the payment's own row, if that was written (`changed` tells): when to look
-/// next, cancellations, the event, that it waits for its position, the idempotency record. A taken key
-/// breaks the statement, so that nothing of it remains.
+/// What is written beside the payment's own row, if that was written (`changed` tells). A statement has
+/// only those parts that it may need: each costs its share to begin, also when it writes nothing.
 macro_rules! beside {
-    () => {
-        r#",
+    ($($part:ident),+) => {
+        concat!($(beside!(@ $part),)+ "\nselect count(*) from changed")
+    };
+    // When to look next.
+    (@ then) => {
+        ",
 check_then as (
     insert into due (payment_id, shop_id, at, in_doubt)
     select id, $27, $8, $9 from changed where $8 is not null
     on conflict (payment_id, shop_id) do update
         set at = excluded.at, in_doubt = excluded.in_doubt
-),
+)"
+    };
+    (@ never) => {
+        ",
 check_never as (
     delete from due using changed
     where payment_id = changed.id and due.shop_id = $27 and $8 is null
-),
+)"
+    };
+    (@ cancellations) => {
+        ",
 moved as (
     insert into cancellations
         (id, shop_id, payment_id, status, total, body, idempotency_key, request_hash)
@@ -41,21 +50,31 @@ moved as (
     from changed, unnest($18, $19, $20, $21) as c (id, status, total, body)
     on conflict (id, shop_id) do update
         set status = excluded.status, total = excluded.total, body = excluded.body
-),
+)"
+    };
+    (@ event) => {
+        r#",
 recorded as (
     insert into events
         (id, shop_id, payment_id, sequence, type, at, "by", state, cancellations, review, evidence)
     select $10, $27, id, $11, $12, $7, $13, $14::json, $15::json, $16, $17::json from changed
-),
+)"#
+    };
+    // That it waits for its position.
+    (@ told) => {
+        ",
 waiting as (
-    insert into outbox (event_id, shop_id, payment_id, sequence, created_at, type)
-    select $10, $27, id, $11, $7, $12 from changed
-),
+    insert into outbox (event_id, shop_id, payment_id, sequence)
+    select $10, $27, id, $11 from changed where $24
+)"
+    };
+    // A key that is taken breaks the statement, so that nothing of it remains.
+    (@ key) => {
+        ",
 keyed as (
     insert into idempotency_keys (shop_id, key, request_hash, payment_id, created_at)
-    select $27, $22, $23, $24, $7 from changed where $22 is not null and $25 is null
-)
-select count(*) from changed"#
+    select $27, $22, $23, id, $7 from changed where $22 is not null and $25 is null
+)"
     };
 }
 
@@ -67,7 +86,7 @@ with changed as (
     values ($1, $2, $3, $4::json, $5, $6, $7, $26, $27, $28, $29, $30, $31, $32, $33::json,
         $34::json, $35, $36, $37)
     returning id
-)"#, beside!());
+)"#, beside!(then, event, told, key));
 
 /// The new values of a payment's row.
 macro_rules! set {
@@ -83,12 +102,23 @@ with changed as (
     update payments", set!(), "
     where id = $1 and shop_id = $27 and version = $2 - 1
     returning id
-)", beside!());
+)", beside!(then, never, cancellations, event, told, key));
 
-// The same for what takes the order ($28), from this payment ($29) if need be, or needs whole books
-// ($30). The payment's own row is locked first, then the order's: so of two that claim an order
-// at once one waits for the other, and sees it.
-change!(CLAIM (TEXT, UUID, BOOL) "
+// COMMIT of what ends a payment, which nobody looks at again and nothing else comes with.
+change!(COMMIT_LAST () "
+with changed as (
+    update payments", set!(), "
+    where id = $1 and shop_id = $27 and version = $2 - 1
+    returning id
+)", beside!(never, event, told));
+
+/// What takes the order ($28), from this payment ($29) if need be, or needs whole books ($30). The
+/// payment's own row is locked first, then the order's: so of two that claim an order at once one waits
+/// for the other, and sees it.
+macro_rules! claim {
+    () => {
+        concat!(
+            "
 with current as (
     select id from payments
     where id = $1 and shop_id = $27 and version = $2 - 1
@@ -111,13 +141,23 @@ taken_over as (
     returning payment_id
 ),
 changed as (
-    update payments", set!(), "
+    update payments",
+            set!(),
+            "
     from current
     where payments.id = current.id and payments.shop_id = $27
         and ($28 is null or exists (select from free) or exists (select from taken_over)
             or exists (select from mine))
     returning payments.id
-)", beside!());
+)"
+        )
+    };
+}
+
+change!(CLAIM (TEXT, UUID, BOOL) claim!(), beside!(then, never, cancellations, event, told, key));
+
+// CLAIM as payers cause it: it is looked at again, shops are not told, and nothing else comes with it.
+change!(CLAIM_ALONE (TEXT, UUID, BOOL) claim!(), beside!(then, event));
 
 change!(RELEASE (TEXT) "
 with changed as (
@@ -128,7 +168,7 @@ with changed as (
 released as (
     delete from order_claims using changed
     where shop_id = $27 and order_id = $28 and order_claims.payment_id = changed.id
-)", beside!());
+)", beside!(then, never, cancellations, event, told, key));
 
 // COMMIT for a refund, which is counted ($29) on its day ($28) in Korea if the sum is then at most $30,
 // and needs whole books ($31). The payment's own row is locked first, then the day's: so of two
@@ -152,7 +192,7 @@ changed as (
     from current
     where payments.id = current.id and payments.shop_id = $27 and exists (select from counted)
     returning payments.id
-)", beside!());
+)", beside!(then, never, cancellations, event, told, key));
 
 // COMMIT for a refund that has failed: it ($29) goes out of the sum of its day ($28). Never below 0: what
 // is counted must not keep a refund from being settled.
@@ -165,7 +205,7 @@ with changed as (
 given_back as (
     update refund_days set sum = greatest(sum - $29, 0) from changed
     where refund_days.shop_id = $27 and day = $28::date
-)", beside!());
+)", beside!(then, never, cancellations, event, told, key));
 
 // Whether these books are a backup of which it is not known what it lacks, and which other payment
 // than $3 has the order $2 of the shop $1.

@@ -4,31 +4,14 @@ use tokio_postgres::types::Type;
 
 use super::{Query, Task};
 
-// The events that wait longest, and of their payments those that come before them, whatever the
-// servers' clocks have made of their ids. What can be seen of a payment is all up to its newest event:
-// its changes are committed one after the other. An event follows the one before it, or the
-// first that is left of a pruned history.
 query!(OLDEST_WAITING Read (INT8) "
-with oldest as (
-    select payment_id, shop_id, max(sequence) as sequence
-    from (select payment_id, shop_id, sequence from outbox order by event_id limit $1) as oldest
-    group by payment_id, shop_id
-)
-select outbox.payment_id as id, outbox.shop_id, outbox.sequence, outbox.type,
-    outbox.sequence - 1 = coalesce((
-            select max(before.sequence) from events as before
-            where before.payment_id = outbox.payment_id and before.shop_id = outbox.shop_id
-                and before.sequence < outbox.sequence),
-        outbox.sequence - 1) as follows
-from outbox join oldest on outbox.payment_id = oldest.payment_id
-    and outbox.shop_id = oldest.shop_id and outbox.sequence <= oldest.sequence
-order by max(created_at) over (partition by outbox.payment_id order by outbox.sequence),
-    outbox.payment_id, outbox.sequence");
+select event_id, payment_id as id, shop_id, sequence from outbox
+order by payment_id, sequence limit $1");
 
 // The lease's row is locked until all is written, so nobody can take the lease meanwhile. What
 // somebody else has taken out of the outbox already gets no second position.
 query!(GIVE_POSITIONS Write (
-    TEXT, UUID, TIMESTAMPTZ, TIMESTAMPTZ, UUID_ARRAY, UUID_ARRAY, INT4_ARRAY, BOOL_ARRAY
+    TEXT, UUID, TIMESTAMPTZ, TIMESTAMPTZ, UUID_ARRAY, UUID_ARRAY, INT4_ARRAY
 ) "
 with lease as (
     insert into leases (name, owner, ends_at) values ($1, $2, $4)
@@ -37,20 +20,20 @@ with lease as (
     returning 1
 ),
 given as (
-    select * from unnest($5, $6, $7, $8) with ordinality
-        as given (payment_id, shop_id, sequence, is_told, number)
+    select * from unnest($5, $6, $7) with ordinality
+        as given (payment_id, shop_id, sequence, number)
 ),
 taken as (
     delete from outbox using lease, given
     where outbox.payment_id = given.payment_id and outbox.shop_id = given.shop_id
         and outbox.sequence = given.sequence
     returning outbox.event_id, outbox.shop_id, outbox.payment_id, outbox.sequence,
-        given.is_told, given.number
+        given.number
 ),
 told as (
     select *, row_number() over (partition by shop_id order by number) as place,
         count(*) over (partition by shop_id) as places
-    from taken where is_told
+    from taken
 ),
 last as (
     insert into last_positions (shop_id, position)

@@ -137,29 +137,26 @@ begin
     select raise(abort, 'constraint: events are append-only');
 end;
 
--- What waits for its position: one row for each event, born in the event's own transaction. The
--- sequencer takes it away.
+-- What waits for its position: one row for each event that shops are told, born in the event's own
+-- transaction. The sequencer takes it away.
 create table outbox (
-    event_id    blob    not null primary key references events (id),
-    shop_id     blob    not null,
     payment_id  blob    not null,
     sequence    integer not null,
-    type        text    not null,
-    created_at  integer not null,
-    constraint outbox_in_order unique (payment_id, sequence)
-) strict;
+    shop_id     blob    not null,
+    event_id    blob    not null,
+    primary key (payment_id, sequence)
+) strict, without rowid;
 
 -- The events that a shop is told, in the order in which it reads them. A position is given after the
 -- event's commit, so whoever has read up to one finds what was committed late behind it.
 create table positions (
     shop_id     blob    not null,
     position    integer not null check (position >= 1),
-    event_id    blob    not null references events (id),
+    event_id    blob    not null,
     payment_id  blob    not null,
     sequence    integer not null,
     primary key (shop_id, position),
-    constraint positions_once unique (event_id),
-    constraint positions_in_order unique (payment_id, sequence)
+    constraint positions_once unique (event_id)
 ) strict, without rowid;
 
 -- The last position of each shop that was given: it stays when the events are pruned.

@@ -14,8 +14,8 @@ with next as (
     from events
     returning *
 )
-insert into outbox (event_id, shop_id, payment_id, sequence, created_at, type)
-select id, shop_id, payment_id, sequence, at, type from next";
+insert into outbox (event_id, shop_id, payment_id, sequence)
+select id, shop_id, payment_id, sequence from next";
 
 #[tokio::test]
 async fn who_follows_a_shop_misses_nothing_that_is_committed_late() {
