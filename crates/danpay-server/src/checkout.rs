@@ -20,7 +20,6 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::flow::FlowError;
-use crate::limits;
 use crate::returns::Way;
 use crate::shops::Shop;
 
@@ -92,7 +91,7 @@ async fn approve(
 ) -> Result<Response, PageError> {
     let id = brought_back(&app, &id, (Way::Approve, &secret))?;
     let payment = match tokens(query.as_deref().unwrap_or_default()) {
-        Some(tokens) => app.flow.come_back(id, tokens, limits::PAYER_WAITS).await?,
+        Some(tokens) => app.flow.come_back(id, tokens).await?,
         None => app.flow.payers_payment(id).await?,
     };
     onward(&app, &payment).await

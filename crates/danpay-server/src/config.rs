@@ -111,6 +111,10 @@ pub struct Config {
     /// 0; its daily quota is not published.
     #[serde(deserialize_with = "values::lookups_per_second")]
     pub kakaopay_lookups_per_second: u32,
+    /// How many calls to ready, approve and cancel are under way at once, at most, to one account of
+    /// KakaoPay's; 64 to 16,384. How many there are is found out by how it answers.
+    #[serde(deserialize_with = "values::calls_max")]
+    pub kakaopay_calls_max: u32,
     /// Whether order numbers name one order each. Otherwise they say nothing, and one of them may be
     /// charged again and again: for shops that have none of their own.
     #[serde(deserialize_with = "values::flag")]
@@ -170,6 +174,7 @@ impl Default for Config {
             kakaopay_cid_secret: None,
             kakaopay_base_url: "https://open-api.kakaopay.com".to_owned(),
             kakaopay_lookups_per_second: 20,
+            kakaopay_calls_max: limits::CALLS_MAX,
             orders_repeat: false,
             refund_max: None,
             refund_max_per_day: None,

@@ -23,6 +23,21 @@ pub fn raise_open_files() {
 
 /// How many connections may be open at once.
 pub(crate) fn for_connections(config: &Config) -> usize {
+    shares(config).connections
+}
+
+/// How many calls may be made at once to one account of KakaoPay's.
+pub(crate) fn for_calls(config: &Config) -> usize {
+    shares(config).calls
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Shares {
+    connections: usize,
+    calls: usize,
+}
+
+fn shares(config: &Config) -> Shares {
     let limit = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
     let database = if config.is_on_postgres() {
         // There may be a replica, with as many.
@@ -34,15 +49,23 @@ pub(crate) fn for_connections(config: &Config) -> usize {
     share(
         usize::try_from(limit).unwrap_or(usize::MAX),
         database + watchers,
+        config.kakaopay_calls_max as usize,
     )
 }
 
-/// Of so many files, where so many are for the database and for whoever watches.
-fn share(limit: usize, others: usize) -> usize {
+/// Of so many files, where so many are for the database and for whoever watches, and so many calls are
+/// wanted.
+fn share(limit: usize, others: usize, calls: usize) -> Shares {
     let left = limit.saturating_sub(others.saturating_add(limits::FILES_OWN));
     // A request makes one call at a time, so of few files half are enough for the calls.
-    let share = left.saturating_sub(limits::FILES_OF_CALLS).max(left / 2);
-    share.clamp(limits::CONNECTIONS_MIN, limits::CONNECTIONS)
+    let for_calls = (left / 2).min(calls.saturating_add(limits::FILES_OF_LOOKUPS));
+    let connections = left - for_calls;
+    Shares {
+        connections: connections.clamp(limits::CONNECTIONS_MIN, limits::CONNECTIONS),
+        calls: for_calls
+            .saturating_sub(limits::FILES_OF_LOOKUPS)
+            .max(limits::CONNECTIONS_MIN),
+    }
 }
 
 #[cfg(test)]
@@ -52,17 +75,32 @@ mod tests {
     #[test]
     fn connections_leave_files_for_the_database_and_for_kakaopay() {
         // SQLite on two threads and on eight, and PostgreSQL.
-        for (database, at_1024, at_256, at_64) in [(24, 512, 107, 11), (42, 512, 98, 8)] {
-            assert_eq!(share(1_024, database), at_1024);
-            assert_eq!(share(256, database), at_256);
-            assert_eq!(share(64, database), at_64);
+        for (limit, others, connections, calls) in [
+            (65_536, 24, 8_192, 2_048),
+            (4_096, 24, 2_027, 1_995),
+            (1_024, 24, 491, 459),
+            (1_024, 42, 482, 450),
+            (1_024, 2 * 200, 303, 271),
+            (256, 24, 107, 75),
+            (64, 24, 11, 8),
+        ] {
+            let expected = Shares { connections, calls };
+            assert_eq!(share(limit, others, 2_048), expected, "{limit}");
         }
-        assert_eq!(share(1_024, 2 * 200), 382);
-        assert_eq!(share(usize::MAX, 2 * 16), limits::CONNECTIONS);
+        assert_eq!(share(65_536, 24, 64).calls, 64);
+        assert_eq!(
+            share(usize::MAX, 32, 2_048).connections,
+            limits::CONNECTIONS
+        );
     }
 
     #[test]
-    fn however_few_files_there_are_some_connections_are_taken() {
-        assert_eq!(share(0, usize::MAX), limits::CONNECTIONS_MIN);
+    fn however_few_files_there_are_some_connections_are_taken_and_some_calls_made() {
+        let few = limits::CONNECTIONS_MIN;
+        let expected = Shares {
+            connections: few,
+            calls: few,
+        };
+        assert_eq!(share(0, usize::MAX, 2_048), expected);
     }
 }

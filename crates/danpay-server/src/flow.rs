@@ -29,7 +29,7 @@ use serde_json::Value;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::{Clock, Entropy, NoRandomness};
-use crate::gateway::{MoneyTurn, ReadyError};
+use crate::gateway::{MoneyTurn, Pressure, ReadyError};
 use crate::shops::{ShopError, Shops};
 use crate::store::payments::{CheckAt, Commit, ForPayer, Idempotency, OfShop};
 use crate::store::{Store, StoreError};
@@ -240,14 +240,12 @@ impl Flow {
             if call.is_some() && turn.is_none() {
                 let gateway = shop.gateway(&payment.cid);
                 let pressure = gateway.map(|gateway| &gateway.pressure);
-                turn = pressure
-                    .as_ref()
-                    .ok()
-                    .and_then(|pressure| pressure.money_turn_now());
+                let free = |pressure: &&Pressure| pressure.money_turn_now(self.clock.now());
+                turn = pressure.as_ref().ok().and_then(free);
                 if turn.is_none() {
                     // What was decided is too old by the time that there is a turn.
                     turn = match pressure {
-                        Ok(pressure) => pressure.money_turn().await,
+                        Ok(pressure) => pressure.money_turn(|| self.clock.now()).await,
                         Err(error) => {
                             // It ends nobody's payment: what is needed for the call is kept.
                             tracing::error!(payment.id = %reference, %error, "no call can be made");

@@ -12,13 +12,17 @@ mod complaints;
 mod find;
 mod lookups;
 mod mask;
+mod pace;
 mod pressure;
 mod requests;
 mod rest;
+mod throttle;
+mod turns;
 
 pub(crate) use answers::failure;
 pub use client::KeyedClient;
 pub(crate) use find::Found;
+pub use pace::CallsAtOnce;
 pub(crate) use pressure::{Busy, MoneyTurn, Pressure};
 
 use std::sync::Arc;
@@ -138,10 +142,11 @@ impl Gateway {
         let urls = returns.addresses(public_url, id);
         let request = requests::ready(self.cid.clone(), order, urls)?;
         let turn = self.pressure.turn(|| self.clock.now()).await?;
+        let began_at = self.clock.now();
         let result = self.make_ready(&request).await;
-        drop(turn);
         let now = self.clock.now();
-        self.pressure.ready_ended(now, &result);
+        self.pressure.ready_ended(began_at, now, &result);
+        drop(turn);
         let response = result.map_err(|error| match error.outcome() {
             Outcome::NotSent if error.api_error().is_some() => ReadyError::TurnedAway(error),
             Outcome::NotSent => ReadyError::Unreachable(error),
@@ -197,7 +202,9 @@ impl Gateway {
                 };
             }
         };
-        match self.heard(self.kakaopay.current().approve(&request).await) {
+        let began_at = self.clock.now();
+        let result = self.kakaopay.current().approve(&request).await;
+        match self.moved(began_at, result) {
             Ok(response) => Answer {
                 evidence: answers::recorded(&response),
                 answer: answers::approved(response, self.clock.now()),
@@ -224,7 +231,9 @@ impl Gateway {
                 };
             }
         };
-        match self.heard(self.kakaopay.current().cancel(&request).await) {
+        let began_at = self.clock.now();
+        let result = self.kakaopay.current().cancel(&request).await;
+        match self.moved(began_at, result) {
             Ok(response) => Answer {
                 evidence: answers::recorded(&response),
                 answer: answers::canceled(&response, self.clock.now()),
@@ -268,6 +277,16 @@ impl Gateway {
             }
             result => result,
         }
+    }
+
+    /// Takes note of a call to approve or cancel that began then.
+    fn moved<T>(&self, began_at: Timestamp, result: Result<T, Error>) -> Result<T, Error> {
+        self.pressure
+            .call_ended(began_at, self.clock.now(), &result);
+        if let Err(error) = &result {
+            self.is_mended(error);
+        }
+        result
     }
 
     /// Takes note of how KakaoPay fares, and of our own keys.

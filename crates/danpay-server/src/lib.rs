@@ -35,7 +35,7 @@ pub use clock::{Clock, Entropy, NoRandomness};
 pub use config::{Config, ConfigError, LogFormat, Pooler};
 pub use files::raise_open_files;
 pub use flow::{Logged, Restored};
-pub use gateway::KeyedClient;
+pub use gateway::{CallsAtOnce, KeyedClient};
 pub use http::rate::Rate;
 pub use keys::{NewKey, new_api_key};
 pub use secrets::{KeyId, MasterKeyError, Place, SecretError, Vault};

@@ -21,9 +21,12 @@ pub(crate) const ERRORS_IN_DETAIL: usize = 3;
 /// So many characters of a value, or of a name that is not known, are repeated in an answer.
 pub(crate) const VALUE_TOLD_CHARS: usize = 40;
 
-/// Connections at once, at most: far more than payers are at one moment. For a further one an idle one
-/// gives way. Where the system allows few open files there are fewer of them (`files.rs`).
-pub(crate) const CONNECTIONS: usize = 512;
+/// Connections at once, at most: as many as payers come in a sale. For a further one an idle one gives
+/// way. Where the system allows few open files there are fewer of them (`files.rs`).
+pub(crate) const CONNECTIONS: usize = 8_192;
+
+/// So few connections are worth a warning.
+pub(crate) const CONNECTIONS_FEW: usize = 512;
 
 /// Never fewer, however few files may be open: a load balancer's look, the shop and some payers.
 pub(crate) const CONNECTIONS_MIN: usize = 8;
@@ -36,9 +39,9 @@ pub(crate) const FILES_OWN: usize = 18;
 /// A connection to a SQLite database has its file, its log and the log's index open.
 pub(crate) const FILES_OF_SQLITE: usize = 3;
 
-/// Calls to KakaoPay at once, each with a connection of its own: besides those to ready some 64
-/// approvals and cancellations, and 32 lookups, of which recovery makes 16.
-pub(crate) const FILES_OF_CALLS: usize = READY_CALLS + 64 + 32;
+/// Lookups at once, each with a connection of its own to KakaoPay: recovery makes 16, and payers who
+/// come back unpaid some.
+pub(crate) const FILES_OF_LOOKUPS: usize = 32;
 
 /// As many open files as are ever asked for: more than all settings together can use. Some systems
 /// name no limit, and refuse one that is too high.
@@ -69,6 +72,12 @@ pub(crate) const REQUEST: Duration = Duration::from_secs(25);
 /// page; the approval goes on meanwhile.
 pub(crate) const PAYER_WAITS: Duration = Duration::from_secs(4);
 
+/// Above so many calls to approve and cancel that wait or are under way it is less,
+pub(crate) const CROWD: u32 = 256;
+
+/// but never less than this: most approvals are answered by then, and the page asks again by itself.
+pub(crate) const PAYER_WAITS_MIN: Duration = Duration::from_millis(500);
+
 /// How long the shop's approve and cancel wait for KakaoPay: our whole time-out for the call, and
 /// a bit.
 pub(crate) const SHOP_WAITS: Duration = Duration::from_secs(17);
@@ -91,23 +100,22 @@ pub(crate) const PAYER_ASKS_AGAIN_S: u32 = 2;
 /// A visitor can cause one lookup of a payment in this time.
 pub(crate) const LOOKUP_INTERVAL: SignedDuration = SignedDuration::from_secs(1);
 
-/// Calls to ready under way at once. KakaoPay answers in a fraction of a second, so this is several
-/// hundred payments a second; when it is slow, approvals find their connections free.
-pub(crate) const READY_CALLS: usize = 128;
+/// Calls to ready, approve and cancel under way at once, to one account of KakaoPay's, unless set
+/// otherwise: at most. How many there are is found out (`gateway/pace.rs`).
+pub(crate) const CALLS_MAX: u32 = 2_048;
 
-/// Payments that wait for one of these calls; a further one is told at once to come again.
-pub(crate) const READY_QUEUE: usize = 128;
+/// The least that can be set: what is made in any case, so that payers are served while KakaoPay hangs.
+pub(crate) const CALLS_MAX_LEAST: u32 = 64;
 
-/// How long one waits: shops would rather be told to come again than keep a payer waiting.
-pub(crate) const READY_WAITS: Duration = Duration::from_secs(2);
+/// The most that can be set: more connections a process has not.
+pub(crate) const CALLS_MAX_MOST: u32 = 16_384;
 
-/// Calls to approve and cancel under way at once, which lookups take nothing of. KakaoPay answers in a
-/// fraction of a second, so this is above a hundred a second; when it does not, what waits is kept.
-pub(crate) const MONEY_CALLS: usize = 64;
+/// Payments that wait to be made ready; a further one is told at once to come again.
+pub(crate) const READY_QUEUE: usize = 4_096;
 
-/// How long one waits for its turn before it is put off: a payer is kept by recovery, a shop is told
-/// to come again.
-pub(crate) const MONEY_WAITS: Duration = Duration::from_secs(2);
+/// How long one waits, at most: in a sale shops would rather wait than be told to come again, and their
+/// own time-outs are longer than that.
+pub(crate) const READY_WAITS: SignedDuration = SignedDuration::from_secs(8);
 
 /// At most so long is KakaoPay left alone, whatever it says.
 pub(crate) const REST_MAX: SignedDuration = SignedDuration::from_mins(10);

@@ -24,7 +24,7 @@ use crate::app::App;
 use crate::clock::{Clock, Entropy};
 use crate::config::Config;
 use crate::flow::{Flow, FlowError, Logged, Restored, Sequencer};
-use crate::gateway::KeyedClient;
+use crate::gateway::{CallsAtOnce, KeyedClient};
 use crate::http::{Problem, connections, request_id};
 use crate::keys::{self, NewKey};
 use crate::returns::{self, Returns};
@@ -35,7 +35,6 @@ use crate::store::Books;
 use crate::store::keys::{AnyEver, Role};
 use crate::store::payments::WakeInDoubt;
 use crate::store::server::{ClearRestored, NewestRestored, ServerKey};
-use crate::wire::EventType;
 use crate::workers::keep_at_work;
 use crate::{api, checkout, files, limits};
 
@@ -61,8 +60,8 @@ pub struct Parts {
     pub entropy: Entropy,
     /// How long recovery and the sequencer rest when there is nothing to do.
     pub idle: Duration,
-    /// Calls to approve and cancel under way at once.
-    pub money_calls: usize,
+    /// Calls to ready, approve and cancel under way at once.
+    pub calls: CallsAtOnce,
 }
 
 /// What has become of the first API key.
@@ -101,7 +100,7 @@ impl Server {
             clock,
             entropy,
             idle: limits::WORKER_IDLE,
-            money_calls: limits::MONEY_CALLS,
+            calls: CallsAtOnce::up_to(files::for_calls(config)),
         };
         Self::on(parts, config).await
     }
@@ -117,7 +116,7 @@ impl Server {
             clock,
             entropy,
             idle,
-            money_calls,
+            calls,
         } = parts;
         let name = returns::KEY_NAME;
         let new = entropy.bytes()?;
@@ -130,7 +129,7 @@ impl Server {
             clock: clock.clone(),
             returns: returns.clone(),
             lookups_per_second: config.kakaopay_lookups_per_second,
-            money_calls,
+            calls,
         };
         let shops = Shops::new(store.clone(), clock.clone(), make);
         shops.check().await?;
@@ -156,7 +155,7 @@ impl Server {
             calls: TaskTracker::new(),
         };
         let flow = Arc::new(flow);
-        let sequencer = Sequencer::new(Arc::clone(&flow), EventType::is_told)?;
+        let sequencer = Sequencer::new(Arc::clone(&flow))?;
         let app = App {
             returns,
             known_keys: api::KnownKeys::default(),
@@ -361,7 +360,7 @@ impl Server {
         flow.calls
             .spawn(keep_at_work("sequence", stopping.clone(), sequence));
         let most = self.connections;
-        if most < limits::CONNECTIONS {
+        if most < limits::CONNECTIONS_FEW {
             tracing::warn!(
                 connections = most,
                 "few files may be open at once, so few connections are taken: raise the limit \

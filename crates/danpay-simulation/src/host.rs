@@ -17,8 +17,8 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use bytes::Bytes;
 use danpay_server::{
-    Admin, Clock, Config, ConfigError, Connect, Entropy, KeyedClient, Parts, Server, StartError,
-    Vault,
+    Admin, CallsAtOnce, Clock, Config, ConfigError, Connect, Entropy, KeyedClient, Parts, Server,
+    StartError, Vault,
 };
 use http::{Request, Response};
 use jiff::SignedDuration;
@@ -134,7 +134,7 @@ impl Host {
             clock: self.clock(),
             entropy,
             idle: world.chance.millis(1_000..20_000),
-            money_calls: world.temper.money_calls,
+            calls: CallsAtOnce::always(world.temper.calls_at_once),
         };
         let config = Config {
             public_url: Some(crate::shop::PUBLIC_URL.to_owned()),

@@ -38,8 +38,8 @@ pub(crate) struct Temper {
     pub(crate) days_later: bool,
     /// How much the shop lets go back on a day, KRW, if it has a limit.
     pub(crate) refund_max_per_day: Option<i64>,
-    /// How many calls that move money a server makes at once.
-    pub(crate) money_calls: usize,
+    /// How many calls to ready, approve and cancel a server makes at once.
+    pub(crate) calls_at_once: usize,
 }
 
 impl Temper {
@@ -66,7 +66,7 @@ impl Temper {
             two_shops: chance.is(400),
             days_later: chance.is(80),
             refund_max_per_day: draw_limit(chance),
-            money_calls: if chance.is(150) { 1 } else { 64 },
+            calls_at_once: if chance.is(150) { 1 } else { 64 },
             calls,
         }
     }

@@ -147,6 +147,19 @@ fn the_public_url_is_checked_and_trimmed() {
 }
 
 #[test]
+fn how_many_calls_are_made_at_once_has_bounds() {
+    let config = load("kakaopay_calls_max = 64", &[]).unwrap();
+    assert_eq!(config.kakaopay_calls_max, 64);
+    let config = load("", &[("DANPAY_KAKAOPAY_CALLS_MAX", "16384")]).unwrap();
+    assert_eq!(config.kakaopay_calls_max, 16_384);
+    for wrong in ["63", "16385", "-1", "many"] {
+        let error = load("", &[("DANPAY_KAKAOPAY_CALLS_MAX", wrong)]).unwrap_err();
+        let error = error.to_string();
+        assert!(error.contains("kakaopay_calls_max must be"), "{error}");
+    }
+}
+
+#[test]
 fn a_number_is_read_from_the_file_and_from_the_environment() {
     let name = "DANPAY_KAKAOPAY_LOOKUPS_PER_SECOND";
     let file = "kakaopay_lookups_per_second = 7";

@@ -26,6 +26,17 @@ pub(super) fn lookups_per_second<'de, D: Deserializer<'de>>(
     above_0(deserializer, "kakaopay_lookups_per_second")
 }
 
+pub(super) fn calls_max<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let (least, most) = (limits::CALLS_MAX_LEAST, limits::CALLS_MAX_MOST);
+    let wrong = || {
+        D::Error::custom(format!(
+            "kakaopay_calls_max must be a whole number from {least} to {most}"
+        ))
+    };
+    let calls = number(deserializer)?.filter(|calls| (least..=most).contains(calls));
+    calls.ok_or_else(wrong)
+}
+
 pub(super) fn database_connections<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<u32, D::Error> {

@@ -1,20 +1,19 @@
 //! approve: whoever gets the claim calls KakaoPay, once; everyone else waits or sees the result.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use danpay_core::{Actor, Command, Payment, PaymentId, PgToken, planted};
 use serde_json::json;
 
 use super::{Flow, FlowError, Step};
+use crate::limits;
 
 impl Flow {
-    /// The payer is back with a `pg_token`, or with two. Waits at most `patience` for the outcome.
+    /// The payer is back with a `pg_token`, or with two. Waits for the outcome, but not for long.
     pub(crate) async fn come_back(
         self: &Arc<Self>,
         id: PaymentId,
         (token, other): (PgToken, Option<PgToken>),
-        patience: Duration,
     ) -> Result<Payment, FlowError> {
         if planted!(TokenLogged) {
             tracing::debug!(token = token.expose(), "the payer is back");
@@ -30,6 +29,8 @@ impl Flow {
             ..Step::new(command, Actor::Payer)
         };
         let payment = self.payers_payment(id).await?;
+        let patience = self.shops.gateway(&payment).await;
+        let patience = patience.map_or(limits::PAYER_WAITS, |gateway| gateway.pressure.patience());
         // Refused to a reload or a second tab: it sees how the payment stands.
         let acted = self.carry_out_on(payment, step, patience).await?;
         Ok(acted.into_payment())

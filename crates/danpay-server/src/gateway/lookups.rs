@@ -36,7 +36,7 @@ impl Lookups {
     }
 
     /// What is left.
-    pub(super) fn free(&mut self, now: Timestamp) -> u32 {
+    fn free(&mut self, now: Timestamp) -> u32 {
         if self.resting.left(now).is_some() {
             return 0;
         }
@@ -49,9 +49,16 @@ impl Lookups {
         self.left
     }
 
-    /// Takes up to `most` of what is left.
-    pub(super) fn take(&mut self, now: Timestamp, most: u32) -> u32 {
-        let taken = most.min(self.free(now));
+    /// What is left of so many a second, if KakaoPay takes no more.
+    pub(super) fn free_of(&mut self, now: Timestamp, per_second: Option<u32>) -> u32 {
+        let free = self.free(now);
+        let barred = per_second.map_or(0, |few| self.per_second.saturating_sub(few));
+        free.saturating_sub(barred)
+    }
+
+    /// Takes up to `most` of that.
+    pub(super) fn take(&mut self, now: Timestamp, most: u32, per_second: Option<u32>) -> u32 {
+        let taken = most.min(self.free_of(now, per_second));
         self.left -= taken;
         taken
     }
@@ -90,13 +97,21 @@ mod tests {
     #[test]
     fn a_second_has_so_many_and_no_more() {
         let mut lookups = Lookups::new(20);
-        assert_eq!(lookups.take(at(0), 10), 10);
-        assert_eq!(lookups.take(at(0), 6), 6);
-        assert_eq!(lookups.take(at(500), 16), 4);
-        assert_eq!(lookups.take(at(900), 16), 0);
-        assert_eq!(lookups.take(at(1_000), 16), 16);
+        assert_eq!(lookups.take(at(0), 10, None), 10);
+        assert_eq!(lookups.take(at(0), 6, None), 6);
+        assert_eq!(lookups.take(at(500), 16, None), 4);
+        assert_eq!(lookups.take(at(900), 16, None), 0);
+        assert_eq!(lookups.take(at(1_000), 16, None), 16);
         lookups.give_back(10);
-        assert_eq!(lookups.take(at(1_001), 16), 14);
+        assert_eq!(lookups.take(at(1_001), 16, None), 14);
+    }
+
+    #[test]
+    fn of_a_second_that_has_fewer_no_more_are_taken() {
+        let mut lookups = Lookups::new(20);
+        assert_eq!(lookups.take(at(0), 16, Some(5)), 5);
+        assert_eq!(lookups.take(at(500), 16, Some(5)), 0);
+        assert_eq!(lookups.take(at(1_000), 3, Some(5)), 3);
     }
 
     #[test]
@@ -104,8 +119,8 @@ mod tests {
         let mut lookups = Lookups::new(20);
         let told = SignedDuration::from_secs(30);
         assert_eq!(lookups.rest(at(0), Some(told)), told);
-        assert_eq!(lookups.take(at(29_999), 1), 0);
-        assert_eq!(lookups.take(at(30_000), 1), 1);
+        assert_eq!(lookups.take(at(29_999), 1, None), 0);
+        assert_eq!(lookups.take(at(30_000), 1, None), 1);
     }
 
     #[test]
@@ -130,7 +145,7 @@ mod tests {
                 SignedDuration::from_mins(10)
             );
         }
-        assert_eq!(lookups.take(at(600_000), 1), 1);
+        assert_eq!(lookups.take(at(600_000), 1, None), 1);
     }
 
     #[test]
@@ -148,10 +163,10 @@ mod tests {
     #[test]
     fn a_clock_that_jumps_back_stops_nothing() {
         let mut lookups = Lookups::new(5);
-        assert_eq!(lookups.take(at(100_000), 9), 5);
-        assert_eq!(lookups.take(at(0), 9), 5);
+        assert_eq!(lookups.take(at(100_000), 9, None), 5);
+        assert_eq!(lookups.take(at(0), 9, None), 5);
         lookups.rest(at(50_000), Some(SignedDuration::from_secs(30)));
-        assert_eq!(lookups.take(at(60_000), 1), 0);
-        assert_eq!(lookups.take(at(20_000), 1), 1);
+        assert_eq!(lookups.take(at(60_000), 1, None), 0);
+        assert_eq!(lookups.take(at(20_000), 1, None), 1);
     }
 }

@@ -1,19 +1,21 @@
-//! How hard we press on KakaoPay: payments that begin wait in a short queue and are refused while
-//! KakaoPay is down; lookups have a cap; approvals and cancellations have one of their own, which
-//! nothing else takes of, and go through however KakaoPay fares.
+//! How hard we press on KakaoPay: as many calls at once as it answers in time, those that move money first
+//! and however KakaoPay fares; payments that begin wait for a moment, and are refused while it is down;
+//! lookups have a cap of their own.
 //!
 //! **Invariant**: this is the one state that a process keeps to itself. Another process learns the
 //! same from its own calls, and nothing about a payment is in it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use kakaopay::{Error, Outcome};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 use super::breaker::{Breaker, Health, Why};
 use super::complaints::Complaints;
 use super::lookups::Lookups;
+use super::pace::CallsAtOnce;
+use super::turns::{For, Turn, Turns};
 use crate::limits;
 
 /// Why KakaoPay is not asked to make a payment ready now.
@@ -43,34 +45,19 @@ pub(crate) struct Pressure(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    /// Calls to ready, under way or waiting.
-    places: Semaphore,
-    /// Calls to ready under way.
-    turns: Semaphore,
-    /// Calls to approve and cancel under way.
-    money: Arc<Semaphore>,
+    turns: Turns,
     state: Mutex<State>,
 }
 
 /// A call to approve or cancel that may be made. To be had before its claim is committed, since
 /// nothing may wait between the two.
 #[derive(Debug)]
-pub(crate) struct MoneyTurn(
-    #[expect(dead_code, reason = "it is held, not read")] OwnedSemaphorePermit,
-);
-
-/// A call to ready under way.
-pub(super) struct Turn<'a> {
-    _place: SemaphorePermit<'a>,
-    _turn: SemaphorePermit<'a>,
-}
+pub(crate) struct MoneyTurn(#[expect(dead_code, reason = "it is held, not read")] Turn);
 
 impl Pressure {
-    pub(crate) fn new(lookups_per_second: u32, money_calls: usize) -> Self {
+    pub(crate) fn new(lookups_per_second: u32, calls: CallsAtOnce) -> Self {
         Self(Arc::new(Inner {
-            places: Semaphore::new(limits::READY_CALLS + limits::READY_QUEUE),
-            turns: Semaphore::new(limits::READY_CALLS),
-            money: Arc::new(Semaphore::new(money_calls)),
+            turns: Turns::new(calls),
             state: Mutex::new(State {
                 breaker: Breaker::default(),
                 lookups: Lookups::new(lookups_per_second),
@@ -80,33 +67,44 @@ impl Pressure {
     }
 
     /// Waits, not for long, until a payment may be made ready.
-    pub(super) async fn turn(&self, now: impl Fn() -> Timestamp) -> Result<Turn<'_>, Busy> {
-        let place = self.0.places.try_acquire().map_err(|_| Busy::Crowded)?;
-        let turn = tokio::time::timeout(limits::READY_WAITS, self.0.turns.acquire());
-        let turn = turn.await.ok().and_then(Result::ok).ok_or(Busy::Crowded)?;
+    pub(super) async fn turn(&self, now: impl Fn() -> Timestamp) -> Result<Turn, Busy> {
+        let turns = &self.0.turns;
+        if turns.waiting_to_be_ready() >= limits::READY_QUEUE {
+            return Err(Busy::Crowded);
+        }
+        // Whoever could not be served in time is told so at once, and when to come again.
+        let wait = turns.wait_for_ready();
+        if let Some(wait) = wait.filter(|wait| *wait > limits::READY_WAITS) {
+            return Err(Busy::TurnedAway(wait));
+        }
+        let turn = turns.take(For::Ready, &now, limits::READY_WAITS.unsigned_abs());
+        let turn = turn.await.ok_or(Busy::Crowded)?;
         // Last, so that whoever may try whether KakaoPay is back does so.
         let admitted = self.state().breaker.admit(now());
         admitted.map_err(|(left, why)| match why {
             Why::Failing => Busy::Resting(left),
             Why::TurnedAway => Busy::TurnedAway(left),
         })?;
-        Ok(Turn {
-            _place: place,
-            _turn: turn,
-        })
+        Ok(turn)
     }
 
     /// A turn for a call that moves money, if there is one free.
-    pub(crate) fn money_turn_now(&self) -> Option<MoneyTurn> {
-        let turn = Arc::clone(&self.0.money).try_acquire_owned();
-        turn.ok().map(MoneyTurn)
+    pub(crate) fn money_turn_now(&self, now: Timestamp) -> Option<MoneyTurn> {
+        self.0.turns.take_now(For::Money, now).map(MoneyTurn)
     }
 
     /// The same, waiting for it, but not for long.
-    pub(crate) async fn money_turn(&self) -> Option<MoneyTurn> {
-        let turn = Arc::clone(&self.0.money).acquire_owned();
-        let turn = tokio::time::timeout(limits::MONEY_WAITS, turn).await;
-        turn.ok().and_then(Result::ok).map(MoneyTurn)
+    pub(crate) async fn money_turn(&self, now: impl Fn() -> Timestamp) -> Option<MoneyTurn> {
+        let turn = self.0.turns.take(For::Money, now, self.patience());
+        turn.await.map(MoneyTurn)
+    }
+
+    /// How long a payer waits for a turn, and then for the outcome: the shorter, the more there are.
+    /// Each holds a connection meanwhile, and the page that says "being checked" costs less.
+    pub(crate) fn patience(&self) -> Duration {
+        let crowd = u32::try_from(self.0.turns.crowd()).unwrap_or(u32::MAX);
+        let share = limits::PAYER_WAITS * limits::CROWD / crowd.max(limits::CROWD);
+        share.max(limits::PAYER_WAITS_MIN)
     }
 
     /// Whether to log trouble with our own keys, merchant code or addresses: each kind once a while.
@@ -114,9 +112,14 @@ impl Pressure {
         self.state().complaints.is_due(now, kind)
     }
 
-    /// A call to ready has ended so.
-    pub(super) fn ready_ended<T>(&self, now: Timestamp, result: &Result<T, Error>) {
-        let told = self.heard(now, result);
+    /// A call to ready that began then has ended so.
+    pub(super) fn ready_ended<T>(
+        &self,
+        began_at: Timestamp,
+        now: Timestamp,
+        result: &Result<T, Error>,
+    ) {
+        let told = self.call_ended(began_at, now, result);
         let health = match result {
             Err(Error::InvalidField(_) | Error::Unwritable { .. }) => Health::NotAsked,
             Err(error) if told.is_none() && error.outcome() != Outcome::Rejected => Health::Unwell,
@@ -125,37 +128,65 @@ impl Pressure {
         self.state().breaker.ended(now, health);
     }
 
+    /// A call that had its turn and began then has ended so; gives for how long KakaoPay is left alone, if
+    /// it turned it away.
+    pub(super) fn call_ended<T>(
+        &self,
+        began_at: Timestamp,
+        now: Timestamp,
+        result: &Result<T, Error>,
+    ) -> Option<SignedDuration> {
+        let turns = &self.0.turns;
+        match result {
+            // It was not made.
+            Err(Error::InvalidField(_) | Error::Unwritable { .. }) => {}
+            Err(error) if error.outcome() != Outcome::Rejected => turns.failed(began_at, now),
+            _ => turns.answered(began_at, now),
+        }
+        self.heard(now, result)
+    }
+
     /// Any call has ended so; gives for how long KakaoPay is left alone, if it turned it away.
     pub(super) fn heard<T>(
         &self,
         now: Timestamp,
         result: &Result<T, Error>,
     ) -> Option<SignedDuration> {
-        let mut state = self.state();
-        let Err(error) = result else {
-            state.lookups.heard();
-            return None;
+        let turns = &self.0.turns;
+        let error = match result {
+            Ok(_) => {
+                turns.heard(now);
+                self.state().lookups.heard();
+                return None;
+            }
+            Err(error) => error,
         };
         let api = error.api_error()?;
         if error.outcome() != Outcome::NotSent {
-            state.lookups.heard();
+            turns.heard(now);
+            self.state().lookups.heard();
             return None;
         }
+        turns.turned_away(now);
         let told = error.retry_after();
         let told = told.and_then(|told| SignedDuration::try_from(told).ok());
-        let rest = state.lookups.rest(now, told);
+        let rest = self.state().lookups.rest(now, told);
         tracing::warn!(error = %api, rest_s = rest.as_secs(), "KakaoPay wants to be left alone");
         Some(rest)
     }
 
     /// How many lookups may be made now.
     pub(crate) fn free_lookups(&self, now: Timestamp) -> u32 {
-        self.state().lookups.free(now)
+        let per_s = self.0.turns.lookups_per_s();
+        self.state().lookups.free_of(now, per_s)
     }
 
     /// How many lookups may be made now, of so many.
     pub(crate) fn take_lookups(&self, now: Timestamp, most: u32) -> u32 {
-        self.state().lookups.take(now, most)
+        let per_s = self.0.turns.lookups_per_s();
+        let taken = self.state().lookups.take(now, most, per_s);
+        self.0.turns.spend(now, taken);
+        taken
     }
 
     /// Lookups that were taken and not made.

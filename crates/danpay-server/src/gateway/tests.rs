@@ -49,7 +49,13 @@ fn under(kakaopay: KeyedClient, cid: &str) -> Gateway {
     };
     let cid = Cid::try_from(cid).unwrap();
     let clock = Clock::from_fn(now);
-    Gateway::new(kakaopay, clock, Pressure::new(20, 64), cid, returns)
+    Gateway::new(
+        kakaopay,
+        clock,
+        Pressure::new(20, CallsAtOnce::always(64)),
+        cid,
+        returns,
+    )
 }
 
 fn id() -> PaymentId {

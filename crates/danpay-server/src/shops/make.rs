@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use super::{Account, Settings, Shop};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
-use crate::gateway::{Gateway, KeyedClient, Pressure, ReturnsTo};
+use crate::gateway::{CallsAtOnce, Gateway, KeyedClient, Pressure, ReturnsTo};
 use crate::returns::Returns;
 use crate::secrets::{SecretError, Vault};
 use crate::store::shops::{AccountRow, ShopRow};
@@ -73,7 +73,7 @@ pub(crate) struct Make {
     /// Of each contract with KakaoPay.
     pub(crate) lookups_per_second: u32,
     /// Of each contract with KakaoPay.
-    pub(crate) money_calls: usize,
+    pub(crate) calls: CallsAtOnce,
 }
 
 impl Make {
@@ -90,7 +90,7 @@ impl Make {
         let gateway = |kakaopay: KeyedClient, cid: Cid| {
             let known = before.and_then(|before| before.gateways.get(cid.as_str()));
             let pressure = known.map_or_else(
-                || Pressure::new(self.lookups_per_second, self.money_calls),
+                || Pressure::new(self.lookups_per_second, self.calls),
                 |known| known.pressure.clone(),
             );
             let returns = ReturnsTo {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
-use danpay_server::{Clock, Config, Entropy, Parts, Server, StartError, Vault};
+use danpay_server::{CallsAtOnce, Clock, Config, Entropy, Parts, Server, StartError, Vault};
 use insta::internals::SettingsBindDropGuard;
 use kakaopay_sandbox::{PaymentRecord, Sandbox};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
@@ -53,7 +53,7 @@ pub(crate) struct World {
     /// Numbers orders and keys.
     next: AtomicU32,
     /// Calls to approve and cancel under way at once, from the next start on.
-    pub(crate) money_calls: usize,
+    pub(crate) calls_at_once: usize,
 }
 
 impl World {
@@ -100,7 +100,7 @@ impl World {
             stopping: CancellationToken::new(),
             serving: None,
             next: AtomicU32::new(1),
-            money_calls: 64,
+            calls_at_once: 64,
         };
         world.start().await;
         world
@@ -127,7 +127,7 @@ impl World {
             clock,
             entropy,
             idle: Duration::from_millis(200),
-            money_calls: self.money_calls,
+            calls: CallsAtOnce::always(self.calls_at_once),
         };
         let server = Server::on(parts, &self.config).await.unwrap();
         let mut first = None;

@@ -13,7 +13,7 @@ use crate::support::{World, read};
 async fn narrow() -> World {
     let mut world = World::new().await;
     world.stop().await;
-    world.money_calls = 1;
+    world.calls_at_once = 1;
     world.start().await;
     world
 }

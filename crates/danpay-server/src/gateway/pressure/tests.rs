@@ -16,7 +16,7 @@ fn secs(seconds: i64) -> SignedDuration {
 }
 
 fn pressure() -> Pressure {
-    Pressure::new(20, 1)
+    Pressure::new(20, CallsAtOnce::always(1))
 }
 
 async fn error(said: Said) -> Result<(), Error> {
@@ -34,7 +34,7 @@ async fn turn(pressure: &Pressure, seconds: i64) -> Result<(), Busy> {
 /// So many calls to ready have ended so, at the beginning.
 async fn ended(pressure: &Pressure, times: usize, said: &Said) {
     for _ in 0..times {
-        pressure.ready_ended(at(0), &error(said.clone()).await);
+        pressure.ready_ended(at(0), at(0), &error(said.clone()).await);
     }
 }
 
@@ -75,7 +75,7 @@ async fn whoever_says_no_is_well() {
     }
     let pressure = pressure();
     ended(&pressure, 4, &Said::Lost).await;
-    pressure.ready_ended(at(0), &Ok(()));
+    pressure.ready_ended(at(0), at(0), &Ok(()));
     ended(&pressure, 4, &Said::Lost).await;
     assert_eq!(turn(&pressure, 0).await, Ok(()));
 }
@@ -84,14 +84,14 @@ async fn whoever_says_no_is_well() {
 async fn a_call_that_was_not_made_says_nothing_of_kakaopays_health() {
     let pressure = pressure();
     ended(&pressure, 4, &Said::Lost).await;
-    pressure.ready_ended(at(0), &invalid());
+    pressure.ready_ended(at(0), at(0), &invalid());
     assert_eq!(turn(&pressure, 0).await, Ok(()));
     ended(&pressure, 1, &Said::Lost).await;
     assert_eq!(turn(&pressure, 0).await, Err(Busy::Resting(secs(2))));
     // The one that was to try whether KakaoPay is back leaves it to the next one.
     assert_eq!(turn(&pressure, 2).await, Ok(()));
     assert_eq!(turn(&pressure, 2).await, Err(Busy::Resting(secs(15))));
-    pressure.ready_ended(at(2), &invalid());
+    pressure.ready_ended(at(2), at(2), &invalid());
     assert_eq!(turn(&pressure, 2).await, Ok(()));
 }
 
@@ -164,29 +164,21 @@ async fn at_once<T>(future: impl Future<Output = T>) -> Option<T> {
 }
 
 #[tokio::test]
-async fn calls_that_move_money_have_their_own_turns() {
+async fn calls_that_move_money_are_made_however_kakaopay_fares() {
     let pressure = pressure();
-    let turn = pressure.money_turn().await.unwrap();
-    assert!(pressure.money_turn_now().is_none());
-    drop(turn);
-    let turn = pressure.money_turn_now().unwrap();
-    let mut waiting = Box::pin(pressure.money_turn());
+    ended(&pressure, 9, &Said::Lost).await;
+    let turn = pressure.money_turn(|| at(0)).await.unwrap();
+    assert!(pressure.money_turn_now(at(0)).is_none());
+    let mut waiting = Box::pin(pressure.money_turn(|| at(0)));
     assert!(at_once(&mut waiting).await.is_none());
     drop(turn);
     assert!(waiting.await.is_some());
-    // However KakaoPay fares.
-    ended(&pressure, 9, &Said::Lost).await;
-    ended(&pressure, 1, &quota_is_used_up(Some(90))).await;
-    assert!(pressure.money_turn_now().is_some());
 }
 
 #[tokio::test]
 async fn a_payment_too_many_is_told_so_at_once() {
     let pressure = pressure();
-    let mut turns = Vec::new();
-    for _ in 0..limits::READY_CALLS {
-        turns.push(pressure.turn(|| at(0)).await.ok().unwrap());
-    }
+    let held = pressure.turn(|| at(0)).await.ok().unwrap();
     let mut waiting = Vec::new();
     for _ in 0..limits::READY_QUEUE {
         let mut turn = Box::pin(turn(&pressure, 0));
@@ -195,8 +187,45 @@ async fn a_payment_too_many_is_told_so_at_once() {
     }
     let one_more = at_once(turn(&pressure, 0)).await;
     assert_eq!(one_more, Some(Err(Busy::Crowded)));
-    drop((turns, waiting));
+    drop((held, waiting));
     assert_eq!(turn(&pressure, 0).await, Ok(()));
+}
+
+#[tokio::test]
+async fn who_cannot_be_served_in_time_is_told_at_once_when_to_come_again() {
+    let pressure = Pressure::new(20, CallsAtOnce::always(1_000));
+    for _ in 0..20 {
+        pressure.heard(at(0), &Ok(()));
+    }
+    // 19 a second, and the rest that KakaoPay wants is over.
+    pressure.heard(at(0), &error(quota_is_used_up(Some(1))).await);
+    let mut waiting = Vec::new();
+    for _ in 0..190 {
+        let mut turn = Box::pin(pressure.money_turn(|| at(0)));
+        if at_once(&mut turn).await.is_none() {
+            waiting.push(turn);
+        }
+    }
+    assert_eq!(waiting.len(), 190);
+    let refused = at_once(turn(&pressure, 2)).await;
+    let told = SignedDuration::from_secs(10);
+    assert_eq!(refused, Some(Err(Busy::TurnedAway(told))));
+    // A few lookups are made all the same.
+    assert_eq!(pressure.take_lookups(at(2), 16), 1);
+}
+
+#[tokio::test]
+async fn the_more_wait_the_sooner_each_sees_the_waiting_page() {
+    let pressure = Pressure::new(20, CallsAtOnce::always(4_096));
+    let mut turns = Vec::new();
+    let mut patience = Vec::new();
+    for crowd in [256, 512, 1_024, 4_096] {
+        while turns.len() < crowd {
+            turns.push(pressure.money_turn_now(at(0)).unwrap());
+        }
+        patience.push(pressure.patience().as_millis());
+    }
+    assert_eq!(patience, [4_000, 2_000, 1_000, 500]);
 }
 
 #[test]
