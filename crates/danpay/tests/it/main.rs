@@ -6,6 +6,7 @@ mod browser;
 mod cli;
 mod doors;
 mod few_files;
+mod files;
 mod full_disk;
 mod log;
 mod recover;
