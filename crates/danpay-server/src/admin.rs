@@ -33,6 +33,8 @@ pub enum Create {
 
 /// The books, for an operator.
 pub struct Admin {
+    /// The server's settings, with which the shops' contracts have to go.
+    config: Config,
     store: Store,
     clock: Clock,
     entropy: Entropy,
@@ -42,6 +44,9 @@ pub struct Admin {
 impl Admin {
     /// Opens the books of the settings as they are; or makes them, if they may be made and are not there.
     pub async fn open(config: &Config, clock: Clock, create: Create) -> Result<Self, StartError> {
+        config.check()?;
+        let entropy = Entropy::system();
+        let vault = Vault::load(config, entropy.clone())?;
         let Books(store) = match Books::as_it_is(config).await {
             Err(OpenError::Missing(_)) if create == Create::Yes => {
                 drop(Books::open(config).await?);
@@ -49,11 +54,11 @@ impl Admin {
             }
             opened => opened?,
         };
-        let entropy = Entropy::system();
         Ok(Self {
+            config: config.clone(),
             store,
             clock,
-            vault: Vault::load(config, entropy.clone())?,
+            vault,
             entropy,
         })
     }
@@ -62,6 +67,7 @@ impl Admin {
     #[cfg(feature = "simulation")]
     pub fn on(Books(store): Books, clock: Clock, entropy: Entropy, vault: Vault) -> Self {
         Self {
+            config: Config::default(),
             store,
             clock,
             entropy,
@@ -92,6 +98,7 @@ impl Admin {
 
 /// Brings the tables of the settings' database up to date, and makes what they need ahead of time.
 pub async fn migrate(config: &Config, clock: &Clock, create: Create) -> Result<(), StartError> {
+    config.check()?;
     if create == Create::No && !Books::are_there(config) {
         return Err(OpenError::Missing(config.database_place()).into());
     }

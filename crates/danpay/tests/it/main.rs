@@ -13,5 +13,6 @@ mod recover;
 mod sandbox;
 mod served;
 mod shops;
+mod start;
 #[cfg(feature = "browser")]
 mod support;
