@@ -16,7 +16,7 @@ use crate::clock::{Clock, Entropy};
 use crate::config::Config;
 use crate::secrets::Vault;
 use crate::start_error::StartError;
-use crate::store::server::{MarkRestored, PrepareAhead, Prune};
+use crate::store::server::{Erase, Erased, MarkRestored, PrepareAhead, Prune};
 use crate::store::{Books, OpenError, Store};
 
 /// Between two pieces of work, so that a server which serves the same file has its turn.
@@ -82,15 +82,37 @@ impl Admin {
         Ok(self.store.ask(MarkRestored { at }).await?)
     }
 
-    /// Deletes the events of payments that were created before then and rest; of how many. The
-    /// payments stay.
-    pub async fn prune(&self, before: Timestamp) -> Result<u64, StartError> {
-        let mut pruned = 0;
+    /// Deletes the events of payments that were created before then and rest, and tells of how many
+    /// with each piece. The payments stay.
+    pub async fn prune(
+        &self,
+        before: Timestamp,
+        mut tell: impl FnMut(u64),
+    ) -> Result<(), StartError> {
         loop {
             match self.store.ask(Prune { before }).await? {
-                0 => return Ok(pruned),
-                more => pruned += more,
+                0 => return Ok(()),
+                more => tell(more),
             }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Erases what tells of persons from payments that were created before then and are at their end,
+    /// and their histories with it; tells of how many with each piece. The record of the money stays.
+    pub async fn erase(
+        &self,
+        before: Timestamp,
+        mut tell: impl FnMut(u64),
+    ) -> Result<(), StartError> {
+        let mut after = None;
+        loop {
+            let Erased { payments, last } = self.store.ask(Erase { before, after }).await?;
+            tell(payments);
+            if last.is_none() {
+                return Ok(());
+            }
+            after = last;
             tokio::time::sleep(PAUSE).await;
         }
     }

@@ -17,6 +17,7 @@
 //! decided on.
 
 mod address;
+mod erase;
 mod errors;
 mod keys;
 pub(super) mod list;

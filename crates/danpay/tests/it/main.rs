@@ -9,6 +9,7 @@ mod few_files;
 mod files;
 mod full_disk;
 mod log;
+mod old;
 mod recover;
 mod sandbox;
 mod served;
