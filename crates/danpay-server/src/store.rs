@@ -2,7 +2,8 @@
 //! value whose fields are its arguments; each database has its own way to do it, in a file of the same
 //! name.
 //!
-//! **Invariant**: [`payments::Create`] and [`payments::Commit`] are the only writers of payments. Each
+//! **Invariant**: [`payments::Create`] and [`payments::Commit`] are the only writers of payments,
+//! but for [`server::Erase`], which takes what tells of persons and nothing of the money. Each
 //! writes a payment's row, its event, the outbox row (and the idempotency record) in one
 //! transaction, durable before it returns. No transaction is open while KakaoPay is called.
 

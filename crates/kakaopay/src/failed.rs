@@ -31,7 +31,7 @@ impl Failed {
     }
 
     fn kind(&self) -> &'static str {
-        if self.causes().any(|cause| cause.is::<rustls::Error>()) {
+        if self.causes().any(<dyn Error>::is::<rustls::Error>) {
             return "TLS failed; are the machine's root certificates (ca-certificates) there and up to \
                     date?";
         }

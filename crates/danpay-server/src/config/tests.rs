@@ -124,7 +124,7 @@ const MISTAKES: [(&str, &str, &str); 13] = [
         "percent-encode",
     ),
     (
-        "database_url = \"postgres://danpay:pa?S3CRET@db/danpay\"",
+        "database_url = \"postgres://danpay:S3CRET/danpay\"",
         "database_url (",
         "percent-encode",
     ),

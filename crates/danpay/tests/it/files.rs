@@ -102,8 +102,8 @@ async fn no_file_is_open_to_others() {
     danpay.kill();
 }
 
-#[test]
-fn the_address_of_a_sandbox_is_its_owners_too() {
+#[tokio::test]
+async fn the_address_of_a_sandbox_is_its_owners_too() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("sandbox.url");
     fs::write(folder.path().join("sandbox.url.next"), "x").unwrap();
@@ -120,7 +120,7 @@ fn the_address_of_a_sandbox_is_its_owners_too() {
     let deadline = std::time::Instant::now() + crate::served::PATIENCE;
     while !file.exists() {
         assert!(std::time::Instant::now() < deadline, "it is never there");
-        std::thread::yield_now();
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
     only_their_owners(folder.path(), &["sandbox.url"]);
     sandbox.kill().unwrap();

@@ -1,10 +1,6 @@
 //! What an operator does with old payments.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "tests say what they expect"
-)]
+#![expect(clippy::unwrap_used, reason = "tests say what they expect")]
 
 use std::process::Output;
 

@@ -1,10 +1,6 @@
 //! What is said at the start: what is at stake, and what is wrong with the settings.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "tests say what they expect"
-)]
+#![expect(clippy::unwrap_used, reason = "tests say what they expect")]
 
 use std::process::Command;
 
@@ -68,6 +64,23 @@ async fn the_first_line_says_what_is_at_stake() {
         told["shops"],
         "first TC0ONETIME (test); 둘째 C000SHOP02 (live)"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_bars_the_way_to_kakaopay_is_logged() {
+    let sandbox = Sandbox::builder().seed(34).start().await.unwrap();
+    let mut danpay = Served::new(&sandbox);
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let nobody = format!("http://{}", closed.local_addr().unwrap());
+    drop(closed);
+    danpay.set("DANPAY_KAKAOPAY_BASE_URL", &nobody);
+    danpay.start().await;
+    let (_, problem) = danpay.try_create("order-1").await;
+    assert_eq!(problem["code"], "kakaopay_unreachable", "{problem}");
+    let line = danpay.until_logged("the way to KakaoPay is barred").await;
+    let error = line["fields"]["error"].as_str().unwrap();
+    assert!(error.contains("nobody listens there"), "{error}");
+    assert!(error.contains("Connection refused"), "{error}");
 }
 
 /// danpay's settings come from `settings` alone.

@@ -20,7 +20,7 @@ pub(super) struct Address {
 /// What the driver says of it may repeat a part of the password.
 const UNREADABLE: &str = "must be postgres://USER:PASSWORD@HOST/DATABASE, with options that PostgreSQL's \
                           clients know; in USER and PASSWORD percent-encode what is no letter and no \
-                          digit (%40 for @, %3F for ?)";
+                          digit (%40 for @)";
 
 impl Address {
     /// Reads an address. The error says what is wrong, without the address.
