@@ -67,14 +67,14 @@ impl Config {
                            key (dev or prod), and `danpay sandbox` takes any";
             ConfigError::value("kakaopay_secret_key", problem)
         })?;
-        self.builder(key)?.build().map_err(unusable)
+        self.builder(key)?.build().map_err(|error| unusable(&error))
     }
 
     /// The same as far as the settings tell. What asks KakaoPay nothing needs no key.
     pub(super) fn check_kakaopay(&self) -> Result<(), ConfigError> {
         let any = SecretString::from("any");
         let key = self.kakaopay_secret_key.as_ref().unwrap_or(&any);
-        self.builder(key)?.check().map_err(unusable)
+        self.builder(key)?.check().map_err(|error| unusable(&error))
     }
 
     /// Whether a contract of another shop can be used here.
@@ -86,7 +86,7 @@ impl Config {
         };
         let checked = own
             .builder(&account.secret_key)
-            .and_then(|builder| builder.check().map_err(unusable));
+            .and_then(|builder| builder.check().map_err(|error| unusable(&error)));
         checked.map_err(|error| match error {
             ConfigError::Value {
                 setting, problem, ..
@@ -140,14 +140,14 @@ impl Config {
     }
 }
 
-fn unusable(error: kakaopay::ConfigError) -> ConfigError {
+fn unusable(error: &kakaopay::ConfigError) -> ConfigError {
     use kakaopay::ConfigError::{BaseUrl, Proxy, SecretKey};
-    let setting = match &error {
+    let setting = match error {
         SecretKey(_) => "kakaopay_secret_key",
         Proxy(_) => "kakaopay_proxy",
         _ => "kakaopay_base_url",
     };
-    let way_out = match &error {
+    let way_out = match error {
         BaseUrl(InvalidBaseUrl::Insecure) => {
             "; for a sandbox in another container set kakaopay_allow_http \
              (DANPAY_KAKAOPAY_ALLOW_HTTP=true)"
