@@ -31,6 +31,7 @@ macro_rules! planted {
 pub mod cancellation;
 pub mod command;
 pub mod decide;
+pub mod erase;
 pub mod event;
 pub mod id;
 pub mod metadata;
@@ -52,6 +53,7 @@ pub use decide::{
     Call, Change, Decision, Opened, OrderClaim, RefundDay, RefundLimit, Refusal, decide, open,
     restore,
 };
+pub use erase::{ERASED, erase};
 pub use event::{Actor, Event, EventKind, replay};
 pub use id::{CancellationId, EventId, PaymentId, PaymentRef, ShopId};
 pub use metadata::Metadata;

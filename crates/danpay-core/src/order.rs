@@ -1,7 +1,8 @@
 //! What the shop asks for: the order that a payment pays.
 //!
 //! **Invariant**: an [`Order`] is complete and consistent when it exists (total above zero,
-//! tax-free and VAT inside the total), and never changes afterwards.
+//! tax-free and VAT inside the total), and never changes afterwards, but
+//! that [`erase`](mod@crate::erase) takes what tells of persons.
 
 use std::fmt;
 

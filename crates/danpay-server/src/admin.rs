@@ -16,7 +16,7 @@ use crate::clock::{Clock, Entropy};
 use crate::config::Config;
 use crate::secrets::Vault;
 use crate::start_error::StartError;
-use crate::store::server::{MarkRestored, PrepareAhead, Prune};
+use crate::store::server::{Erase, Erased, MarkRestored, PrepareAhead, Prune};
 use crate::store::{Books, OpenError, Store};
 
 /// Between two pieces of work, so that a server which serves the same file has its turn.
@@ -33,6 +33,8 @@ pub enum Create {
 
 /// The books, for an operator.
 pub struct Admin {
+    /// The server's settings, with which the shops' contracts have to go.
+    config: Config,
     store: Store,
     clock: Clock,
     entropy: Entropy,
@@ -42,6 +44,9 @@ pub struct Admin {
 impl Admin {
     /// Opens the books of the settings as they are; or makes them, if they may be made and are not there.
     pub async fn open(config: &Config, clock: Clock, create: Create) -> Result<Self, StartError> {
+        config.check()?;
+        let entropy = Entropy::system();
+        let vault = Vault::load(config, entropy.clone())?;
         let Books(store) = match Books::as_it_is(config).await {
             Err(OpenError::Missing(_)) if create == Create::Yes => {
                 drop(Books::open(config).await?);
@@ -49,11 +54,11 @@ impl Admin {
             }
             opened => opened?,
         };
-        let entropy = Entropy::system();
         Ok(Self {
+            config: config.clone(),
             store,
             clock,
-            vault: Vault::load(config, entropy.clone())?,
+            vault,
             entropy,
         })
     }
@@ -62,6 +67,7 @@ impl Admin {
     #[cfg(feature = "simulation")]
     pub fn on(Books(store): Books, clock: Clock, entropy: Entropy, vault: Vault) -> Self {
         Self {
+            config: Config::default(),
             store,
             clock,
             entropy,
@@ -76,15 +82,37 @@ impl Admin {
         Ok(self.store.ask(MarkRestored { at }).await?)
     }
 
-    /// Deletes the events of payments that were created before then and rest; of how many. The
-    /// payments stay.
-    pub async fn prune(&self, before: Timestamp) -> Result<u64, StartError> {
-        let mut pruned = 0;
+    /// Deletes the events of payments that were created before then and rest, and tells of how many
+    /// with each piece. The payments stay.
+    pub async fn prune(
+        &self,
+        before: Timestamp,
+        mut tell: impl FnMut(u64),
+    ) -> Result<(), StartError> {
         loop {
             match self.store.ask(Prune { before }).await? {
-                0 => return Ok(pruned),
-                more => pruned += more,
+                0 => return Ok(()),
+                more => tell(more),
             }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Erases what tells of persons from payments that were created before then and are at their end,
+    /// and their histories with it; tells of how many with each piece. The record of the money stays.
+    pub async fn erase(
+        &self,
+        before: Timestamp,
+        mut tell: impl FnMut(u64),
+    ) -> Result<(), StartError> {
+        let mut after = None;
+        loop {
+            let Erased { payments, last } = self.store.ask(Erase { before, after }).await?;
+            tell(payments);
+            if last.is_none() {
+                return Ok(());
+            }
+            after = last;
             tokio::time::sleep(PAUSE).await;
         }
     }
@@ -92,6 +120,7 @@ impl Admin {
 
 /// Brings the tables of the settings' database up to date, and makes what they need ahead of time.
 pub async fn migrate(config: &Config, clock: &Clock, create: Create) -> Result<(), StartError> {
+    config.check()?;
     if create == Create::No && !Books::are_there(config) {
         return Err(OpenError::Missing(config.database_place()).into());
     }

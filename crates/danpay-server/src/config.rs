@@ -5,9 +5,13 @@
 //! A setting whose name ends in `_file` is the path of a file that holds the value; only
 //! `master_key_file` is that path itself.
 
+mod error;
+mod given;
 mod kakaopay;
+mod names;
 mod values;
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,48 +19,21 @@ use std::time::Duration;
 use danpay_core::Won;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use toml::{Table, Value};
 use url::Url;
+
+pub use error::ConfigError;
+use given::All;
 
 use crate::http::client_address::TrustedProxies;
 use crate::http::rate::Rate;
-use crate::{limits, returns};
+use crate::{keys, limits, returns, store};
 
 const PREFIX: &str = "DANPAY_";
-/// What only names the file of the settings.
-const FILE_VARIABLE: &str = "DANPAY_CONFIG";
-/// The one setting that is a file, and not what is in it.
-const MASTER_KEY_FILE: &str = "master_key_file";
 /// KakaoPay takes return URLs of at most 255 characters.
 const PUBLIC_URL_CHARS: usize = 255 - returns::PATH_CHARS;
 
-/// Why the settings cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// A file cannot be read.
-    #[error("cannot read {path}: {problem}")]
-    Unreadable {
-        /// Which file.
-        path: String,
-        /// Why.
-        problem: String,
-    },
-    /// The file is not TOML, a name is not known, or a value has the wrong type.
-    #[error("{0}")]
-    Invalid(String),
-    /// A value cannot be used.
-    #[error("{setting} ({PREFIX}{}): {problem}", setting.to_uppercase())]
-    Value {
-        /// The setting's name.
-        setting: &'static str,
-        /// What is wrong and what would be right.
-        problem: String,
-    },
-}
-
 /// How lines of the log look.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LogFormat {
     /// For people.
     #[default]
@@ -66,8 +43,7 @@ pub enum LogFormat {
 }
 
 /// What hands on connections to PostgreSQL.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pooler {
     /// Nothing, or one that keeps a connection for each of ours.
     #[default]
@@ -82,34 +58,53 @@ pub enum Pooler {
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Where to listen; loopback unless set otherwise.
+    #[serde(deserialize_with = "values::address")]
     pub listen: SocketAddr,
     /// Where `/livez` and `/readyz` are answered besides, whatever comes to `listen`: for whoever watches
     /// the server. Nowhere else, if unset.
+    #[serde(deserialize_with = "values::some_address")]
     pub health_listen: Option<SocketAddr>,
     /// Where payers' browsers reach this server; `http://<listen>` if unset.
+    #[serde(deserialize_with = "values::some_text")]
     pub public_url: Option<String>,
     /// `sqlite:PATH`, or `postgres://USER:PASSWORD@HOST/DATABASE`.
+    #[serde(deserialize_with = "values::text")]
     pub database_url: SecretString,
     /// A copy of a PostgreSQL database that may lag behind: lists and histories are read there.
+    #[serde(deserialize_with = "values::some_text")]
     pub database_replica_url: Option<SecretString>,
     /// How many connections to PostgreSQL this process has at most, to each of the two.
-    #[serde(deserialize_with = "values::database_connections")]
+    #[serde(deserialize_with = "values::above_0")]
     pub database_connections: u32,
     /// What is between this process and PostgreSQL.
+    #[serde(deserialize_with = "values::pooler")]
     pub database_pooler: Pooler,
     /// The secret key of KakaoPay's developer centre.
+    #[serde(deserialize_with = "values::some_text")]
     pub kakaopay_secret_key: Option<SecretString>,
     /// The first API key, of the first shop: taken only while there has never been any key.
+    #[serde(deserialize_with = "values::some_text")]
     pub first_api_key: Option<SecretString>,
     /// The merchant code.
+    #[serde(deserialize_with = "values::text")]
     pub kakaopay_cid: String,
     /// The key of that merchant code, if KakaoPay has issued one.
+    #[serde(deserialize_with = "values::some_text")]
     pub kakaopay_cid_secret: Option<SecretString>,
     /// KakaoPay, or the sandbox.
+    #[serde(deserialize_with = "values::text")]
     pub kakaopay_base_url: String,
+    /// Whether KakaoPay's place may be another machine over plain http: of a sandbox in another container,
+    /// with KakaoPay's test codes alone.
+    #[serde(deserialize_with = "values::flag")]
+    pub kakaopay_allow_http: bool,
+    /// A proxy by way of which KakaoPay is reached: `http://`, `https://`, `socks5://` or `socks5h://`, with
+    /// user and password if it wants them. What is on this machine is reached without it.
+    #[serde(deserialize_with = "values::some_text")]
+    pub kakaopay_proxy: Option<SecretString>,
     /// How often in a second KakaoPay is asked how a payment stands, at most, by this process. Above
     /// 0; its daily quota is not published.
-    #[serde(deserialize_with = "values::lookups_per_second")]
+    #[serde(deserialize_with = "values::above_0")]
     pub kakaopay_lookups_per_second: u32,
     /// How many calls to ready, approve and cancel are under way at once, at most, to one account of
     /// KakaoPay's; 64 to 16,384. How many there are is found out by how it answers.
@@ -120,25 +115,26 @@ pub struct Config {
     #[serde(deserialize_with = "values::flag")]
     pub orders_repeat: bool,
     /// The most that one refund may be, KRW; no limit if unset.
-    #[serde(deserialize_with = "values::refund_max")]
+    #[serde(deserialize_with = "values::limit")]
     pub refund_max: Option<Won>,
     /// The most that may be refunded on one day in Korea, KRW; no limit if unset.
-    #[serde(deserialize_with = "values::refund_max_per_day")]
+    #[serde(deserialize_with = "values::limit")]
     pub refund_max_per_day: Option<Won>,
     /// Parts of user agents by which the shop's own app's web views are known.
-    #[serde(deserialize_with = "values::app_agents")]
+    #[serde(deserialize_with = "values::list")]
     pub app_agents: Vec<String>,
     /// Proxies whose `X-Forwarded-For` is believed: addresses, networks, `loopback` and `private`.
-    #[serde(deserialize_with = "values::trusted_proxies")]
+    #[serde(deserialize_with = "values::list")]
     pub trusted_proxies: Vec<String>,
     /// What each API key is let do at the shop's door, by this process; approve and cancel apart.
-    #[serde(deserialize_with = "values::rate_per_key")]
+    #[serde(deserialize_with = "values::rate")]
     pub rate_per_key: Option<Rate>,
     /// What each address is let do there without a key that opened it lately.
-    #[serde(deserialize_with = "values::rate_per_address")]
+    #[serde(deserialize_with = "values::rate")]
     pub rate_per_address: Option<Rate>,
     /// The file of the master key, under which stored secrets are sealed. Unset, it is beside a SQLite
     /// database. Its keys are not read into the settings.
+    #[serde(deserialize_with = "values::some_text")]
     pub master_key_file: Option<PathBuf>,
     /// After it was told to stop, the server says on `/readyz` that it is not ready for so many
     /// seconds before it takes no connection any more: longer than the load balancer needs to see
@@ -146,8 +142,10 @@ pub struct Config {
     #[serde(deserialize_with = "values::drain_seconds")]
     pub drain_seconds: Option<u32>,
     /// What is logged, in the syntax of `tracing`'s `EnvFilter`.
+    #[serde(deserialize_with = "values::text")]
     pub log: String,
     /// How it is logged.
+    #[serde(deserialize_with = "values::log_format")]
     pub log_format: LogFormat,
     /// Where the secret key was read from, if it was from a file: it is read again when KakaoPay turns
     /// the key away, since it revokes a key the moment it issues a new one.
@@ -173,6 +171,8 @@ impl Default for Config {
             kakaopay_cid: "TC0ONETIME".to_owned(),
             kakaopay_cid_secret: None,
             kakaopay_base_url: "https://open-api.kakaopay.com".to_owned(),
+            kakaopay_allow_http: false,
+            kakaopay_proxy: None,
             kakaopay_lookups_per_second: 20,
             kakaopay_calls_max: limits::CALLS_MAX,
             orders_repeat: false,
@@ -194,69 +194,48 @@ impl Default for Config {
 
 impl Config {
     /// The settings of `file`, if there is one, overlaid by those of `environment` that start
-    /// with `DANPAY_`.
+    /// with `DANPAY_`; each of them can be used.
     pub fn load(
         file: Option<&Path>,
-        environment: impl IntoIterator<Item = (String, String)>,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<Self, ConfigError> {
-        let mut settings = match file {
-            Some(path) => read(path)?
-                .parse::<Table>()
-                .map_err(|error| ConfigError::Invalid(format!("{}: {error}", path.display())))?,
-            None => Table::new(),
+        let in_file = file.map(All::in_file).transpose()?;
+        let in_environment = All::in_environment(environment)?;
+        in_environment.over(in_file.unwrap_or_default()).read()
+    }
+
+    /// Whether each of them can be used, as far as they tell themselves: to be asked before anything is
+    /// made.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let database = |setting, url: &SecretString| {
+            let checked = store::check_address(url.expose_secret());
+            checked.map_err(|problem| ConfigError::value(setting, problem))
         };
-        let ours = environment
-            .into_iter()
-            .filter(|(name, _)| name != FILE_VARIABLE);
-        for (name, value) in ours {
-            if let Some(name) = name.strip_prefix(PREFIX) {
-                let name = name.to_lowercase();
-                // The file's other way to give the same setting must not win over this one.
-                settings.remove(&format!("{name}_file"));
-                settings.insert(name, Value::String(value));
-            }
+        database("database_url", &self.database_url)?;
+        if let Some(url) = &self.database_replica_url {
+            database("database_replica_url", url)?;
         }
-        let files: Vec<String> = settings
-            .keys()
-            .filter(|name| name.ends_with("_file") && *name != MASTER_KEY_FILE)
-            .cloned()
-            .collect();
-        let (mut secret_key_file, mut cid_secret_file) = (None, None);
-        for name in files {
-            let setting = name.trim_end_matches("_file").to_owned();
-            let path = settings.remove(&name);
-            let Some(Value::String(path)) = path else {
-                return Err(ConfigError::Invalid(format!(
-                    "{name} must be the path of a file"
-                )));
-            };
-            let path = PathBuf::from(path);
-            let value = read(&path)?.trim_end().to_owned();
-            match setting.as_str() {
-                "kakaopay_secret_key" => secret_key_file = Some(path),
-                "kakaopay_cid_secret" => cid_secret_file = Some(path),
-                _ => {}
-            }
-            settings.insert(setting, Value::String(value));
+        self.public_url()?;
+        self.trusted_proxies()?;
+        self.check_kakaopay()?;
+        match &self.first_api_key {
+            Some(key) if !keys::is_well_formed(key.expose_secret()) => Err(ConfigError::value(
+                "first_api_key",
+                "has not the form of an API key; `danpay keys make` makes one",
+            )),
+            _ => Ok(()),
         }
-        let settings: Self = settings.try_into().map_err(|error: toml::de::Error| {
-            // The error names the setting; its value, which may be a secret, stays out.
-            ConfigError::Invalid(format!("danpay's settings: {}", error.message()))
-        })?;
-        Ok(Self {
-            kakaopay_secret_key_file: secret_key_file,
-            kakaopay_cid_secret_file: cid_secret_file,
-            ..settings
-        })
     }
 
     /// Where payers' browsers reach the server, without a slash at its end.
     pub fn public_url(&self) -> Result<String, ConfigError> {
-        let invalid = |problem: String| ConfigError::Value {
-            setting: "public_url",
-            problem,
-        };
+        let invalid = |problem| ConfigError::value("public_url", problem);
         match &self.public_url {
+            None if self.listen.ip().is_unspecified() => Err(invalid(format!(
+                "is not set, and listen (DANPAY_LISTEN) is {}, which payers' browsers cannot reach: set it \
+                 to the address by which they do, such as https://pay.your-shop.example",
+                self.listen
+            ))),
             None => Ok(format!("http://{}", self.listen)),
             Some(text) => public_url(text).map_err(invalid),
         }
@@ -264,10 +243,7 @@ impl Config {
 
     /// The proxies whose word is taken for who came to them.
     pub(crate) fn trusted_proxies(&self) -> Result<TrustedProxies, ConfigError> {
-        let invalid = |problem| ConfigError::Value {
-            setting: "trusted_proxies",
-            problem,
-        };
+        let invalid = |problem: String| ConfigError::value("trusted_proxies", problem);
         TrustedProxies::parse(&self.trusted_proxies).map_err(invalid)
     }
 
@@ -286,18 +262,12 @@ impl Config {
 
     /// Where the books are, without a password.
     pub(crate) fn database_place(&self) -> String {
-        if self.is_on_postgres() {
-            "postgres://…".to_owned()
-        } else {
-            self.database_url.expose_secret().to_owned()
-        }
+        store::place(self.database_url.expose_secret())
     }
 
     /// Whether the books are in a PostgreSQL database, which other servers may share.
     pub(crate) fn is_on_postgres(&self) -> bool {
-        let url = self.database_url.expose_secret();
-        let kinds = ["postgres://", "postgresql://"];
-        kinds.iter().any(|kind| url.starts_with(kind))
+        store::is_on_postgres(self.database_url.expose_secret())
     }
 }
 
@@ -307,6 +277,11 @@ pub(crate) fn public_url(text: &str) -> Result<String, String> {
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
         return Err("must start with http:// or https:// and a host".to_owned());
     }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(
+            "must not have a user or a password: payers and KakaoPay are told it".to_owned(),
+        );
+    }
     if url.query().is_some() || url.fragment().is_some() {
         return Err("must not have a query or a fragment".to_owned());
     }
@@ -315,13 +290,6 @@ pub(crate) fn public_url(text: &str) -> Result<String, String> {
         return Err(format!("must have at most {PUBLIC_URL_CHARS} characters"));
     }
     Ok(text)
-}
-
-fn read(path: &Path) -> Result<String, ConfigError> {
-    std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable {
-        path: path.display().to_string(),
-        problem: error.to_string(),
-    })
 }
 
 #[cfg(test)]

@@ -298,13 +298,16 @@ impl Gateway {
         result
     }
 
-    /// Trouble with our own key, merchant code or address is logged, and the keys are read again:
-    /// whether there are others now.
+    /// Trouble on the way, and with our own key, merchant code or address, is logged. Of a key that is
+    /// turned away the file is read again: whether there is another one now.
     fn is_mended(&self, error: &Error) -> bool {
+        let now = self.clock.now();
+        if matches!(error, Error::Transport { .. }) && self.pressure.complains(now, WAY) {
+            tracing::warn!(%error, "the way to KakaoPay is barred");
+        }
         if !answers::is_setup(error) {
             return false;
         }
-        let now = self.clock.now();
         let api = error.api_error();
         let kind = api.and_then(|api| api.error_code).unwrap_or_default();
         if self.pressure.complains(now, kind) {
@@ -320,6 +323,8 @@ impl Gateway {
 
 /// The kind of complaint that two clocks differ; KakaoPay's codes are negative.
 const CLOCKS: i32 = 1;
+/// The kind of complaint that no answer came.
+const WAY: i32 = 2;
 
 #[cfg(test)]
 mod tests;

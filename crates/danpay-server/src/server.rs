@@ -3,6 +3,8 @@
 //! **Invariant**: the listener, the clock and the signal to stop are arguments, so a test runs
 //! what production runs.
 
+mod announce;
+
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -91,6 +93,7 @@ impl Server {
     /// Opens the database and the way to KakaoPay. What a stopped server left in doubt is due for
     /// recovery at once.
     pub async fn open(config: &Config, clock: Clock) -> Result<Self, StartError> {
+        config.check()?;
         let entropy = Entropy::system();
         let parts = Parts {
             kakaopay: config.keyed_client()?,

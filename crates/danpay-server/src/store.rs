@@ -2,7 +2,8 @@
 //! value whose fields are its arguments; each database has its own way to do it, in a file of the same
 //! name.
 //!
-//! **Invariant**: [`payments::Create`] and [`payments::Commit`] are the only writers of payments. Each
+//! **Invariant**: [`payments::Create`] and [`payments::Commit`] are the only writers of payments,
+//! but for [`server::Erase`], which takes what tells of persons and nothing of the money. Each
 //! writes a payment's row, its event, the outbox row (and the idempotency record) in one
 //! transaction, durable before it returns. No transaction is open while KakaoPay is called.
 
@@ -64,14 +65,15 @@ pub enum StoreError {
     },
 }
 
+/// What an address of a database is.
+const ADDRESS: &str = "must be sqlite:PATH, such as sqlite:danpay.db, or \
+                       postgres://USER:PASSWORD@HOST/DATABASE";
+
 /// Why the database cannot be used at all.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The address is of no kind that we know.
-    #[error(
-        "database_url must be sqlite:PATH, such as sqlite:danpay.db, or \
-         postgres://USER:PASSWORD@HOST/DATABASE"
-    )]
+    #[error("the address of the database {ADDRESS}")]
     Address,
     /// Another danpay has it.
     #[error("{0} is in use by another danpay; one process at a time may serve a SQLite file")]
@@ -171,6 +173,28 @@ pub fn restore(config: &Config, from: &Path, now: Timestamp) -> Result<PutBack, 
     let books = sqlite_file(config.database_url.expose_secret());
     let books = books.map_err(|_| BackupError::NotSqlite("restore"))?;
     sqlite::restore(from, books, now)
+}
+
+/// Whether it can be the address of a database; if not, why, without the address.
+pub(crate) fn check_address(url: &str) -> Result<(), String> {
+    if is_on_postgres(url) {
+        return Postgres::place(url).map(|_| ());
+    }
+    sqlite_file(url).map(|_| ()).map_err(|_| ADDRESS.to_owned())
+}
+
+/// Where a database is, without a password.
+pub(crate) fn place(url: &str) -> String {
+    if is_on_postgres(url) {
+        return Postgres::place(url).unwrap_or_else(|_| "postgres://…".to_owned());
+    }
+    url.to_owned()
+}
+
+/// Whether it is the address of a PostgreSQL database.
+pub(crate) fn is_on_postgres(url: &str) -> bool {
+    let kinds = ["postgres://", "postgresql://"];
+    kinds.iter().any(|kind| url.starts_with(kind))
 }
 
 /// Where a SQLite database is.

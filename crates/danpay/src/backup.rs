@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use danpay_server::{Admin, Clock, Create, PutBack};
 
+use crate::progress::Progress;
 use crate::serve;
 
 /// Copy the books into a file, while `danpay serve` goes on
@@ -22,14 +23,16 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: Args) -> Result<()> {
     let config = serve::settings(args.config)?;
+    let progress = Progress::once("copying the books");
     danpay_server::backup(&config, &args.file)?;
+    progress.end();
     crate::say(&format!("the books are in {}", args.file.display()));
     Ok(())
 }
 
 /// What the operator has to do then.
 const NEXT: &str = "nothing is approved or canceled until this has ended well: danpay recover \
-                    --from-log FILE [--since INSTANT]";
+                    --from-log FILE [--since WHEN]";
 
 /// Put a copy of the books back into their place, or mark books that were put back otherwise
 ///
@@ -60,7 +63,9 @@ pub(crate) async fn restore(args: RestoreArgs) -> Result<()> {
         crate::say(&format!("the books are marked as restored; {NEXT}"));
         return Ok(());
     };
+    let progress = Progress::once("checking the copy and putting it back");
     let PutBack { newest, replaced } = danpay_server::restore(&config, &file, clock.now())?;
+    progress.end();
     if let Some(replaced) = replaced {
         crate::say(&format!("the former books are in {}", replaced.display()));
     }

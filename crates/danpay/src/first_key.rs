@@ -3,13 +3,11 @@
 //!
 //! **Invariant**: it is never in a log, and no key is stored that nobody was given.
 
-use std::fs::OpenOptions;
 use std::io::{IsTerminal as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
-use danpay_server::Config;
+use danpay_server::{Config, create_private};
 use secrecy::{ExposeSecret as _, SecretString};
 
 const NAME: &str = "danpay.api-key";
@@ -20,15 +18,10 @@ pub(crate) fn hand_over(key: &SecretString, config: &Config) -> Result<()> {
         return crate::hand_over(&format!("API key (shown this once, store it now): {key}"));
     }
     let path = path(config);
-    let written = OpenOptions::new()
-        .create_new(true)
-        .write(true)
-        .mode(0o600)
-        .open(&path)
-        .and_then(|mut file| {
-            writeln!(file, "{key}")?;
-            file.sync_all()
-        });
+    let written = create_private(&path).and_then(|mut file| {
+        writeln!(file, "{key}")?;
+        file.sync_all()
+    });
     written.with_context(|| {
         format!(
             "the first API key cannot be written into {}; give one with DANPAY_FIRST_API_KEY_FILE",

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
+use crate::old;
 use crate::operator::{self, Books, ShopName};
 
 /// Make, list and revoke API keys, while `danpay serve` runs
@@ -31,7 +32,8 @@ enum Command {
         /// What it may do
         #[arg(long, value_enum, default_value = "full")]
         role: RoleName,
-        /// From when on it is refused: an instant such as 2027-01-01T00:00:00Z, or days such as 90d
+        /// From when on it is refused: a day in Korea such as 2027-01-01, an instant such as
+        /// 2027-01-01T00:00:00Z, or days from now such as 90d
         #[arg(long, value_name = "WHEN", value_parser = expiry)]
         expires: Option<Timestamp>,
         /// Print a JSON object instead of the key alone
@@ -81,7 +83,7 @@ const DAYS_MAX: i64 = 3_650;
 fn expiry(text: &str) -> Result<Timestamp, String> {
     let now = Clock::system().now();
     let Some(days) = text.strip_suffix('d') else {
-        let at: Timestamp = text.parse().map_err(|error| format!("{error}"))?;
+        let at = old::instant(text)?;
         return if at > now {
             Ok(at)
         } else {

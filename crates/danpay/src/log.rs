@@ -35,7 +35,7 @@ static QUEUE: Queue = Queue::new(BYTES_MAX);
 /// Starts the log. Panics go there, too.
 pub(crate) fn start(filter: &str, format: LogFormat) -> Result<()> {
     let filter = EnvFilter::try_new(filter)
-        .with_context(|| format!("the log setting {filter:?} is no filter such as info"))?;
+        .context("log (DANPAY_LOG, --log): is no filter such as info or danpay=debug")?;
     let clock = Clock::system();
     let writer = Writer::new(io::stderr(), format, clock.clone());
     QUEUE.begin();

@@ -5,11 +5,14 @@
 
 mod backup;
 mod demo;
+mod erase;
 mod first_key;
 mod keys;
 mod log;
 mod migrate;
+mod old;
 mod operator;
+mod progress;
 mod prune;
 mod recover;
 mod sandbox;
@@ -47,6 +50,7 @@ enum Command {
     Secrets(secrets::Args),
     Migrate(migrate::Args),
     Prune(prune::Args),
+    Erase(erase::Args),
     Recover(recover::Args),
     Backup(backup::Args),
     Restore(backup::RestoreArgs),
@@ -65,6 +69,7 @@ async fn main() -> ExitCode {
         Command::Secrets(args) => secrets::run(args).await,
         Command::Migrate(args) => migrate::run(args).await,
         Command::Prune(args) => prune::run(args).await,
+        Command::Erase(args) => erase::run(args).await,
         Command::Recover(args) => recover::run(args).await,
         Command::Backup(args) => backup::run(args),
         Command::Restore(args) => backup::restore(args).await,

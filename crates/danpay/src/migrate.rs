@@ -6,6 +6,7 @@ use anyhow::Result;
 use danpay_server::Clock;
 
 use crate::operator::may_create;
+use crate::progress::Progress;
 use crate::{log, serve};
 
 /// Bring the database's tables up to date, and make what they need ahead of time
@@ -25,7 +26,10 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args) -> Result<()> {
     let config = serve::settings(args.config)?;
     log::start(&config.log, config.log_format)?;
+    serve::install_tls();
+    let progress = Progress::once("bringing the tables up to date");
     danpay_server::migrate(&config, &Clock::system(), may_create(args.create)).await?;
+    progress.end();
     crate::say("the database is up to date");
     Ok(())
 }

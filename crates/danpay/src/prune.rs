@@ -1,15 +1,13 @@
-//! `danpay prune`: what is old enough goes.
+//! `danpay prune`: histories that are old enough go.
 
 use std::path::PathBuf;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use danpay_server::{Admin, Clock, Create};
-use jiff::{SignedDuration, Timestamp};
 
+use crate::old::Before;
+use crate::progress::Progress;
 use crate::{log, serve};
-
-/// Whatever happened since may still be asked about.
-const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// Delete the histories of old payments
 ///
@@ -22,22 +20,20 @@ pub(crate) struct Args {
     /// The file of the settings [default: danpay.toml, if it is there]
     #[arg(long, env = "DANPAY_CONFIG")]
     config: Option<PathBuf>,
-    /// Only what is older than this, such as 2021-01-01T00:00:00Z; at least 24 hours ago
-    #[arg(long, value_name = "INSTANT")]
-    before: Timestamp,
+    #[command(flatten)]
+    before: Before,
 }
 
 pub(crate) async fn run(args: Args) -> Result<()> {
     let config = serve::settings(args.config)?;
     log::start(&config.log, config.log_format)?;
-    let now = Clock::system().now();
-    let latest = now.saturating_sub(KEPT).unwrap_or(now);
-    ensure!(
-        args.before <= latest,
-        "--before must be {latest} or earlier: younger histories are needed"
-    );
-    let admin = Admin::open(&config, Clock::system(), Create::No).await?;
-    let histories = admin.prune(args.before).await?;
+    serve::install_tls();
+    let clock = Clock::system();
+    let before = args.before.checked(clock.now())?;
+    let admin = Admin::open(&config, clock, Create::No).await?;
+    let progress = Progress::of("histories deleted");
+    admin.prune(before, |more| progress.add(more)).await?;
+    let histories = progress.end();
     crate::say(&format!("deleted: the histories of {histories} payments"));
     Ok(())
 }

@@ -13,24 +13,27 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::log::{self, Gap};
-use crate::serve;
+use crate::progress::Progress;
+use crate::{old, serve};
 
 /// Look payments up at KakaoPay and book what it says
 ///
 /// For books that were restored from an older backup. KakaoPay looks up by TID alone: what the
-/// backup has is found by --since (every payment, if it is not given), what came after it by the TIDs
-/// in danpay's own log. Running it again changes nothing. It ends with 0 only if KakaoPay has answered
-/// for every payment and the log has no gaps; then restored books are approved and canceled on again.
+/// backup has is found by --since (with --from-log alone every payment of restored books), what came
+/// after it by the TIDs in danpay's own log. Running it again changes nothing. It ends with 0 only if
+/// KakaoPay has answered for every payment and the log has no gaps; then restored books are approved
+/// and canceled on again.
 ///
 /// A SQLite database serves one process at a time: stop `danpay serve` first.
 #[derive(clap::Args)]
+#[command(group = clap::ArgGroup::new("what").args(["since", "from_log"]).required(true).multiple(true))]
 pub(crate) struct Args {
     /// The file of the settings [default: danpay.toml, if it is there]
     #[arg(long, env = "DANPAY_CONFIG")]
     config: Option<PathBuf>,
-    /// Payments created since then, such as 2026-11-25T00:00:00Z: from the oldest whose
-    /// cancellation the backup may lack
-    #[arg(long, value_name = "INSTANT")]
+    /// Payments created since then, a day in Korea such as 2026-11-25 or an instant such as
+    /// 2026-11-25T00:00:00Z: from the oldest whose cancellation the backup may lack
+    #[arg(long, value_name = "WHEN", value_parser = old::instant)]
     since: Option<Timestamp>,
     /// Payments that this log of `danpay serve` names (text or JSON); may be repeated
     #[arg(long, value_name = "FILE")]
@@ -51,10 +54,6 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     let logs = args.from_log.iter().map(read).collect::<Result<Vec<_>>>()?;
     let server = Server::open(&config, Clock::system()).await?;
     let is_restored = server.is_restored().await?;
-    ensure!(
-        is_restored || args.since.is_some() || !args.from_log.is_empty(),
-        "say what to look up: --since INSTANT, --from-log FILE, or both"
-    );
     let mut report = Report::new(args.json);
     for (path, log) in args.from_log.iter().zip(&logs) {
         for gap in &log.gaps {
@@ -100,6 +99,7 @@ struct Report {
     missing: u64,
     /// Whether all could be printed.
     printed: Result<()>,
+    progress: Progress,
 }
 
 impl Report {
@@ -112,6 +112,7 @@ impl Report {
             unresolved: 0,
             missing: 0,
             printed: Ok(()),
+            progress: Progress::of("payments looked up"),
         }
     }
 
@@ -123,6 +124,7 @@ impl Report {
             Restored::Unresolved(tid, why) => ("unresolved", &mut self.unresolved, tid, Some(why)),
         };
         *count += 1;
+        self.progress.add(1);
         if self.json {
             let line = json!({ "outcome": what, "payment": of, "reason": reason });
             self.print(&line.to_string());
@@ -142,11 +144,12 @@ impl Report {
             });
             self.print(&line.to_string());
         }
-        crate::say(&format!("{}: {gap}", path.display()));
+        let told = format!("{}: {gap}", path.display());
+        self.progress.aside(|| crate::say(&told));
     }
 
     fn print(&mut self, text: &str) {
-        let printed = crate::print(text);
+        let printed = self.progress.aside(|| crate::print(text));
         // The rest is recovered all the same.
         if self.printed.is_ok() {
             self.printed = printed;
@@ -161,8 +164,10 @@ impl Report {
             unresolved,
             missing,
             printed,
+            progress,
             ..
         } = self;
+        progress.end();
         crate::say(&format!(
             "{changed} changed, {added} added, {unchanged} as they were, {unresolved} unresolved"
         ));

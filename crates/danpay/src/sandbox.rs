@@ -1,6 +1,7 @@
 //! `danpay sandbox`: KakaoPay's side, offline.
 
 use std::fs;
+use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 
@@ -24,7 +25,7 @@ pub(crate) struct Args {
     /// The port to listen on instead; 0 takes a free one
     #[arg(long)]
     port: Option<u16>,
-    /// A file that its address is written to once it listens
+    /// A file that its address is written to once it listens; only its owner may read it
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
     /// Where clients and browsers reach it [default: http:// and the address it listens on]
@@ -216,7 +217,7 @@ fn tell(file: &Path, url: &str) -> Result<()> {
     let mut next = name.to_owned();
     next.push(".next");
     let next = file.with_file_name(next);
-    fs::write(&next, format!("{url}\n"))?;
+    writeln!(danpay_server::create_private_anew(&next)?, "{url}")?;
     fs::rename(&next, file)?;
     Ok(())
 }

@@ -24,7 +24,7 @@ pub(crate) struct Args {
 pub(crate) fn settings(file: Option<PathBuf>) -> Result<Config> {
     let here = PathBuf::from("danpay.toml");
     let file = file.or_else(|| here.exists().then_some(here));
-    Ok(Config::load(file.as_deref(), std::env::vars())?)
+    Ok(Config::load(file.as_deref(), std::env::vars_os())?)
 }
 
 pub(crate) async fn run(args: Args) -> Result<()> {
@@ -41,6 +41,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         Some(address) => Some(start::bind(address, "DANPAY_HEALTH_LISTEN").await?),
         None => None,
     };
+    config.health_listen = health.as_ref().and_then(|health| health.local_addr().ok());
     let mut server = Server::open(&config, Clock::system()).await?;
     let hand_over = |key: &SecretString| first_key::hand_over(key, &config);
     let made = server.first_api_key(config.first_api_key.as_ref(), hand_over);
@@ -50,7 +51,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     if let Some(health) = health {
         server = server.watched_on(health);
     }
-    tracing::info!(listen = %config.listen, public_url = config.public_url()?, "danpay serves");
+    server.announce(&config).await?;
     server.run(listener, stop).await;
     Ok(())
 }

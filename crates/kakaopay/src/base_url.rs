@@ -1,5 +1,6 @@
 //! Where KakaoPay is, and which addresses are KakaoPay's own.
-//! Invariant: secrets travel over https only, or stay on this machine.
+//! Invariant: secrets travel over https only, or stay on this machine; over plain http to another one
+//! only what goes with KakaoPay's test merchant codes.
 
 use std::{fmt, str::FromStr};
 
@@ -25,12 +26,44 @@ pub enum InvalidBaseUrl {
     /// Neither https nor this machine.
     #[error("the base URL must begin with https://, except for this machine (localhost)")]
     Insecure,
+    /// A real merchant code over plain http.
+    #[error(
+        "over plain http to another machine only KakaoPay's test merchant codes may be sent \
+         (TC0ONETIME, TCSUBSCRIP, TCSEQUENCE)"
+    )]
+    RealCode,
     /// User, password, query or fragment.
     #[error("the base URL must be an origin with an optional path, nothing else")]
     Extra,
 }
 
 impl BaseUrl {
+    /// An address that may be one of another machine over plain http: of a sandbox in another container,
+    /// say. A client sends nothing there but what goes with KakaoPay's test merchant codes.
+    pub fn also_over_http(text: &str) -> Result<Self, InvalidBaseUrl> {
+        let url = Url::parse(text).map_err(|_| InvalidBaseUrl::Syntax)?;
+        if !url.has_host() {
+            return Err(InvalidBaseUrl::Syntax);
+        }
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(InvalidBaseUrl::Insecure);
+        }
+        if !has_no_user(&url) || url.query().is_some() || url.fragment().is_some() {
+            return Err(InvalidBaseUrl::Extra);
+        }
+        Ok(Self(url))
+    }
+
+    /// Whether it is of another machine, over plain http.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.is_https() && !self.is_here()
+    }
+
+    /// Whether it is of this machine.
+    pub(crate) fn is_here(&self) -> bool {
+        is_this_machine(&self.0)
+    }
+
     /// The address of an endpoint. A path of the base URL's own stays in front.
     pub(crate) fn join(&self, path: &str) -> Url {
         let mut url = self.0.clone();
@@ -39,7 +72,7 @@ impl BaseUrl {
         url
     }
 
-    /// Whether connections to it are encrypted; if not, it is this machine.
+    /// Whether connections to it are encrypted.
     pub(crate) fn is_https(&self) -> bool {
         self.0.scheme() == "https"
     }
@@ -67,8 +100,10 @@ impl BaseUrl {
 
     fn trusted(&self, address: &str) -> Option<Url> {
         let url = Url::parse(address).ok()?;
+        // A sandbox in another container tells where its pages are found from the outside.
+        let is_sandbox = self.is_here() || self.is_open();
         let own = url.scheme() == self.0.scheme()
-            && (url.host() == self.0.host() || (is_this_machine(&url) && is_this_machine(&self.0)));
+            && (url.host() == self.0.host() || (is_this_machine(&url) && is_sandbox));
         (has_no_user(&url) && (own || is_kakaopay(&url))).then_some(url)
     }
 }
@@ -118,19 +153,11 @@ impl FromStr for BaseUrl {
     type Err = InvalidBaseUrl;
 
     fn from_str(text: &str) -> Result<Self, InvalidBaseUrl> {
-        let url = Url::parse(text).map_err(|_| InvalidBaseUrl::Syntax)?;
-        if !url.has_host() {
-            return Err(InvalidBaseUrl::Syntax);
+        let url = Self::also_over_http(text)?;
+        if url.is_open() {
+            return Err(InvalidBaseUrl::Insecure);
         }
-        match url.scheme() {
-            "https" => {}
-            "http" if is_this_machine(&url) => {}
-            _ => return Err(InvalidBaseUrl::Insecure),
-        }
-        if !has_no_user(&url) || url.query().is_some() || url.fragment().is_some() {
-            return Err(InvalidBaseUrl::Extra);
-        }
-        Ok(Self(url))
+        Ok(url)
     }
 }
 

@@ -5,8 +5,8 @@
 use std::{error::Error, sync::Arc, time::Duration};
 
 use crate::{
-    BaseUrl, Cid, CidSecret, HttpTransport, InvalidBaseUrl, InvalidField, KakaoPay, SecretKey,
-    Timeouts, Transport, client::Inner,
+    BaseUrl, Cid, CidSecret, HttpTransport, InvalidBaseUrl, InvalidField, InvalidProxyUrl,
+    KakaoPay, ProxyUrl, SecretKey, Timeouts, Transport, client::Inner,
 };
 
 /// Why a client cannot be built.
@@ -19,8 +19,11 @@ pub enum ConfigError {
     /// Secrets cannot be sent to the base URL.
     #[error(transparent)]
     BaseUrl(#[from] InvalidBaseUrl),
+    /// No such proxy can be used.
+    #[error(transparent)]
+    Proxy(#[from] InvalidProxyUrl),
     /// TLS or the HTTP client could not be set up, for instance without root certificates.
-    #[error("the HTTP client cannot be set up")]
+    #[error("the HTTP client cannot be set up: {0}")]
     Http(#[source] Box<dyn Error + Send + Sync>),
 }
 
@@ -30,7 +33,9 @@ pub struct Builder {
     secret_key: Result<SecretKey, InvalidField>,
     cid: Cid,
     cid_secret: Option<CidSecret>,
-    base_url: Result<BaseUrl, InvalidBaseUrl>,
+    base_url: String,
+    allow_http: bool,
+    proxy: Result<Option<ProxyUrl>, InvalidProxyUrl>,
     timeouts: Timeouts,
     transport: Option<Arc<dyn Transport>>,
 }
@@ -41,7 +46,9 @@ impl Builder {
             secret_key: SecretKey::try_from(secret_key),
             cid: Cid::test_one_time(),
             cid_secret: None,
-            base_url: Ok(BaseUrl::default()),
+            base_url: BaseUrl::default().to_string(),
+            allow_http: false,
+            proxy: Ok(None),
             timeouts: Timeouts::default(),
             transport: None,
         }
@@ -62,7 +69,22 @@ impl Builder {
     /// Where KakaoPay is; `https://open-api.kakaopay.com` if unset. https is demanded, except for
     /// this machine (`localhost`, `127.0.0.1`, `::1`).
     pub fn base_url(mut self, base_url: impl AsRef<str>) -> Self {
-        self.base_url = base_url.as_ref().parse();
+        base_url.as_ref().clone_into(&mut self.base_url);
+        self
+    }
+
+    /// Whether the base URL may be one of another machine over plain http, as of a sandbox in another
+    /// container. Nothing goes there then but what goes with KakaoPay's test merchant codes.
+    pub fn allow_http(mut self, allow: bool) -> Self {
+        self.allow_http = allow;
+        self
+    }
+
+    /// A proxy by way of which KakaoPay is reached: `http://`, `https://`, `socks5://` or `socks5h://`,
+    /// with user and password if it wants them. None if unset; those of the environment are not used,
+    /// and a base URL of this machine is reached without it.
+    pub fn proxy(mut self, proxy: impl AsRef<str>) -> Self {
+        self.proxy = proxy.as_ref().parse().map(Some);
         self
     }
 
@@ -85,19 +107,40 @@ impl Builder {
         self
     }
 
+    /// Whether a client can be built, as far as the settings tell: TLS and the HTTP client are not set up.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        self.checked().map(|_| ())
+    }
+
     /// The client, ready to send. Opens no connection.
     pub fn build(self) -> Result<KakaoPay, ConfigError> {
-        let base_url = self.base_url?;
+        let (secret_key, base_url, proxy) = self.checked()?;
         let transport = match self.transport {
             Some(transport) => transport,
-            None => Arc::new(HttpTransport::new(base_url.clone(), self.timeouts)?),
+            None => Arc::new(HttpTransport::new(
+                base_url.clone(),
+                self.timeouts,
+                proxy.as_ref(),
+            )?),
         };
         Ok(KakaoPay::new(Inner {
             transport,
-            secret_key: self.secret_key?,
+            secret_key,
             cid: self.cid,
             cid_secret: self.cid_secret,
             base_url,
         }))
+    }
+
+    fn checked(&self) -> Result<(SecretKey, BaseUrl, Option<ProxyUrl>), ConfigError> {
+        let base_url = if self.allow_http {
+            BaseUrl::also_over_http(&self.base_url)?
+        } else {
+            self.base_url.parse()?
+        };
+        if base_url.is_open() && !self.cid.is_test() {
+            return Err(InvalidBaseUrl::RealCode.into());
+        }
+        Ok((self.secret_key.clone()?, base_url, self.proxy.clone()?))
     }
 }

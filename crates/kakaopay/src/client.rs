@@ -6,8 +6,9 @@ use std::{fmt, sync::Arc};
 
 use crate::{
     ApiError, ApproveRequest, ApproveResponse, BaseUrl, Builder, CancelRequest, CancelResponse,
-    Cid, CidSecret, Error, OrderRequest, OrderResponse, RETRY_AFTER_MAX, ReadyRequest,
-    ReadyResponse, Request, Response, SecretKey, Transport, call::Call, classify::classify,
+    Cid, CidSecret, Error, InvalidField, OrderRequest, OrderResponse, Problem, RETRY_AFTER_MAX,
+    ReadyRequest, ReadyResponse, Request, Response, SecretKey, Transport, call::Call,
+    classify::classify,
 };
 
 /// A client of KakaoPay's online payment API. Clones share their connections.
@@ -88,7 +89,7 @@ impl KakaoPay {
         let endpoint = C::ENDPOINT;
         request.check()?;
         let mut request = request.clone();
-        self.fill_in(&mut request);
+        self.fill_in(&mut request)?;
         let body = serde_json::to_vec(&request)
             .map_err(|source| Error::Unwritable { endpoint, source })?;
         let sent = Request::new(endpoint, self.0.secret_key.clone(), body.into());
@@ -102,12 +103,16 @@ impl KakaoPay {
     }
 
     /// A `cid_secret` belongs to one merchant code, so the client's goes with no other.
-    fn fill_in<C: Call>(&self, request: &mut C) {
+    fn fill_in<C: Call>(&self, request: &mut C) -> Result<(), InvalidField> {
         let (cid, cid_secret) = request.merchant();
         let cid = cid.get_or_insert_with(|| self.0.cid.clone());
         if cid_secret.is_none() && *cid == self.0.cid {
             cid_secret.clone_from(&self.0.cid_secret);
         }
+        if self.0.base_url.is_open() && !cid.is_test() {
+            return Err(InvalidField::new("cid", Problem::RealOverHttp));
+        }
+        Ok(())
     }
 
     fn refusal<C: Call>(&self, request: &mut C, answer: &Response) -> Error {

@@ -42,8 +42,8 @@ pub enum Error {
         /// What the writer said.
         source: serde_json::Error,
     },
-    /// No answer came; the source says how far the request got.
-    #[error("{endpoint}: no answer from KakaoPay")]
+    /// No answer came; the source says how far the request got, and why no farther.
+    #[error("{endpoint}: no answer from KakaoPay: {source}")]
     Transport {
         /// The call.
         endpoint: Endpoint,

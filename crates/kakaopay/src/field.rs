@@ -46,6 +46,9 @@ pub enum Problem {
         /// Position of the character, counted from 1.
         position: usize,
     },
+    /// A real merchant code, on its way over plain http to another machine.
+    #[error("must be one of KakaoPay's test codes, since the base URL is plain http")]
+    RealOverHttp,
     /// The text is not an absolute URL.
     #[error("must be an absolute URL, but is none ({actual} characters)")]
     Url {

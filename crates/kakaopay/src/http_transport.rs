@@ -1,5 +1,5 @@
 //! KakaoPay over HTTPS: reqwest with rustls.
-//! Invariant: no redirect is followed, nothing is sent twice, no proxy of the environment is used,
+//! Invariant: no redirect is followed, nothing is sent twice, no proxy is used but the one that is named,
 //! and an answer is read up to a limit.
 
 use std::time::Duration;
@@ -12,7 +12,8 @@ use http::{
 use url::Url;
 
 use crate::{
-    BaseUrl, ConfigError, RETRY_AFTER_MAX, Request, Response, Sending, Transport, TransportError,
+    BaseUrl, ConfigError, ProxyUrl, RETRY_AFTER_MAX, Request, Response, Sending, Transport,
+    TransportError, failed::Failed,
 };
 
 /// Real answers have less than 4 KiB; whatever is longer than this is not KakaoPay's.
@@ -48,10 +49,17 @@ pub struct HttpTransport {
 }
 
 impl HttpTransport {
-    /// A transport to `base_url`. Needs a Tokio runtime once it sends.
+    /// A transport to `base_url`, by way of `proxy` unless that is this machine. Needs a Tokio runtime
+    /// once it sends.
     ///
     /// Makes *ring* the process-wide default of rustls unless there is one already.
-    pub fn new(base_url: BaseUrl, timeouts: Timeouts) -> Result<Self, ConfigError> {
+    pub fn new(
+        base_url: BaseUrl,
+        timeouts: Timeouts,
+        proxy: Option<&ProxyUrl>,
+    ) -> Result<Self, ConfigError> {
+        // What stays on this machine may be in the clear, so it is not sent elsewhere.
+        let proxy = proxy.filter(|_| !base_url.is_here());
         if rustls::crypto::CryptoProvider::get_default().is_none() {
             // It only fails when another thread has just installed one, which serves as well.
             let _already_there = rustls::crypto::ring::default_provider().install_default();
@@ -64,13 +72,15 @@ impl HttpTransport {
             .tls_version_min(reqwest::tls::Version::TLS_1_2)
             .connect_timeout(timeouts.connect)
             .timeout(timeouts.call);
-        if !base_url.is_https() {
+        if !base_url.is_https() && !proxy.is_some_and(ProxyUrl::is_https) {
             // Root certificates are missing in many containers; a sandbox needs none.
             client = client.tls_certs_only([]);
         }
-        let client = client
-            .build()
-            .map_err(|error| ConfigError::Http(Box::new(error)))?;
+        let failed = |error| ConfigError::Http(Box::new(Failed(error)));
+        if let Some(proxy) = proxy {
+            client = client.proxy(proxy.for_all().map_err(failed)?);
+        }
+        let client = client.build().map_err(failed)?;
         Ok(Self { client, base_url })
     }
 
@@ -108,9 +118,9 @@ impl Transport for HttpTransport {
 /// Only a failure to connect, which includes name resolution and TLS, proves that nothing was sent.
 fn failure(error: reqwest::Error) -> TransportError {
     if error.is_connect() || error.is_builder() {
-        TransportError::NotSent(Box::new(error))
+        TransportError::NotSent(Box::new(Failed(error)))
     } else {
-        TransportError::Unknown(Box::new(error))
+        TransportError::Unknown(Box::new(Failed(error)))
     }
 }
 
@@ -129,7 +139,7 @@ async fn read(mut answer: reqwest::Response) -> Result<Bytes, TransportError> {
     let mut body = BytesMut::new();
     loop {
         let chunk = answer.chunk().await;
-        match chunk.map_err(|error| TransportError::Unknown(Box::new(error)))? {
+        match chunk.map_err(|error| TransportError::Unknown(Box::new(Failed(error))))? {
             None => return Ok(body.freeze()),
             Some(chunk) if body.len().saturating_add(chunk.len()) > ANSWER_BYTES_MAX => {
                 return Err(TransportError::Unknown(

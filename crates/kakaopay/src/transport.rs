@@ -84,10 +84,10 @@ impl Response {
 #[derive(Debug, thiserror::Error)]
 pub enum TransportError {
     /// The request cannot have reached KakaoPay: no connection, no address, no TLS.
-    #[error("the request was not sent")]
+    #[error("the request was not sent: {0}")]
     NotSent(#[source] Box<dyn Error + Send + Sync>),
     /// The request may have reached KakaoPay: a time-out, a lost connection, an endless answer.
-    #[error("the request was sent, but no answer came")]
+    #[error("the request may have been sent, and no answer came: {0}")]
     Unknown(#[source] Box<dyn Error + Send + Sync>),
 }
 

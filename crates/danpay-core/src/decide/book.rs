@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::command::{Context, Paid};
+use crate::erase::ERASED;
 use crate::event::EventKind;
 use crate::payment::{Approval, Payment, State};
 use crate::timing;
@@ -79,7 +80,7 @@ fn contradiction(payment: &Payment, paid: &Paid) -> Option<String> {
         "cid"
     } else if paid.order_id != order.order_id.as_str() {
         "partner_order_id"
-    } else if paid.user_id != order.user_id.as_str() {
+    } else if ![paid.user_id.as_str(), ERASED].contains(&order.user_id.as_str()) {
         "partner_user_id"
     } else if total != order.amount.total {
         return Some(format!(

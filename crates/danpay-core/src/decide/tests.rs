@@ -4,6 +4,7 @@ mod approval;
 mod cancel;
 mod claim;
 mod doubt;
+mod erase;
 mod learn;
 mod model;
 mod orders;

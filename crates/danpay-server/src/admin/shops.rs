@@ -179,11 +179,7 @@ impl Admin {
     }
 
     fn sealed(&self, shop_id: ShopId, account: Account) -> Result<AccountRow, StartError> {
-        let fits = |error: kakaopay::InvalidField| {
-            let text = error.to_string();
-            InvalidField::new(error.field().to_owned(), text.clone(), text)
-        };
-        kakaopay::Cid::try_from(account.cid.as_str()).map_err(fits)?;
+        self.config.check_account(&account)?;
         Ok(account.seal(shop_id, &self.vault)?)
     }
 

@@ -40,10 +40,172 @@ fn the_door_of_whoever_watches_is_none_unless_it_is_set() {
 fn a_misspelt_name_is_an_error_that_names_it() {
     let error = load("databse_url = \"x\"", &[]).unwrap_err().to_string();
     assert!(error.contains("databse_url"), "{error}");
+    assert!(
+        error.contains("line 1") && error.contains("did you mean database_url"),
+        "{error}"
+    );
     let error = load("", &[("DANPAY_KAKAOPAY_KEY", "x")])
         .unwrap_err()
         .to_string();
-    assert!(error.contains("kakaopay_key"), "{error}");
+    assert!(error.starts_with("DANPAY_KAKAOPAY_KEY: "), "{error}");
+    assert!(error.contains("DANPAY_KAKAOPAY_SECRET_KEY"), "{error}");
+    let error = load("", &[("DANPAY_PORTAL_COLOUR", "x")])
+        .unwrap_err()
+        .to_string();
+    assert!(!error.contains("did you mean"), "{error}");
+}
+
+#[test]
+fn what_a_shops_own_programs_are_told_is_no_setting() {
+    let environment = [
+        ("DANPAY_API_KEY", "danpay_sk_x"),
+        ("DANPAY_URL", "http://127.0.0.1:7701"),
+        ("DANPAY_CONFIG", "danpay.toml"),
+    ];
+    assert!(load("", &environment).is_ok());
+}
+
+/// A file whose mistake is at a secret, what is said of its place, and of its kind.
+const MISTAKES: [(&str, &str, &str); 13] = [
+    (
+        "kakaopay_secret_key = S3CRET",
+        "line 1: kakaopay_secret_key: ",
+        "double quotes",
+    ),
+    (
+        "\n\nkakaopay_secret_key = \"S3CRET",
+        "line 3: kakaopay_secret_key: ",
+        "double quotes",
+    ),
+    (
+        "kakaopay_secret_key = 'S3CRET' S3CRET",
+        "line 1: kakaopay_secret_key: ",
+        "TOML",
+    ),
+    (
+        "kakaopay_secret_key = \"S3CRET\"\nlog = \"info\"\nkakaopay_secret_key = \"S3CRET\"",
+        "line 3: kakaopay_secret_key: ",
+        "a second time",
+    ),
+    (
+        "kakaopay_secret_key: S3CRET",
+        "line 1: kakaopay_secret_key: ",
+        "TOML",
+    ),
+    (
+        "kakaopay_secret_key S3CRET",
+        "line 1: kakaopay_secret_key: ",
+        "TOML",
+    ),
+    (
+        "log = \"info\"\nkakaopay_secret_key = 53243746",
+        "kakaopay_secret_key (",
+        "line 2): must be a text",
+    ),
+    (
+        "kakaopay_secret_key = 99999999999999999999",
+        "line 1: kakaopay_secret_key: ",
+        "TOML",
+    ),
+    (
+        "kakaopay_secret_key = [\"S3CRET\"]",
+        "kakaopay_secret_key (",
+        "line 1): must be a text",
+    ),
+    (
+        "kakaopay_secret_key.S3CRET = 1",
+        "kakaopay_secret_key (",
+        "line 1): must be a text",
+    ),
+    ("[S3CRET]\nlog = \"info\"", "line 1", "there is no setting"),
+    (
+        "database_url = \"postgres://danpay:pa@S3CRET@db/danpay\"",
+        "database_url (",
+        "percent-encode",
+    ),
+    (
+        "database_url = \"postgres://danpay:S3CRET/danpay\"",
+        "database_url (",
+        "percent-encode",
+    ),
+];
+
+#[test]
+fn a_broken_file_is_told_by_its_line_and_setting_and_never_by_what_stands_there() {
+    for (file, place, kind) in MISTAKES {
+        let error = load(file, &[]).unwrap_err();
+        let shown = format!("{error} {error:?}");
+        for said in [place, kind] {
+            assert!(error.to_string().contains(said), "{said}: {error}");
+        }
+        for secret in ["S3CRET", "53243746", "99999", "pa@"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
+}
+
+#[test]
+fn every_error_names_its_setting_and_where_it_stands() {
+    for (name, value) in [
+        ("DANPAY_LISTEN", "localhost"),
+        ("DANPAY_HEALTH_LISTEN", "7703"),
+        ("DANPAY_LOG_FORMAT", "xml"),
+        ("DANPAY_DATABASE_URL", "mysql://x"),
+        ("DANPAY_DATABASE_REPLICA_URL", "x"),
+        ("DANPAY_KAKAOPAY_CID", "C0"),
+        ("DANPAY_KAKAOPAY_CID_SECRET", "키"),
+        ("DANPAY_KAKAOPAY_SECRET_KEY", "two words"),
+        ("DANPAY_KAKAOPAY_ALLOW_HTTP", "yes"),
+        ("DANPAY_KAKAOPAY_BASE_URL", "s3cret"),
+        ("DANPAY_ORDERS_REPEAT", "1"),
+        ("DANPAY_FIRST_API_KEY", "danpay_sk_x"),
+        ("DANPAY_PUBLIC_URL_FILE", "/nowhere/public-url"),
+        ("DANPAY_KAKAOPAY_SECRET_KEY_FILE", "/nowhere/key"),
+    ] {
+        let error = load("", &[(name, value)]).unwrap_err().to_string();
+        let setting = name.trim_start_matches("DANPAY_").to_lowercase();
+        assert!(
+            error.starts_with(&format!("{setting} ({name}): ")),
+            "{error}"
+        );
+        let is_path = name.ends_with("_FILE");
+        assert_eq!(error.contains(value), is_path, "{error}");
+        let both = [(name, value), (&*format!("{name}_FILE"), "/x")];
+        if !is_path {
+            let error = load("", &both).unwrap_err().to_string();
+            assert!(error.contains("as well"), "{error}");
+        }
+    }
+    let missing = Config::load(Some(Path::new("/nowhere/danpay.toml")), none());
+    let error = missing.unwrap_err().to_string();
+    assert!(
+        error.contains("/nowhere/danpay.toml") && error.contains("--config"),
+        "{error}"
+    );
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    writeln!(file, "shop.example").unwrap();
+    let path = file.path().to_str().unwrap();
+    let error = load("", &[("DANPAY_PUBLIC_URL_FILE", path)])
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.starts_with(&format!("public_url ({path}): ")),
+        "{error}"
+    );
+}
+
+fn none() -> [(OsString, OsString); 0] {
+    []
+}
+
+#[test]
+fn a_variable_that_is_not_utf_8_is_named_if_it_is_ours() {
+    use std::os::unix::ffi::OsStringExt as _;
+    let odd = || OsString::from_vec(vec![0xff]);
+    let others = [(OsString::from("HOME"), odd()), (odd(), odd())];
+    assert!(Config::load(None, others).is_ok());
+    let error = Config::load(None, [("DANPAY_PUBLIC_URL".into(), odd())]).unwrap_err();
+    assert!(error.to_string().contains("DANPAY_PUBLIC_URL"), "{error}");
 }
 
 #[test]
@@ -110,24 +272,81 @@ fn secrets_do_not_leave_this_machine_in_the_clear() {
         ("DANPAY_KAKAOPAY_SECRET_KEY", "K"),
         ("DANPAY_KAKAOPAY_BASE_URL", "http://192.0.2.1"),
     ];
-    let error = load("", &environment)
-        .unwrap()
-        .kakaopay()
+    let error = load("", &environment).unwrap_err().to_string();
+    for said in [
+        "DANPAY_KAKAOPAY_BASE_URL",
+        "https",
+        "DANPAY_KAKAOPAY_ALLOW_HTTP=true",
+    ] {
+        assert!(error.contains(said), "{error}");
+    }
+}
+
+#[test]
+fn plain_http_to_a_sandbox_is_allowed_by_name_and_for_test_codes_alone() {
+    let allowed = [
+        ("DANPAY_KAKAOPAY_SECRET_KEY", "K"),
+        ("DANPAY_KAKAOPAY_BASE_URL", "http://sandbox:7702"),
+        ("DANPAY_KAKAOPAY_ALLOW_HTTP", "true"),
+    ];
+    let config = load("", &allowed).unwrap();
+    config.kakaopay().unwrap();
+    let live = ("DANPAY_KAKAOPAY_CID", "C000000001");
+    let error = load("", &[&allowed[..], &[live]].concat())
         .unwrap_err()
         .to_string();
     assert!(
-        error.contains("DANPAY_KAKAOPAY_BASE_URL") && error.contains("https"),
+        error.contains("DANPAY_KAKAOPAY_BASE_URL") && error.contains("TC0ONETIME"),
+        "{error}"
+    );
+
+    // The same goes for other shops' contracts, which may be live beside a shop that is not.
+    let account = |cid: &str, key: &str| crate::Account {
+        cid: cid.to_owned(),
+        secret_key: key.into(),
+        cid_secret: None,
+    };
+    assert!(config.check_account(&account("TCSEQUENCE", "K")).is_ok());
+    for (account, field) in [
+        (account("C000000001", "K"), "base_url"),
+        (account("C0", "K"), "cid"),
+        (account("TC0ONETIME", "K K"), "secret_key"),
+    ] {
+        assert_eq!(config.check_account(&account).unwrap_err().field, field);
+    }
+    let connect = |cid: &str| config.client(&"K".into(), &cid.parse().unwrap(), None);
+    assert!(connect("TCSUBSCRIP").is_ok());
+    assert!(connect("C000000001").is_err());
+}
+
+#[test]
+fn a_proxy_is_a_secret() {
+    let environment = [
+        ("DANPAY_KAKAOPAY_SECRET_KEY", "K"),
+        (
+            "DANPAY_KAKAOPAY_PROXY",
+            "http://us3r:pa55@proxy.example:3128",
+        ),
+    ];
+    let config = load("", &environment).unwrap();
+    config.kakaopay().unwrap();
+    assert_eq!(config.proxy_place().unwrap(), "http://proxy.example:3128");
+    let shown = format!("{config:?}");
+    assert!(
+        !shown.contains("us3r") && !shown.contains("pa55"),
+        "{shown}"
+    );
+    let wrong = [("DANPAY_KAKAOPAY_PROXY", "http://us3r:pa/55@proxy.example")];
+    let error = load("", &wrong).unwrap_err().to_string();
+    assert!(
+        error.contains("DANPAY_KAKAOPAY_PROXY") && !error.contains("us3r"),
         "{error}"
     );
 }
 
 #[test]
 fn the_public_url_is_checked_and_trimmed() {
-    let with = |url: &str| {
-        load("", &[("DANPAY_PUBLIC_URL", url)])
-            .unwrap()
-            .public_url()
-    };
+    let with = |url: &str| load("", &[("DANPAY_PUBLIC_URL", url)])?.public_url();
     assert_eq!(
         with("https://pay.shop.example/").unwrap(),
         "https://pay.shop.example"
@@ -137,8 +356,24 @@ fn the_public_url_is_checked_and_trimmed() {
         "https://shop.example/danpay"
     );
     let long = format!("https://{}.example", "a".repeat(250));
-    for bad in ["pay.shop.example", "ftp://x", "https://x/?a=1", &long] {
-        assert!(with(bad).is_err(), "{bad}");
+    let user = "https://us3r:pa55@pay.shop.example";
+    for bad in ["pay.shop.example", "ftp://x", "https://x/?a=1", user, &long] {
+        let error = with(bad).unwrap_err().to_string();
+        assert!(
+            error.starts_with("public_url (DANPAY_PUBLIC_URL): "),
+            "{error}"
+        );
+        assert!(!error.contains("pa55"), "{error}");
+    }
+    for listen in ["0.0.0.0:7701", "[::]:7701"] {
+        let listen = ("DANPAY_LISTEN", listen);
+        let error = load("", &[listen]).unwrap_err().to_string();
+        assert!(
+            error.contains("DANPAY_PUBLIC_URL") && error.contains("https://"),
+            "{error}"
+        );
+        let public = ("DANPAY_PUBLIC_URL", "https://pay.shop.example");
+        assert!(load("", &[listen, public]).is_ok());
     }
     assert_eq!(
         Config::default().public_url().unwrap(),
@@ -168,9 +403,9 @@ fn a_number_is_read_from_the_file_and_from_the_environment() {
     assert_eq!(config.kakaopay_lookups_per_second, 9);
     for bad in ["0", "-1", "many", ""] {
         let error = load("", &[(name, bad)]).unwrap_err().to_string();
-        assert!(
-            error.contains("kakaopay_lookups_per_second must"),
-            "{error}"
+        assert_eq!(
+            error,
+            format!("kakaopay_lookups_per_second ({name}): must be a whole number above 0")
         );
     }
 }
@@ -203,8 +438,8 @@ fn a_list_is_one_text_in_the_environment() {
     assert_eq!(config.app_agents, ["A/", "B/"]);
     assert_eq!(config.trusted_proxies, ["private", "192.0.2.0/24"]);
     assert!(load("app_agents = [1]", &[]).is_err());
-    let wrong = load("", &[("DANPAY_TRUSTED_PROXIES", "proxy.example")]).unwrap();
-    let error = wrong.trusted_proxies().unwrap_err().to_string();
+    let wrong = load("", &[("DANPAY_TRUSTED_PROXIES", "proxy.example")]);
+    let error = wrong.unwrap_err().to_string();
     assert!(error.contains("DANPAY_TRUSTED_PROXIES"), "{error}");
 }
 
@@ -226,8 +461,9 @@ fn a_rate_is_a_number_or_two_and_0_is_none() {
     );
     for bad in ["", "-1", "1,0", "1,2,3", "many", "1000001"] {
         let error = load("", &[("DANPAY_RATE_PER_ADDRESS", bad)]).unwrap_err();
+        let error = error.to_string();
         assert!(
-            error.to_string().contains("rate_per_address must"),
+            error.starts_with("rate_per_address (DANPAY_RATE_PER_ADDRESS): must"),
             "{error}"
         );
     }
@@ -244,7 +480,10 @@ fn a_limit_of_refunds_is_whole_krw_and_0_is_none() {
     for bad in ["", "-1", "1.5", "1,000", "9007199254740992"] {
         let error = load("", &[("DANPAY_REFUND_MAX_PER_DAY", bad)]).unwrap_err();
         let error = error.to_string();
-        assert!(error.contains("refund_max_per_day must"), "{error}");
+        assert!(
+            error.starts_with("refund_max_per_day (DANPAY_REFUND_MAX_PER_DAY): must"),
+            "{error}"
+        );
     }
 }
 

@@ -1,96 +1,117 @@
 //! Values as the file has them, with their types, and the environment, as text.
+//!
+//! **Invariant**: what a reader says of a value that it cannot use is what would be right, never the value.
+
+use std::net::SocketAddr;
 
 use danpay_core::Won;
 use serde::de::Error as _;
 use serde::{Deserialize as _, Deserializer};
 use toml::Value;
 
+use super::{LogFormat, Pooler};
 use crate::http::rate::Rate;
 use crate::limits;
 
-/// `true` or `false`; the environment gives it as text.
-pub(super) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+/// A text of whatever type is made of it.
+pub(super) fn text<'de, D: Deserializer<'de>, T: From<String>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
     match Value::deserialize(deserializer)? {
-        Value::Boolean(flag) => Ok(flag),
-        Value::String(text) => text
-            .trim()
-            .parse()
-            .map_err(|_| D::Error::custom("orders_repeat must be true or false")),
-        _ => Err(D::Error::custom("orders_repeat must be true or false")),
+        Value::String(text) => Ok(text.into()),
+        _ => Err(D::Error::custom("must be a text, in double quotes")),
     }
 }
 
-pub(super) fn lookups_per_second<'de, D: Deserializer<'de>>(
+pub(super) fn some_text<'de, D: Deserializer<'de>, T: From<String>>(
     deserializer: D,
-) -> Result<u32, D::Error> {
-    above_0(deserializer, "kakaopay_lookups_per_second")
+) -> Result<Option<T>, D::Error> {
+    text(deserializer).map(Some)
 }
 
-pub(super) fn calls_max<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    let (least, most) = (limits::CALLS_MAX_LEAST, limits::CALLS_MAX_MOST);
-    let wrong = || {
-        D::Error::custom(format!(
-            "kakaopay_calls_max must be a whole number from {least} to {most}"
-        ))
+pub(super) fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    let address = match Value::deserialize(deserializer)? {
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
     };
-    let calls = number(deserializer)?.filter(|calls| (least..=most).contains(calls));
-    calls.ok_or_else(wrong)
+    address.ok_or_else(|| {
+        D::Error::custom("must be an IP address and a port, such as 127.0.0.1:7701 or [::1]:7701")
+    })
 }
 
-pub(super) fn database_connections<'de, D: Deserializer<'de>>(
+pub(super) fn some_address<'de, D: Deserializer<'de>>(
     deserializer: D,
-) -> Result<u32, D::Error> {
-    above_0(deserializer, "database_connections")
+) -> Result<Option<SocketAddr>, D::Error> {
+    address(deserializer).map(Some)
+}
+
+pub(super) fn log_format<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<LogFormat, D::Error> {
+    match word(deserializer)?.as_deref() {
+        Some("text") => Ok(LogFormat::Text),
+        Some("json") => Ok(LogFormat::Json),
+        _ => Err(D::Error::custom("must be text or json")),
+    }
+}
+
+pub(super) fn pooler<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Pooler, D::Error> {
+    match word(deserializer)?.as_deref() {
+        Some("none") => Ok(Pooler::None),
+        Some("transaction") => Ok(Pooler::Transaction),
+        _ => Err(D::Error::custom("must be none or transaction")),
+    }
+}
+
+fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    Ok(value.as_str().map(|text| text.trim().to_owned()))
+}
+
+pub(super) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    let flag = match Value::deserialize(deserializer)? {
+        Value::Boolean(flag) => Some(flag),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    };
+    flag.ok_or_else(|| D::Error::custom("must be true or false"))
 }
 
 pub(super) fn drain_seconds<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<u32>, D::Error> {
     let most = limits::DRAIN_MAX_S;
-    let wrong = || D::Error::custom(format!("drain_seconds must be a whole number up to {most}"));
+    let wrong = || D::Error::custom(format!("must be a whole number up to {most}"));
     let seconds = number(deserializer)?.filter(|seconds| *seconds <= most);
     seconds.map(Some).ok_or_else(wrong)
 }
 
-pub(super) fn refund_max<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Won>, D::Error> {
-    limit(deserializer, "refund_max")
-}
-
-pub(super) fn refund_max_per_day<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Won>, D::Error> {
-    limit(deserializer, "refund_max_per_day")
-}
-
 /// Whole KRW; 0 is no limit.
-fn limit<'de, D: Deserializer<'de>>(
-    deserializer: D,
-    setting: &str,
-) -> Result<Option<Won>, D::Error> {
+pub(super) fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Won>, D::Error> {
     let amount = match Value::deserialize(deserializer)? {
         Value::Integer(amount) => Some(amount),
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
     };
     let most = amount.and_then(|amount: i64| Won::try_from(amount).ok());
-    let wrong = || {
-        D::Error::custom(format!(
-            "{setting} must be a whole amount in KRW; 0 is no limit"
-        ))
-    };
+    let wrong = || D::Error::custom("must be a whole amount in KRW; 0 is no limit");
     let most = most.ok_or_else(wrong)?;
     Ok(Some(most).filter(|most| !most.is_zero()))
 }
 
-fn above_0<'de, D: Deserializer<'de>>(deserializer: D, setting: &str) -> Result<u32, D::Error> {
-    let wrong = || D::Error::custom(format!("{setting} must be a whole number above 0"));
+pub(super) fn above_0<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
     let number = number(deserializer)?;
+    let wrong = || D::Error::custom("must be a whole number above 0");
     number.filter(|number| *number > 0).ok_or_else(wrong)
 }
 
-/// A whole number; the environment gives it as text.
+pub(super) fn calls_max<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let (least, most) = (limits::CALLS_MAX_LEAST, limits::CALLS_MAX_MOST);
+    let wrong = || D::Error::custom(format!("must be a whole number from {least} to {most}"));
+    let calls = number(deserializer)?.filter(|calls| (least..=most).contains(calls));
+    calls.ok_or_else(wrong)
+}
+
 fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
         Value::Integer(number) => u32::try_from(number).ok(),
@@ -99,23 +120,8 @@ fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::
     })
 }
 
-pub(super) fn app_agents<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Vec<String>, D::Error> {
-    list(deserializer, "app_agents")
-}
-
-pub(super) fn trusted_proxies<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Vec<String>, D::Error> {
-    list(deserializer, "trusted_proxies")
-}
-
 /// A list of texts; the environment gives it as one text, with commas.
-fn list<'de, D: Deserializer<'de>>(
-    deserializer: D,
-    setting: &str,
-) -> Result<Vec<String>, D::Error> {
+pub(super) fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     let texts = match Value::deserialize(deserializer)? {
         Value::String(text) => Some(text.split(',').map(str::to_owned).collect()),
         Value::Array(values) => {
@@ -124,35 +130,20 @@ fn list<'de, D: Deserializer<'de>>(
         }
         _ => None,
     };
-    let wrong = || D::Error::custom(format!("{setting} must be a list of texts"));
+    let wrong = || D::Error::custom("must be a list of texts");
     let texts = texts.ok_or_else(wrong)?.into_iter();
     let texts = texts.map(|text| text.trim().to_owned());
     Ok(texts.filter(|text| !text.is_empty()).collect())
 }
 
-pub(super) fn rate_per_key<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Rate>, D::Error> {
-    rate(deserializer, "rate_per_key")
-}
-
-pub(super) fn rate_per_address<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Rate>, D::Error> {
-    rate(deserializer, "rate_per_address")
-}
-
 /// Requests a second, and after a comma how many at once: twice as many if that is not said. 0 is none
 /// at all.
-fn rate<'de, D: Deserializer<'de>>(
-    deserializer: D,
-    setting: &str,
-) -> Result<Option<Rate>, D::Error> {
+pub(super) fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Rate>, D::Error> {
     let most = limits::RATE_MAX;
     let wrong = || {
         D::Error::custom(format!(
-            "{setting} must be requests a second, such as 500, or with how many at once, such as \
-             500,1000; at most {most}, and 0 is no limit"
+            "must be requests a second, such as 500, or with how many at once, such as 500,1000; at \
+             most {most}, and 0 is no limit"
         ))
     };
     let text = match Value::deserialize(deserializer)? {

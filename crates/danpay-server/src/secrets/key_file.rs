@@ -17,6 +17,7 @@ use super::master_key::{KEY_BYTES, MasterKey};
 use crate::clock::{Entropy, NoRandomness};
 use crate::config::Config;
 use crate::limits;
+use crate::private_file::create_private;
 use crate::store::sqlite_file;
 
 /// Why there is no master key.
@@ -116,12 +117,7 @@ impl KeyFile {
 /// Under its name only when all of it is on the disk, and only if nothing has that name: a link, unlike
 /// a rename, replaces nothing.
 fn put(line: &str, part: &Path, path: &Path) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    let mut file = options
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(part)?;
+    let mut file = create_private(part)?;
     file.write_all(line.as_bytes())?;
     file.sync_all()?;
     fs::hard_link(part, path)?;

@@ -17,6 +17,7 @@
 //! decided on.
 
 mod address;
+mod erase;
 mod errors;
 mod keys;
 pub(super) mod list;
@@ -46,6 +47,7 @@ use uuid::Uuid;
 
 use super::{Ask, OpenError, StoreError};
 use crate::config::Config;
+use address::Address;
 use migrations::{MIGRATIONS, MigrateError, Migration};
 use pool::Pool;
 use queries::{Query, Task};
@@ -74,6 +76,11 @@ impl fmt::Debug for Postgres {
 }
 
 impl Postgres {
+    /// Where an address leads, without the password; or what is wrong with it, without the address.
+    pub(super) fn place(url: &str) -> Result<String, String> {
+        Address::parse(url).map(|address| address.place())
+    }
+
     /// Connects, and brings the tables up to date.
     pub(super) async fn open(config: &Config) -> Result<Self, OpenError> {
         Self::open_with(config, MIGRATIONS).await

@@ -1,5 +1,6 @@
 //! What the servers need for themselves, and the upkeep of the books.
 
+use danpay_core::PaymentId;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -85,6 +86,40 @@ pub(crate) struct Prune {
 
 impl Ask for Prune {
     type Answer = u64;
+}
+
+/// Erases what tells of persons from payments that were created before then and rest, and their histories
+/// with it, in which it stands too: a piece at a time, of those after this one. The record of the money
+/// stays.
+#[derive(Clone)]
+pub(crate) struct Erase {
+    pub(crate) before: Timestamp,
+    pub(crate) after: Option<PaymentId>,
+}
+
+impl Ask for Erase {
+    type Answer = Erased;
+}
+
+/// What a piece has come to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Erased {
+    /// Of how many payments something was erased.
+    pub(crate) payments: u64,
+    /// Up to which one was looked; none, if there are no more.
+    pub(crate) last: Option<PaymentId>,
+}
+
+impl Erase {
+    /// So many payments in one transaction: some milliseconds, for which the servers' own writes wait.
+    pub(super) const BATCH: u32 = 50;
+
+    /// The ids between which theirs are: ids begin with their time.
+    pub(super) fn ids(&self) -> (PaymentId, PaymentId) {
+        let first = PaymentId::from_bytes([0; 16]);
+        let below = PaymentId::new(self.before, [0; 10]);
+        (self.after.unwrap_or(first), below)
+    }
 }
 
 /// Deletes at most so many idempotency keys that were made before then; how many it did.

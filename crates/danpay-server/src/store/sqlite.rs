@@ -6,6 +6,7 @@
 mod backup;
 mod beside;
 mod checkpoints;
+mod erase;
 mod files;
 mod keys;
 pub(super) mod list;

@@ -19,8 +19,8 @@ use super::payments::{
     Idempotency, List, ListToShow, LookSoon, OfShop, Page, WakeInDoubt, WithTid,
 };
 use super::server::{
-    ClearRestored, MarkRestored, NewestRestored, PrepareAhead, Probe, Prune, PruneKeys,
-    PruneRefundDays, ServerKey,
+    ClearRestored, Erase, Erased, MarkRestored, NewestRestored, PrepareAhead, Probe, Prune,
+    PruneKeys, PruneRefundDays, ServerKey,
 };
 use super::*;
 use crate::config::Pooler;
@@ -45,6 +45,7 @@ macro_rules! every_store {
 
 mod claims;
 mod conformance;
+mod erase;
 mod keys;
 mod list;
 mod positions;

@@ -297,6 +297,29 @@ async fn a_disabled_shop_makes_no_new_payments_and_what_is_under_way_goes_on() {
 }
 
 #[tokio::test]
+async fn a_secret_key_that_an_operator_replaces_is_used_within_three_seconds() {
+    let shops = Shops::new().await;
+    let paying = shops.create("order-21").await;
+    let new_key = "DEVNEWKEY000000000000000000000000000NEW5";
+    shops.world.sandbox.set_secret_key(Some(new_key));
+    let body = order(json!({ "order_id": "order-22", "return_url": null }));
+    let (_, problem) = shops
+        .ask(Method::POST, "/v1/payments", &shops.second_key, body)
+        .await;
+    assert_eq!(problem["code"], "kakaopay_setup", "{problem}");
+    let replaced = Account {
+        secret_key: new_key.into(),
+        ..account()
+    };
+    let put = shops.admin.put_account(shops.second, replaced).await;
+    put.unwrap();
+    shops.world.sandbox.advance_clock(Duration::from_secs(3));
+    shops.create("order-22").await;
+    // Who was under way is charged by the new key as well.
+    assert_eq!(shops.paid(&paying).await["status"], "approved");
+}
+
+#[tokio::test]
 async fn payers_are_sent_back_to_the_shops_own_addresses_alone() {
     let shops = Shops::new().await;
     for (url, expected) in [

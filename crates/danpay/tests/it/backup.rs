@@ -100,8 +100,15 @@ async fn what_is_no_copy_is_not_put_into_the_books_place() {
         let said = String::from_utf8(refused.stderr).unwrap();
         assert!(said.contains("is no backup that can be used"), "{said}");
     }
-    let missing = danpay.command(&["restore", "/nowhere/copy.db"]);
-    assert_eq!(missing.status.code(), Some(1));
+    for words in [
+        ["restore", "/nowhere/copy.db"],
+        ["backup", "/nowhere/copy.db"],
+    ] {
+        let nowhere = danpay.command(&words);
+        assert_eq!(nowhere.status.code(), Some(1));
+        let said = String::from_utf8(nowhere.stderr).unwrap();
+        assert!(said.contains("/nowhere/copy.db"), "{said}");
+    }
     assert_eq!(std::fs::read(&books).unwrap(), bytes);
 }
 
@@ -141,9 +148,9 @@ async fn restored_books_make_no_calls_until_it_is_known_what_they_lack() {
     danpay.kill();
 
     // Without the log it is not known what they lack.
-    let alone = danpay.command(&["recover"]);
-    assert_eq!(alone.status.code(), Some(1), "{alone:?}");
-    let said = String::from_utf8(alone.stderr).unwrap();
+    let since = danpay.command(&["recover", "--since", "2020-01-01"]);
+    assert_eq!(since.status.code(), Some(1), "{since:?}");
+    let said = String::from_utf8(since.stderr).unwrap();
     assert!(said.contains("--from-log"), "{said}");
     let log = danpay.log();
     let recovered = danpay.command(&["recover", "--from-log", log.to_str().unwrap()]);
@@ -179,7 +186,20 @@ async fn books_that_were_put_back_by_other_means_are_marked_and_a_lost_log_is_ac
     let (_, problem) = danpay.try_create("order-2").await;
     assert_eq!(problem["code"], "books_restored");
     danpay.kill();
-    let recovered = danpay.command(&["recover", "--accept-gaps"]);
+    // What to look up has to be said.
+    for words in [
+        ["recover", "--json"].as_slice(),
+        &["recover", "--json", "--accept-gaps"],
+    ] {
+        let unsaid = danpay.command(words);
+        assert_eq!(unsaid.status.code(), Some(2), "{unsaid:?}");
+        let said = String::from_utf8(unsaid.stderr).unwrap();
+        assert!(
+            said.contains("--since") && said.contains("--from-log"),
+            "{said}"
+        );
+    }
+    let recovered = danpay.command(&["recover", "--since", "2020-01-01", "--accept-gaps"]);
     assert!(recovered.status.success(), "{recovered:?}");
     danpay.start().await;
     danpay.create("order-2").await;

@@ -171,6 +171,7 @@ fn a_command_makes_no_database_unless_it_is_told_to() {
         &["shops", "list"],
         &["migrate"],
         &["prune", "--before", "2020-01-01T00:00:00Z"],
+        &["erase", "--before", "2020-01-01"],
         &["restore", "--mark"],
         &["secrets", "rotate"],
     ] {

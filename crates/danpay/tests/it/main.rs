@@ -6,11 +6,14 @@ mod browser;
 mod cli;
 mod doors;
 mod few_files;
+mod files;
 mod full_disk;
 mod log;
+mod old;
 mod recover;
 mod sandbox;
 mod served;
 mod shops;
+mod start;
 #[cfg(feature = "browser")]
 mod support;

@@ -18,10 +18,10 @@ use kakaopay::{ApproveResponse, Error, KakaoPay, Outcome, Proof};
 
 use crate::{approve_request, tid};
 
-const ANSWER: &str = include_str!("../fixtures/approve.money.new-doc.json");
+pub(crate) const ANSWER: &str = include_str!("../fixtures/approve.money.new-doc.json");
 
 /// Reads one whole request and gives its head; nothing if the other side closed instead.
-fn read_head(line: &mut BufReader<TcpStream>) -> Option<String> {
+pub(crate) fn read_head(line: &mut BufReader<TcpStream>) -> Option<String> {
     let mut head = String::new();
     let mut length = 0;
     while !head.ends_with("\r\n\r\n") {
@@ -43,7 +43,7 @@ fn read_request(line: &mut BufReader<TcpStream>) -> bool {
 
 /// Listens, and does the same with each connection until the test process ends. The number counts
 /// the requests that came, if `serve` counts them.
-fn listen(
+pub(crate) fn listen(
     serve: impl Fn(BufReader<TcpStream>, &AtomicUsize) + Send + 'static,
 ) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -69,7 +69,7 @@ fn answering(answer: Vec<u8>) -> (String, Arc<AtomicUsize>) {
     })
 }
 
-fn http(status: &str, headers: &str, body: &str) -> Vec<u8> {
+pub(crate) fn http(status: &str, headers: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\n\r\n{body}").into_bytes()
 }

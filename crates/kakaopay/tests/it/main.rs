@@ -13,6 +13,7 @@ mod lost_answers;
 mod recorder;
 mod sandbox;
 mod secrets;
+mod way;
 mod wire;
 
 use kakaopay::{ApproveRequest, CancelRequest, OrderRequest, ReadyRequest, RedirectUrls, Tid};

@@ -17,6 +17,11 @@ pub(super) struct Address {
     pub(super) roots: Option<Roots>,
 }
 
+/// What the driver says of it may repeat a part of the password.
+const UNREADABLE: &str = "must be postgres://USER:PASSWORD@HOST/DATABASE, with options that PostgreSQL's \
+                          clients know; in USER and PASSWORD percent-encode what is no letter and no \
+                          digit (%40 for @)";
+
 impl Address {
     /// Reads an address. The error says what is wrong, without the address.
     pub(super) fn parse(url: &str) -> Result<Self, String> {
@@ -33,7 +38,12 @@ impl Address {
         }
         let mut config: Config = format!("{base}?{}", kept.join("&"))
             .parse()
-            .map_err(|error| format!("the address cannot be read: {error}"))?;
+            .map_err(|_| UNREADABLE.to_owned())?;
+        // What follows an @ in a password would be taken for the host, and shown.
+        let is_odd = |host: &Host| matches!(host, Host::Tcp(name) if name.contains('@'));
+        if config.get_hosts().iter().any(is_odd) {
+            return Err(UNREADABLE.to_owned());
+        }
         let encrypted = match mode.as_deref() {
             None => !config.get_hosts().iter().all(is_here),
             Some("disable") => false,

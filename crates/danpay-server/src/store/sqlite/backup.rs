@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 
 use super::{MIGRATIONS, files, queries};
+use crate::private_file::{create_private_anew, make_private};
 use crate::store::OpenError;
 
 /// Why books could not be copied or put back; nothing has changed then.
@@ -36,8 +37,20 @@ pub enum BackupError {
     #[error("SQLite: {0}")]
     Sqlite(#[from] rusqlite::Error),
     /// The file system cannot do it.
-    #[error(transparent)]
-    Io(#[from] io::Error),
+    #[error("{path}: {problem}")]
+    Io {
+        /// With which file.
+        path: PathBuf,
+        /// Why.
+        problem: io::Error,
+    },
+}
+
+impl BackupError {
+    fn at(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        |problem| Self::Io { path, problem }
+    }
 }
 
 /// Books that were put back.
@@ -58,7 +71,7 @@ pub(crate) fn backup(books: &Path, to: &Path) -> Result<(), BackupError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(books, flags)?;
     let part = files::beside(to, ".part");
-    let file = create_anew(&part)?;
+    let file = create_private_anew(&part).map_err(BackupError::at(&part))?;
     let copied = connection
         .execute("vacuum into ?1", [part.to_string_lossy()])
         .map_err(BackupError::from)
@@ -76,8 +89,9 @@ pub(crate) fn restore(from: &Path, books: &Path, now: Timestamp) -> Result<PutBa
     let newest = check(from)?;
     let _lock = files::lock(books)?;
     let part = files::beside(books, ".part");
-    let mut file = create_anew(&part)?;
-    io::copy(&mut File::open(from)?, &mut file)?;
+    let mut file = create_private_anew(&part).map_err(BackupError::at(&part))?;
+    let mut copy = File::open(from).map_err(BackupError::at(from))?;
+    io::copy(&mut copy, &mut file).map_err(BackupError::at(&part))?;
     let marked = Connection::open(&part)?;
     marked.execute(queries::MARK_RESTORED, [now.as_millisecond()])?;
     marked.close().map_err(|(_, error)| error)?;
@@ -123,22 +137,22 @@ fn set_aside(books: &Path, now: Timestamp) -> Result<Option<PathBuf>, BackupErro
     for suffix in ["-wal", "-shm", ""] {
         let stands = files::beside(books, suffix);
         if stands.exists() {
-            fs::rename(stands, files::beside(&aside, suffix))?;
+            let keep = make_private(&stands)
+                .and_then(|_| fs::rename(&stands, files::beside(&aside, suffix)));
+            keep.map_err(BackupError::at(&stands))?;
             is_there = true;
         }
     }
     Ok(Some(aside).filter(|_| is_there))
 }
 
-fn create_anew(path: &Path) -> io::Result<File> {
-    files::private().create(true).truncate(true).open(path)
-}
-
 /// Under its final name only when all of it is on the disk.
 fn put(file: &File, part: &Path, to: &Path) -> Result<(), BackupError> {
-    file.sync_all()?;
-    fs::rename(part, to)?;
-    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
-    Ok(())
+    let put = || {
+        file.sync_all()?;
+        fs::rename(part, to)?;
+        let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
+        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+    };
+    put().map_err(BackupError::at(to))
 }

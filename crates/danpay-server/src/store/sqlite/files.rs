@@ -1,14 +1,14 @@
 //! The database's file and those beside it: their names, whose they are, and the lock.
 //!
-//! **Invariant**: what is made here is its owner's alone, whatever the umask says, since payers' tokens may
-//! be in it; and no new books are made in the place of old ones.
+//! **Invariant**: all of them are their owner's alone, since payers' tokens may be in them; and no new books
+//! are made in the place of old ones.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::private_file::{create_private, make_private, private};
 use crate::store::OpenError;
 
 /// For how long a file is waited for that another has, and how often is looked.
@@ -22,19 +22,25 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-/// To write a file that nobody else may read.
-pub(super) fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true).mode(0o600);
-    options
-}
-
-/// Makes the database's file, if there is none. SQLite gives the files beside it the same mode.
+/// Makes the database's file, if there is none. SQLite gives the files beside it the same mode; what an
+/// operator has put here under another one is closed.
 pub(super) fn create(path: &Path) -> io::Result<()> {
-    match private().create_new(true).open(path) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
+    match create_private(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        made => return made.map(|_| ()),
     }
+    for suffix in ["", "-wal", "-shm", ".lock"] {
+        let file = beside(path, suffix);
+        match make_private(&file) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            Ok(true) => tracing::warn!(
+                file = %file.display(),
+                "others could read this file: it is its owner's alone now"
+            ),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Takes the file for this process, or says that another has it: one that is about to end is waited for.

@@ -167,6 +167,18 @@ delete from positions where event_id in (select id from events where payment_id 
 
 pub(super) const PRUNE_EVENTS: &str = "delete from events where payment_id = ?1";
 
+// What has been erased already is passed over.
+pub(super) const ERASABLE: &str = select_payments!(
+    "where id > ?1 and id < ?2 and next_check_at is null
+    and (user_id <> ?3 or redirect <> 'null') order by id limit ?4"
+);
+
+pub(super) const ERASE_PAYMENT: &str = r#"
+update payments set "order" = ?1, redirect = ?2, state = ?3, user_id = ?4
+where id = ?5 and shop_id = ?6"#;
+
+pub(super) const ERASE_CANCELLATION: &str = "update cancellations set body = ?1 where id = ?2";
+
 // Rows come in the order of their time, so the oldest are the first: no index is needed for them.
 pub(super) const PRUNE_KEYS: &str = "
 delete from idempotency_keys where created_at < ?1

@@ -89,16 +89,22 @@ impl OnSqlite for Prune {
             .query_map(params![bound.as_bytes(), BATCH], |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;
         for id in &ids {
-            for table in [
-                queries::PRUNE_OUTBOX,
-                queries::PRUNE_POSITIONS,
-                queries::PRUNE_EVENTS,
-            ] {
-                connection.prepare_cached(table)?.execute([id])?;
-            }
+            prune(connection, PaymentId::from_bytes(*id))?;
         }
         Ok(ids.len() as u64)
     }
+}
+
+/// Deletes the history of a payment.
+pub(super) fn prune(connection: &Connection, id: PaymentId) -> Result<(), StoreError> {
+    for table in [
+        queries::PRUNE_OUTBOX,
+        queries::PRUNE_POSITIONS,
+        queries::PRUNE_EVENTS,
+    ] {
+        connection.prepare_cached(table)?.execute([id.as_bytes()])?;
+    }
+    Ok(())
 }
 
 impl OnSqlite for PruneKeys {

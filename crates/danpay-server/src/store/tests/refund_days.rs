@@ -21,7 +21,7 @@ fn won(amount: i64) -> Won {
     Won::try_from(amount).unwrap()
 }
 
-async fn paid(books: &Books, n: u8) -> Payment {
+pub(super) async fn paid(books: &Books, n: u8) -> Payment {
     let ready = new_payment(n);
     let claimed = claim(&ready.payment);
     let booked = approved(&claimed.payment);
@@ -33,7 +33,7 @@ async fn paid(books: &Books, n: u8) -> Payment {
     booked.payment
 }
 
-fn can(n: u8) -> CancellationId {
+pub(super) fn can(n: u8) -> CancellationId {
     CancellationId::from_bytes([n; 16])
 }
 
@@ -60,7 +60,7 @@ fn refund(payment: &Payment, n: u8, now: Timestamp, per_day: Option<i64>) -> Cha
     }
 }
 
-fn failed(pending: &Payment, n: u8, now: Timestamp) -> Change {
+pub(super) fn failed(pending: &Payment, n: u8, now: Timestamp) -> Change {
     let failure = Failure {
         code: "refused".to_owned(),
         message: "Refused.".to_owned(),

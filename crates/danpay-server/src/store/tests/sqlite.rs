@@ -29,6 +29,34 @@ async fn a_settled_payments_token_is_nowhere_in_the_file() {
 }
 
 #[tokio::test]
+async fn what_was_erased_is_nowhere_in_the_file() {
+    let (place, folder) = place();
+    let books = Books::on(place).await;
+    let ready = new_payment(1);
+    books.store.create(new(ready.clone())).await.unwrap();
+    let quit = decided(&ready.payment, quit_at(120), at(120));
+    books.store.commit(step(quit.clone())).await.unwrap();
+    let rest = CheckAt {
+        payment: of(id(1)),
+        version: quit.payment.version,
+        at: None,
+    };
+    books.store.ask(rest).await.unwrap();
+    let erase = Erase {
+        before: at(3_600),
+        after: None,
+    };
+    assert_eq!(books.store.ask(erase).await.unwrap().payments, 1);
+    drop(books.store);
+    let bytes = std::fs::read(folder.join("books.db")).unwrap();
+    let text = String::from_utf8_lossy(&bytes);
+    assert!(text.contains("주문-1"));
+    for gone in ["초코파이", "가을", "shop.example", "online-payment"] {
+        assert!(!text.contains(gone), "{gone}");
+    }
+}
+
+#[tokio::test]
 async fn one_process_at_a_time_has_the_file() {
     let books = Books::sqlite().await;
     let second = books.place.open().await;
@@ -125,6 +153,12 @@ async fn spoil(spoil: impl FnOnce(&std::path::Path)) -> (Place, PathBuf) {
     let (place, folder) = place();
     let books = Books::on(place).await;
     books.store.create(new(new_payment(1))).await.unwrap();
+    // What is still in the log would be written over what is done to the file.
+    let beside = rusqlite::Connection::open(folder.join("books.db")).unwrap();
+    let left = "pragma wal_checkpoint(truncate)";
+    let left: i64 = beside.query_row(left, [], |row| row.get(0)).unwrap();
+    assert_eq!(left, 0);
+    drop(beside);
     spoil(&folder.join("books.db"));
     for _ in 0..2 {
         let written = books.store.create(new(new_payment(2))).await;

@@ -46,7 +46,8 @@ create table payments (
     cid         text    not null,
     tid         text    not null,
     -- The shop's order as it was asked for, and KakaoPay's addresses for the payer (lost if it
-    -- was restored from the log); never changed.
+    -- was restored from the log); never changed, but that
+    -- `danpay erase` takes what tells of persons.
     "order"     json    not null,
     redirect    json,
     -- What the status's own data is; no secret is in it.

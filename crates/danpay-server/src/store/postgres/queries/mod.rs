@@ -25,6 +25,7 @@ from payments "#
 }
 
 mod changes;
+mod erase;
 mod idempotency;
 mod keys;
 mod lists;
@@ -37,6 +38,7 @@ mod shops;
 use tokio_postgres::types::Type;
 
 pub(super) use changes::*;
+pub(super) use erase::*;
 pub(super) use idempotency::*;
 pub(super) use keys::*;
 pub(super) use lists::*;

@@ -39,7 +39,8 @@ create table payments (
     total       integer not null check (total > 0),
     cid         text    not null,
     tid         text    not null,
-    -- The shop's order as it was asked for, and KakaoPay's addresses for the payer; never changed.
+    -- The shop's order as it was asked for, and KakaoPay's addresses for the payer; never changed, but that
+    -- `danpay erase` takes what tells of persons.
     "order"     text    not null check ("order" ->> '$.order_id' = order_id
                                     and "order" ->> '$.amount.total' = total),
     redirect    text    not null,
