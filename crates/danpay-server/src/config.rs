@@ -124,6 +124,10 @@ pub struct Config {
     /// Parts of user agents by which the shop's own app's web views are known.
     #[serde(deserialize_with = "values::app_agents")]
     pub app_agents: Vec<String>,
+    /// The origins and app schemes to which the first shop's payers may be sent back; any of the web, if
+    /// there are none.
+    #[serde(deserialize_with = "values::return_origins")]
+    pub return_origins: Vec<String>,
     /// Proxies whose `X-Forwarded-For` is believed: addresses, networks, `loopback` and `private`.
     #[serde(deserialize_with = "values::trusted_proxies")]
     pub trusted_proxies: Vec<String>,
@@ -179,6 +183,7 @@ impl Default for Config {
             rate_per_address: Some(limits::RATE_PER_ADDRESS),
             master_key_file: None,
             drain_seconds: None,
+            return_origins: Vec::new(),
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             kakaopay_secret_key_file: None,

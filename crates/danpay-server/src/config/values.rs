@@ -94,6 +94,12 @@ pub(super) fn app_agents<'de, D: Deserializer<'de>>(
     list(deserializer, "app_agents")
 }
 
+pub(super) fn return_origins<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<String>, D::Error> {
+    list(deserializer, "return_origins")
+}
+
 pub(super) fn trusted_proxies<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<String>, D::Error> {

@@ -34,9 +34,7 @@ impl Flow {
         if shop.is_disabled {
             return Err(FlowError::ShopDisabled);
         }
-        if let Some(url) = &order.return_url {
-            shop.settings.check_return(&url.to_string())?;
-        }
+        shop.settings.check_addresses(&order)?;
         if let Some(cid) = &cid {
             shop.check_cid(cid)?;
         }

@@ -27,6 +27,21 @@ impl FirstShop {
     pub(crate) fn of(config: &Config, kakaopay: KeyedClient) -> Result<Self, ConfigError> {
         let cid = config.cid()?;
         Ok(Self {
+        let settings = Settings {
+            cid: cid.as_str().to_owned(),
+            app_agents: config.app_agents.clone(),
+            return_origins: config.return_origins.clone(),
+            orders_repeat: config.orders_repeat,
+            refund_max: config.refund_max,
+            refund_max_per_day: config.refund_max_per_day,
+            ..Settings::default()
+        };
+        settings
+            .check_return_origins()
+            .map_err(|error| ConfigError::Value {
+                setting: "return_origins",
+                problem: error.message,
+            })?;
             kakaopay,
             settings: Settings {
                 cid: cid.as_str().to_owned(),
@@ -150,5 +165,26 @@ impl Make {
         let client = client(&secret_key, &cid, cid_secret.as_ref());
         let client = client.map_err(|error| error.to_string())?;
         Ok((client, cid))
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_return_origin_of_the_settings_that_is_none_is_named() {
+        let first = |origin: &str| {
+            let config = Config {
+                kakaopay_secret_key: Some("DEV".into()),
+                return_origins: vec![origin.to_owned()],
+                ..Config::default()
+            };
+            FirstShop::of(&config, config.keyed_client().unwrap()).map(|first| first.settings)
+        };
+        let error = first("shop.example").unwrap_err().to_string();
+        assert!(error.contains("DANPAY_RETURN_ORIGINS"), "{error}");
+        let settings = first("chocoshop://").unwrap();
+        assert_eq!(settings.return_origins, ["chocoshop://"]);
+    }
+}
     }
 }

@@ -9,6 +9,7 @@
 )]
 
 mod accounts;
+mod addresses;
 mod bounds;
 mod cancel;
 mod doubt;
