@@ -15,6 +15,7 @@ mod checkout;
 mod clock;
 mod config;
 mod files;
+mod doors;
 mod flow;
 mod gateway;
 mod http;

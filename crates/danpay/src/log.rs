@@ -6,6 +6,7 @@
 
 mod gap;
 mod queue;
+mod place;
 mod writer;
 
 use std::backtrace::{Backtrace, BacktraceStatus};
@@ -96,13 +97,18 @@ fn tell(panic: &PanicHookInfo<'_>) {
     let is_captured = backtrace.status() == BacktraceStatus::Captured;
     tracing::error!(
         panic.message = panic.payload_as_str().unwrap_or("of no words"),
-        panic.location = panic.location().map(tracing::field::display),
-        panic.backtrace = is_captured.then(|| backtrace.to_string()),
+        panic.location = place,
+        panic.backtrace = backtrace,
         "panicked",
     );
 }
 
 #[cfg(test)]
+    let place = panic.location().map(|at| {
+        let (file, line, column) = (place::shortened(at.file()), at.line(), at.column());
+        format!("{file}:{line}:{column}")
+    });
+    let backtrace = is_captured.then(|| place::shortened_lines(&backtrace.to_string()));
 mod tests {
     use std::sync::{Arc, Mutex};
 

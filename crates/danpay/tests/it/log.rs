@@ -21,6 +21,8 @@ const DANPAY: &str = env!("CARGO_BIN_EXE_danpay");
 
 async fn served(sandbox: &Sandbox) -> Served {
     let mut danpay = Served::new(sandbox);
+    // What asks whether it lives is logged as well.
+    danpay.set("DANPAY_LOG", "info,danpay_server::http=debug");
     // Its first start writes the API key beside the database, and is to have its log.
     danpay.start().await;
     danpay.kill();
@@ -181,6 +183,7 @@ async fn lines_that_were_lost_are_counted_in_the_log_and_recovery_tells_of_them(
 async fn a_line_that_a_full_disk_has_cut_is_written_again_on_a_line_of_its_own() {
     let sandbox = Sandbox::builder().seed(13).start().await.unwrap();
     let mut danpay = Served::new(&sandbox);
+    danpay.set("DANPAY_LOG", "info,danpay_server::http=debug");
     // No other file may be longer than the log, which alone is to meet the limit.
     let filler = "\n".repeat(4 << 20);
     std::fs::write(danpay.log(), &filler).unwrap();
