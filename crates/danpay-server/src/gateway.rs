@@ -15,11 +15,13 @@ mod mask;
 mod pressure;
 mod requests;
 mod rest;
+mod skew;
 
 pub(crate) use answers::failure;
 pub use client::KeyedClient;
 pub(crate) use find::Found;
 pub(crate) use pressure::{Busy, MoneyTurn, Pressure};
+pub(crate) use skew::Skew;
 
 use std::sync::Arc;
 
@@ -27,14 +29,12 @@ use danpay_core::{
     ApproveAnswer, CancelAnswer, Cancellation, LookedUp, Order, Payment, PaymentId, RedirectUrls,
     planted,
 };
-use jiff::Timestamp;
 use kakaopay::{
-    Cid, Error, KstDateTime, OrderRequest, OrderResponse, Outcome, ReadyRequest, ReadyResponse, Tid,
+    Cid, Error, OrderRequest, OrderResponse, Outcome, ReadyRequest, ReadyResponse, Tid,
 };
 use serde_json::Value;
 
 use crate::clock::Clock;
-use crate::limits;
 use crate::returns::Returns;
 
 /// A question's answer, and what KakaoPay said as evidence.
@@ -157,7 +157,6 @@ impl Gateway {
         };
         let tid = bounds::word(response.tid.as_str().to_owned(), bounds::ID_CHARS);
         let tid = tid.ok_or(ReadyError::UnusableTid)?;
-        self.compare_clocks(response.created_at, now);
         let evidence = answers::recorded(&response);
         let answer = Ready { tid, redirect };
         Ok(Answer { answer, evidence })
@@ -169,21 +168,6 @@ impl Gateway {
         match self.kakaopay.current().ready(request).await {
             Err(error) if self.is_mended(&error) => self.kakaopay.current().ready(request).await,
             result => result,
-        }
-    }
-
-    /// KakaoPay's clock is evidence, and ours decides; but one of them is wrong.
-    fn compare_clocks(&self, told: Option<KstDateTime>, now: Timestamp) {
-        let Some(told) = told.map(KstDateTime::timestamp) else {
-            return;
-        };
-        let ahead = told.duration_since(now);
-        if ahead.abs() > limits::CLOCK_DIFFERENCE && self.pressure.complains(now, CLOCKS) {
-            let ahead_s = ahead.as_secs();
-            tracing::warn!(
-                ahead_s,
-                "KakaoPay's clock differs from ours by more than two minutes"
-            );
         }
     }
 
@@ -298,9 +282,6 @@ impl Gateway {
         self.kakaopay.turned_away(now)
     }
 }
-
-/// The kind of complaint that two clocks differ; KakaoPay's codes are negative.
-const CLOCKS: i32 = 1;
 
 #[cfg(test)]
 mod tests;

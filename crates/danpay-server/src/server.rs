@@ -19,8 +19,8 @@ use crate::app::App;
 use crate::clock::{Clock, Entropy};
 use crate::config::Config;
 use crate::flow::{Flow, FlowError, Logged, Restored, Sequencer};
-use crate::gateway::KeyedClient;
-use crate::http::{Problem, connections, request_id};
+use crate::gateway::{KeyedClient, Skew};
+use crate::http::connections;
 use crate::keys::{self, NewKey};
 use crate::returns::{self, Returns};
 use crate::secrets::Vault;
@@ -119,8 +119,10 @@ impl Server {
         let returns = Returns::new(store.ask(ServerKey { name, new }).await?);
         ensure_first(&store, &clock, &entropy).await?;
         let make = Make {
-            first: FirstShop::of(config, kakaopay)?,
+            first: FirstShop::of(config, kakaopay.watched_by(&skew))?,
+            skew: skew.clone(),
             connect,
+        let skew = Skew::new(clock.clone());
             vault,
             clock: clock.clone(),
             returns: returns.clone(),
@@ -160,6 +162,7 @@ impl Server {
             flow,
             draining: CancellationToken::new(),
             stopping: CancellationToken::new(),
+            skew,
         };
         Ok(Self {
             app,

@@ -31,6 +31,8 @@ struct State {
     rest: Rest,
 }
 
+    /// What takes note of the times of its answers.
+    skew: Option<Skew>,
 impl From<KakaoPay> for KeyedClient {
     /// With keys that stay.
     fn from(client: KakaoPay) -> Self {
@@ -51,13 +53,27 @@ impl KeyedClient {
     fn new(client: KakaoPay, read_again: Option<Box<ReadAgain>>) -> Self {
         let rest = Rest::default();
         Self(Arc::new(Inner {
-            state: Mutex::new(State { client, rest }),
+            state: Mutex::new(State {
+                client,
+                rest,
+                skew: None,
+            }),
             read_again,
         }))
     }
 
     pub(super) fn current(&self) -> KakaoPay {
         self.state().client.clone()
+    /// The same, of whose answers' times `skew` takes note.
+    pub(crate) fn watched_by(self, skew: &Skew) -> Self {
+        {
+            let mut state = self.state();
+            state.client = skew.watch(&state.client);
+            state.skew = Some(skew.clone());
+        }
+        self
+    }
+
     }
 
     /// KakaoPay has turned our keys away. Whether there are others now.
@@ -72,7 +88,10 @@ impl KeyedClient {
         state.rest = Rest::new(now, limits::KEY_READ_INTERVAL);
         match read_again() {
             Ok(Some(client)) => {
-                state.client = client;
+                state.client = match &state.skew {
+                    Some(skew) => skew.watch(&client),
+                    None => client,
+                };
                 tracing::info!("KakaoPay's keys have changed: the new ones are used from now on");
                 true
             }

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use super::{Account, Settings, Shop};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
-use crate::gateway::{Gateway, KeyedClient, Pressure, ReturnsTo};
+use crate::gateway::{Gateway, KeyedClient, Pressure, ReturnsTo, Skew};
 use crate::returns::Returns;
 use crate::secrets::{SecretError, Vault};
 use crate::store::shops::{AccountRow, ShopRow};
@@ -79,6 +79,8 @@ impl Connect {
 }
 
 /// What makes shops.
+    /// What takes note of the times of KakaoPay's answers.
+    pub(crate) skew: Skew,
 pub(crate) struct Make {
     pub(crate) first: FirstShop,
     pub(crate) connect: Connect,
@@ -126,7 +128,8 @@ impl Make {
             // One whose key cannot be read is none: its payments wait, and nothing of them ends.
             match self.client(row.id, account) {
                 Ok((kakaopay, cid)) => {
-                    let of_account = gateway(kakaopay.into(), cid);
+                    let kakaopay = KeyedClient::from(kakaopay).watched_by(&self.skew);
+                    let of_account = gateway(kakaopay, cid);
                     gateways.insert(account.cid.clone(), of_account);
                 }
                 Err(problem) => {
