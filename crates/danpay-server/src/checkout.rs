@@ -204,7 +204,7 @@ impl IntoResponse for PageError {
         match self.0 {
             FlowError::NotFound => Problem::not_found().into_response(),
             error => {
-                tracing::error!(%error, "a payer's page failed");
+                tracing::error!(alert = error.alert(), %error, "a payer's page failed");
                 pages::unavailable()
             }
         }

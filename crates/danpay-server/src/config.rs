@@ -145,6 +145,11 @@ pub struct Config {
     /// that. Unset, 5 with PostgreSQL and 0 with SQLite, where no other server can take over.
     #[serde(deserialize_with = "values::drain_seconds")]
     pub drain_seconds: Option<u32>,
+    /// Where somebody is alerted, by a POST: an http or https URL, which may hold a secret. Nowhere, if
+    /// unset.
+    pub alert_url: Option<SecretString>,
+    /// What alerts are signed with: `whsec_` and the base64 of 24 to 64 bytes (Standard Webhooks).
+    pub alert_secret: Option<SecretString>,
     /// What is logged, in the syntax of `tracing`'s `EnvFilter`.
     pub log: String,
     /// How it is logged.
@@ -178,12 +183,14 @@ impl Default for Config {
             refund_max: None,
             refund_max_per_day: None,
             app_agents: Vec::new(),
+            return_origins: Vec::new(),
             trusted_proxies: Vec::new(),
             rate_per_key: Some(limits::RATE_PER_KEY),
             rate_per_address: Some(limits::RATE_PER_ADDRESS),
             master_key_file: None,
             drain_seconds: None,
-            return_origins: Vec::new(),
+            alert_url: None,
+            alert_secret: None,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             kakaopay_secret_key_file: None,

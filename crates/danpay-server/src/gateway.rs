@@ -34,6 +34,7 @@ use kakaopay::{
 };
 use serde_json::Value;
 
+use crate::alerts::AlertKind;
 use crate::clock::Clock;
 use crate::returns::Returns;
 
@@ -274,6 +275,7 @@ impl Gateway {
         let kind = api.and_then(|api| api.error_code).unwrap_or_default();
         if self.pressure.complains(now, kind) {
             tracing::error!(
+                alert = AlertKind::KakaoPayKey.as_str(),
                 kakaopay.error_code = kind,
                 %error,
                 "KakaoPay turns us away: check the secret key, the merchant code and the application's settings",

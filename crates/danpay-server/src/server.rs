@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::alerts::Alerts;
 use crate::app::App;
 use crate::clock::{Clock, Entropy};
 use crate::config::Config;
@@ -81,6 +82,8 @@ pub struct Server {
     connections: usize,
     /// The door of whoever watches it.
     health: Option<TcpListener>,
+    /// The way to whoever is alerted.
+    alerts: Option<Alerts>,
 }
 
 impl Server {
@@ -118,11 +121,11 @@ impl Server {
         let new = entropy.bytes()?;
         let returns = Returns::new(store.ask(ServerKey { name, new }).await?);
         ensure_first(&store, &clock, &entropy).await?;
+        let skew = Skew::new(clock.clone());
         let make = Make {
             first: FirstShop::of(config, kakaopay.watched_by(&skew))?,
             skew: skew.clone(),
             connect,
-        let skew = Skew::new(clock.clone());
             vault,
             clock: clock.clone(),
             returns: returns.clone(),
@@ -159,10 +162,10 @@ impl Server {
             known_keys: api::KnownKeys::default(),
             rates: Arc::new(api::Rates::of(config)?),
             readiness: Arc::new(api::Readiness::new(flow.entropy.bytes()?)),
+            skew,
             flow,
             draining: CancellationToken::new(),
             stopping: CancellationToken::new(),
-            skew,
         };
         Ok(Self {
             app,
@@ -170,6 +173,7 @@ impl Server {
             drain: config.drain(),
             connections: files::for_connections(config),
             health: None,
+            alerts: None,
         })
     }
 
@@ -178,6 +182,13 @@ impl Server {
     #[must_use]
     pub fn watched_on(mut self, health: TcpListener) -> Self {
         self.health = Some(health);
+        self
+    }
+
+    /// Delivers these alerts for as long as it runs.
+    #[must_use]
+    pub fn alerting(mut self, alerts: Option<Alerts>) -> Self {
+        self.alerts = alerts;
         self
     }
 
@@ -324,6 +335,11 @@ impl Server {
         let sequence = move |stop| Arc::clone(&sequencer).run_until(stop);
         flow.calls
             .spawn(keep_at_work("sequence", stopping.clone(), sequence));
+        if let Some(alerts) = self.alerts.take() {
+            let send = move |stop| alerts.clone().send_until(stop);
+            flow.calls
+                .spawn(keep_at_work("alerts", stopping.clone(), send));
+        }
         let most = self.connections;
         if most < limits::CONNECTIONS {
             tracing::warn!(

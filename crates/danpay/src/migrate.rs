@@ -24,7 +24,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args) -> Result<()> {
     let config = serve::settings(args.config)?;
-    log::start(&config.log, config.log_format)?;
+    log::start(&config.log, config.log_format, None)?;
     danpay_server::migrate(&config, &Clock::system(), may_create(args.create)).await?;
     crate::say("the database is up to date");
     Ok(())

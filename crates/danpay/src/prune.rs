@@ -29,7 +29,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args) -> Result<()> {
     let config = serve::settings(args.config)?;
-    log::start(&config.log, config.log_format)?;
+    log::start(&config.log, config.log_format, None)?;
     let now = Clock::system().now();
     let latest = now.saturating_sub(KEPT).unwrap_or(now);
     ensure!(

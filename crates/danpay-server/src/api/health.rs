@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
+use crate::alerts::AlertKind;
 use crate::app::App;
 use crate::flow::Flow;
 use crate::limits;
@@ -79,11 +80,12 @@ impl Readiness {
         let can = match timeout(limits::PROBE_WAITS, flow.store.ask(probe)).await {
             Ok(Ok(())) => true,
             Ok(Err(error)) => {
-                tracing::error!(%error, "the books cannot be written");
+                tracing::error!(alert = error.alert(), %error, "the books cannot be written");
                 false
             }
             Err(_) => {
-                tracing::error!("the books were not written in time");
+                let alert = AlertKind::Database.as_str();
+                tracing::error!(alert, "the books were not written in time");
                 false
             }
         };

@@ -116,6 +116,7 @@ impl Flow {
             Err(error) => {
                 // Recovery will ask KakaoPay; nothing is lost but time.
                 tracing::error!(
+                    alert = error.alert(),
                     payment.id = %payment.id,
                     payment.tid = payment.tid,
                     ?call,

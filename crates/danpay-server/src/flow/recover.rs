@@ -22,7 +22,7 @@ impl Flow {
                 Ok(0) => self.idle,
                 Ok(_) => Duration::ZERO,
                 Err(error) => {
-                    tracing::error!(%error, "recovery could not read the books");
+                    tracing::error!(alert = error.alert(), %error, "recovery could not read the books");
                     self.idle
                 }
             };
@@ -90,7 +90,7 @@ impl Flow {
             Ok(self.store.ask(soon).await?)
         };
         if let Err(error) = recovered.await {
-            tracing::error!(payment.id = %reference, %error, "recovery failed and will try again");
+            tracing::error!(alert = error.alert(), payment.id = %reference, %error, "recovery failed and will try again");
         }
     }
 }

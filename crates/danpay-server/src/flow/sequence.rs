@@ -9,6 +9,7 @@ use danpay_core::{EventKind, PaymentRef, timing};
 use tokio_util::sync::CancellationToken;
 
 use super::Flow;
+use crate::alerts::AlertKind;
 use crate::clock::NoRandomness;
 use crate::limits;
 use crate::store::StoreError;
@@ -44,7 +45,7 @@ impl Sequencer {
                 Ok(given) if given >= limits::SEQUENCE_BATCH as usize => Duration::ZERO,
                 Ok(_) => self.flow.idle,
                 Err(error) => {
-                    tracing::error!(%error, "events could not be given their positions");
+                    tracing::error!(alert = error.alert(), %error, "events could not be given their positions");
                     self.flow.idle
                 }
             };
@@ -98,6 +99,7 @@ impl Sequencer {
             } = change;
             if !change.follows && held.insert(payment) {
                 tracing::error!(
+                    alert = AlertKind::Database.as_str(),
                     payment.id = %payment,
                     sequence,
                     "the books lack the change before this one: shops are told no more of the payment"

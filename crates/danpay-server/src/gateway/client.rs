@@ -10,6 +10,8 @@ use jiff::Timestamp;
 use kakaopay::KakaoPay;
 
 use super::rest::Rest;
+use super::skew::Skew;
+use crate::alerts::AlertKind;
 use crate::config::ConfigError;
 use crate::limits;
 
@@ -29,10 +31,10 @@ struct State {
     client: KakaoPay,
     /// In which the keys are not read again.
     rest: Rest,
-}
-
     /// What takes note of the times of its answers.
     skew: Option<Skew>,
+}
+
 impl From<KakaoPay> for KeyedClient {
     /// With keys that stay.
     fn from(client: KakaoPay) -> Self {
@@ -62,8 +64,6 @@ impl KeyedClient {
         }))
     }
 
-    pub(super) fn current(&self) -> KakaoPay {
-        self.state().client.clone()
     /// The same, of whose answers' times `skew` takes note.
     pub(crate) fn watched_by(self, skew: &Skew) -> Self {
         {
@@ -74,6 +74,8 @@ impl KeyedClient {
         self
     }
 
+    pub(super) fn current(&self) -> KakaoPay {
+        self.state().client.clone()
     }
 
     /// KakaoPay has turned our keys away. Whether there are others now.
@@ -97,7 +99,8 @@ impl KeyedClient {
             }
             Ok(None) => false,
             Err(error) => {
-                tracing::error!(%error, "KakaoPay's keys cannot be read again");
+                let alert = AlertKind::KakaoPayKey.as_str();
+                tracing::error!(alert, %error, "KakaoPay's keys cannot be read again");
                 false
             }
         }

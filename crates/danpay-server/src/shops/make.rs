@@ -8,6 +8,7 @@ use kakaopay::{Cid, KakaoPay};
 use secrecy::SecretString;
 
 use super::{Account, Settings, Shop};
+use crate::alerts::AlertKind;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::gateway::{Gateway, KeyedClient, Pressure, ReturnsTo, Skew};
@@ -26,7 +27,6 @@ pub(crate) struct FirstShop {
 impl FirstShop {
     pub(crate) fn of(config: &Config, kakaopay: KeyedClient) -> Result<Self, ConfigError> {
         let cid = config.cid()?;
-        Ok(Self {
         let settings = Settings {
             cid: cid.as_str().to_owned(),
             app_agents: config.app_agents.clone(),
@@ -42,15 +42,9 @@ impl FirstShop {
                 setting: "return_origins",
                 problem: error.message,
             })?;
+        Ok(Self {
             kakaopay,
-            settings: Settings {
-                cid: cid.as_str().to_owned(),
-                app_agents: config.app_agents.clone(),
-                orders_repeat: config.orders_repeat,
-                refund_max: config.refund_max,
-                refund_max_per_day: config.refund_max_per_day,
-                ..Settings::default()
-            },
+            settings,
             cid,
             public_url: config.public_url()?,
         })
@@ -79,14 +73,14 @@ impl Connect {
 }
 
 /// What makes shops.
-    /// What takes note of the times of KakaoPay's answers.
-    pub(crate) skew: Skew,
 pub(crate) struct Make {
     pub(crate) first: FirstShop,
     pub(crate) connect: Connect,
     pub(crate) vault: Vault,
     pub(crate) clock: Clock,
     pub(crate) returns: Returns,
+    /// What takes note of the times of KakaoPay's answers.
+    pub(crate) skew: Skew,
     /// Of each contract with KakaoPay.
     pub(crate) lookups_per_second: u32,
     /// Of each contract with KakaoPay.
@@ -133,7 +127,8 @@ impl Make {
                     gateways.insert(account.cid.clone(), of_account);
                 }
                 Err(problem) => {
-                    tracing::error!(shop_id = %row.id, cid = account.cid, problem, "a contract with KakaoPay cannot be used");
+                    let alert = AlertKind::KakaoPayKey.as_str();
+                    tracing::error!(alert, shop_id = %row.id, cid = account.cid, problem, "a contract with KakaoPay cannot be used");
                 }
             }
         }
@@ -168,6 +163,8 @@ impl Make {
         let client = client(&secret_key, &cid, cid_secret.as_ref());
         let client = client.map_err(|error| error.to_string())?;
         Ok((client, cid))
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -187,7 +184,5 @@ mod tests {
         assert!(error.contains("DANPAY_RETURN_ORIGINS"), "{error}");
         let settings = first("chocoshop://").unwrap();
         assert_eq!(settings.return_origins, ["chocoshop://"]);
-    }
-}
     }
 }
