@@ -1,7 +1,8 @@
 //! Where payers go when they have paid: addresses of the shop's, on the web and in its app.
 //!
 //! **Invariant**: an address is absolute, of the web or of an app, and none that a browser itself would run
-//! or show. Which of them are the shop's own is for its settings to say.
+//! or show. Which of them are the shop's own is for its settings to say. They are boxed, since every step
+//! of a payment holds its order.
 
 use std::fmt;
 
@@ -47,7 +48,7 @@ fn is_web(url: &Url) -> bool {
 /// percent-encoded, and has at most 2,000 characters in that form: what proxies and browsers take.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct ReturnUrl(Url);
+pub struct ReturnUrl(Box<Url>);
 
 impl ReturnUrl {
     const MAX: usize = 2_000;
@@ -55,7 +56,7 @@ impl ReturnUrl {
     /// The address with the payment's id appended to its query. Nothing else is appended: a
     /// result in the address could be forged, so the shop asks the API for it.
     pub fn for_payment(&self, id: crate::id::PaymentId) -> String {
-        let mut url = self.0.clone();
+        let mut url = Url::clone(&self.0);
         url.query_pairs_mut()
             .append_pair("payment_id", &id.to_string());
         url.into()
@@ -84,13 +85,13 @@ impl TryFrom<String> for ReturnUrl {
                 )
             })?;
         check_length("return_url", &url, Self::MAX)?;
-        Ok(Self(url))
+        Ok(Self(Box::new(url)))
     }
 }
 
 impl From<ReturnUrl> for String {
     fn from(url: ReturnUrl) -> Self {
-        url.0.into()
+        (*url.0).into()
     }
 }
 
@@ -104,7 +105,7 @@ impl fmt::Display for ReturnUrl {
 /// 255 characters, which is our own bound (KakaoPay documents none).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct AppUrl(Url);
+pub struct AppUrl(Box<Url>);
 
 impl AppUrl {
     const MAX: usize = 255;
@@ -131,13 +132,13 @@ impl TryFrom<String> for AppUrl {
                 )
             })?;
         check_length("redirect_scheme_url", &url, Self::MAX)?;
-        Ok(Self(url))
+        Ok(Self(Box::new(url)))
     }
 }
 
 impl From<AppUrl> for String {
     fn from(url: AppUrl) -> Self {
-        url.0.into()
+        (*url.0).into()
     }
 }
 

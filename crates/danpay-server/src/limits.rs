@@ -121,6 +121,9 @@ pub(crate) const CLOCK_TOLD_AGAIN: SignedDuration = SignedDuration::from_mins(10
 /// How long an alert may take to be delivered.
 pub(crate) const ALERT_TAKES: Duration = Duration::from_secs(5);
 
+/// How long a server that stops tells what is not told yet.
+pub(crate) const ALERTS_END: Duration = Duration::from_secs(1);
+
 /// One of a kind in this time.
 pub(crate) const ALERT_INTERVAL: Duration = Duration::from_mins(10);
 

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use reqwest::{Client, redirect, retry};
 use serde::Serialize;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -47,28 +47,39 @@ pub(super) fn client(url: &Url) -> Result<Client, ConfigError> {
 }
 
 impl Alerts {
-    /// Tells what is raised until `stop`.
+    /// Tells what is raised until `stop`, and then what can be told in a moment.
     pub(crate) async fn send_until(self, stop: CancellationToken) {
         let mut is_failing = false;
+        while stop
+            .run_until_cancelled(self.turn(&mut is_failing))
+            .await
+            .is_some()
+        {}
+        let _ = timeout(limits::ALERTS_END, self.tell_due(&mut is_failing)).await;
+    }
+
+    /// Tells what is due, and waits for more.
+    async fn turn(&self, is_failing: &mut bool) {
+        let raised = self.0.raised.notified();
+        match self.tell_due(is_failing).await {
+            Some(then) => {
+                tokio::select! {
+                    () = raised => {}
+                    () = sleep_until(then) => {}
+                }
+            }
+            None => raised.await,
+        }
+    }
+
+    /// Tells what is due; gives when there is more, if that is known.
+    async fn tell_due(&self, is_failing: &mut bool) -> Option<Instant> {
         loop {
             let next = self.board().next(Instant::now());
-            let raised = self.0.raised.notified();
-            let step = async {
-                match next {
-                    Next::Send(kind, raised) => self.tell(kind, raised, &mut is_failing).await,
-                    Next::WaitUntil(then) => {
-                        tokio::select! {
-                            () = raised => {}
-                            () = sleep_until(then) => {}
-                        }
-                    }
-                    Next::WaitForAnother => raised.await,
-                }
-            };
-            tokio::select! {
-                biased;
-                () = stop.cancelled() => return,
-                () = step => {}
+            match next {
+                Next::Send(kind, raised) => self.tell(kind, raised, is_failing).await,
+                Next::WaitUntil(then) => return Some(then),
+                Next::WaitForAnother => return None,
             }
         }
     }
@@ -116,7 +127,7 @@ impl Alerts {
             .body(body)
             .send()
             .await;
-        let answer = sent.map_err(|error| told(error.without_url()))?;
+        let answer = sent.map_err(|error| told(&error.without_url()))?;
         let status = answer.status();
         if status.is_success() {
             Ok(())
@@ -127,9 +138,9 @@ impl Alerts {
 }
 
 /// With its causes: "error sending request" alone says nothing.
-fn told(error: reqwest::Error) -> String {
+fn told(error: &reqwest::Error) -> String {
     let mut told = error.to_string();
-    let mut cause = std::error::Error::source(&error);
+    let mut cause = std::error::Error::source(error);
     while let Some(of) = cause {
         told = format!("{told}: {of}");
         cause = of.source();

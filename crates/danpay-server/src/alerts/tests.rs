@@ -22,6 +22,19 @@ const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 type Received = (String, HeaderMap, Bytes);
 
+/// Hands on what comes.
+type Tell = State<Arc<mpsc::UnboundedSender<Received>>>;
+
+async fn take(State(tell): Tell, headers: HeaderMap, body: Bytes) -> StatusCode {
+    let _ = tell.send(("/alerts".to_owned(), headers, body));
+    StatusCode::NO_CONTENT
+}
+
+async fn elsewhere(State(tell): Tell, headers: HeaderMap, body: Bytes) -> Response {
+    let _ = tell.send(("/elsewhere".to_owned(), headers, body));
+    Redirect::temporary("/alerts").into_response()
+}
+
 /// Takes what comes to `/alerts`, and sends away from `/elsewhere`.
 struct Receiver {
     url: String,
@@ -33,15 +46,6 @@ impl Receiver {
     async fn new() -> Self {
         let (tell, received) = mpsc::unbounded_channel();
         let tell = Arc::new(tell);
-        type Tell = State<Arc<mpsc::UnboundedSender<Received>>>;
-        async fn take(State(tell): Tell, headers: HeaderMap, body: Bytes) -> StatusCode {
-            let _ = tell.send(("/alerts".to_owned(), headers, body));
-            StatusCode::NO_CONTENT
-        }
-        async fn elsewhere(State(tell): Tell, headers: HeaderMap, body: Bytes) -> Response {
-            let _ = tell.send(("/elsewhere".to_owned(), headers, body));
-            Redirect::temporary("/alerts").into_response()
-        }
         let doors = Router::new()
             .route("/alerts", post(take))
             .route("/elsewhere", post(elsewhere))
@@ -108,6 +112,19 @@ async fn whoever_is_alerted_reads_what_it_means_and_can_check_whose_it_is() {
     }
     stop.cancel();
     sending.await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_raised_just_before_the_end_is_told() {
+    let mut receiver = Receiver::new().await;
+    let url = format!("{}/alerts", receiver.url);
+    let alerts = alerts(&config(Some(&url), Some(SECRET))).unwrap().unwrap();
+    let stop = CancellationToken::new();
+    stop.cancel();
+    alerts.raise(AlertKind::LogGap);
+    alerts.send_until(stop).await;
+    let (_, _, body) = receiver.next().await;
+    assert!(String::from_utf8_lossy(&body).contains("log_gap"));
 }
 
 #[tokio::test]

@@ -1,10 +1,6 @@
 //! Somebody is alerted, and no payment waits for it.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "tests say what they expect"
-)]
+#![expect(clippy::unwrap_used, reason = "tests say what they expect")]
 
 use axum::Router;
 use axum::body::Bytes;

@@ -15,6 +15,7 @@ use std::thread::{self, JoinHandle};
 use kakaopay_sandbox::Sandbox;
 use serde_json::Value;
 
+use crate::alerts::Receiver;
 use crate::served::Served;
 
 const DANPAY: &str = env!("CARGO_BIN_EXE_danpay");
@@ -140,6 +141,8 @@ async fn a_server_whose_log_nobody_reads_ends_all_the_same() {
 async fn lines_that_were_lost_are_counted_in_the_log_and_recovery_tells_of_them() {
     let sandbox = Sandbox::builder().seed(12).start().await.unwrap();
     let mut danpay = served(&sandbox).await;
+    let mut receiver = Receiver::new().await;
+    receiver.set(&mut danpay);
     let (reader, writer) = std::io::pipe().unwrap();
     danpay.start_with(Command::new(DANPAY), writer).await;
     // More than are kept for later.
@@ -153,6 +156,7 @@ async fn lines_that_were_lost_are_counted_in_the_log_and_recovery_tells_of_them(
     assert_eq!(gaps.len(), 1, "{gaps:?}");
     let fields = &gaps[0]["fields"];
     let lost = fields["log.lost"].as_u64().unwrap();
+    assert_eq!(receiver.next().await["kind"], "log_gap");
     let answered = lines.iter().filter(|line| is_answer(line)).count();
     assert_eq!(answered + usize::try_from(lost).unwrap(), asked);
 
