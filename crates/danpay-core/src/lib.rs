@@ -28,6 +28,7 @@ macro_rules! planted {
     };
 }
 
+pub mod address;
 pub mod cancellation;
 pub mod command;
 pub mod decide;
@@ -44,6 +45,7 @@ pub mod text;
 pub mod timing;
 pub mod won;
 
+pub use address::{AppUrl, ReturnUrl};
 pub use cancellation::{Cancellation, CancellationState, Reason, Wanted};
 pub use command::{
     ApproveAnswer, CancelAction, CancelAnswer, Canceled, Command, Context, Holder, LookedUp,
@@ -57,7 +59,7 @@ pub use erase::{ERASED, erase};
 pub use event::{Actor, Event, EventKind, replay};
 pub use id::{CancellationId, EventId, PaymentId, PaymentRef, ShopId};
 pub use metadata::Metadata;
-pub use order::{Amount, ApprovalMode, Order, ReturnUrl};
+pub use order::{Amount, ApprovalMode, Order};
 pub use payment::{
     Approval, CardInfo, Failure, KakaoPayFailure, Payment, PgToken, RedirectUrls, Refused, Returns,
     State, Status,

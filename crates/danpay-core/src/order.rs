@@ -4,11 +4,9 @@
 //! tax-free and VAT inside the total), and never changes afterwards, but
 //! that [`erase`](mod@crate::erase) takes what tells of persons.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
-use url::Url;
 
+use crate::address::{AppUrl, ReturnUrl};
 use crate::metadata::Metadata;
 use crate::payment_method::{AvailableCards, InstallMonth, PaymentMethod};
 use crate::text::{InvalidField, ItemCode, ItemName, OrderId, UserId};
@@ -94,68 +92,6 @@ pub enum ApprovalMode {
     Manual,
 }
 
-/// Where the payer goes when the payment has ended: an absolute `http` or `https` address, without
-/// user name or password. It is kept as it is sent, with everything but ASCII percent-encoded, and
-/// has at most 2,000 characters in that form: what proxies and browsers take.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct ReturnUrl(Url);
-
-impl ReturnUrl {
-    const MAX: usize = 2_000;
-
-    /// The address with the payment's id appended to its query. Nothing else is appended: a
-    /// result in the address could be forged, so the shop asks the API for it.
-    pub fn for_payment(&self, id: crate::id::PaymentId) -> String {
-        let mut url = self.0.clone();
-        url.query_pairs_mut()
-            .append_pair("payment_id", &id.to_string());
-        url.into()
-    }
-}
-
-impl TryFrom<String> for ReturnUrl {
-    type Error = InvalidField;
-
-    fn try_from(text: String) -> Result<Self, InvalidField> {
-        crate::text::check("return_url", &text, usize::MAX)?;
-        let url = Url::parse(&text)
-            .ok()
-            .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-            .filter(|url| url.username().is_empty() && url.password().is_none())
-            .ok_or_else(|| {
-                InvalidField::new(
-                    "return_url",
-                    "must be an absolute http or https URL, such as https://shop.example/orders/1",
-                    "https://shop.example/orders/1 같은 http(s) 절대 주소여야 합니다",
-                )
-            })?;
-        let (length, max) = (url.as_str().len(), Self::MAX);
-        if length > max {
-            return Err(InvalidField::new(
-                "return_url",
-                format!(
-                    "must have at most {max} characters once it is percent-encoded, has {length}"
-                ),
-                format!("퍼센트 인코딩한 길이가 최대 {max}자여야 하는데 {length}자입니다"),
-            ));
-        }
-        Ok(Self(url))
-    }
-}
-
-impl From<ReturnUrl> for String {
-    fn from(url: ReturnUrl) -> Self {
-        url.0.into()
-    }
-}
-
-impl fmt::Display for ReturnUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.as_str())
-    }
-}
-
 /// What the shop wants paid, and by whom.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
@@ -186,12 +122,13 @@ pub struct Order {
     /// The instalment that is fixed; the payer chooses if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub install_month: Option<InstallMonth>,
+    /// The address in the shop's own app that KakaoPay is told to come back to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirect_scheme_url: Option<AppUrl>,
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     fn won(amount: i64) -> Won {
@@ -209,50 +146,9 @@ mod tests {
     }
 
     #[test]
-    fn only_web_addresses_are_returned_to() {
-        let read = |text: &str| ReturnUrl::try_from(text.to_owned());
-        for bad in [
-            "",
-            "shop/1",
-            "javascript:alert(1)",
-            "myshop://x",
-            "https://",
-            "http://a:b@c/",
-        ] {
-            assert!(read(bad).is_err(), "{bad}");
-        }
-        // 220 letters of three bytes, each of which becomes nine characters.
-        let long = format!("https://shop.example/{}", "가".repeat(220));
-        let error = read(&long).unwrap_err().to_string();
-        assert!(error.contains("at most 2000"), "{error}");
-        let id = crate::id::PaymentId::from_bytes([0; 16]);
-        assert_eq!(
-            read("https://shop.example/done?order=1#top")
-                .unwrap()
-                .for_payment(id),
-            format!("https://shop.example/done?order=1&payment_id={id}#top"),
-        );
-    }
-
-    #[test]
     fn an_order_that_was_stored_before_it_could_restrict_anything_stays_as_it_is() {
         let stored = r#"{"order_id":"o","user_id":"u","item_name":"i","item_code":null,"quantity":1,"amount":{"total":2200,"tax_free":0,"vat":200,"point":0,"discount":0,"green_deposit":0},"return_url":null,"approval":"automatic","metadata":{}}"#;
         let order: Order = serde_json::from_str(stored).unwrap();
         assert_eq!(serde_json::to_string(&order).unwrap(), stored);
-    }
-
-    proptest! {
-        #[test]
-        fn an_address_that_was_taken_is_read_back_as_it_is_kept(
-            path in "[ -~가-힣\\\\]{0,400}", scheme in "https?",
-        ) {
-            if let Ok(url) = ReturnUrl::try_from(format!("{scheme}://shop.example/{path}")) {
-                let kept = String::from(url.clone());
-                prop_assert_eq!(ReturnUrl::try_from(kept.clone()), Ok(url.clone()));
-                prop_assert!(kept.is_ascii() && kept.len() <= 2_000);
-                let id = crate::id::PaymentId::from_bytes([0; 16]);
-                prop_assert!(url.for_payment(id).len() <= 2_100);
-            }
-        }
     }
 }

@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::api::{KnownKeys, Rates, Readiness};
 use crate::flow::Flow;
+use crate::gateway::Skew;
 use crate::returns::Returns;
 
 /// What every handler has.
@@ -20,6 +21,8 @@ pub(crate) struct App {
     pub(crate) rates: Arc<Rates>,
     /// Whether payments can be taken.
     pub(crate) readiness: Arc<Readiness>,
+    /// How far KakaoPay's clock differs from ours.
+    pub(crate) skew: Skew,
     /// Load balancers are told to send nobody any more. Whoever comes is served all the same.
     pub(crate) draining: CancellationToken,
     pub(crate) stopping: CancellationToken,

@@ -4,24 +4,30 @@
 //! it. Every way ends at an address without a `pg_token`.
 
 mod assets;
+mod errors;
 mod pages;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, RawQuery, State};
+use axum::extract::{FromRequestParts, Path, Query, RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use danpay_core::{Payment, PaymentId, PgToken};
+use http::request::Parts;
 use http::{HeaderMap, header};
 use kakaopay::Device;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::app::App;
 use crate::flow::FlowError;
+use crate::http::Problem;
 use crate::returns::Way;
 use crate::shops::Shop;
+
+pub(crate) use errors::error_page;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -31,12 +37,6 @@ pub(crate) fn routes() -> Router<App> {
         .route("/return/{id}/cancel/{secret}", get(cancel).head(nothing))
         .route("/return/{id}/fail/{secret}", get(fail).head(nothing))
         .route("/assets/{name}", get(assets::serve))
-}
-
-/// What is at none of the addresses: a page below those that payers' browsers open.
-pub(crate) fn not_found(path: &str) -> Option<Response> {
-    let is_ours = path.starts_with("/pay/") || path.starts_with("/return/");
-    is_ours.then(pages::not_found)
 }
 
 /// Link previews and scanners look at addresses that way: it must move nothing.
@@ -58,7 +58,7 @@ enum DeviceName {
 
 async fn open(
     State(app): State<App>,
-    Path(id): Path<String>,
+    Named(id): Named<String>,
     query: Result<Query<OpenQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, PageError> {
@@ -86,7 +86,7 @@ fn device(app_agents: &[String], said: Option<DeviceName>, headers: &HeaderMap) 
 /// another tab only sees how it stands.
 async fn approve(
     State(app): State<App>,
-    Path((id, secret)): Path<(String, String)>,
+    Named((id, secret)): Named<(String, String)>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, PageError> {
     let id = brought_back(&app, &id, (Way::Approve, &secret))?;
@@ -111,7 +111,7 @@ fn tokens(query: &str) -> Option<(PgToken, Option<PgToken>)> {
 
 async fn cancel(
     State(app): State<App>,
-    Path((id, secret)): Path<(String, String)>,
+    Named((id, secret)): Named<(String, String)>,
 ) -> Result<Response, PageError> {
     let id = brought_back(&app, &id, (Way::Cancel, &secret))?;
     ask_kakaopay(&app, id).await
@@ -119,7 +119,7 @@ async fn cancel(
 
 async fn fail(
     State(app): State<App>,
-    Path((id, secret)): Path<(String, String)>,
+    Named((id, secret)): Named<(String, String)>,
 ) -> Result<Response, PageError> {
     let id = brought_back(&app, &id, (Way::Fail, &secret))?;
     ask_kakaopay(&app, id).await
@@ -142,7 +142,7 @@ fn brought_back(app: &App, id: &str, (way, secret): (Way, &str)) -> Result<Payme
     }
 }
 
-async fn result(State(app): State<App>, Path(id): Path<String>) -> Result<Response, PageError> {
+async fn result(State(app): State<App>, Named(id): Named<String>) -> Result<Response, PageError> {
     let payment = app.flow.payers_payment(read(&id)?).await?;
     if let Some(url) = shops_turn(&payment) {
         return Ok(Redirect::to(&url).into_response());
@@ -176,6 +176,19 @@ fn read(id: &str) -> Result<PaymentId, PageError> {
     id.parse().map_err(|_| PageError(FlowError::NotFound))
 }
 
+/// What stands in the places of an address. What cannot be read names nothing.
+struct Named<T>(T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Named<T> {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, PageError> {
+        let path = Path::<T>::from_request_parts(parts, state).await;
+        let Path(named) = path.map_err(|_| PageError(FlowError::NotFound))?;
+        Ok(Self(named))
+    }
+}
+
 /// An error as a page.
 struct PageError(FlowError);
 
@@ -188,9 +201,9 @@ impl From<FlowError> for PageError {
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         match self.0 {
-            FlowError::NotFound => pages::not_found(),
+            FlowError::NotFound => Problem::not_found().into_response(),
             error => {
-                tracing::error!(%error, "a payer's page failed");
+                tracing::error!(alert = error.alert(), %error, "a payer's page failed");
                 pages::unavailable()
             }
         }

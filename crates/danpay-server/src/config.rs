@@ -123,6 +123,10 @@ pub struct Config {
     /// Parts of user agents by which the shop's own app's web views are known.
     #[serde(deserialize_with = "values::list")]
     pub app_agents: Vec<String>,
+    /// The origins and app schemes to which the first shop's payers may be sent back; any of the web, if
+    /// there are none.
+    #[serde(deserialize_with = "values::list")]
+    pub return_origins: Vec<String>,
     /// Proxies whose `X-Forwarded-For` is believed: addresses, networks, `loopback` and `private`.
     #[serde(deserialize_with = "values::list")]
     pub trusted_proxies: Vec<String>,
@@ -141,6 +145,13 @@ pub struct Config {
     /// that. Unset, 5 with PostgreSQL and 0 with SQLite, where no other server can take over.
     #[serde(deserialize_with = "values::drain_seconds")]
     pub drain_seconds: Option<u32>,
+    /// Where somebody is alerted, by a POST: an http or https URL, which may hold a secret. Nowhere, if
+    /// unset.
+    #[serde(deserialize_with = "values::some_text")]
+    pub alert_url: Option<SecretString>,
+    /// What alerts are signed with: `whsec_` and the base64 of 24 to 64 bytes (Standard Webhooks).
+    #[serde(deserialize_with = "values::some_text")]
+    pub alert_secret: Option<SecretString>,
     /// What is logged, in the syntax of `tracing`'s `EnvFilter`.
     #[serde(deserialize_with = "values::text")]
     pub log: String,
@@ -179,11 +190,14 @@ impl Default for Config {
             refund_max: None,
             refund_max_per_day: None,
             app_agents: Vec::new(),
+            return_origins: Vec::new(),
             trusted_proxies: Vec::new(),
             rate_per_key: Some(limits::RATE_PER_KEY),
             rate_per_address: Some(limits::RATE_PER_ADDRESS),
             master_key_file: None,
             drain_seconds: None,
+            alert_url: None,
+            alert_secret: None,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             kakaopay_secret_key_file: None,

@@ -28,6 +28,7 @@ use danpay_core::{
 use serde_json::Value;
 use tokio_util::task::TaskTracker;
 
+use crate::alerts::AlertKind;
 use crate::clock::{Clock, Entropy, NoRandomness};
 use crate::gateway::{MoneyTurn, Pressure, ReadyError};
 use crate::shops::{ShopError, Shops};
@@ -74,6 +75,16 @@ pub(crate) enum FlowError {
     Randomness(#[from] NoRandomness),
     #[error("the step panicked; what it has committed, if anything, is in the books")]
     Panicked,
+}
+
+impl FlowError {
+    /// Under which name somebody is alerted to it, if it is trouble of the database's.
+    pub(crate) fn alert(&self) -> Option<&'static str> {
+        match self {
+            Self::Store(error) | Self::Shop(ShopError::Store(error)) => error.alert(),
+            _ => None,
+        }
+    }
 }
 
 /// A call to make at KakaoPay, and the leave to make it.
@@ -301,6 +312,12 @@ fn log_change(before: &Payment, after: &Payment, by: Actor) {
         .as_ref()
         .filter(|_| before.review != after.review)
     {
-        tracing::warn!(payment.id = %after.id, payment.tid = after.tid, reason, "review needed");
+        tracing::warn!(
+            alert = AlertKind::ReviewNeeded.as_str(),
+            payment.id = %after.id,
+            payment.tid = after.tid,
+            reason,
+            "review needed"
+        );
     }
 }

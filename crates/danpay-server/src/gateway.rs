@@ -16,6 +16,7 @@ mod pace;
 mod pressure;
 mod requests;
 mod rest;
+mod skew;
 mod throttle;
 mod turns;
 
@@ -24,6 +25,7 @@ pub use client::KeyedClient;
 pub(crate) use find::Found;
 pub use pace::CallsAtOnce;
 pub(crate) use pressure::{Busy, MoneyTurn, Pressure};
+pub(crate) use skew::Skew;
 
 use std::sync::Arc;
 
@@ -31,14 +33,13 @@ use danpay_core::{
     ApproveAnswer, CancelAnswer, Cancellation, LookedUp, Order, Payment, PaymentId, RedirectUrls,
     planted,
 };
-use jiff::Timestamp;
 use kakaopay::{
-    Cid, Error, KstDateTime, OrderRequest, OrderResponse, Outcome, ReadyRequest, ReadyResponse, Tid,
+    Cid, Error, OrderRequest, OrderResponse, Outcome, ReadyRequest, ReadyResponse, Tid,
 };
 use serde_json::Value;
 
+use crate::alerts::AlertKind;
 use crate::clock::Clock;
-use crate::limits;
 use crate::returns::Returns;
 
 /// A question's answer, and what KakaoPay said as evidence.
@@ -162,7 +163,6 @@ impl Gateway {
         };
         let tid = bounds::word(response.tid.as_str().to_owned(), bounds::ID_CHARS);
         let tid = tid.ok_or(ReadyError::UnusableTid)?;
-        self.compare_clocks(response.created_at, now);
         let evidence = answers::recorded(&response);
         let answer = Ready { tid, redirect };
         Ok(Answer { answer, evidence })
@@ -174,21 +174,6 @@ impl Gateway {
         match self.kakaopay.current().ready(request).await {
             Err(error) if self.is_mended(&error) => self.kakaopay.current().ready(request).await,
             result => result,
-        }
-    }
-
-    /// KakaoPay's clock is evidence, and ours decides; but one of them is wrong.
-    fn compare_clocks(&self, told: Option<KstDateTime>, now: Timestamp) {
-        let Some(told) = told.map(KstDateTime::timestamp) else {
-            return;
-        };
-        let ahead = told.duration_since(now);
-        if ahead.abs() > limits::CLOCK_DIFFERENCE && self.pressure.complains(now, CLOCKS) {
-            let ahead_s = ahead.as_secs();
-            tracing::warn!(
-                ahead_s,
-                "KakaoPay's clock differs from ours by more than two minutes"
-            );
         }
     }
 
@@ -312,6 +297,7 @@ impl Gateway {
         let kind = api.and_then(|api| api.error_code).unwrap_or_default();
         if self.pressure.complains(now, kind) {
             tracing::error!(
+                alert = AlertKind::KakaoPayKey.as_str(),
                 kakaopay.error_code = kind,
                 %error,
                 "KakaoPay turns us away: check the secret key, the merchant code and the application's settings",
@@ -321,9 +307,7 @@ impl Gateway {
     }
 }
 
-/// The kind of complaint that two clocks differ; KakaoPay's codes are negative.
-const CLOCKS: i32 = 1;
-/// The kind of complaint that no answer came.
+/// The kind of complaint that no answer came; KakaoPay's codes are negative.
 const WAY: i32 = 2;
 
 #[cfg(test)]

@@ -5,8 +5,10 @@
 pub(crate) mod client_address;
 pub(crate) mod connections;
 pub(crate) mod korean;
+pub(crate) mod once;
 pub(crate) mod problem;
 pub(crate) mod rate;
 pub(crate) mod request_id;
+pub(crate) mod time_limit;
 
 pub(crate) use problem::Problem;

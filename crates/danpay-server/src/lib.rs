@@ -9,11 +9,13 @@
 //! claim and timer is a row.
 
 mod admin;
+mod alerts;
 mod api;
 mod app;
 mod checkout;
 mod clock;
 mod config;
+mod doors;
 mod files;
 mod flow;
 mod gateway;
@@ -27,10 +29,12 @@ mod server;
 mod shops;
 mod start_error;
 mod store;
+mod webhooks;
 mod wire;
 mod workers;
 
 pub use admin::{Admin, Create, ShopInfo, migrate};
+pub use alerts::{AlertKind, Alerts};
 pub use api::shop_routes;
 pub use clock::{Clock, Entropy, NoRandomness};
 pub use config::{Config, ConfigError, LogFormat, Pooler};

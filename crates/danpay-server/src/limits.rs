@@ -123,6 +123,21 @@ pub(crate) const REST_MAX: SignedDuration = SignedDuration::from_mins(10);
 /// A difference of KakaoPay's clock from ours that is worth a warning.
 pub(crate) const CLOCK_DIFFERENCE: SignedDuration = SignedDuration::from_mins(2);
 
+/// It is logged once in this time.
+pub(crate) const CLOCK_TOLD_AGAIN: SignedDuration = SignedDuration::from_mins(10);
+
+/// How long an alert may take to be delivered.
+pub(crate) const ALERT_TAKES: Duration = Duration::from_secs(5);
+
+/// How long a server that stops tells what is not told yet.
+pub(crate) const ALERTS_END: Duration = Duration::from_secs(1);
+
+/// One of a kind in this time.
+pub(crate) const ALERT_INTERVAL: Duration = Duration::from_mins(10);
+
+/// One that was not delivered is sent again after this time.
+pub(crate) const ALERT_TRIED_AGAIN: Duration = Duration::from_mins(1);
+
 /// The same trouble with our own key or merchant code is logged once in this time.
 pub(crate) const COMPLAINT_INTERVAL: SignedDuration = SignedDuration::from_mins(1);
 

@@ -9,25 +9,21 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::DefaultBodyLimit;
-use axum::response::{IntoResponse, Response};
-use axum::{Router, middleware};
+use axum::Router;
 use danpay_core::ShopId;
-use http::{HeaderName, HeaderValue, Uri};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::alerts::Alerts;
 use crate::app::App;
 use crate::clock::{Clock, Entropy};
 use crate::config::Config;
 use crate::flow::{Flow, FlowError, Logged, Restored, Sequencer};
-use crate::gateway::{CallsAtOnce, KeyedClient};
-use crate::http::{Problem, connections, request_id};
+use crate::gateway::{CallsAtOnce, KeyedClient, Skew};
+use crate::http::connections;
 use crate::keys::{self, NewKey};
 use crate::returns::{self, Returns};
 use crate::secrets::Vault;
@@ -38,7 +34,7 @@ use crate::store::keys::{AnyEver, Role};
 use crate::store::payments::WakeInDoubt;
 use crate::store::server::{ClearRestored, NewestRestored, ServerKey};
 use crate::workers::keep_at_work;
-use crate::{api, checkout, files, limits};
+use crate::{api, doors, files, limits};
 
 /// Why payments could not be recovered.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +83,8 @@ pub struct Server {
     connections: usize,
     /// The door of whoever watches it.
     health: Option<TcpListener>,
+    /// The way to whoever is alerted.
+    alerts: Option<Alerts>,
 }
 
 impl Server {
@@ -125,8 +123,10 @@ impl Server {
         let new = entropy.bytes()?;
         let returns = Returns::new(store.ask(ServerKey { name, new }).await?);
         ensure_first(&store, &clock, &entropy).await?;
+        let skew = Skew::new(clock.clone());
         let make = Make {
-            first: FirstShop::of(config, kakaopay)?,
+            first: FirstShop::of(config, kakaopay.watched_by(&skew))?,
+            skew: skew.clone(),
             connect,
             vault,
             clock: clock.clone(),
@@ -164,6 +164,7 @@ impl Server {
             known_keys: api::KnownKeys::default(),
             rates: Arc::new(api::Rates::of(config)?),
             readiness: Arc::new(api::Readiness::new(flow.entropy.bytes()?)),
+            skew,
             flow,
             draining: CancellationToken::new(),
             stopping: CancellationToken::new(),
@@ -174,6 +175,7 @@ impl Server {
             drain: config.drain(),
             connections: files::for_connections(config),
             health: None,
+            alerts: None,
         })
     }
 
@@ -182,6 +184,13 @@ impl Server {
     #[must_use]
     pub fn watched_on(mut self, health: TcpListener) -> Self {
         self.health = Some(health);
+        self
+    }
+
+    /// Delivers these alerts for as long as it runs.
+    #[must_use]
+    pub fn alerting(mut self, alerts: Option<Alerts>) -> Self {
+        self.alerts = alerts;
         self
     }
 
@@ -254,41 +263,7 @@ impl Server {
 
     /// All the doors.
     pub fn router(&self) -> Router {
-        let app = &self.app;
-        let header = |name, value| {
-            SetResponseHeaderLayer::if_not_present(
-                HeaderName::from_static(name),
-                HeaderValue::from_static(value),
-            )
-        };
-        Router::new()
-            .merge(api::routes(app))
-            .merge(api::health_routes())
-            .merge(checkout::routes())
-            .method_not_allowed_fallback(async || Problem::method_not_allowed())
-            .fallback(not_found)
-            .layer(CatchPanicLayer::custom(|_| panicked()))
-            .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
-            .layer(header("cache-control", "no-store"))
-            .layer(header("referrer-policy", "no-referrer"))
-            .layer(header("x-content-type-options", "nosniff"))
-            .layer(middleware::map_response_with_state(
-                app.draining.clone(),
-                connections::part_ways,
-            ))
-            .layer(middleware::from_fn_with_state(
-                app.flow.entropy.clone(),
-                request_id::record,
-            ))
-            .with_state(app.clone())
-    }
-
-    /// The door of whoever watches the server.
-    fn health_door(&self) -> Router {
-        api::health_routes()
-            .method_not_allowed_fallback(async || Problem::method_not_allowed())
-            .fallback(async || Problem::not_found())
-            .with_state(self.app.clone())
+        doors::all(&self.app)
     }
 
     /// Recovers for as long as it is awaited, or until the server is told to stop. A panic is for the
@@ -362,6 +337,11 @@ impl Server {
         let sequence = move |stop| Arc::clone(&sequencer).run_until(stop);
         flow.calls
             .spawn(keep_at_work("sequence", stopping.clone(), sequence));
+        if let Some(alerts) = self.alerts.take() {
+            let send = move |stop| alerts.clone().send_until(stop);
+            flow.calls
+                .spawn(keep_at_work("alerts", stopping.clone(), send));
+        }
         let most = self.connections;
         if most < limits::CONNECTIONS_FEW {
             tracing::warn!(
@@ -375,7 +355,7 @@ impl Server {
             let doors = connections::serve(listener, self.router(), most, stopping.clone());
             let health = async {
                 if let Some(listener) = watched {
-                    let (door, most) = (self.health_door(), limits::WATCHERS);
+                    let (door, most) = (doors::of_watchers(&self.app), limits::WATCHERS);
                     connections::serve(listener, door, most, stopping.clone()).await;
                 }
             };
@@ -400,19 +380,4 @@ impl Server {
             }
         }
     }
-}
-
-async fn not_found(uri: Uri) -> Response {
-    checkout::not_found(uri.path()).unwrap_or_else(|| Problem::not_found().into_response())
-}
-
-fn panicked() -> Response {
-    tracing::error!("a handler panicked");
-    Problem::new(
-        http::StatusCode::INTERNAL_SERVER_ERROR,
-        "internal",
-        "Something is wrong on our side; the log has it under this request id.",
-        "서버 내부 오류입니다. 로그에서 이 요청 id로 찾을 수 있습니다.",
-    )
-    .into_response()
 }

@@ -25,6 +25,7 @@ use danpay_core::Obstacle;
 use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
 
+use crate::alerts::AlertKind;
 use crate::config::Config;
 use payments::{Commit, Create};
 #[cfg(feature = "simulation")]
@@ -68,6 +69,28 @@ pub enum StoreError {
 /// What an address of a database is.
 const ADDRESS: &str = "must be sqlite:PATH, such as sqlite:danpay.db, or \
                        postgres://USER:PASSWORD@HOST/DATABASE";
+
+/// What a full or failing disk is called by SQLite and by PostgreSQL, of which only the words are left.
+const OF_THE_DISK: [&str; 4] = [
+    "disk is full",
+    "disk I/O error",
+    "No space left on device",
+    "could not extend file",
+];
+
+impl StoreError {
+    /// Under which name somebody is alerted to it; nothing, if it is no trouble of the database's.
+    pub(crate) fn alert(&self) -> Option<&'static str> {
+        let kind = match self {
+            Self::Conflict | Self::KeyTaken | Self::Obstacle(_) => return None,
+            Self::Unavailable(problem) if OF_THE_DISK.iter().any(|of| problem.contains(of)) => {
+                AlertKind::Disk
+            }
+            Self::Unavailable(_) | Self::Corrupt { .. } => AlertKind::Database,
+        };
+        Some(kind.as_str())
+    }
+}
 
 /// Why the database cannot be used at all.
 #[derive(Debug, thiserror::Error)]

@@ -52,7 +52,7 @@ struct Demo {
 }
 
 pub(crate) async fn run(args: Args) -> Result<()> {
-    log::start(&args.log, LogFormat::Text)?;
+    log::start(&args.log, LogFormat::Text, None)?;
     serve::install_tls();
     let stop = start::stop_signal()?;
     let shop = bind(args.shop_port, "--shop-port").await?;

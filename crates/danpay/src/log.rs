@@ -4,7 +4,9 @@
 //! queue for a thread that alone meets a full disk or a reader that has stopped. Those that are lost
 //! are counted, and the count stands in the log where they are missing.
 
+mod alarm;
 mod gap;
+mod place;
 mod queue;
 mod writer;
 
@@ -15,8 +17,10 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
-use danpay_server::{Clock, LogFormat};
-use tracing_subscriber::EnvFilter;
+use danpay_server::{Alerts, Clock, LogFormat};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _, fmt};
 
 pub(crate) use gap::Gap;
 use queue::{Line, Queue};
@@ -32,26 +36,32 @@ const LAST_LINES: Duration = Duration::from_secs(1);
 
 static QUEUE: Queue = Queue::new(BYTES_MAX);
 
-/// Starts the log. Panics go there, too.
-pub(crate) fn start(filter: &str, format: LogFormat) -> Result<()> {
+/// Starts the log. Panics go there, too, and what asks for a person is told by `alerts`.
+pub(crate) fn start(filter: &str, format: LogFormat, alerts: Option<Alerts>) -> Result<()> {
     let filter = EnvFilter::try_new(filter)
         .context("log (DANPAY_LOG, --log): is no filter such as info or danpay=debug")?;
     let clock = Clock::system();
-    let writer = Writer::new(io::stderr(), format, clock.clone());
+    let writer = Writer::new(io::stderr(), format, clock.clone(), alerts.clone());
     QUEUE.begin();
     thread::Builder::new()
         .name("log".to_owned())
         .spawn(move || writer.run(&QUEUE))
         .context("the log's thread cannot be started")?;
-    let log = tracing_subscriber::fmt()
+    let lines = fmt::layer()
         // A log that goes to a file is read by programs, `danpay recover` for one.
         .with_ansi(io::stderr().is_terminal())
-        .with_env_filter(filter)
         .with_writer(move || Entrance(clock.clone()));
-    let started = match format {
-        LogFormat::Text => log.try_init(),
-        LogFormat::Json => log.json().with_span_list(false).try_init(),
+    let lines = match format {
+        LogFormat::Text => lines.with_filter(filter).boxed(),
+        LogFormat::Json => lines
+            .json()
+            .with_span_list(false)
+            .with_filter(filter)
+            .boxed(),
     };
+    let mut layers = vec![lines];
+    layers.extend(alerts.map(|alerts| alarm::layer(alerts).boxed()));
+    let started = tracing_subscriber::registry().with(layers).try_init();
     started.map_err(|error| anyhow!("the log cannot be started: {error}"))?;
     std::panic::set_hook(Box::new(tell));
     Ok(())
@@ -94,10 +104,15 @@ fn tell(panic: &PanicHookInfo<'_>) {
     // Only where RUST_BACKTRACE asks for it.
     let backtrace = Backtrace::capture();
     let is_captured = backtrace.status() == BacktraceStatus::Captured;
+    let place = panic.location().map(|at| {
+        let (file, line, column) = (place::shortened(at.file()), at.line(), at.column());
+        format!("{file}:{line}:{column}")
+    });
+    let backtrace = is_captured.then(|| place::shortened_lines(&backtrace.to_string()));
     tracing::error!(
         panic.message = panic.payload_as_str().unwrap_or("of no words"),
-        panic.location = panic.location().map(tracing::field::display),
-        panic.backtrace = is_captured.then(|| backtrace.to_string()),
+        panic.location = place,
+        panic.backtrace = backtrace,
         "panicked",
     );
 }

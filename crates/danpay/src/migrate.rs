@@ -25,7 +25,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args) -> Result<()> {
     let config = serve::settings(args.config)?;
-    log::start(&config.log, config.log_format)?;
+    log::start(&config.log, config.log_format, None)?;
     serve::install_tls();
     let progress = Progress::once("bringing the tables up to date");
     danpay_server::migrate(&config, &Clock::system(), may_create(args.create)).await?;

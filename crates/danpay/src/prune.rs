@@ -26,7 +26,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args) -> Result<()> {
     let config = serve::settings(args.config)?;
-    log::start(&config.log, config.log_format)?;
+    log::start(&config.log, config.log_format, None)?;
     serve::install_tls();
     let clock = Clock::system();
     let before = args.before.checked(clock.now())?;

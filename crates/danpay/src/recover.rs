@@ -49,7 +49,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args) -> Result<()> {
     let config = serve::settings(args.config)?;
-    log::start(&config.log, config.log_format)?;
+    log::start(&config.log, config.log_format, None)?;
     serve::install_tls();
     let logs = args.from_log.iter().map(read).collect::<Result<Vec<_>>>()?;
     let server = Server::open(&config, Clock::system()).await?;

@@ -104,7 +104,7 @@ fn cid_secret(given: &str) -> Result<(String, String), String> {
 
 pub(crate) async fn run(args: Args) -> Result<()> {
     let level = if args.quiet { "warn" } else { &args.log };
-    log::start(level, danpay_server::LogFormat::Text)?;
+    log::start(level, danpay_server::LogFormat::Text, None)?;
     let stop = start::stop_signal()?;
     if let Some(file) = &args.ready_file {
         // One of an earlier run would tell of a sandbox that is gone.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
-use danpay_server::{Clock, Config, FirstKey, Server};
+use danpay_server::{Alerts, Clock, Config, Entropy, FirstKey, Server};
 use secrecy::SecretString;
 
 use crate::{first_key, log, start};
@@ -29,8 +29,9 @@ pub(crate) fn settings(file: Option<PathBuf>) -> Result<Config> {
 
 pub(crate) async fn run(args: Args) -> Result<()> {
     let mut config = settings(args.config)?;
-    log::start(&config.log, config.log_format)?;
     install_tls();
+    let alerts = Alerts::of(&config, Clock::system(), &Entropy::system())?;
+    log::start(&config.log, config.log_format, alerts.clone())?;
     let stop = start::stop_signal()?;
     let listener = start::bind(config.listen, "DANPAY_LISTEN").await?;
     // Port 0 means any that is free; the payers' addresses need the real one.
@@ -42,7 +43,8 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         None => None,
     };
     config.health_listen = health.as_ref().and_then(|health| health.local_addr().ok());
-    let mut server = Server::open(&config, Clock::system()).await?;
+    let server = Server::open(&config, Clock::system()).await?;
+    let mut server = server.alerting(alerts);
     let hand_over = |key: &SecretString| first_key::hand_over(key, &config);
     let made = server.first_api_key(config.first_api_key.as_ref(), hand_over);
     if made.await? == FirstKey::AnothersCameFirst {

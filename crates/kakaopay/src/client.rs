@@ -85,6 +85,26 @@ impl KakaoPay {
         self.0.base_url.trusts(url)
     }
 
+    /// The same client, whose requests go by way of what `wrap` makes of its transport: to look at what is
+    /// sent and what comes back, beside what the calls give.
+    #[must_use]
+    pub fn by_way_of(&self, wrap: impl FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport>) -> Self {
+        let Inner {
+            transport,
+            secret_key,
+            cid,
+            cid_secret,
+            base_url,
+        } = &*self.0;
+        Self::new(Inner {
+            transport: wrap(Arc::clone(transport)),
+            secret_key: secret_key.clone(),
+            cid: cid.clone(),
+            cid_secret: cid_secret.clone(),
+            base_url: base_url.clone(),
+        })
+    }
+
     async fn call<C: Call>(&self, request: &C) -> Result<C::Answer, Error> {
         let endpoint = C::ENDPOINT;
         request.check()?;

@@ -7,8 +7,9 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http::{
     HeaderValue,
-    header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER},
+    header::{AUTHORIZATION, CONTENT_TYPE, DATE, RETRY_AFTER},
 };
+use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
 use url::Url;
 
 use crate::{
@@ -101,9 +102,11 @@ impl HttpTransport {
             .map_err(failure)?;
         let status = answer.status().as_u16();
         let retry_after = answer.headers().get(RETRY_AFTER).and_then(seconds);
+        let date = answer.headers().get(DATE).and_then(instant);
         Ok(Response {
             status,
             retry_after,
+            date,
             body: read(answer).await?,
         })
     }
@@ -133,6 +136,11 @@ fn seconds(value: &HeaderValue) -> Option<Duration> {
     }
     let wait = digits.parse().map_or(RETRY_AFTER_MAX, Duration::from_secs);
     Some(wait.min(RETRY_AFTER_MAX))
+}
+
+/// An HTTP date; the obsolete forms of it are as good as nothing.
+fn instant(value: &HeaderValue) -> Option<Timestamp> {
+    DateTimeParser::new().parse_timestamp(value.as_bytes()).ok()
 }
 
 async fn read(mut answer: reqwest::Response) -> Result<Bytes, TransportError> {
@@ -183,5 +191,15 @@ mod tests {
             assert_eq!(read(text), None, "{text}");
         }
         assert_eq!(seconds(&HeaderValue::from_bytes(b"\xff60").unwrap()), None);
+    }
+
+    #[test]
+    fn the_time_of_an_answer_is_read_or_is_none() {
+        let read = |text: &'static str| instant(&HeaderValue::from_static(text));
+        let told: Timestamp = "2024-07-30T11:50:27Z".parse().unwrap();
+        assert_eq!(read("Tue, 30 Jul 2024 11:50:27 GMT"), Some(told));
+        for text in ["", "now", "Tue, 30 Jul 2024 25:50:27 GMT", "1722340227"] {
+            assert_eq!(read(text), None, "{text}");
+        }
     }
 }

@@ -5,6 +5,7 @@
 use std::{error::Error, fmt, pin::Pin, time::Duration};
 
 use bytes::Bytes;
+use jiff::Timestamp;
 
 use crate::{Endpoint, Outcome, SecretKey};
 
@@ -65,6 +66,8 @@ pub struct Response {
     /// The `Retry-After` header, if it was there in seconds; as a date it counts as absent. The
     /// client takes more than [`RETRY_AFTER_MAX`] for that much.
     pub retry_after: Option<Duration>,
+    /// The `Date` header: when it was made, by the clock of whoever made it, to the second.
+    pub date: Option<Timestamp>,
     /// The body, as it came.
     pub body: Bytes,
 }
@@ -74,8 +77,8 @@ impl Response {
     pub fn new(status: u16, body: impl Into<Bytes>) -> Self {
         Self {
             status,
-            retry_after: None,
             body: body.into(),
+            ..Self::default()
         }
     }
 }

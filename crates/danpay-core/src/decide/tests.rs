@@ -72,6 +72,7 @@ fn payment(approval: ApprovalMode) -> Payment {
         payment_method_type: None,
         available_cards: None,
         install_month: None,
+        redirect_scheme_url: None,
     };
     let url = || "https://online-payment.kakaopay.com/x".to_owned();
     let opened = Opened {

@@ -20,6 +20,7 @@ use super::roles;
 use crate::app::App;
 use crate::flow::FlowError;
 use crate::http::Problem;
+use crate::http::request_id::KeyName;
 use crate::shops::Shop;
 use crate::store::keys::{ApiKey, Used, WithHash};
 use crate::{keys, limits};
@@ -85,25 +86,39 @@ pub(super) async fn require(State(app): State<App>, mut request: Request, next: 
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or_else(String::new, |route| route.as_str().to_owned());
     let asked = (request.method().clone(), route);
-    let key = bearer(request.headers());
-    match caller(&app, key, asked).await {
+    let now = app.flow.clock.now();
+    let (hash, key) = match presented(&app, bearer(request.headers()), now).await {
+        Ok(presented) => presented,
+        Err(problem) => return problem.into_response(),
+    };
+    let name = KeyName(key.name.clone());
+    let mut response = match caller(&app, (hash, key), now, asked).await {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             next.run(request).await
         }
         Err(problem) => problem.into_response(),
-    }
+    };
+    response.extensions_mut().insert(name);
+    response
+}
+
+/// The key that a request has, with its hash, whether or not it may still be used.
+async fn presented(
+    app: &App,
+    key: Result<SecretString, NoKey>,
+    now: Timestamp,
+) -> Result<([u8; 32], ApiKey), Problem> {
+    let hash = keys::hash(&key.map_err(Problem::unauthorized)?);
+    Ok((hash, known(app, hash, now).await?))
 }
 
 async fn caller(
     app: &App,
-    key: Result<SecretString, NoKey>,
+    (hash, key): ([u8; 32], ApiKey),
+    now: Timestamp,
     (method, route): (Method, String),
 ) -> Result<Caller, Problem> {
-    let key = key.map_err(Problem::unauthorized)?;
-    let now = app.flow.clock.now();
-    let hash = keys::hash(&key);
-    let key = known(app, hash, now).await?;
     let is_over = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
     if is_over(key.revoked_at) {
         return Err(Problem::unauthorized(REVOKED));

@@ -4,9 +4,11 @@
 
 use axum::extract::State;
 use http::StatusCode;
+use jiff::SignedDuration;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
+use crate::alerts::AlertKind;
 use crate::app::App;
 use crate::flow::Flow;
 use crate::limits;
@@ -17,15 +19,33 @@ pub(super) async fn live() -> &'static str {
 }
 
 /// Ready when the books can be written and nobody has asked it to stop.
-pub(super) async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
+pub(super) async fn ready(State(app): State<App>) -> (StatusCode, String) {
+    let unavailable = |why: &str| (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n"));
     if app.draining.is_cancelled() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+        return unavailable("stopping");
     }
-    if app.readiness.can_write(&app.flow).await {
-        return (StatusCode::OK, "ok\n");
+    if !app.readiness.can_write(&app.flow).await {
+        return unavailable("the database is not available");
     }
-    let problem = "the database is not available\n";
-    (StatusCode::SERVICE_UNAVAILABLE, problem)
+    let clocks = app.skew.ahead().map(clocks_differ);
+    (
+        StatusCode::OK,
+        format!("ok\n{}", clocks.unwrap_or_default()),
+    )
+}
+
+/// Payments are taken all the same, by our clock.
+fn clocks_differ(ahead: SignedDuration) -> String {
+    let seconds = ahead.as_secs().abs();
+    let (word, word_ko) = if ahead.is_positive() {
+        ("ahead of", "빠릅니다")
+    } else {
+        ("behind", "느립니다")
+    };
+    format!(
+        "KakaoPay's clock is {seconds} s {word} this server's: see that the time of this machine is right\n\
+         카카오페이의 시계가 이 서버보다 {seconds}초 {word_ko}. 서버의 시각을 확인해 주세요\n"
+    )
 }
 
 /// What the last probe of the database has shown.
@@ -60,11 +80,12 @@ impl Readiness {
         let can = match timeout(limits::PROBE_WAITS, flow.store.ask(probe)).await {
             Ok(Ok(())) => true,
             Ok(Err(error)) => {
-                tracing::error!(%error, "the books cannot be written");
+                tracing::error!(alert = error.alert(), %error, "the books cannot be written");
                 false
             }
             Err(_) => {
-                tracing::error!("the books were not written in time");
+                let alert = AlertKind::Database.as_str();
+                tracing::error!(alert, "the books were not written in time");
                 false
             }
         };

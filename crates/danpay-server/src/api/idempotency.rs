@@ -55,6 +55,7 @@ pub(super) fn create(order: &Order, cid: Option<&str>) -> Map<String, Value> {
         payment_method_type,
         available_cards,
         install_month,
+        redirect_scheme_url,
     } = order;
     let rule = kakaopay::vat(amount.total.into(), amount.tax_free.into());
     let mut split = Map::new();
@@ -101,6 +102,11 @@ pub(super) fn create(order: &Order, cid: Option<&str>) -> Map<String, Value> {
         &mut members,
         "install_month",
         install_month.map(|months| json!(months)),
+    );
+    set(
+        &mut members,
+        "redirect_scheme_url",
+        redirect_scheme_url.as_ref().map(|url| json!(url)),
     );
     set(&mut members, "cid", cid.map(|cid| json!(cid)));
     members

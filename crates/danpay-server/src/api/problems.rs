@@ -227,7 +227,7 @@ impl From<FlowError> for Problem {
                 | StoreError::Conflict
                 | StoreError::Obstacle(_)),
             ) => {
-                tracing::error!(%error, "the books cannot be read or written");
+                tracing::error!(alert = error.alert(), %error, "the books cannot be read or written");
                 Self::new(
                     StatusCode::SERVICE_UNAVAILABLE,
                     "database_unavailable",
@@ -236,7 +236,10 @@ impl From<FlowError> for Problem {
                 )
                 .retry_after(2)
             }
-            FlowError::Store(error) => Self::internal(&error),
+            FlowError::Store(error) => {
+                tracing::error!(alert = error.alert(), %error, "the books cannot be understood");
+                Self::broken()
+            }
             FlowError::Randomness(error) => Self::internal(&error),
             error @ FlowError::Panicked => Self::internal(&error),
         }

@@ -6,9 +6,9 @@
 //! guessing costs the books no more than that. (Approve and cancel look a key up all the same: a key is
 //! 256 random bits, and guessing one is hopeless at any rate.)
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -17,7 +17,7 @@ use super::bearer::bearer;
 use crate::app::App;
 use crate::config::{Config, ConfigError};
 use crate::http::Problem;
-use crate::http::client_address::{TrustedProxies, client_address, subscriber};
+use crate::http::client_address::{TrustedProxies, client_of, subscriber};
 use crate::http::rate::{Allowance, Allowances};
 use crate::keys;
 
@@ -40,9 +40,11 @@ impl Rates {
 
     /// Who it is counted for. Where nobody knows, as without sockets, there is no limit.
     fn address(&self, request: &Request) -> Option<IpAddr> {
-        let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
-        let client = client_address(peer.ip(), request.headers(), &self.trusted_proxies);
-        Some(subscriber(client))
+        client_of(request, &self.trusted_proxies).map(subscriber)
+    }
+
+    pub(crate) fn trusted_proxies(&self) -> &TrustedProxies {
+        &self.trusted_proxies
     }
 }
 

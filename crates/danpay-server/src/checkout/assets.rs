@@ -2,12 +2,12 @@
 
 use std::sync::LazyLock;
 
-use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use http::header;
 use sha2::{Digest, Sha256};
 
-use super::pages;
+use super::Named;
+use crate::http::Problem;
 
 const CSS: &str = include_str!("../../assets/checkout.css");
 
@@ -21,9 +21,9 @@ pub(super) fn css_url(public_url: &str) -> String {
     format!("{public_url}/assets/{}", *CSS_NAME)
 }
 
-pub(super) async fn serve(Path(name): Path<String>) -> Response {
+pub(super) async fn serve(Named(name): Named<String>) -> Response {
     if name != *CSS_NAME {
-        return pages::not_found();
+        return Problem::not_found().into_response();
     }
     let headers = [
         (header::CONTENT_TYPE, "text/css; charset=utf-8"),

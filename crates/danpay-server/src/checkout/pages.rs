@@ -15,12 +15,12 @@ use crate::shops::Shop;
 
 /// The same in two languages.
 #[derive(Clone, Debug)]
-struct Words {
+pub(super) struct Words {
     ko: String,
     en: String,
 }
 
-fn words(ko: &str, en: &str) -> Words {
+pub(super) fn words(ko: &str, en: &str) -> Words {
     Words {
         ko: ko.to_owned(),
         en: en.to_owned(),
@@ -67,7 +67,7 @@ struct Link {
 
 #[derive(Debug, Template)]
 #[template(path = "page.html")]
-struct Page {
+pub(super) struct Page {
     /// By which tests know it.
     name: &'static str,
     css: String,
@@ -81,7 +81,7 @@ struct Page {
 }
 
 impl Page {
-    fn respond(self, status: StatusCode) -> Response {
+    pub(super) fn respond(self, status: StatusCode) -> Response {
         let html = match self.render() {
             Ok(html) => html,
             Err(error) => {
@@ -345,7 +345,7 @@ fn grouped(won: Won) -> String {
     text
 }
 
-fn bare(name: &'static str, title: Words, text: Words) -> Page {
+pub(super) fn bare(name: &'static str, title: Words, text: Words) -> Page {
     Page {
         name,
         // Relative: these pages may belong to no payment and no public URL.

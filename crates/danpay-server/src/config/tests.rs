@@ -493,3 +493,21 @@ fn the_master_keys_are_not_read_into_the_settings() {
     let config = load("", &[("DANPAY_MASTER_KEY_FILE", path)]).unwrap();
     assert_eq!(config.master_key_file.as_deref(), Some(Path::new(path)));
 }
+
+#[test]
+fn where_payers_are_sent_back_and_who_is_alerted_come_from_the_file_or_the_environment() {
+    let config = load("", &[]).unwrap();
+    assert!(config.return_origins.is_empty() && config.alert_url.is_none());
+    let file = "return_origins = [\"https://a.example\"]\nalert_url = \"https://ops.example/T0P\"";
+    let config = load(file, &[("DANPAY_ALERT_SECRET", "whsec_x")]).unwrap();
+    assert_eq!(config.return_origins, ["https://a.example"]);
+    let told = config.alert_url.as_ref().zip(config.alert_secret.as_ref());
+    let told = told.map(|(url, secret)| [url, secret].map(ExposeSecret::expose_secret));
+    assert_eq!(told, Some(["https://ops.example/T0P", "whsec_x"]));
+    assert!(!format!("{config:?}").contains("T0P"));
+    let origins = [("DANPAY_RETURN_ORIGINS", "https://b.example, chocoshop://")];
+    let config = load(file, &origins).unwrap();
+    assert_eq!(config.return_origins, ["https://b.example", "chocoshop://"]);
+    let error = load("return_origins = 1", &[]).unwrap_err().to_string();
+    assert!(error.contains("return_origins"), "{error}");
+}

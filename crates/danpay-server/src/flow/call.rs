@@ -10,6 +10,7 @@ use danpay_core::{
 };
 use serde_json::Value;
 use tokio::sync::oneshot;
+use tracing::Instrument as _;
 
 use super::{Acted, Claimed, Flow, FlowError, Step};
 use crate::gateway::Gateway;
@@ -47,7 +48,7 @@ impl Flow {
         let (tell, told) = oneshot::channel();
         let flow = Arc::clone(self);
         let by = step.by;
-        let work = self.calls.spawn(async move {
+        let work = async move {
             let acted = flow.act_on(reference, known, step).await;
             let (acted, claimed) = match acted {
                 Ok(Acted::Changed {
@@ -60,7 +61,9 @@ impl Flow {
             let _ = tell.send((acted, claimed.is_some()));
             let (payment, claimed) = claimed?;
             flow.call(&payment, claimed, by).await
-        });
+        };
+        // Its lines in the log are those of whoever asked for it.
+        let work = self.calls.spawn(work.in_current_span());
         // The task tells before it ends, unless it panics.
         let (acted, is_called) = told.await.map_err(|_| FlowError::Panicked)?;
         let acted = acted?;
@@ -113,6 +116,7 @@ impl Flow {
             Err(error) => {
                 // Recovery will ask KakaoPay; nothing is lost but time.
                 tracing::error!(
+                    alert = error.alert(),
                     payment.id = %payment.id,
                     payment.tid = payment.tid,
                     ?call,

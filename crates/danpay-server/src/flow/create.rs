@@ -34,9 +34,7 @@ impl Flow {
         if shop.is_disabled {
             return Err(FlowError::ShopDisabled);
         }
-        if let Some(url) = &order.return_url {
-            shop.settings.check_return(&url.to_string())?;
-        }
+        shop.settings.check_addresses(&order)?;
         if let Some(cid) = &cid {
             shop.check_cid(cid)?;
         }
@@ -47,6 +45,8 @@ impl Flow {
             return Err(FlowError::OrderPaid(paid_by));
         }
         let id = self.entropy.payment_id(self.clock.now())?;
+        // What is logged from here on is about it.
+        tracing::Span::current().record("payment.id", tracing::field::display(id));
         let gateway = shop.gateway(cid.as_deref().unwrap_or(&shop.settings.cid))?;
         let ready = gateway.ready(id, &order).await?;
         // The 15 minutes are counted from here, by our clock.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use danpay_core::{Actor, PaymentRef, timing};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use super::{Flow, FlowError};
 use crate::limits;
@@ -21,7 +22,7 @@ impl Flow {
                 Ok(0) => self.idle,
                 Ok(_) => Duration::ZERO,
                 Err(error) => {
-                    tracing::error!(%error, "recovery could not read the books");
+                    tracing::error!(alert = error.alert(), %error, "recovery could not read the books");
                     self.idle
                 }
             };
@@ -58,7 +59,8 @@ impl Flow {
         let mut lookups = JoinSet::new();
         for payment in due {
             let flow = Arc::clone(self);
-            let recover = async move { flow.recover(payment).await };
+            let span = tracing::info_span!("recovery", payment.id = %payment.id);
+            let recover = async move { flow.recover(payment).await }.instrument(span);
             lookups.spawn(self.calls.track_future(recover));
         }
         while let Some(ended) = lookups.join_next().await {
@@ -88,7 +90,7 @@ impl Flow {
             Ok(self.store.ask(soon).await?)
         };
         if let Err(error) = recovered.await {
-            tracing::error!(payment.id = %reference, %error, "recovery failed and will try again");
+            tracing::error!(alert = error.alert(), payment.id = %reference, %error, "recovery failed and will try again");
         }
     }
 }

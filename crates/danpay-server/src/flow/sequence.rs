@@ -35,7 +35,7 @@ impl Sequencer {
                 Ok(given) if given >= limits::SEQUENCE_BATCH as usize => Duration::ZERO,
                 Ok(_) => self.flow.idle,
                 Err(error) => {
-                    tracing::error!(%error, "events could not be given their positions");
+                    tracing::error!(alert = error.alert(), %error, "events could not be given their positions");
                     self.flow.idle
                 }
             };

@@ -10,6 +10,8 @@ use jiff::Timestamp;
 use kakaopay::KakaoPay;
 
 use super::rest::Rest;
+use super::skew::Skew;
+use crate::alerts::AlertKind;
 use crate::config::ConfigError;
 use crate::limits;
 
@@ -29,6 +31,8 @@ struct State {
     client: KakaoPay,
     /// In which the keys are not read again.
     rest: Rest,
+    /// What takes note of the times of its answers.
+    skew: Option<Skew>,
 }
 
 impl From<KakaoPay> for KeyedClient {
@@ -51,9 +55,23 @@ impl KeyedClient {
     fn new(client: KakaoPay, read_again: Option<Box<ReadAgain>>) -> Self {
         let rest = Rest::default();
         Self(Arc::new(Inner {
-            state: Mutex::new(State { client, rest }),
+            state: Mutex::new(State {
+                client,
+                rest,
+                skew: None,
+            }),
             read_again,
         }))
+    }
+
+    /// The same, of whose answers' times `skew` takes note.
+    pub(crate) fn watched_by(self, skew: &Skew) -> Self {
+        {
+            let mut state = self.state();
+            state.client = skew.watch(&state.client);
+            state.skew = Some(skew.clone());
+        }
+        self
     }
 
     pub(super) fn current(&self) -> KakaoPay {
@@ -72,13 +90,17 @@ impl KeyedClient {
         state.rest = Rest::new(now, limits::KEY_READ_INTERVAL);
         match read_again() {
             Ok(Some(client)) => {
-                state.client = client;
+                state.client = match &state.skew {
+                    Some(skew) => skew.watch(&client),
+                    None => client,
+                };
                 tracing::info!("KakaoPay's keys have changed: the new ones are used from now on");
                 true
             }
             Ok(None) => false,
             Err(error) => {
-                tracing::error!(%error, "KakaoPay's keys cannot be read again");
+                let alert = AlertKind::KakaoPayKey.as_str();
+                tracing::error!(alert, %error, "KakaoPay's keys cannot be read again");
                 false
             }
         }

@@ -75,5 +75,6 @@ fn order(response: &OrderResponse) -> Result<Order, InvalidField> {
         payment_method_type: None,
         available_cards: None,
         install_month: None,
+        redirect_scheme_url: None,
     })
 }

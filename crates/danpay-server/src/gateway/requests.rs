@@ -49,6 +49,9 @@ pub(super) fn ready(
     if let Some(months) = order.install_month {
         request = request.install_month(months.get());
     }
+    if let Some(url) = &order.redirect_scheme_url {
+        request = request.redirect_scheme_url(url.url().to_string());
+    }
     Ok(request)
 }
 

@@ -11,6 +11,7 @@ use danpay_core::{
     Actor, Cancellation, CancellationId, CancellationState, Context, EventId, Jitter, Opened,
     OrderNumbers, PgToken, RefundLimits, ShopId, open,
 };
+use jiff::Timestamp;
 use kakaopay::Endpoint;
 use serde_json::json;
 

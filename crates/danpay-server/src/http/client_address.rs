@@ -8,6 +8,7 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
+use axum::extract::{ConnectInfo, Request};
 use http::HeaderMap;
 use ipnet::IpNet;
 
@@ -68,14 +69,16 @@ fn network(text: &str) -> Result<IpNet, String> {
     Ok(network)
 }
 
+/// Who sent a request, or the last of those before it whose word is taken. Nobody knows without sockets.
+pub(crate) fn client_of(request: &Request, trusted: &TrustedProxies) -> Option<IpAddr> {
+    let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
+    Some(client_address(peer.ip(), request.headers(), trusted))
+}
+
 /// The address behind the connection's: the right-most one of `X-Forwarded-For` that is not a trusted
 /// proxy's, if the connection is a trusted proxy's. Where the header cannot be read, the last address
 /// that could be.
-pub(crate) fn client_address(
-    peer: IpAddr,
-    headers: &HeaderMap,
-    trusted: &TrustedProxies,
-) -> IpAddr {
+fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxies) -> IpAddr {
     let mut client = peer.to_canonical();
     let lines = headers.get_all(FORWARDED_FOR).iter().rev();
     let mut hops = lines

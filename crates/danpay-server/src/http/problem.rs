@@ -14,6 +14,9 @@ use super::request_id::request_id;
 use crate::limits::ERRORS_IN_DETAIL;
 use crate::store::keys::Role;
 
+/// What a problem is sent as.
+pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
+
 /// One answer that is not a success.
 #[derive(Debug)]
 pub(crate) struct Problem {
@@ -25,6 +28,44 @@ pub(crate) struct Problem {
     /// which payment it is about.
     about: Map<String, Value>,
     retry_after_s: Option<u32>,
+}
+
+/// What the log has of a problem: its code, and which members of the request are wrong.
+#[derive(Clone, Debug)]
+pub(crate) struct Refused {
+    pub(crate) code: &'static str,
+    /// Joined by commas; nothing, if it is about none.
+    pub(crate) fields: Option<String>,
+}
+
+/// So many names are logged.
+const FIELDS_LOGGED: usize = 10;
+/// Ours are shorter.
+const FIELD_CHARS: usize = 40;
+
+/// The names of what is wrong. One that is not of the form of ours may be a value, or a secret, that came
+/// in the place of a name.
+fn fields(about: &Map<String, Value>) -> Option<String> {
+    let errors = about.get("errors")?.as_array()?.iter();
+    let names = errors.filter_map(|error| error.get("field")?.as_str());
+    let names = names.take(FIELDS_LOGGED);
+    let names = names.map(|name| if is_plain(name) { name } else { "?" });
+    Some(names.collect::<Vec<_>>().join(","))
+}
+
+/// `amount.total`, `available_cards[3]`, `Idempotency-Key`: no digit but in brackets.
+fn is_plain(name: &str) -> bool {
+    let mut in_brackets = false;
+    name.len() <= FIELD_CHARS
+        && name.chars().all(|char| {
+            match char {
+                '[' => in_brackets = true,
+                ']' => in_brackets = false,
+                _ => {}
+            }
+            matches!(char, 'a'..='z' | 'A'..='Z' | '_' | '-' | '.' | '[' | ']')
+                || in_brackets && char.is_ascii_digit()
+        })
 }
 
 #[derive(Debug, Serialize)]
@@ -128,6 +169,11 @@ impl Problem {
 
     pub(crate) fn internal(error: &dyn std::error::Error) -> Self {
         tracing::error!(%error, "request failed");
+        Self::broken()
+    }
+
+    /// A fault of ours, which whoever found it has logged.
+    pub(crate) fn broken() -> Self {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",
@@ -164,6 +210,10 @@ impl IntoResponse for Problem {
             retry_after_s,
         } = self;
         let title = status.canonical_reason().unwrap_or("Error");
+        let refused = Refused {
+            code,
+            fields: fields(&about),
+        };
         let mut body = Map::new();
         let mut say = |name: &str, value| body.insert(name.to_owned(), value);
         say("type", json!(format!("urn:danpay:problem:{code}")));
@@ -178,8 +228,9 @@ impl IntoResponse for Problem {
             body.insert("request_id".to_owned(), json!(id));
         }
         let value = Value::Object(body);
-        let content_type = (header::CONTENT_TYPE, "application/problem+json");
+        let content_type = (header::CONTENT_TYPE, MEDIA_TYPE);
         let mut response = (status, [content_type], value.to_string()).into_response();
+        response.extensions_mut().insert(refused);
         if status == StatusCode::UNAUTHORIZED {
             let challenge = HeaderValue::from_static("Bearer");
             response
@@ -192,5 +243,28 @@ impl IntoResponse for Problem {
                 .insert(header::RETRY_AFTER, seconds.into());
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_names_members_and_nothing_that_may_be_a_value() {
+        let wrong = |name: &str| InvalidField::new(name, "is wrong", "잘못되었습니다");
+        let names = [
+            "amount.total",
+            "available_cards[12]",
+            "Idempotency-Key",
+            "danpay_sk_01hzy0",
+            "metadata.전화번호",
+            "a b",
+        ];
+        let response = Problem::fields(names.map(wrong).into()).into_response();
+        let refused = response.extensions().get::<Refused>().unwrap();
+        assert_eq!(refused.code, "invalid_fields");
+        let logged = "amount.total,available_cards[12],Idempotency-Key,?,?,?";
+        assert_eq!(refused.fields.as_deref(), Some(logged));
     }
 }

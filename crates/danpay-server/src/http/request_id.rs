@@ -1,17 +1,23 @@
-//! What is logged of a request: one line when it has been answered, under an id of its own.
+//! What is logged of a request: one line when it has been answered, under an id of its own. Whatever is
+//! logged meanwhile has the id as well, and the payment's if it is about one.
 //!
-//! **Invariant**: a line holds the route, never the address: an address may hold a `pg_token`.
+//! **Invariant**: a line holds the route, never the address: an address may hold a `pg_token`. Of what was
+//! refused it names the members, and never says what came in them.
+
+use std::net::IpAddr;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
-use http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
+use danpay_core::PaymentId;
+use http::{HeaderName, HeaderValue, Method};
 use tokio::time::Instant;
-use tracing::Instrument;
+use tracing::Instrument as _;
+use tracing::field::{Empty, display};
 
-use super::Problem;
+use super::client_address::{TrustedProxies, client_of};
+use super::problem::Refused;
 use crate::clock::Entropy;
-use crate::limits;
 
 tokio::task_local! {
     static REQUEST_ID: String;
@@ -22,29 +28,48 @@ pub(crate) fn request_id() -> Option<String> {
     REQUEST_ID.try_with(Clone::clone).ok()
 }
 
-/// Gives a request its id and its time limit, and logs its end.
+/// The name of the API key that a request came with, as its answer carries it to the log.
+#[derive(Clone, Debug)]
+pub(crate) struct KeyName(pub(crate) String);
+
+/// What requests get their ids from, and their clients' addresses.
+#[derive(Clone)]
+pub(crate) struct Recorder {
+    pub(crate) entropy: Entropy,
+    pub(crate) trusted_proxies: TrustedProxies,
+}
+
+/// What is known of a request before it is answered.
+struct Asked {
+    method: Method,
+    route: String,
+    client: Option<IpAddr>,
+    began: Instant,
+}
+
+/// Gives a request its id, and logs its end.
 pub(crate) async fn record(
-    State(entropy): State<Entropy>,
+    State(recorder): State<Recorder>,
     request: Request,
     next: Next,
 ) -> Response {
     // Without randomness the line is still worth having.
-    let random = entropy.bytes::<8>().unwrap_or_default();
+    let random = recorder.entropy.bytes::<8>().unwrap_or_default();
     let id = format!("req_{:016x}", u64::from_be_bytes(random));
-    let method = request.method().clone();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or("unmatched", MatchedPath::as_str)
-        .to_owned();
-    let span = tracing::info_span!("request", request_id = id);
-    let started = Instant::now();
+    let route = request.extensions().get::<MatchedPath>();
+    let asked = Asked {
+        method: request.method().clone(),
+        route: route.map_or("unmatched", MatchedPath::as_str).to_owned(),
+        client: client_of(&request, &recorder.trusted_proxies),
+        began: Instant::now(),
+    };
+    let span = tracing::info_span!("request", request_id = id, payment.id = Empty);
+    if let Some(payment) = payment_in(request.uri().path()) {
+        span.record("payment.id", display(payment));
+    }
     let answered = async {
-        let answer = tokio::time::timeout(limits::REQUEST, next.run(request)).await;
-        let response = answer.unwrap_or_else(|_| too_slow().into_response());
-        let status = response.status().as_u16();
-        let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        tracing::info!(%method, route, status, duration_ms, "request answered");
+        let response = next.run(request).await;
+        log(&asked, &response);
         response
     };
     let mut response = REQUEST_ID
@@ -58,11 +83,41 @@ pub(crate) async fn record(
     response
 }
 
-fn too_slow() -> Problem {
-    Problem::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "timeout",
-        "The request took too long. What it began goes on; look at the payment.",
-        "요청이 너무 오래 걸렸습니다. 시작된 처리는 계속되니 결제를 조회해 주세요.",
-    )
+/// The payment that an address names. The flow says which one a create makes.
+fn payment_in(path: &str) -> Option<PaymentId> {
+    path.split('/').find_map(|part| part.parse().ok())
+}
+
+fn log(asked: &Asked, response: &Response) {
+    let Asked {
+        method,
+        route,
+        client,
+        began,
+    } = asked;
+    let status = response.status();
+    let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    // Whoever watches the server asks all day long.
+    if matches!(route.as_str(), "/livez" | "/readyz") {
+        let status = status.as_u16();
+        tracing::debug!(%method, route, status, duration_ms, "request answered");
+        return;
+    }
+    let said = response.extensions();
+    let refused = said.get::<Refused>();
+    // Who it was says more than needs to be kept, unless something is wrong.
+    let is_wrong = status.is_client_error();
+    let key = said.get::<KeyName>().filter(|_| is_wrong);
+    let client = client.filter(|_| is_wrong);
+    tracing::info!(
+        %method,
+        route,
+        status = status.as_u16(),
+        duration_ms,
+        problem.code = refused.map(|refused| refused.code),
+        problem.fields = refused.and_then(|refused| refused.fields.as_deref()),
+        key.name = key.map(|KeyName(name)| name.as_str()),
+        client.address = client.map(display),
+        "request answered"
+    );
 }

@@ -8,9 +8,10 @@ use kakaopay::{Cid, KakaoPay};
 use secrecy::SecretString;
 
 use super::{Account, Settings, Shop};
+use crate::alerts::AlertKind;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
-use crate::gateway::{CallsAtOnce, Gateway, KeyedClient, Pressure, ReturnsTo};
+use crate::gateway::{CallsAtOnce, Gateway, KeyedClient, Pressure, ReturnsTo, Skew};
 use crate::returns::Returns;
 use crate::secrets::{SecretError, Vault};
 use crate::store::shops::{AccountRow, ShopRow};
@@ -26,16 +27,24 @@ pub(crate) struct FirstShop {
 impl FirstShop {
     pub(crate) fn of(config: &Config, kakaopay: KeyedClient) -> Result<Self, ConfigError> {
         let cid = config.cid()?;
+        let settings = Settings {
+            cid: cid.as_str().to_owned(),
+            app_agents: config.app_agents.clone(),
+            return_origins: config.return_origins.clone(),
+            orders_repeat: config.orders_repeat,
+            refund_max: config.refund_max,
+            refund_max_per_day: config.refund_max_per_day,
+            ..Settings::default()
+        };
+        settings
+            .check_return_origins()
+            .map_err(|error| ConfigError::Value {
+                setting: "return_origins",
+                problem: error.message,
+            })?;
         Ok(Self {
             kakaopay,
-            settings: Settings {
-                cid: cid.as_str().to_owned(),
-                app_agents: config.app_agents.clone(),
-                orders_repeat: config.orders_repeat,
-                refund_max: config.refund_max,
-                refund_max_per_day: config.refund_max_per_day,
-                ..Settings::default()
-            },
+            settings,
             cid,
             public_url: config.public_url()?,
         })
@@ -70,6 +79,8 @@ pub(crate) struct Make {
     pub(crate) vault: Vault,
     pub(crate) clock: Clock,
     pub(crate) returns: Returns,
+    /// What takes note of the times of KakaoPay's answers.
+    pub(crate) skew: Skew,
     /// Of each contract with KakaoPay.
     pub(crate) lookups_per_second: u32,
     /// Of each contract with KakaoPay.
@@ -111,11 +122,13 @@ impl Make {
             // One whose key cannot be read is none: its payments wait, and nothing of them ends.
             match self.client(row.id, account) {
                 Ok((kakaopay, cid)) => {
-                    let of_account = gateway(kakaopay.into(), cid);
+                    let kakaopay = KeyedClient::from(kakaopay).watched_by(&self.skew);
+                    let of_account = gateway(kakaopay, cid);
                     gateways.insert(account.cid.clone(), of_account);
                 }
                 Err(problem) => {
-                    tracing::error!(shop_id = %row.id, cid = account.cid, problem, "a contract with KakaoPay cannot be used");
+                    let alert = AlertKind::KakaoPayKey.as_str();
+                    tracing::error!(alert, shop_id = %row.id, cid = account.cid, problem, "a contract with KakaoPay cannot be used");
                 }
             }
         }
@@ -150,5 +163,26 @@ impl Make {
         let client = client(&secret_key, &cid, cid_secret.as_ref());
         let client = client.map_err(|error| error.to_string())?;
         Ok((client, cid))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_return_origin_of_the_settings_that_is_none_is_named() {
+        let first = |origin: &str| {
+            let config = Config {
+                kakaopay_secret_key: Some("DEV".into()),
+                return_origins: vec![origin.to_owned()],
+                ..Config::default()
+            };
+            FirstShop::of(&config, config.keyed_client().unwrap()).map(|first| first.settings)
+        };
+        let error = first("shop.example").unwrap_err().to_string();
+        assert!(error.contains("DANPAY_RETURN_ORIGINS"), "{error}");
+        let settings = first("chocoshop://").unwrap();
+        assert_eq!(settings.return_origins, ["chocoshop://"]);
     }
 }

@@ -1,6 +1,6 @@
 //! What an operator sets of a shop.
 
-use danpay_core::{InvalidField, Won};
+use danpay_core::{InvalidField, Order, Won, address};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -20,7 +20,8 @@ pub struct Settings {
     /// `public_url` if unset. KakaoPay's applications know the domains to which payers return.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_url: Option<String>,
-    /// The origins and app schemes to which payers may be sent back; any, if there are none.
+    /// The origins (`https://shop.example`) and app schemes (`chocoshop://`) to which payers may be sent
+    /// back; any of the web, if there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub return_origins: Vec<String>,
     /// Parts of user agents by which the shop's own app's web views are known.
@@ -59,15 +60,7 @@ impl Settings {
                 ));
             }
         }
-        for origin in &self.return_origins {
-            if origin_of(origin).as_deref() != Some(origin) {
-                return Err(InvalidField::new(
-                    "return_origins",
-                    "must be origins such as https://shop.example, without a path",
-                    "https://shop.example처럼 경로가 없는 주소여야 합니다",
-                ));
-            }
-        }
+        self.check_return_origins()?;
         for agent in &self.app_agents {
             danpay_core::text::check_name("app_agents", agent)?;
         }
@@ -81,26 +74,63 @@ impl Settings {
         Ok(())
     }
 
-    /// Whether payers may be sent back there.
-    pub(crate) fn check_return(&self, url: &str) -> Result<(), InvalidField> {
-        let origin = origin_of(url);
-        let is_own = origin.is_some_and(|origin| self.return_origins.contains(&origin));
-        if is_own || self.return_origins.is_empty() {
+    /// Whether each is an origin or an app's scheme.
+    pub(crate) fn check_return_origins(&self) -> Result<(), InvalidField> {
+        for origin in &self.return_origins {
+            let parsed = Url::parse(origin).ok();
+            if parsed.as_ref().and_then(origin_of).as_ref() != Some(origin) {
+                return Err(InvalidField::new(
+                    "return_origins",
+                    "must be origins such as https://shop.example, without a path, or an app's schemes \
+                     such as chocoshop://",
+                    "https://shop.example처럼 경로가 없는 주소이거나 chocoshop://처럼 앱 스킴이어야 합니다",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether payers may be sent to the addresses of an order: to the shop's own, once there are any.
+    pub(crate) fn check_addresses(&self, order: &Order) -> Result<(), InvalidField> {
+        if let Some(url) = &order.return_url {
+            self.check_address("return_url", url.url())?;
+        }
+        if let Some(url) = &order.redirect_scheme_url {
+            self.check_address("redirect_scheme_url", url.url())?;
+        }
+        Ok(())
+    }
+
+    fn check_address(&self, field: &str, url: &Url) -> Result<(), InvalidField> {
+        let is_own = origin_of(url).is_some_and(|origin| self.return_origins.contains(&origin));
+        let is_app = address::app_scheme(url).is_some();
+        if is_own || !is_app && self.return_origins.is_empty() {
             return Ok(());
         }
         let own = self.return_origins.join(", ");
-        Err(InvalidField::new(
-            "return_url",
-            format!("must be at one of the shop's own origins: {own}"),
-            format!("상점에 등록된 주소({own}) 아래여야 합니다"),
-        ))
+        Err(if own.is_empty() {
+            InvalidField::new(
+                field,
+                "has an app's scheme, which the operator has to register for the shop first \
+                 (return origins)",
+                "앱 스킴 주소입니다. 먼저 운영자가 상점의 return origin으로 등록해야 합니다",
+            )
+        } else {
+            InvalidField::new(
+                field,
+                format!("must be at one of the shop's own origins: {own}"),
+                format!("상점에 등록된 주소({own}) 아래여야 합니다"),
+            )
+        })
     }
 }
 
-fn origin_of(url: &str) -> Option<String> {
-    let url = Url::parse(url).ok()?;
-    let is_web = matches!(url.scheme(), "http" | "https") && url.has_host();
-    is_web.then(|| url.origin().ascii_serialization())
+/// An origin of the web, such as `https://shop.example`, or an app's scheme, such as `chocoshop://`.
+fn origin_of(url: &Url) -> Option<String> {
+    if matches!(url.scheme(), "http" | "https") && url.has_host() {
+        return Some(url.origin().ascii_serialization());
+    }
+    address::app_scheme(url).map(|scheme| format!("{scheme}://"))
 }
 
 #[cfg(test)]
@@ -110,7 +140,9 @@ mod tests {
     #[test]
     fn payers_are_sent_back_to_the_shops_own_origins_alone() {
         let settings = Settings {
-            return_origins: vec!["https://shop.example".to_owned()],
+            return_origins: ["https://shop.example", "chocoshop://"]
+                .map(str::to_owned)
+                .into(),
             ..Settings::default()
         };
         assert!(settings.check().is_ok());
@@ -122,11 +154,34 @@ mod tests {
             ("https://shop.example.evil.example/", false),
             ("https://evil.example/?https://shop.example", false),
             ("https://shop.example:8443/", false),
+            ("chocoshop://orders/1", true),
+            ("ChocoShop://", true),
+            ("chocoshop2://", false),
+            ("chocoshop:orders", false),
         ] {
-            assert_eq!(settings.check_return(url).is_ok(), may, "{url}");
+            let checked = settings.check_address("return_url", &Url::parse(url).unwrap());
+            assert_eq!(checked.is_ok(), may, "{url}");
+            if let Err(error) = checked {
+                assert_eq!(error.field, "return_url");
+                for told in [error.message, error.message_ko] {
+                    assert!(
+                        told.contains("https://shop.example, chocoshop://"),
+                        "{told}"
+                    );
+                }
+            }
         }
+    }
+
+    #[test]
+    fn where_no_origin_is_registered_any_of_the_web_is_taken_and_none_of_an_app() {
         let any = Settings::default();
-        assert!(any.check_return("https://anywhere.example/").is_ok());
+        let may = |url: &str| {
+            any.check_address("return_url", &Url::parse(url).unwrap())
+                .is_ok()
+        };
+        assert!(may("https://anywhere.example/"));
+        assert!(!may("chocoshop://orders/1"));
     }
 
     #[test]
@@ -140,6 +195,14 @@ mod tests {
             (
                 "return_origins",
                 json(r#"{"return_origins": ["https://shop.example/"]}"#),
+            ),
+            (
+                "return_origins",
+                json(r#"{"return_origins": ["javascript://"]}"#),
+            ),
+            (
+                "return_origins",
+                json(r#"{"return_origins": ["chocoshop"]}"#),
             ),
             ("app_agents", json(r#"{"app_agents": [""]}"#)),
         ];

@@ -82,7 +82,7 @@ pub(super) fn listed<T>(
     match read {
         Ok(value) => Ok(Ok(value)),
         Err(error @ StoreError::Corrupt { .. }) => {
-            tracing::error!(%error, "a damaged row");
+            tracing::error!(alert = error.alert(), %error, "a damaged row");
             Ok(Err(Damaged {
                 id: id.to_string(),
                 problem: error.to_string(),

@@ -69,6 +69,7 @@ impl Story {
             payment_method_type: None,
             available_cards: None,
             install_month: None,
+            redirect_scheme_url: None,
         };
         let page = |device: &str| format!("https://online-payment.kakaopay.com/{device}");
         let opened = Opened {

@@ -9,14 +9,17 @@
 )]
 
 mod accounts;
+mod addresses;
 mod bounds;
 mod cancel;
+mod doors;
 mod doubt;
 mod drain;
 mod events;
 mod feed;
 mod idempotency;
 mod list;
+mod logged;
 mod orders;
 mod outage;
 mod panics;

@@ -4,7 +4,7 @@ use kakaopay_sandbox::{Endpoint, Fault, FaultKind};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{Payment, World, order, read};
+use crate::support::{Payment, World, log, order, read};
 
 async fn two_of_one_order(world: &World, more: Value) -> [Payment; 2] {
     let mut fields = json!({ "order_id": "the-order" });
@@ -248,6 +248,14 @@ async fn a_charge_that_kakaopay_proves_is_booked_and_marked_if_it_is_the_second(
     assert_eq!(told["type"], "payment.approved");
     assert_eq!(told["needs_review"], true);
     assert_eq!(told["payment"], second);
+    // A person is told: that line of the log alerts.
+    let log = log();
+    let mut lines = log.lines().filter(|line| line.contains("review needed"));
+    let alert = format!(
+        "\"alert\":\"review_needed\",\"payment.id\":\"{}\"",
+        payments[1].id()
+    );
+    assert!(lines.any(|line| line.contains(&alert)), "no {alert}");
     // And it can go back.
     let (status, canceled) = world.cancel(&Payment(second), json!({})).await;
     assert_eq!(

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::support::{Payment, World, order, read};
 
 /// What KakaoPay was asked to make ready, each time.
-async fn readied(world: &World) -> Vec<Value> {
+pub(crate) async fn readied(world: &World) -> Vec<Value> {
     let journal = format!("{}/_sandbox/journal", world.sandbox.url());
     let (_, journal) = read(world.http.get(journal).send().await.unwrap()).await;
     let entries = journal["entries"].as_array().unwrap().iter();

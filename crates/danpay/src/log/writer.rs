@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Result, Write};
 use std::thread;
 use std::time::Duration;
 
-use danpay_server::{Clock, LogFormat};
+use danpay_server::{AlertKind, Alerts, Clock, LogFormat};
 
 use super::queue::{Next, Queue};
 
@@ -15,16 +15,18 @@ pub(super) struct Writer<W> {
     out: W,
     format: LogFormat,
     clock: Clock,
+    alerts: Option<Alerts>,
     /// The last write ended within a line.
     is_cut: bool,
 }
 
 impl<W: Write> Writer<W> {
-    pub(super) fn new(out: W, format: LogFormat, clock: Clock) -> Self {
+    pub(super) fn new(out: W, format: LogFormat, clock: Clock, alerts: Option<Alerts>) -> Self {
         Self {
             out,
             format,
             clock,
+            alerts,
             is_cut: false,
         }
     }
@@ -52,10 +54,31 @@ impl<W: Write> Writer<W> {
             }
             Next::Line(line) => self.write_line(&line.text),
         };
-        written.map_err(|error| {
-            queue.give_back(next);
-            error.kind()
-        })
+        match written {
+            Ok(()) => {
+                if matches!(next, Next::Gap(_)) {
+                    self.alert(AlertKind::LogGap);
+                }
+                Ok(())
+            }
+            Err(error) => {
+                if matches!(
+                    error.kind(),
+                    ErrorKind::StorageFull | ErrorKind::QuotaExceeded
+                ) {
+                    self.alert(AlertKind::Disk);
+                }
+                queue.give_back(next);
+                Err(error.kind())
+            }
+        }
+    }
+
+    /// The log cannot tell it itself.
+    fn alert(&self, kind: AlertKind) {
+        if let Some(alerts) = &self.alerts {
+            alerts.raise(kind);
+        }
     }
 
     /// A line that was cut stays as it is, and the next one begins below it.

@@ -53,7 +53,8 @@ fn from_text(line: &str) -> Option<Logged> {
         match word.strip_prefix('"') {
             // Without its end it was cut, and names another payment.
             Some(quoted) => quoted.strip_suffix('"'),
-            None => Some(word),
+            // At the end of what its line stands in: `recovery{payment.id=pay_…}: …`.
+            None => word.split('}').next(),
         }
     };
     logged(text(ID)?, text(SHOP), text(TID)?)
@@ -91,6 +92,21 @@ mod tests {
              2026-11-25T00:00:01Z  INFO x: payment ready -> approving payment.id={ID} payment.tid=\"T1\"\n"
         );
         assert_eq!(tids(&log), ["T1", "T2"]);
+    }
+
+    #[test]
+    fn a_line_that_stands_in_a_request_or_in_recovery_is_read() {
+        let of = |span: &str, tid: &str| {
+            format!(
+                "2026-11-25T00:00:00Z  INFO {span}: danpay_server::flow: payment ready \
+                 payment.id={ID} payment.tid=\"{tid}\"\n"
+            )
+        };
+        let request = format!("request{{request_id=\"req_1\" payment.id={ID}}}");
+        let recovery = format!("recovery{{payment.id={ID}}}");
+        let log =
+            of(&request, "T1") + &of(&recovery, "T2") + &of("request{request_id=\"x\"}", "T3");
+        assert_eq!(tids(&log), ["T1", "T2", "T3"]);
     }
 
     #[test]

@@ -13,7 +13,8 @@ pub(super) struct SettingsArgs {
     /// KakaoPay's applications know the domains to which payers return
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
-    /// An origin to which payers may be sent back, such as <https://shop.example>; may be repeated
+    /// An origin to which payers may be sent back, such as <https://shop.example>, or an app's scheme,
+    /// such as chocoshop://; may be repeated
     #[arg(long, value_name = "ORIGIN")]
     return_origin: Vec<String>,
     /// A part of the user agent of the shop's own app's web views; may be repeated

@@ -5,6 +5,7 @@ use std::process::Command;
 use kakaopay_sandbox::Sandbox;
 use reqwest::StatusCode;
 
+use crate::alerts::Receiver;
 use crate::served::Served;
 
 /// A file may have so many blocks of 512 bytes: room for the tables and some payments.
@@ -14,7 +15,9 @@ const PAYMENTS_MAX: u32 = 2_000;
 #[tokio::test]
 async fn a_full_disk_takes_no_payment_loses_none_and_is_left_by_itself() {
     let sandbox = Sandbox::builder().seed(4).start().await.unwrap();
+    let mut receiver = Receiver::new().await;
     let mut danpay = Served::new(&sandbox);
+    receiver.set(&mut danpay);
     // Ignored, so that a write beyond the limit fails instead of ending the process.
     let limited = format!("trap '' XFSZ; ulimit -S -f {BLOCKS}; exec \"$0\" \"$@\"");
     let mut shell = Command::new("sh");
@@ -38,6 +41,7 @@ async fn a_full_disk_takes_no_payment_loses_none_and_is_left_by_itself() {
         );
     }
     assert!(taken.len() > 3, "only {} fit", taken.len());
+    assert_eq!(receiver.next().await["kind"], "disk");
     // Reading goes on, and whoever pays now is not approved without a claim in the books.
     let payment = taken.last().unwrap();
     let id = payment["id"].as_str().unwrap();

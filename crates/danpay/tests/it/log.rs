@@ -15,12 +15,15 @@ use std::thread::{self, JoinHandle};
 use kakaopay_sandbox::Sandbox;
 use serde_json::Value;
 
+use crate::alerts::Receiver;
 use crate::served::Served;
 
 const DANPAY: &str = env!("CARGO_BIN_EXE_danpay");
 
 async fn served(sandbox: &Sandbox) -> Served {
     let mut danpay = Served::new(sandbox);
+    // What asks whether it lives is logged as well.
+    danpay.set("DANPAY_LOG", "info,danpay_server::http=debug");
     // Its first start writes the API key beside the database, and is to have its log.
     danpay.start().await;
     danpay.kill();
@@ -138,6 +141,8 @@ async fn a_server_whose_log_nobody_reads_ends_all_the_same() {
 async fn lines_that_were_lost_are_counted_in_the_log_and_recovery_tells_of_them() {
     let sandbox = Sandbox::builder().seed(12).start().await.unwrap();
     let mut danpay = served(&sandbox).await;
+    let mut receiver = Receiver::new().await;
+    receiver.set(&mut danpay);
     let (reader, writer) = std::io::pipe().unwrap();
     danpay.start_with(Command::new(DANPAY), writer).await;
     // More than are kept for later.
@@ -151,6 +156,7 @@ async fn lines_that_were_lost_are_counted_in_the_log_and_recovery_tells_of_them(
     assert_eq!(gaps.len(), 1, "{gaps:?}");
     let fields = &gaps[0]["fields"];
     let lost = fields["log.lost"].as_u64().unwrap();
+    assert_eq!(receiver.next().await["kind"], "log_gap");
     let answered = lines.iter().filter(|line| is_answer(line)).count();
     assert_eq!(answered + usize::try_from(lost).unwrap(), asked);
 
@@ -181,6 +187,7 @@ async fn lines_that_were_lost_are_counted_in_the_log_and_recovery_tells_of_them(
 async fn a_line_that_a_full_disk_has_cut_is_written_again_on_a_line_of_its_own() {
     let sandbox = Sandbox::builder().seed(13).start().await.unwrap();
     let mut danpay = Served::new(&sandbox);
+    danpay.set("DANPAY_LOG", "info,danpay_server::http=debug");
     // No other file may be longer than the log, which alone is to meet the limit.
     let filler = "\n".repeat(4 << 20);
     std::fs::write(danpay.log(), &filler).unwrap();

@@ -1,5 +1,6 @@
 //! danpay from outside, as a shop, a payer or an operator meets it.
 
+mod alerts;
 mod backup;
 #[cfg(feature = "browser")]
 mod browser;

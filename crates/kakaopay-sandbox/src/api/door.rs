@@ -8,6 +8,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, Method, StatusCode, header};
+use jiff::fmt::rfc2822::DateTimePrinter;
 use tokio::io::AsyncWriteExt;
 use tokio_util::io::ReaderStream;
 
@@ -66,6 +67,7 @@ pub(crate) async fn door(
         Pace::CutHalfway => dripping(&world, bytes, None, scissors),
     };
     let mut response = wire(answer.status, body);
+    tell_time(&world, &mut response);
     if is_compressed {
         let gzip = HeaderValue::from_static("gzip");
         response
@@ -101,6 +103,15 @@ fn dripping(world: &Arc<World>, bytes: Bytes, over: Option<Duration>, scissors: 
         }
     });
     Body::from_stream(ReaderStream::new(reader))
+}
+
+/// By the sandbox's clock, as all that it says.
+fn tell_time(world: &World, response: &mut Response) {
+    let told = DateTimePrinter::new().timestamp_to_rfc9110_string(&world.clock.now());
+    let told = told.ok().and_then(|told| HeaderValue::try_from(told).ok());
+    if let Some(told) = told {
+        response.headers_mut().insert(header::DATE, told);
+    }
 }
 
 fn wire(status: StatusCode, body: Body) -> Response {

@@ -57,7 +57,8 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
         let path = MatchedPath::from_request_parts(parts, state).await;
         let path = path.map_err(|error| Problem::internal(&error))?;
         let parameters = RawPathParams::from_request_parts(parts, state).await;
-        let parameters = parameters.map_err(|error| Problem::internal(&error))?;
+        // What cannot be read names nothing.
+        let parameters = parameters.map_err(|_| Problem::not_found())?;
         let route = Route::new(parts.method.as_str(), path.as_str(), &parameters);
         Ok(Self { key, route })
     }

@@ -78,6 +78,7 @@ impl FromJson for Order {
         let available_cards = object.optional("available_cards", cards);
         let months = whole(0, InstallMonth::MAX.into());
         let install_month = object.optional("install_month", then(months, InstallMonth::try_from));
+        let redirect_scheme_url = object.optional("redirect_scheme_url", text);
         Some(Self {
             order_id: order_id?,
             user_id: user_id?,
@@ -91,6 +92,7 @@ impl FromJson for Order {
             payment_method_type,
             available_cards,
             install_month,
+            redirect_scheme_url,
         })
     }
 }

@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::checkpoints::{self, Checkpoints};
 use super::presence::Presence;
+use crate::alerts::AlertKind;
 use crate::store::StoreError;
 
 /// How many pieces of work may wait; beyond that, callers wait for their turn to wait.
@@ -164,7 +165,7 @@ fn run(
             }
             // Dropped unrun, which their callers learn.
             Err(problem) => {
-                tracing::error!(%problem, "the books cannot be written");
+                tracing::error!(alert = AlertKind::Database.as_str(), %problem, "the books cannot be written");
                 group.clear();
                 if file.check_file().is_ok() {
                     // What is in a log that was deleted is saved while it is still open.

@@ -45,7 +45,7 @@ const ALL: usize = 1_000;
 
 fn writer(disk: &Disk) -> Writer<Disk> {
     let clock = Clock::from_fn(|| at(60));
-    Writer::new(disk.clone(), LogFormat::Text, clock)
+    Writer::new(disk.clone(), LogFormat::Text, clock, None)
 }
 
 /// Tries once to write what is next.

@@ -1,0 +1,67 @@
+//! The doors, and what is around all of them.
+//!
+//! **Invariant**: outermost is the log, so that it has what became of a request, whoever answered it; what
+//! refuses one (a limit, a panic, the router) stands within what tells errors to people and programs.
+
+mod reader;
+
+use axum::extract::DefaultBodyLimit;
+use axum::response::{IntoResponse, Response};
+use axum::{Router, middleware};
+use http::{HeaderName, HeaderValue};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::app::App;
+use crate::http::request_id::{self, Recorder};
+use crate::http::{Problem, connections, time_limit};
+use crate::{api, checkout, limits};
+
+/// The shop's, the payer's, and that of machines that watch.
+pub(crate) fn all(app: &App) -> Router {
+    let recorder = Recorder {
+        entropy: app.flow.entropy.clone(),
+        trusted_proxies: app.rates.trusted_proxies().clone(),
+    };
+    let header = |name, value| {
+        SetResponseHeaderLayer::if_not_present(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        )
+    };
+    Router::new()
+        .merge(api::routes(app))
+        .merge(api::health_routes())
+        .merge(checkout::routes())
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .fallback(async || Problem::not_found())
+        .layer(CatchPanicLayer::custom(|_| panicked()))
+        .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
+        .layer(middleware::from_fn_with_state(
+            limits::REQUEST,
+            time_limit::in_time,
+        ))
+        .layer(middleware::from_fn(reader::speak))
+        .layer(header("cache-control", "no-store"))
+        .layer(header("referrer-policy", "no-referrer"))
+        .layer(header("x-content-type-options", "nosniff"))
+        .layer(middleware::map_response_with_state(
+            app.draining.clone(),
+            connections::part_ways,
+        ))
+        .layer(middleware::from_fn_with_state(recorder, request_id::record))
+        .with_state(app.clone())
+}
+
+/// Of whoever watches the server, apart from the others.
+pub(crate) fn of_watchers(app: &App) -> Router {
+    api::health_routes()
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .fallback(async || Problem::not_found())
+        .with_state(app.clone())
+}
+
+fn panicked() -> Response {
+    tracing::error!("a handler panicked");
+    Problem::broken().into_response()
+}

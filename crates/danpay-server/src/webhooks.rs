@@ -1,0 +1,3 @@
+//! Messages to addresses of others, by which they learn of something without asking.
+
+pub(crate) mod sign;
