@@ -3,8 +3,8 @@
 //! **Invariant**: whatever the payer's browser says is a question, never a fact; KakaoPay answers
 //! it. Every way ends at an address without a `pg_token`.
 
-mod assets;
 mod pages;
+mod style;
 
 use std::sync::Arc;
 
@@ -31,7 +31,6 @@ pub(crate) fn routes() -> Router<App> {
         .route("/return/{id}/approve/{secret}", get(approve).head(nothing))
         .route("/return/{id}/cancel/{secret}", get(cancel).head(nothing))
         .route("/return/{id}/fail/{secret}", get(fail).head(nothing))
-        .route("/assets/{name}", get(assets::serve))
 }
 
 /// What is at none of the addresses: a page below those that payers' browsers open.

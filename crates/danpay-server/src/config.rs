@@ -88,6 +88,8 @@ pub struct Config {
     pub health_listen: Option<SocketAddr>,
     /// Where payers' browsers reach this server; `http://<listen>` if unset.
     pub public_url: Option<String>,
+    /// Where payers find the shop: the way back from a payment that has no page of the shop's own.
+    pub home_url: Option<String>,
     /// `sqlite:PATH`, or `postgres://USER:PASSWORD@HOST/DATABASE`.
     pub database_url: SecretString,
     /// A copy of a PostgreSQL database that may lag behind: lists and histories are read there.
@@ -160,6 +162,7 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 7701)),
             health_listen: None,
             public_url: None,
+            home_url: None,
             database_url: "sqlite:danpay.db".into(),
             database_replica_url: None,
             database_connections: limits::DATABASE_CONNECTIONS,

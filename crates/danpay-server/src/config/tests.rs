@@ -241,3 +241,10 @@ fn the_master_keys_are_not_read_into_the_settings() {
     let config = load("", &[("DANPAY_MASTER_KEY_FILE", path)]).unwrap();
     assert_eq!(config.master_key_file.as_deref(), Some(Path::new(path)));
 }
+
+#[test]
+fn the_way_to_the_shop_is_an_address_of_the_web() {
+    let url = "https://shop.example/";
+    let config = load("", &[("DANPAY_HOME_URL", url)]).unwrap();
+    assert_eq!(config.home_url.as_deref(), Some(url));
+}

@@ -7,7 +7,7 @@ use danpay_core::ShopId;
 use kakaopay::{Cid, KakaoPay};
 use secrecy::SecretString;
 
-use super::{Account, Settings, Shop};
+use super::{Account, FIRST_SHOP, Settings, Shop};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::gateway::{Gateway, KeyedClient, Pressure, ReturnsTo};
@@ -26,16 +26,22 @@ pub(crate) struct FirstShop {
 impl FirstShop {
     pub(crate) fn of(config: &Config, kakaopay: KeyedClient) -> Result<Self, ConfigError> {
         let cid = config.cid()?;
+        let settings = Settings {
+            cid: cid.as_str().to_owned(),
+            home_url: config.home_url.clone(),
+            app_agents: config.app_agents.clone(),
+            orders_repeat: config.orders_repeat,
+            refund_max: config.refund_max,
+            refund_max_per_day: config.refund_max_per_day,
+            ..Settings::default()
+        };
+        settings.check_home().map_err(|error| ConfigError::Value {
+            setting: "home_url",
+            problem: error.message,
+        })?;
         Ok(Self {
             kakaopay,
-            settings: Settings {
-                cid: cid.as_str().to_owned(),
-                app_agents: config.app_agents.clone(),
-                orders_repeat: config.orders_repeat,
-                refund_max: config.refund_max,
-                refund_max_per_day: config.refund_max_per_day,
-                ..Settings::default()
-            },
+            settings,
             cid,
             public_url: config.public_url()?,
         })
@@ -121,6 +127,7 @@ impl Make {
         }
         Shop {
             id: row.id,
+            name: Some(row.name).filter(|name| name != FIRST_SHOP),
             version: row.version,
             is_first: row.is_first,
             is_disabled: row.disabled_at.is_some(),

@@ -19,6 +19,7 @@ mod idempotency;
 mod list;
 mod orders;
 mod outage;
+mod pages;
 mod panics;
 mod payment_method;
 mod pressure;

@@ -5,6 +5,7 @@ mod backup;
 mod browser;
 mod cli;
 mod doors;
+mod family;
 mod few_files;
 mod full_disk;
 mod log;
