@@ -116,7 +116,7 @@ impl Receipt {
                 "approved-at",
                 "승인 시각",
                 "Approved (KST)",
-                korean_time(paid.at),
+                korean_time(paid.at).replace('T', " "),
             ),
             line("tid", "거래번호", "TID", payment.tid.clone()),
             won("tax-free", "비과세", "Tax free", amount.tax_free),
@@ -131,7 +131,7 @@ impl Receipt {
                 "canceled-at",
                 "취소 시각",
                 "Canceled (KST)",
-                korean_time(last.at),
+                korean_time(last.at).replace('T', " "),
             ));
             lines.push(won("canceled", "취소 금액", "Canceled", canceled));
         }

@@ -167,6 +167,6 @@ impl Shop {
     async fn calls(&self, order_id: &str) -> Vec<Call> {
         let (own, tids) = self.danpay.calls(order_id);
         let kakaopays = self.journal.of(order_id, &tids).await;
-        calls::in_order(own, kakaopays)
+        calls::newest_first(own, kakaopays)
     }
 }

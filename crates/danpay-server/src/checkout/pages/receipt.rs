@@ -38,7 +38,7 @@ pub(super) fn of(payment: &Payment) -> Receipt {
     ];
     let amount = match payment.state.approval() {
         Some(approval) => sum("결제 금액", "Charged, KRW", approval.amount.total),
-        None => sum("주문 금액", "Amount of the order, KRW", order.amount.total),
+        None => sum("주문 금액", "Order total, KRW", order.amount.total),
     };
     let canceled = payment.state.canceled().total;
     let after = if canceled.is_zero() {

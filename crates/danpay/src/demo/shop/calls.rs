@@ -1,5 +1,5 @@
-//! The calls that were made for an order, in the order in which they began: the shop's to danpay, and
-//! danpay's to KakaoPay.
+//! The calls that were made for an order, the newest first: the shop's to danpay, and danpay's to
+//! KakaoPay.
 //!
 //! **Invariant**: only the members that are named here are shown, so no key and no token is.
 
@@ -16,7 +16,7 @@ const KEPT_MAX: usize = 100;
 
 /// Of what the shop sends and gets to read.
 const ASKED_BY_SHOP: [&str; 3] = ["amount.total", "quantity", "expected_left"];
-const TOLD_BY_DANPAY: [&str; 4] = ["status", "aid", "cancel_available_amount.total", "code"];
+const TOLD_BY_DANPAY: [&str; 4] = ["status", "aid", "canceled_amount.total", "code"];
 /// Of what danpay sends to KakaoPay and gets to read.
 const ASKED_BY_DANPAY: [&str; 3] = ["total_amount", "cancel_amount", "cancel_available_amount"];
 const TOLD_BY_KAKAOPAY: [&str; 7] = [
@@ -123,7 +123,8 @@ fn facts(body: Option<&Value>, members: &[&'static str]) -> Vec<Fact> {
         let mut path = member.split('.');
         let value = match path.try_fold(body, |value, name| value.get(name))? {
             Value::String(text) => text.clone(),
-            Value::Number(number) => number.to_string(),
+            // Of amounts, those that are there.
+            Value::Number(number) if number.as_i64() != Some(0) => number.to_string(),
             _ => return None,
         };
         Some((*member, value))
@@ -131,8 +132,8 @@ fn facts(body: Option<&Value>, members: &[&'static str]) -> Vec<Fact> {
     told.collect()
 }
 
-/// Both sides' calls as one list; what is asked again and again is one of them.
-pub(super) fn in_order(own: Vec<Call>, kakaopays: Vec<Call>) -> Vec<Call> {
+/// Both sides' calls as one list, by when they began; what is asked again and again is one of them.
+pub(super) fn newest_first(own: Vec<Call>, kakaopays: Vec<Call>) -> Vec<Call> {
     let mut all = own;
     all.extend(kakaopays);
     all.sort_by_key(|call| (call.at, call.side));
@@ -143,6 +144,7 @@ pub(super) fn in_order(own: Vec<Call>, kakaopays: Vec<Call>) -> Vec<Call> {
             _ => list.push(call),
         }
     }
+    list.reverse();
     list
 }
 
@@ -230,9 +232,9 @@ mod tests {
             ["", ""],
             "POST /".into(),
         );
-        let list = in_order(own, vec![ready]);
+        let list = newest_first(own, vec![ready]);
         let times: Vec<_> = list.iter().map(|call| (call.side, call.times)).collect();
-        assert_eq!(times, [(Side::Danpay, 1), (Side::Shop, 2), (Side::Shop, 1)]);
+        assert_eq!(times, [(Side::Shop, 1), (Side::Shop, 2), (Side::Danpay, 1)]);
     }
 
     #[test]

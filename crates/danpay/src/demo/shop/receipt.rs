@@ -75,6 +75,11 @@ impl Payment {
             _ if self.is_canceling() => {
                 ("waiting", "취소를 확인하고 있습니다", "Checking the refund")
             }
+            "ready" => (
+                "waiting",
+                "아직 결제되지 않았습니다",
+                "You have not been charged yet",
+            ),
             "approved" => ("good", "결제가 완료되었습니다", "Thank you, you have paid"),
             "partially_canceled" => ("calm", "일부 취소되었습니다", "Partly canceled"),
             "canceled" => ("calm", "모두 취소되었습니다", "Canceled"),
@@ -93,6 +98,13 @@ impl Payment {
             en,
             waits: tone == "waiting",
         }
+    }
+
+    /// Where the payer can go on paying.
+    pub(super) fn to_pay(&self) -> Option<&str> {
+        self.checkout_url
+            .as_deref()
+            .filter(|_| self.status == "ready")
     }
 
     /// Why the order was not paid.

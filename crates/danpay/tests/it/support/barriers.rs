@@ -44,6 +44,8 @@ return (async (testid) => {
     };
   } finally {
     folded.forEach((details) => { details.open = false; });
+    // The picture is of the page as it was.
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
   }
 })(...arguments);
 

@@ -116,6 +116,14 @@ impl World {
             .await
     }
 
+    /// In instalments by a card that takes none.
+    pub(crate) async fn order_that_nobody_can_pay(&self) -> Bought {
+        let method = json!({
+            "payment_method_type": "CARD", "available_cards": ["SUHYUP"], "install_month": 3,
+        });
+        self.create(method).await
+    }
+
     /// Another payment of the order that was asked for last, as from a second tab.
     pub(crate) async fn order_once_more(&self) -> Bought {
         let number = self.orders.load(Ordering::Relaxed);
