@@ -65,7 +65,8 @@ async fn a_shop_that_nobody_has_named_is_called_the_shop() {
     let payment = world.create(json!({ "return_url": null })).await;
     let page = world.visit(&page_of(&world, payment.id())).await.page;
     assert!(page.contains("상점으로 돌아가기 <span lang=\"en\">Back to the shop</span>"));
-    assert!(!page.contains("first"), "{page}");
+    assert!(!page.contains("data-testid=\"shop\""), "{page}");
+    assert!(!page.contains(">first"), "{page}");
 }
 
 #[tokio::test]
