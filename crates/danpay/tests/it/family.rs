@@ -1,7 +1,5 @@
 //! One visual family: the crates stand alone, so each has the file that they have in common.
 
-#![expect(clippy::unwrap_used, reason = "tests say what they expect")]
-
 use std::path::Path;
 
 #[test]
