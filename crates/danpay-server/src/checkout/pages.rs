@@ -20,12 +20,12 @@ use said::Said;
 
 /// The same in two languages.
 #[derive(Clone, Debug)]
-struct Words {
+pub(super) struct Words {
     ko: String,
     en: String,
 }
 
-fn words(ko: impl Into<String>, en: impl Into<String>) -> Words {
+pub(super) fn words(ko: impl Into<String>, en: impl Into<String>) -> Words {
     Words {
         ko: ko.into(),
         en: en.into(),
@@ -60,7 +60,7 @@ struct Link {
 
 #[derive(Debug, Template)]
 #[template(path = "page.html")]
-struct Page {
+pub(super) struct Page {
     css: &'static str,
     /// Who sells, if an operator has said so.
     shop: Option<String>,
@@ -72,7 +72,7 @@ struct Page {
 }
 
 impl Page {
-    fn respond(self, status: StatusCode) -> Response {
+    pub(super) fn respond(self, status: StatusCode) -> Response {
         match self.render() {
             Ok(html) => {
                 let policy = (header::CONTENT_SECURITY_POLICY, style::POLICY.as_str());
@@ -127,11 +127,16 @@ fn to_shop(payment: &Payment, shop: &Shop) -> Option<Link> {
 }
 
 /// One that belongs to no payment.
-fn bare(said: Said) -> Page {
+pub(super) fn bare(name: &'static str, title: Words, text: Words) -> Page {
     Page {
         css: style::CSS,
         shop: None,
-        said,
+        said: Said {
+            name,
+            tone: Tone::Bad,
+            title,
+            text,
+        },
         receipt: None,
         links: Vec::new(),
         refresh_s: None,
@@ -140,12 +145,28 @@ fn bare(said: Said) -> Page {
 }
 
 pub(super) fn not_found() -> Response {
-    bare(said::not_found()).respond(StatusCode::NOT_FOUND)
+    bare(
+        "not-found",
+        words("결제를 찾을 수 없습니다", "There is no such payment"),
+        words(
+            "상점에서 다시 시작해 주세요.",
+            "Please start again at the shop.",
+        ),
+    )
+    .respond(StatusCode::NOT_FOUND)
 }
 
 /// The books cannot be read now. Whether the payer has paid is not known, so the page asks again.
 pub(super) fn unavailable() -> Response {
-    let mut page = bare(said::unavailable());
+    let mut page = bare(
+        "unavailable",
+        words("잠시 확인할 수 없습니다", "We cannot check right now"),
+        words(
+            "다시 결제하지 마세요. 이 화면은 자동으로 다시 시도합니다.",
+            "Please do not pay again. This page tries again by itself.",
+        ),
+    );
+    page.said.tone = Tone::Waiting;
     page.refresh_s = Some(limits::PAYER_ASKS_AGAIN_S);
     page.respond(StatusCode::SERVICE_UNAVAILABLE)
 }

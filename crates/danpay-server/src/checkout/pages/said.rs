@@ -170,27 +170,3 @@ fn reason(payment: &Payment) -> Words {
         ),
     }
 }
-
-pub(super) fn not_found() -> Said {
-    said(
-        "not-found",
-        Tone::Bad,
-        words("결제를 찾을 수 없습니다", "There is no such payment"),
-        words(
-            "상점에서 다시 시작해 주세요.",
-            "Please start again at the shop.",
-        ),
-    )
-}
-
-pub(super) fn unavailable() -> Said {
-    said(
-        "unavailable",
-        Tone::Waiting,
-        words("잠시 확인할 수 없습니다", "We cannot check right now"),
-        words(
-            "다시 결제하지 마세요. 이 화면은 자동으로 다시 시도합니다.",
-            "Please do not pay again. This page tries again by itself.",
-        ),
-    )
-}
