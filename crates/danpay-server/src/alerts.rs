@@ -86,10 +86,7 @@ impl fmt::Debug for Alerts {
 }
 
 fn receiver(config: &Config) -> Result<Option<(Url, SigningSecret)>, ConfigError> {
-    let invalid = |setting, problem: &str| ConfigError::Value {
-        setting,
-        problem: problem.to_owned(),
-    };
+    let invalid = |setting, problem: &str| ConfigError::value(setting, problem);
     let (url, secret) = match (&config.alert_url, &config.alert_secret) {
         (None, None) => return Ok(None),
         (Some(url), Some(secret)) => (url, secret),

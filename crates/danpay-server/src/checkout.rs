@@ -3,9 +3,9 @@
 //! **Invariant**: whatever the payer's browser says is a question, never a fact; KakaoPay answers
 //! it. Every way ends at an address without a `pg_token`.
 
-mod assets;
 mod errors;
 mod pages;
+mod style;
 
 use std::sync::Arc;
 
@@ -36,7 +36,6 @@ pub(crate) fn routes() -> Router<App> {
         .route("/return/{id}/approve/{secret}", get(approve).head(nothing))
         .route("/return/{id}/cancel/{secret}", get(cancel).head(nothing))
         .route("/return/{id}/fail/{secret}", get(fail).head(nothing))
-        .route("/assets/{name}", get(assets::serve))
 }
 
 /// Link previews and scanners look at addresses that way: it must move nothing.

@@ -67,6 +67,9 @@ pub struct Config {
     /// Where payers' browsers reach this server; `http://<listen>` if unset.
     #[serde(deserialize_with = "values::some_text")]
     pub public_url: Option<String>,
+    /// Where payers find the shop: the way back from a payment that has no page of the shop's own.
+    #[serde(deserialize_with = "values::some_text")]
+    pub home_url: Option<String>,
     /// `sqlite:PATH`, or `postgres://USER:PASSWORD@HOST/DATABASE`.
     #[serde(deserialize_with = "values::text")]
     pub database_url: SecretString,
@@ -173,6 +176,7 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 7701)),
             health_listen: None,
             public_url: None,
+            home_url: None,
             database_url: "sqlite:danpay.db".into(),
             database_replica_url: None,
             database_connections: limits::DATABASE_CONNECTIONS,

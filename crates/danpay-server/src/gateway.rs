@@ -33,6 +33,7 @@ use danpay_core::{
     ApproveAnswer, CancelAnswer, Cancellation, LookedUp, Order, Payment, PaymentId, RedirectUrls,
     planted,
 };
+use jiff::Timestamp;
 use kakaopay::{
     Cid, Error, OrderRequest, OrderResponse, Outcome, ReadyRequest, ReadyResponse, Tid,
 };

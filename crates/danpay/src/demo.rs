@@ -72,6 +72,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         database_url: database.into(),
         kakaopay_secret_key: Some(SECRET_KEY.into()),
         kakaopay_base_url: sandbox.url().to_owned(),
+        home_url: Some(url(&shop)?),
         ..Config::default()
     };
     // One clock for both, so that moving the sandbox's time lets payments expire here too.

@@ -30,6 +30,7 @@ struct Line {
     ko: &'static str,
     en: &'static str,
     text: String,
+    is_amount: bool,
 }
 
 pub(crate) fn routes() -> Router<Arc<World>> {
@@ -87,8 +88,17 @@ impl Receipt {
             Method::Money => ("카카오페이머니", "KakaoPay Money"),
             Method::Card(card) => (card.name_ko, card.name_en),
         };
-        let won = |won: u64| format!("{}원", payer::with_commas(won));
-        let line = |key, ko, en, text| Line { key, ko, en, text };
+        let line = |key, ko, en, text| Line {
+            key,
+            ko,
+            en,
+            text,
+            is_amount: false,
+        };
+        let won = |key, ko, en, won: u64| Line {
+            is_amount: true,
+            ..line(key, ko, en, format!("{}원", payer::with_commas(won)))
+        };
         let order_id = order.partner_order_id.clone();
         let method = format!("{method_ko} · {method_en}");
         let amount = paid.amount;
@@ -106,24 +116,24 @@ impl Receipt {
                 "approved-at",
                 "승인 시각",
                 "Approved (KST)",
-                korean_time(paid.at),
+                korean_time(paid.at).replace('T', " "),
             ),
             line("tid", "거래번호", "TID", payment.tid.clone()),
-            line("tax-free", "비과세", "Tax free", won(amount.tax_free)),
-            line("vat", "부가세", "VAT", won(amount.vat)),
-            line("point", "포인트", "Points", won(amount.point)),
-            line("discount", "할인", "Discount", won(amount.discount)),
-            line("amount", "결제 금액", "Total", won(amount.total)),
+            won("tax-free", "비과세", "Tax free", amount.tax_free),
+            won("vat", "부가세", "VAT", amount.vat),
+            won("point", "포인트", "Points", amount.point),
+            won("discount", "할인", "Discount", amount.discount),
+            won("amount", "결제 금액", "Total", amount.total),
         ];
         if let Some(last) = paid.cancellations.last() {
-            let canceled = won(payment.canceled().total);
+            let canceled = payment.canceled().total;
             lines.push(line(
                 "canceled-at",
                 "취소 시각",
                 "Canceled (KST)",
-                korean_time(last.at),
+                korean_time(last.at).replace('T', " "),
             ));
-            lines.push(line("canceled", "취소 금액", "Canceled", canceled));
+            lines.push(won("canceled", "취소 금액", "Canceled", canceled));
         }
         Some(Self {
             css: payer::css_url(),

@@ -40,10 +40,9 @@ pub(super) fn client(url: &Url) -> Result<Client, ConfigError> {
         // Root certificates are missing in many containers.
         client = client.tls_certs_only([]);
     }
-    client.build().map_err(|error| ConfigError::Value {
-        setting: "alert_url",
-        problem: error.without_url().to_string(),
-    })
+    client
+        .build()
+        .map_err(|error| ConfigError::value("alert_url", error.without_url().to_string()))
 }
 
 impl Alerts {

@@ -166,7 +166,7 @@ impl Problem {
             StatusCode::SERVICE_UNAVAILABLE,
             "overloaded",
             "As many calls to KakaoPay as are allowed are under way. Nothing has happened; try again.",
-            "지금은 요청이 너무 많습니다. 아무 일도 일어나지 않았으니 다시 시도해 주세요.",
+            "지금은 요청이 너무 많습니다. 요청은 처리되지 않았으니 다시 시도해 주세요.",
         )
         .retry_after(1)
     }
@@ -182,8 +182,8 @@ impl From<FlowError> for Problem {
                 "No event of your shop has the id that after names: it may be pruned, or lost with books \
                  that were restored from a backup. Read from the beginning, without after, and skip \
                  the events whose ids you have seen.",
-                "after에 적힌 id의 이벤트가 없습니다. 오래되어 정리되었거나, 장부를 백업에서 복구하면서 \
-                 없어졌을 수 있습니다. after 없이 처음부터 다시 읽고, 이미 처리한 id의 이벤트는 건너뛰어 \
+                "after에 적힌 id의 이벤트가 없습니다. 오래되어 정리되었거나, 데이터베이스를 백업에서 \
+                 복구하면서 없어졌을 수 있습니다. after 없이 처음부터 다시 읽고, 이미 처리한 id의 이벤트는 건너뛰어 \
                  주세요.",
             ),
             FlowError::Refused(refusal) => refusal.into(),
@@ -191,7 +191,7 @@ impl From<FlowError> for Problem {
                 StatusCode::CONFLICT,
                 "order_already_paid",
                 format!("The order is paid already, by the payment {by}. Nothing has happened."),
-                format!("이미 결제된 주문입니다(결제 {by}). 아무 일도 일어나지 않았습니다."),
+                format!("이미 결제된 주문입니다(결제 {by}). 요청은 처리되지 않았습니다."),
             )
             .about("payment_id", json!(by)),
             FlowError::Field(field) => Self::fields(vec![field]),
@@ -232,7 +232,8 @@ impl From<FlowError> for Problem {
                     StatusCode::SERVICE_UNAVAILABLE,
                     "database_unavailable",
                     "The books cannot be read or written now. Try again with the same Idempotency-Key: nothing happens twice.",
-                    "지금은 장부를 읽거나 쓸 수 없습니다. 같은 Idempotency-Key로 다시 시도하면 두 번 처리되지 않습니다.",
+                    "지금은 데이터베이스를 읽거나 쓸 수 없습니다. 같은 Idempotency-Key로 다시 시도하면 두 번 \
+                     처리되지 않습니다.",
                 )
                 .retry_after(2)
             }
@@ -255,7 +256,7 @@ impl From<Refusal> for Problem {
                 "order_being_charged",
                 "The order is being charged by another payment. This one was not approved, and will \
                  not be by itself: ask how the other one ends, then approve again.",
-                "같은 주문의 다른 결제가 승인되고 있습니다. 이 결제는 승인되지 않았고 저절로 승인되지도 \
+                "같은 주문의 다른 결제가 승인되고 있습니다. 이 결제는 승인되지 않았고 자동으로 승인되지도 \
                  않습니다. 다른 결제가 어떻게 끝났는지 확인한 뒤 다시 승인해 주세요.",
             )
             .about("payment_id", json!(other))
@@ -265,8 +266,8 @@ impl From<Refusal> for Problem {
                 "books_restored",
                 "The books were restored from a backup, and what they lack is not known yet. Nothing \
                  has happened; try again later, with the same Idempotency-Key.",
-                "장부를 백업에서 복구하는 중이라 지금은 처리할 수 없습니다. 아무 일도 일어나지 않았으니 \
-                 같은 Idempotency-Key로 나중에 다시 시도해 주세요.",
+                "데이터베이스를 백업에서 복구하는 중이라 지금은 처리할 수 없습니다. 요청은 처리되지 \
+                 않았으니 같은 Idempotency-Key로 나중에 다시 시도해 주세요.",
             )
             .retry_after(60),
             Refusal::Busy => Self::overloaded(),
@@ -287,7 +288,7 @@ impl From<Refusal> for Problem {
                     left.total
                 ),
                 format!(
-                    "이 결제에 남은 금액은 {}원으로, expected_left와 다릅니다. 아무 일도 일어나지 \
+                    "이 결제에 남은 금액은 {}원으로, expected_left와 다릅니다. 취소는 처리되지 \
                      않았습니다. 결제의 cancellations를 확인한 뒤 다시 결정해 주세요.",
                     left.total
                 ),

@@ -72,7 +72,7 @@ pub(super) async fn per_address(
             left,
             "Too many requests have come from your address without a valid API key. Nothing has \
              happened; try again after the seconds of Retry-After.",
-            "이 주소에서 유효한 API 키 없이 보낸 요청이 너무 많습니다. 아무 일도 일어나지 않았으니 \
+            "이 주소에서 유효한 API 키 없이 보낸 요청이 너무 많습니다. 요청은 처리되지 않았으니 \
              Retry-After 헤더의 초만큼 기다린 뒤 다시 시도해 주세요.",
         );
     }
@@ -92,7 +92,7 @@ pub(super) async fn per_key(State(app): State<App>, request: Request, next: Next
             left,
             "Too many requests have come with this API key. Nothing has happened; try again after \
              the seconds of Retry-After.",
-            "이 API 키로 보낸 요청이 너무 많습니다. 아무 일도 일어나지 않았으니 Retry-After 헤더의 \
+            "이 API 키로 보낸 요청이 너무 많습니다. 요청은 처리되지 않았으니 Retry-After 헤더의 \
              초만큼 기다린 뒤 다시 시도해 주세요.",
         );
     }

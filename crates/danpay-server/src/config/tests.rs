@@ -511,3 +511,10 @@ fn where_payers_are_sent_back_and_who_is_alerted_come_from_the_file_or_the_envir
     let error = load("return_origins = 1", &[]).unwrap_err().to_string();
     assert!(error.contains("return_origins"), "{error}");
 }
+
+#[test]
+fn the_way_to_the_shop_is_an_address_of_the_web() {
+    let url = "https://shop.example/";
+    let config = load("", &[("DANPAY_HOME_URL", url)]).unwrap();
+    assert_eq!(config.home_url.as_deref(), Some(url));
+}

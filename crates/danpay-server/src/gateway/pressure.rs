@@ -153,13 +153,10 @@ impl Pressure {
         result: &Result<T, Error>,
     ) -> Option<SignedDuration> {
         let turns = &self.0.turns;
-        let error = match result {
-            Ok(_) => {
-                turns.heard(now);
-                self.state().lookups.heard();
-                return None;
-            }
-            Err(error) => error,
+        let Err(error) = result else {
+            turns.heard(now);
+            self.state().lookups.heard();
+            return None;
         };
         let api = error.api_error()?;
         if error.outcome() != Outcome::NotSent {

@@ -144,7 +144,7 @@ impl Problem {
             StatusCode::NOT_FOUND,
             "not_found",
             "There is nothing at this address; check the payment's id and the path.",
-            "이 주소에는 아무것도 없습니다. 결제 id와 경로를 확인해 주세요.",
+            "요청한 주소를 찾을 수 없습니다. 결제 id와 경로를 확인해 주세요.",
         )
     }
 

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use danpay_core::ShopId;
+use danpay_core::{InvalidField, ShopId};
 use kakaopay::{Cid, KakaoPay};
 use secrecy::SecretString;
 
-use super::{Account, Settings, Shop};
+use super::{Account, FIRST_SHOP, Settings, Shop};
 use crate::alerts::AlertKind;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
@@ -29,6 +29,7 @@ impl FirstShop {
         let cid = config.cid()?;
         let settings = Settings {
             cid: cid.as_str().to_owned(),
+            home_url: config.home_url.clone(),
             app_agents: config.app_agents.clone(),
             return_origins: config.return_origins.clone(),
             orders_repeat: config.orders_repeat,
@@ -36,12 +37,12 @@ impl FirstShop {
             refund_max_per_day: config.refund_max_per_day,
             ..Settings::default()
         };
+        let refused =
+            |setting| move |error: InvalidField| ConfigError::value(setting, error.message);
         settings
             .check_return_origins()
-            .map_err(|error| ConfigError::Value {
-                setting: "return_origins",
-                problem: error.message,
-            })?;
+            .map_err(refused("return_origins"))?;
+        settings.check_home().map_err(refused("home_url"))?;
         Ok(Self {
             kakaopay,
             settings,
@@ -134,6 +135,7 @@ impl Make {
         }
         Shop {
             id: row.id,
+            name: Some(row.name).filter(|name| name != FIRST_SHOP),
             version: row.version,
             is_first: row.is_first,
             is_disabled: row.disabled_at.is_some(),

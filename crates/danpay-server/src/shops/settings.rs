@@ -49,17 +49,7 @@ impl Settings {
                 InvalidField::new("public_url", problem, ko)
             })?;
         }
-        if let Some(url) = &self.home_url {
-            let is_web = Url::parse(url)
-                .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-            if !is_web || url.len() > 2_000 {
-                return Err(InvalidField::new(
-                    "home_url",
-                    "must be an absolute http or https URL",
-                    "http(s) 절대 주소여야 합니다",
-                ));
-            }
-        }
+        self.check_home()?;
         self.check_return_origins()?;
         for agent in &self.app_agents {
             danpay_core::text::check_name("app_agents", agent)?;
@@ -72,6 +62,23 @@ impl Settings {
             ));
         }
         Ok(())
+    }
+
+    /// Whether payers can be shown the way to the shop.
+    pub(super) fn check_home(&self) -> Result<(), InvalidField> {
+        let Some(url) = &self.home_url else {
+            return Ok(());
+        };
+        let is_web = Url::parse(url)
+            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        if is_web && url.len() <= 2_000 {
+            return Ok(());
+        }
+        Err(InvalidField::new(
+            "home_url",
+            "must be an absolute http or https URL of at most 2,000 characters",
+            "2,000자 이하의 http(s) 절대 주소여야 합니다",
+        ))
     }
 
     /// Whether each is an origin or an app's scheme.

@@ -11,6 +11,8 @@ use crate::gateway::Gateway;
 #[derive(Debug)]
 pub(crate) struct Shop {
     pub(crate) id: ShopId,
+    /// As payers know it, once an operator has named it.
+    pub(crate) name: Option<String>,
     /// Counts its changes.
     pub(crate) version: u32,
     /// Whether its settings are the server's own.

@@ -22,6 +22,7 @@ mod list;
 mod logged;
 mod orders;
 mod outage;
+mod pages;
 mod panics;
 mod payment_method;
 mod pressure;

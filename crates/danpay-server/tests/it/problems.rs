@@ -210,8 +210,8 @@ async fn the_detail_tells_the_first_errors_as_sentences() {
         problem["detail_ko"],
         "cancel_url은 없는 항목입니다. 철자를 확인해 주세요. 쓸 수 있는 항목: order_id, user_id, \
          item_name, item_code, quantity, amount, return_url, approval, metadata, payment_method_type, \
-         available_cards, install_month, redirect_scheme_url, cid. user_id는 필수 항목인데 없습니다. item_name은 필수 항목인데 \
-         없습니다. 나머지 2개는 errors에 있습니다."
+         available_cards, install_month, redirect_scheme_url, cid. user_id는 필수 항목입니다. item_name은 필수 항목입니다. \
+          나머지 2개는 errors에 있습니다."
     );
 }
 

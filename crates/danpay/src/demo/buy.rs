@@ -59,7 +59,9 @@ fn check(demo: &Demo, payment: &Value, tid: &str) -> Result<()> {
         agreed,
         "the books and KakaoPay's ledger differ: {payment} and {ledger:?}"
     );
-    say("\n카카오페이와 장부가 일치합니다. (KakaoPay's ledger and our books agree.)");
+    say(
+        "\n카카오페이의 기록과 danpay의 기록이 일치합니다. (KakaoPay's ledger and our books agree.)",
+    );
     Ok(())
 }
 

@@ -6,6 +6,7 @@ mod backup;
 mod browser;
 mod cli;
 mod doors;
+mod family;
 mod few_files;
 mod files;
 mod full_disk;

@@ -14,6 +14,7 @@ pub(crate) mod device;
 pub(crate) mod driver;
 mod hands;
 pub(crate) mod payer;
+mod pictures;
 pub(crate) mod shop;
 pub(crate) mod world;
 

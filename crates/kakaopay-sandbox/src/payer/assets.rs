@@ -14,7 +14,13 @@ struct Asset {
     fingerprint: u64,
 }
 
-static CSS: Asset = Asset::css("pay", include_str!("../../assets/pay.css"));
+static CSS: Asset = Asset::css(
+    "pay",
+    concat!(
+        include_str!("../../assets/family.css"),
+        include_str!("../../assets/pay.css")
+    ),
+);
 static JS: Asset = Asset::js("pay", include_str!("../../assets/pay.js"));
 static DESK_CSS: Asset = Asset::css("desk", include_str!("../../assets/desk.css"));
 static DESK_JS: Asset = Asset::js("desk", include_str!("../../assets/desk.js"));

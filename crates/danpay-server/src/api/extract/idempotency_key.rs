@@ -34,8 +34,8 @@ impl IdempotencyKey {
              request: HTTP clients repeat requests by themselves, and without a key each would go \
              back. Nothing has happened.",
             "환불 결정마다 고유한 Idempotency-Key를 먼저 저장하고 함께 보내 주세요. HTTP 클라이언트는 \
-             요청을 스스로 다시 보내기도 하는데, 키가 없으면 그때마다 환불됩니다. 아직 아무 일도 \
-             일어나지 않았습니다.",
+             요청을 스스로 다시 보내기도 하는데, 키가 없으면 그때마다 환불됩니다. 이 요청은 \
+             처리되지 않았습니다.",
         ))
     }
 

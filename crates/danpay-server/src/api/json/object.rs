@@ -82,7 +82,7 @@ impl<'a> Object<'a> {
         let read = self.member(name).map(|field| read(&field));
         let read = read.unwrap_or_else(|| {
             let path = join(&self.path, name);
-            let missing = InvalidField::new(path, "is missing", "필수 항목인데 없습니다");
+            let missing = InvalidField::new(path, "is missing", "필수 항목입니다");
             Err(vec![missing])
         });
         self.keep(read)

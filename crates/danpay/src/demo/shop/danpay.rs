@@ -1,19 +1,26 @@
-//! The shop's few calls to danpay: what a shop in any language would write.
+//! The shop's few calls to danpay: what a shop in any language would write. Each is noted, to be shown
+//! beside the order.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use jiff::Timestamp;
-use reqwest::{Response, StatusCode};
+use axum::http::Method;
+use reqwest::{Client, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
+use super::calls::{Call, Calls};
+use super::forms::Refund;
+use super::receipt::Payment;
 use super::{ITEM, PRICE};
 
 pub(super) struct Danpay {
-    http: reqwest::Client,
+    http: Client,
     url: String,
     api_key: SecretString,
+    calls: Calls,
 }
 
 /// The body of `POST /v1/payments`.
@@ -51,121 +58,151 @@ impl<'a> NewPayment<'a> {
     }
 }
 
-/// Of a payment, what the shop shows.
-#[derive(Debug, Deserialize)]
-pub(super) struct Payment {
-    pub(super) id: String,
-    pub(super) status: String,
-    pub(super) order_id: String,
-    pub(super) item_name: String,
-    pub(super) quantity: u32,
-    pub(super) amount: Amount,
-    pub(super) tid: String,
-    pub(super) aid: Option<String>,
-    pub(super) payment_method_type: Option<String>,
-    pub(super) card_info: Option<CardInfo>,
-    pub(super) failure: Option<Failure>,
-    /// Until it has been paid, or cannot be any more.
-    pub(super) checkout_url: Option<String>,
-    pub(super) created_at: Timestamp,
-    pub(super) approved_at: Option<Timestamp>,
-}
-
-#[derive(Debug, Deserialize)]
-pub(super) struct Amount {
-    pub(super) total: i64,
-    pub(super) tax_free: i64,
-    pub(super) vat: i64,
-}
-
-#[derive(Debug, Deserialize)]
-pub(super) struct CardInfo {
-    pub(super) kakaopay_issuer_corp: Option<String>,
-    pub(super) card_corp_name: Option<String>,
-    pub(super) card_type: Option<String>,
-    pub(super) bin: Option<String>,
-    pub(super) approved_id: Option<String>,
-    pub(super) install_month: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-pub(super) struct Failure {
-    pub(super) message: String,
-    pub(super) message_ko: String,
-}
-
-/// What comes of asking for a payment.
-pub(super) enum Created {
+/// What comes of asking.
+pub(super) enum Answer {
     /// The payment, as it stands.
     Payment(Box<Payment>),
-    /// The order is paid already, by the payment with this id.
-    PaidBefore(String),
+    /// Why it is not done.
+    Problem(Problem),
 }
 
 /// danpay's words for what it does not do.
 #[derive(Deserialize)]
-struct Problem {
-    code: String,
-    payment_id: Option<String>,
+pub(super) struct Problem {
+    pub(super) code: String,
+    pub(super) detail: String,
+    pub(super) detail_ko: String,
+    pub(super) payment_id: Option<String>,
+}
+
+/// What is asked.
+struct Question<'a> {
+    order_id: &'a str,
+    name: [&'static str; 2],
+    method: Method,
+    path: String,
+    /// One for each press of a button.
+    key: Option<&'a str>,
+    body: Option<Value>,
+}
+
+/// Everything is on this machine and in the clear: no root certificates are needed.
+pub(super) fn client() -> Result<Client> {
+    Client::builder()
+        .timeout(Duration::from_secs(30))
+        .redirect(reqwest::redirect::Policy::none())
+        .tls_certs_only([])
+        .build()
+        .context("cannot make an HTTP client")
 }
 
 impl Danpay {
-    pub(super) fn new(url: &str, api_key: &SecretString) -> Result<Self> {
-        let http = reqwest::Client::builder()
-            .timeout(Duration::from_secs(30))
-            .redirect(reqwest::redirect::Policy::none())
-            // Everything is on this machine and in the clear: no root certificates are needed.
-            .tls_certs_only([])
-            .build()
-            .context("cannot make an HTTP client")?;
-        Ok(Self {
+    pub(super) fn new(http: Client, url: &str, api_key: &SecretString, calls: Calls) -> Self {
+        Self {
             http,
             url: url.to_owned(),
             api_key: api_key.clone(),
-        })
+            calls,
+        }
     }
 
     /// The key is for one attempt to pay: asked twice with it, there is still one payment.
-    pub(super) async fn create(&self, key: &str, new: &NewPayment<'_>) -> Result<Created> {
-        let request = self
-            .http
-            .post(format!("{}/v1/payments", self.url))
-            .bearer_auth(self.api_key.expose_secret())
-            .header("Idempotency-Key", key)
-            .json(new);
-        let response = request.send().await?;
-        if response.status() != StatusCode::CONFLICT {
-            return Ok(Created::Payment(Box::new(read(response).await?)));
-        }
-        let problem: Problem = response
-            .json()
-            .await
-            .context("danpay's answer is no problem")?;
-        match (problem.code.as_str(), problem.payment_id) {
-            ("order_already_paid", Some(id)) => Ok(Created::PaidBefore(id)),
-            (code, _) => bail!("danpay answered {code}"),
+    pub(super) async fn create(&self, key: &str, new: &NewPayment<'_>) -> Result<Answer> {
+        self.ask(Question {
+            order_id: new.order_id,
+            name: ["결제 만들기", "Create the payment"],
+            method: Method::POST,
+            path: "/v1/payments".to_owned(),
+            key: Some(key),
+            body: Some(serde_json::to_value(new)?),
+        })
+        .await
+    }
+
+    pub(super) async fn payment(&self, order_id: &str, id: &str) -> Result<Box<Payment>> {
+        let question = Question {
+            order_id,
+            name: ["결제 확인", "Ask how it stands"],
+            method: Method::GET,
+            path: format!("/v1/payments/{id}"),
+            key: None,
+            body: None,
+        };
+        match self.ask(question).await? {
+            Answer::Payment(payment) => Ok(payment),
+            Answer::Problem(problem) => bail!("danpay answered {}", problem.code),
         }
     }
 
-    pub(super) async fn payment(&self, id: &str) -> Result<Payment> {
-        let request = self
-            .http
-            .get(format!("{}/v1/payments/{id}", self.url))
-            .bearer_auth(self.api_key.expose_secret());
-        read(request.send().await?).await
+    /// The key is for one decision to give money back: asked twice with it, it goes back once.
+    pub(super) async fn cancel(
+        &self,
+        order_id: &str,
+        id: &str,
+        key: &str,
+        refund: &Refund,
+    ) -> Result<Answer> {
+        let mut body = json!({ "expected_left": refund.left });
+        if let (Some(part), Some(body)) = (refund.part, body.as_object_mut()) {
+            body.insert("amount".to_owned(), json!({ "total": part }));
+        }
+        self.ask(Question {
+            order_id,
+            name: ["결제 취소", "Cancel"],
+            method: Method::POST,
+            path: format!("/v1/payments/{id}/cancel"),
+            key: Some(key),
+            body: Some(body),
+        })
+        .await
+    }
+
+    /// What was asked for an order, and the TIDs that were heard of.
+    pub(super) fn calls(&self, order_id: &str) -> (Vec<Call>, BTreeSet<String>) {
+        self.calls.of(order_id)
+    }
+
+    async fn ask(&self, question: Question<'_>) -> Result<Answer> {
+        let at = self.calls.now();
+        let url = format!("{}{}", self.url, question.path);
+        let request = self.http.request(question.method.clone(), url);
+        let mut request = request.bearer_auth(self.api_key.expose_secret());
+        if let Some(key) = question.key {
+            request = request.header("Idempotency-Key", key);
+        }
+        if let Some(body) = &question.body {
+            request = request.json(body);
+        }
+        let answered = async {
+            let response = request.send().await?;
+            let status = response.status();
+            anyhow::Ok((status, response.json::<Value>().await?))
+        };
+        let answered = answered.await;
+        let told = answered.as_ref().ok();
+        let Question {
+            order_id,
+            name,
+            method,
+            path,
+            key,
+            body,
+        } = question;
+        let call = Call::of_shop(at, name, format!("{method} {path}"))
+            .asked(key, body.as_ref())
+            .told(told.map(|(status, body)| (status.as_u16(), body)));
+        let tid = told.and_then(|(_, body)| body.get("tid")?.as_str());
+        self.calls.add(order_id, call, tid);
+        let (status, body) = answered.context("danpay cannot be reached")?;
+        read(status, body)
     }
 }
 
-async fn read(response: Response) -> Result<Payment> {
-    let status = response.status();
-    if !status.is_success() {
-        bail!(
-            "danpay answered {status}: {}",
-            response.text().await.unwrap_or_default()
-        );
+fn read(status: StatusCode, body: Value) -> Result<Answer> {
+    if status.is_success() {
+        let payment = serde_json::from_value(body).context("danpay's answer is no payment")?;
+        return Ok(Answer::Payment(payment));
     }
-    response
-        .json()
-        .await
-        .context("danpay's answer is no payment")
+    let problem = serde_json::from_value(body).context("danpay's answer is no problem")?;
+    Ok(Answer::Problem(problem))
 }

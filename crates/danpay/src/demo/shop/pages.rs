@@ -1,17 +1,14 @@
 //! The shop's pages. Korean first, English beside it.
 
 use askama::Template;
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
-use jiff::Timestamp;
-use jiff::tz::Offset;
 
-use super::danpay::Payment;
-use super::{ITEM, MOST, PRICE};
-
-const CSS: &str = include_str!("../../../assets/shop.css");
-/// `choco-` and 16 hexadecimal digits.
-const ORDER_PREFIX: &str = "choco-";
+use super::calls::{Call, Side};
+use super::danpay::Problem;
+use super::forms::{MOST, new_number, new_order_id};
+use super::receipt::{Payment, Said, grouped};
+use super::{ITEM, PRICE};
 
 #[derive(Template)]
 #[template(path = "shop_front.html")]
@@ -27,34 +24,43 @@ struct Front {
 struct Order<'a> {
     payment: &'a Payment,
     said: Said,
-    total: String,
-    tax_free: String,
-    vat: String,
-    times: Vec<(&'static str, &'static str, String)>,
+    /// Of one box.
+    price: String,
     /// The number of the next attempt, if another may be made.
     next_attempt: Option<u32>,
+    buttons: Vec<Button>,
+    calls: &'a [Call],
 }
 
-/// How the order stands, in words.
-struct Said {
-    tone: &'static str,
+/// Gives money back: a part, or all that is left.
+struct Button {
+    name: &'static str,
     ko: &'static str,
     en: &'static str,
-    /// Not yet known: the page asks again by itself.
-    waits: bool,
+    /// Its own, so that pressing it twice is one decision.
+    press: String,
+    part: Option<i64>,
+    won: String,
+}
+
+#[derive(Template)]
+#[template(path = "shop_calls.html")]
+struct CallsOnly<'a> {
+    calls: &'a [Call],
 }
 
 #[derive(Template)]
 #[template(path = "shop_message.html")]
 struct Message<'a> {
-    ko: &'a str,
-    en: &'a str,
-    detail: &'a str,
+    title: [&'a str; 2],
+    detail: [&'a str; 2],
+    /// The order's page, if it is about an order.
+    order: Option<&'a str>,
 }
 
 fn page(status: StatusCode, page: &impl Template) -> Response {
     match page.render() {
-        Ok(html) => (status, [(header::CACHE_CONTROL, "no-store")], Html(html)).into_response(),
+        Ok(html) => (status, Html(html)).into_response(),
         Err(error) => {
             tracing::error!(%error, "a page of the shop could not be written");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
@@ -62,115 +68,96 @@ fn page(status: StatusCode, page: &impl Template) -> Response {
     }
 }
 
-pub(super) async fn css() -> Response {
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], CSS).into_response()
-}
-
 pub(super) fn front() -> Response {
     match new_order_id() {
         Ok(order_id) => {
-            let price = grouped(PRICE);
-            page(
-                StatusCode::OK,
-                &Front {
-                    item: ITEM,
-                    price,
-                    most: MOST,
-                    order_id,
-                },
-            )
+            let front = Front {
+                item: ITEM,
+                price: grouped(PRICE),
+                most: MOST,
+                order_id,
+            };
+            page(StatusCode::OK, &front)
         }
         Err(error) => trouble(&error.into()),
     }
 }
 
-pub(in crate::demo) fn new_order_id() -> Result<String, getrandom::Error> {
-    Ok(format!("{ORDER_PREFIX}{:016x}", getrandom::u64()?))
-}
-
-pub(super) fn is_order_id(text: &str) -> bool {
-    text.strip_prefix(ORDER_PREFIX)
-        .is_some_and(|rest| rest.len() == 16 && rest.bytes().all(|byte| byte.is_ascii_hexdigit()))
-}
-
 /// An order by its last attempt; one that ended unpaid may be followed by another.
-pub(super) fn order(payment: &Payment, next_attempt: u32) -> Response {
-    let mut times = vec![("결제 요청", "Ready", korean_time(payment.created_at))];
-    if let Some(at) = payment.approved_at {
-        times.push(("결제 승인", "Approved", korean_time(at)));
-    }
-    let amount = &payment.amount;
+pub(super) fn order(payment: &Payment, next_attempt: u32, calls: &[Call]) -> Response {
+    let buttons = match buttons(payment) {
+        Ok(buttons) => buttons,
+        Err(error) => return trouble(&error.into()),
+    };
     let order = Order {
         payment,
-        said: say(&payment.status),
-        total: grouped(amount.total),
-        tax_free: grouped(amount.tax_free),
-        vat: grouped(amount.vat),
-        times,
-        next_attempt: is_over_unpaid(&payment.status).then_some(next_attempt),
+        said: payment.say(),
+        price: grouped(PRICE),
+        next_attempt: payment.is_over_unpaid().then_some(next_attempt),
+        buttons,
+        calls,
     };
     page(StatusCode::OK, &order)
 }
 
-fn is_over_unpaid(status: &str) -> bool {
-    matches!(status, "quit" | "failed" | "expired" | "withdrawn")
+fn buttons(payment: &Payment) -> Result<Vec<Button>, getrandom::Error> {
+    if !payment.may_be_canceled() {
+        return Ok(Vec::new());
+    }
+    let mut buttons = Vec::new();
+    if let Some(part) = payment.part() {
+        buttons.push(Button {
+            name: "cancel-part",
+            ko: "일부만 취소",
+            en: "Cancel a part",
+            press: new_number()?,
+            part: Some(part),
+            won: grouped(part),
+        });
+    }
+    buttons.push(Button {
+        name: "cancel-all",
+        ko: "모두 취소",
+        en: "Cancel all",
+        press: new_number()?,
+        part: None,
+        won: grouped(payment.cancel_available_amount.total),
+    });
+    Ok(buttons)
 }
 
-fn say(status: &str) -> Said {
-    let (tone, ko, en) = match status {
-        "approved" => ("good", "주문이 완료되었습니다", "Thank you, it is yours"),
-        "quit" => ("calm", "결제를 그만두셨습니다", "You gave up the payment"),
-        "failed" => ("bad", "결제하지 못했습니다", "The payment failed"),
-        "expired" => ("calm", "결제 시간이 지났습니다", "The time to pay is over"),
-        "withdrawn" => (
-            "calm",
-            "상점이 결제를 취소했습니다",
-            "The shop has withdrawn the payment",
-        ),
-        "canceled" | "partially_canceled" => ("calm", "취소되었습니다", "Canceled"),
-        _ => (
-            "waiting",
-            "결제를 확인하고 있습니다",
-            "Checking the payment",
-        ),
-    };
-    Said {
-        tone,
-        ko,
-        en,
-        waits: tone == "waiting",
-    }
+pub(super) fn calls(calls: &[Call]) -> Response {
+    page(StatusCode::OK, &CallsOnly { calls })
 }
 
 pub(super) fn missing() -> Response {
-    let (ko, en) = ("그런 주문은 없습니다", "There is no such order");
-    page(StatusCode::NOT_FOUND, &Message { ko, en, detail: "" })
+    let message = Message {
+        title: ["주문을 찾을 수 없습니다", "There is no such order"],
+        detail: ["주소를 확인해 주세요.", "Please check the address."],
+        order: None,
+    };
+    page(StatusCode::NOT_FOUND, &message)
+}
+
+/// danpay did not do it, and says why.
+pub(super) fn refused(problem: &Problem, order: Option<&str>) -> Response {
+    let message = Message {
+        title: ["요청이 처리되지 않았습니다", "It was not done"],
+        detail: [&problem.detail_ko, &problem.detail],
+        order,
+    };
+    page(StatusCode::CONFLICT, &message)
 }
 
 pub(super) fn trouble(error: &anyhow::Error) -> Response {
     tracing::error!("the shop cannot reach danpay: {error:#}");
-    let ko = "잠시 후 다시 시도해 주세요";
-    let en = "Please try again in a moment";
-    let detail = "결제되지 않았거나, 결제되었다면 주문에 남아 있습니다.";
-    page(StatusCode::BAD_GATEWAY, &Message { ko, en, detail })
-}
-
-/// `2200` as `2,200`.
-fn grouped(won: i64) -> String {
-    let digits = won.to_string();
-    let groups: Vec<&str> = digits
-        .as_bytes()
-        .rchunks(3)
-        .rev()
-        // The digits of a number are ASCII.
-        .filter_map(|group| std::str::from_utf8(group).ok())
-        .collect();
-    groups.join(",")
-}
-
-fn korean_time(at: Timestamp) -> String {
-    Offset::constant(9)
-        .to_datetime(at)
-        .strftime("%Y-%m-%d %H:%M:%S")
-        .to_string()
+    let message = Message {
+        title: ["잠시 후 다시 시도해 주세요", "Please try again in a moment"],
+        detail: [
+            "결제되지 않았거나, 결제되었다면 주문에 남아 있습니다.",
+            "You were not charged, or if you were, the order has it.",
+        ],
+        order: None,
+    };
+    page(StatusCode::BAD_GATEWAY, &message)
 }

@@ -42,6 +42,16 @@ impl Demo {
         api::read(api::http().get(url)).await
     }
 
+    /// What KakaoPay has given back, each time.
+    async fn given_back(&self, tid: &str) -> Vec<i64> {
+        let ledger = self.ledger(tid).await;
+        let entries = ledger["entries"].as_array().unwrap().iter();
+        let canceled = entries.filter(|entry| entry["kind"] == "CANCEL");
+        canceled
+            .map(|entry| entry["total"].as_i64().unwrap())
+            .collect()
+    }
+
     /// As Ctrl+C or a service manager would end it.
     async fn stop(mut self) {
         let pid = self.process.id().unwrap().to_string();
@@ -49,6 +59,48 @@ impl Demo {
         assert!(told.unwrap().success());
         let ended = tokio::time::timeout(PATIENCE, self.process.wait()).await;
         assert!(ended.unwrap().unwrap().success());
+    }
+}
+
+/// The buttons of an order's page as it was then, to be pressed as often as one likes.
+struct Buttons {
+    action: String,
+    /// The forms' fields, encoded, by the buttons' names.
+    fields: Vec<(String, String)>,
+}
+
+impl Buttons {
+    async fn of(order: &str) -> Self {
+        let page = api::http().get(order).send().await.unwrap();
+        let page = page.text().await.unwrap();
+        let forms = page.split("<form ").skip(1);
+        let fields = forms.map(|form| {
+            let form = form.split("</form>").next().unwrap();
+            let values = form.split("type=\"hidden\" ").skip(1);
+            let values: Vec<_> = values
+                .map(|field| {
+                    let part = |name: &str| {
+                        let start = format!("{name}=\"");
+                        let rest = field.split(&start).nth(1).unwrap();
+                        rest.split('"').next().unwrap()
+                    };
+                    format!("{}={}", part("name"), part("value"))
+                })
+                .collect();
+            let name = form.split("data-testid=\"").nth(1).unwrap();
+            (name.split('"').next().unwrap().to_owned(), values.join("&"))
+        });
+        Self {
+            action: format!("{}/cancel", order.split('?').next().unwrap()),
+            fields: fields.collect(),
+        }
+    }
+
+    async fn press(&self, name: &str) {
+        let (_, fields) = self.fields.iter().find(|(own, _)| own == name).unwrap();
+        let request = api::http().post(&self.action).body(fields.clone());
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        request.send().await.unwrap();
     }
 }
 
@@ -150,14 +202,118 @@ async fn no_page_of_the_demos_shop_has_a_barrier() {
     payer.opens(&order).await;
     payer.meets_only_the_reload_at("order").await;
     payer.opens(&to_pay).await;
+    payer.presses("quit").await;
+    payer.meets_no_barrier_at("pay-again").await;
+
+    payer.presses("pay-again").await;
     payer.presses("pay-on-this-device").await;
     payer.pays("pay-card-shinhan").await;
-    payer.sees("again").await;
-    payer.meets_no_barrier_at("order").await;
+    payer.meets_no_barrier_at("cancel-all").await;
+    payer.presses("cancel-part").await;
+    payer.sees("refund").await;
+    payer.meets_no_barrier_at("cancel-all").await;
+    payer.presses("cancel-all").await;
+    payer.counts("refund", 2).await;
+    payer.meets_no_barrier_at("again").await;
+
     let missing = format!("{orders}/choco-0");
     payer.opens_missing(&missing).await;
     payer.meets_no_barrier_at("message").await;
     payer.leaves().await;
+    demo.stop().await;
+}
+
+#[tokio::test]
+async fn money_goes_back_in_parts_and_a_button_that_is_pressed_twice_gives_it_back_once() {
+    let demo = Demo::start().await;
+    let payer = Payer::with(Device::PlainDesktop).await;
+    payer.opens(&demo.shop_url).await;
+    payer.chooses("quantity", "2").await;
+    payer.presses("buy").await;
+    payer.presses("pay-on-this-device").await;
+    payer.pays("pay-money").await;
+    let tid = payer.reads("tid").await;
+
+    let order = payer.url().await;
+    let buttons = Buttons::of(&order).await;
+    for _ in 0..2 {
+        buttons.press("cancel-part").await;
+    }
+    payer.reloads().await;
+    assert_eq!(payer.reads("refund").await, "−2,200원");
+    assert_eq!(payer.reads("left").await, "2,200원");
+    payer.counts("refund", 1).await;
+    assert_eq!(demo.given_back(&tid).await, [2_200]);
+
+    // The other button of that page, which says that more is left: nothing happens.
+    buttons.press("cancel-all").await;
+    assert_eq!(demo.given_back(&tid).await, [2_200]);
+    payer.presses("cancel-part").await;
+    payer.counts("refund", 2).await;
+    payer.presses("cancel-all").await;
+    payer.counts("refund", 3).await;
+    assert_eq!(payer.reads("left").await, "0원");
+    payer.counts("cancel-all", 0).await;
+    assert_eq!(demo.given_back(&tid).await, [2_200, 1_100, 1_100]);
+    payer.leaves().await;
+    demo.stop().await;
+}
+
+#[tokio::test]
+async fn the_calls_beside_an_order_appear_as_they_happen_and_hold_no_secret() {
+    let demo = Demo::start().await;
+    let (watching, payer) = Payer::with_both(Device::Desktop, Device::IPhone).await;
+    payer.opens(&demo.shop_url).await;
+    payer.presses("buy").await;
+    let order = payer.reads("order-id").await;
+    let order = format!("{}/orders/{order}", demo.shop_url.trim_end_matches('/'));
+    payer.presses("continue-here").await;
+    payer.pays("pay-card-shinhan").await;
+    payer.sees("cancel-all").await;
+
+    watching.opens(&order).await;
+    let loaded_at = watching.loaded_at().await;
+    watching
+        .reads_at_last("calls", "POST /online/v1/payment/approve")
+        .await;
+    payer.presses("cancel-all").await;
+    watching
+        .reads_at_last("calls", "POST /online/v1/payment/cancel")
+        .await;
+    watching.reads_at_last("calls", "CANCEL_PAYMENT").await;
+    assert_eq!(watching.loaded_at().await, loaded_at);
+    let calls = watching.reads("calls").await;
+    for shown in ["Idempotency-Key", "-attempt-1", "expected_left", "canceled"] {
+        assert!(calls.contains(shown), "no {shown}: {calls}");
+    }
+    for secret in ["pg_token", "danpay_sk_", "SECRET_KEY", "/return/"] {
+        assert!(!calls.contains(secret), "{secret}: {calls}");
+    }
+    payer.leaves().await;
+    watching.leaves().await;
+    demo.stop().await;
+}
+
+#[tokio::test]
+async fn the_demos_shop_has_the_headers_of_the_servers_pages() {
+    let demo = Demo::start().await;
+    for path in ["", "shop.css", "shop.js", "shop.svg", "orders/choco-0"] {
+        let url = format!("{}/{path}", demo.shop_url.trim_end_matches('/'));
+        let answer = api::http().get(url).send().await.unwrap();
+        let header = |name: &str| answer.headers()[name].to_str().unwrap();
+        let policy = header("content-security-policy");
+        for rule in [
+            "default-src 'none'",
+            "script-src 'self'",
+            "frame-ancestors 'none'",
+        ] {
+            assert!(policy.contains(rule), "{policy}");
+        }
+        assert!(!policy.contains("unsafe"), "{policy}");
+        assert_eq!(header("cache-control"), "no-store", "{path}");
+        assert_eq!(header("referrer-policy"), "no-referrer", "{path}");
+        assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
+    }
     demo.stop().await;
 }
 

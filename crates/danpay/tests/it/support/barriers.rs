@@ -1,5 +1,7 @@
-//! What keeps people from using a page: axe-core looks for it in the page in front, on a phone's
-//! screen and on a desktop's, in both themes.
+//! What keeps people from using a page. The page in front is looked at on three screens, in both
+//! themes: axe-core finds no barrier, it fits, each amount is on one line, the title says what came of
+//! it louder than anything else, and it speaks two languages. Each look is a picture, if anybody wants
+//! them.
 //!
 //! **Invariant**: a page passes only if it was looked at as a whole, what is folded included.
 
@@ -7,20 +9,22 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{Device, Payer, eventually};
+use super::{Device, Payer, eventually, pictures};
 
-/// axe-core, and then its run over the page.
-fn script() -> String {
+/// Small and usual phones, and a desktop.
+const WIDTHS: [u32; 3] = [360, 390, 1280];
+
+/// axe-core, which stays on a page until it is left.
+fn axe() -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/npm/node_modules");
     let axe = std::fs::read_to_string(folder.join("axe-core/axe.min.js"));
-    let axe = axe.expect("axe-core is there; `cargo xtask test` installs it");
-    format!("{axe}\n{RUN}")
+    axe.expect("axe-core is there; `cargo xtask test` installs it")
 }
 
-/// Gives nothing for a page that is not the one that is meant.
+/// Gives nothing for a page that is not the one that is meant, or that has no axe-core yet.
 const RUN: &str = r#"
 return (async (testid) => {
-  if (!document.querySelector(`[data-testid="${testid}"]`)) return null;
+  if (!window.axe || !document.querySelector(`[data-testid="${testid}"]`)) return null;
   // A page that loads itself again would be gone too early.
   if (document.querySelector("meta[http-equiv=refresh]")) stop();
   const folded = [...document.querySelectorAll("details:not([open])")];
@@ -34,16 +38,52 @@ return (async (testid) => {
         `${id}: ${help}\n  ${node.html}\n  ${node.failureSummary}`)),
       passed: passes.map(({ id }) => id),
       width: document.documentElement.scrollWidth,
+      broken: brokenAmounts(),
+      louder: louderThanTheTitle(),
+      languages: languages(),
     };
   } finally {
     folded.forEach((details) => { details.open = false; });
+    // The picture is of the page as it was.
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
   }
-})(...arguments)
+})(...arguments);
+
+function texts() {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const all = [];
+  while (walker.nextNode()) all.push(walker.currentNode);
+  return all.filter((text) => text.data.trim() && text.parentElement.checkVisibility());
+}
+
+// Amounts as people read them that go on in another line.
+function brokenAmounts() {
+  return texts().flatMap((text) => [...text.data.matchAll(/\d[\d,]*(,\d{3}|원)/g)].filter((found) => {
+    const range = new Range();
+    range.setStart(text, found.index);
+    range.setEnd(text, found.index + found[0].length);
+    return new Set([...range.getClientRects()].map(({ top }) => top)).size > 1;
+  }).map(([amount]) => amount));
+}
+
+// Where a title says how a payment ended, whatever is written larger.
+function louderThanTheTitle() {
+  const size = (element) => parseFloat(getComputedStyle(element).fontSize);
+  const title = document.querySelector(".end h1");
+  if (!title) return [];
+  const others = texts().filter((text) => !title.contains(text) && !text.parentElement.closest(".sign"));
+  return others.filter((text) => size(text.parentElement) >= size(title)).map(({ data }) => data.trim());
+}
+
+function languages() {
+  const english = texts().some((text) => text.parentElement.closest("[lang=en]"));
+  const korean = texts().some((text) => /[가-힣]/.test(text.data));
+  return [korean && "ko", english && "en"].filter(Boolean);
+}
 "#;
 
 impl Payer {
-    /// Waits for the page with this element: axe-core finds nothing serious or critical there, and
-    /// it fits.
+    /// Waits for the page with this element: nothing is wrong there.
     pub(crate) async fn meets_no_barrier_at(&self, testid: &str) {
         self.meets_at(testid, &json!([])).await;
     }
@@ -57,7 +97,8 @@ impl Payer {
     async fn meets_at(&self, testid: &str, rules: &Value) {
         assert_eq!(self.device, Device::Desktop, "only its screen can change");
         self.sees(testid).await;
-        for width in [Device::Android.width(), Device::Desktop.width()] {
+        let look = pictures::next(testid);
+        for width in WIDTHS {
             self.has_a_screen_of(width).await;
             for theme in ["light", "dark"] {
                 self.prefers(Some(theme)).await;
@@ -73,10 +114,14 @@ impl Payer {
                     found["width"].as_u64() <= Some(width.into()),
                     "{place}: {found:#}"
                 );
+                assert_eq!(found["broken"], json!([]), "{place}");
+                assert_eq!(found["louder"], json!([]), "{place}");
+                assert_eq!(found["languages"], json!(["ko", "en"]), "{place}");
                 // Every page has words in a colour: else it was not looked at.
                 let passed = found["passed"].as_array();
                 let looked = passed.is_some_and(|all| all.contains(&json!("color-contrast")));
                 assert!(looked, "{place}: {found:#}");
+                self.takes_a_picture(&look, width, theme).await;
             }
         }
         self.prefers(None).await;
@@ -86,12 +131,15 @@ impl Payer {
 
     /// A page that is left or loaded again meanwhile gives no answer: then the next one does.
     async fn barriers(&self, testid: &str) -> Value {
-        let script = script();
         let mut last = None;
         let look = async || {
-            let found = self.driver.client.execute(&script, vec![json!(testid)]);
-            match found.await {
-                Ok(found) => Some(found).filter(|found| !found.is_null()),
+            let client = &self.driver.client;
+            match client.execute(RUN, vec![json!(testid)]).await {
+                Ok(Value::Null) => {
+                    last = client.execute(&axe(), Vec::new()).await.err();
+                    None
+                }
+                Ok(found) => Some(found),
                 Err(error) => {
                     last = Some(error);
                     None
@@ -108,5 +156,15 @@ impl Payer {
         });
         let command = "Emulation.setDeviceMetricsOverride";
         self.driver.devtools(command, screen).await;
+    }
+
+    /// The theme that the payer's system asks for.
+    async fn prefers(&self, theme: Option<&str>) {
+        let feature = |theme| json!({ "name": "prefers-color-scheme", "value": theme });
+        let features: Vec<_> = theme.map(feature).into_iter().collect();
+        let media = json!({ "features": features });
+        self.driver
+            .devtools("Emulation.setEmulatedMedia", media)
+            .await;
     }
 }

@@ -1,8 +1,6 @@
 //! A payer with a browser. Whatever page the payer looks at must fit the screen, and at the end no
 //! page may have logged an error.
 
-use std::path::PathBuf;
-
 use fantoccini::Locator;
 use fantoccini::elements::Element;
 use fantoccini::wd::WindowHandle;
@@ -14,9 +12,6 @@ use super::{Device, eventually};
 
 /// Chromium is large: two at a time, whatever the number of tests that run.
 static BROWSERS: Semaphore = Semaphore::const_new(2);
-
-/// Where pictures of the pages go, if anybody wants them.
-const PICTURES: &str = "DANPAY_SCREENSHOTS";
 
 pub(crate) struct Payer {
     pub(super) driver: Driver,
@@ -79,7 +74,6 @@ impl Payer {
         };
         let screen = u64::from(self.device.width());
         assert!(page <= screen, "{css}: {page} pixels of {screen}");
-        self.takes_pictures(&testids.join("-or-")).await;
         element
     }
 
@@ -223,57 +217,19 @@ impl Payer {
         self.turns_to(&front).await;
     }
 
-    async fn takes_pictures(&self, name: &str) {
-        let Some(folder) = std::env::var_os(PICTURES).map(PathBuf::from) else {
-            return;
-        };
-        std::fs::create_dir_all(&folder).unwrap();
-        let own = self.device.width();
-        let widths: &[u32] = if own < 400 { &[360, own] } else { &[own] };
-        for width in widths {
-            if *width != own {
-                self.resizes_to(*width).await;
-            }
-            for theme in ["light", "dark"] {
-                self.prefers(Some(theme)).await;
-                let picture = self.driver.client.screenshot().await.unwrap();
-                let file = format!("{name}-{width}-{theme}.png");
-                std::fs::write(folder.join(file), picture).unwrap();
-            }
-            if *width != own {
-                self.resizes_to(own).await;
-            }
-        }
-        self.prefers(None).await;
-    }
-
-    /// Another phone.
-    async fn resizes_to(&self, width: u32) {
-        let screen = json!({
-            "width": width, "height": 844, "deviceScaleFactor": 2, "mobile": true,
-        });
-        let command = "Emulation.setDeviceMetricsOverride";
-        self.driver.devtools(command, screen).await;
-    }
-
-    /// The theme that the payer's system asks for.
-    pub(super) async fn prefers(&self, theme: Option<&str>) {
-        let feature = |theme| json!({ "name": "prefers-color-scheme", "value": theme });
-        let features: Vec<_> = theme.map(feature).into_iter().collect();
-        let media = json!({ "features": features });
-        self.driver
-            .devtools("Emulation.setEmulatedMedia", media)
-            .await;
-    }
-
     /// Opens the address of a page that is not there: the browser complains of nothing else.
     pub(crate) async fn opens_missing(&self, url: &str) {
+        self.opens_refused(url, 404).await;
+    }
+
+    /// Opens an address that is answered so: the browser complains of nothing else.
+    pub(crate) async fn opens_refused(&self, url: &str, status: u16) {
         self.has_seen_no_error().await;
         self.opens(url).await;
         for error in self.errors().await {
             let message = error["message"].as_str().unwrap();
             assert!(message.starts_with(url), "{message}");
-            assert!(message.contains("404"), "{message}");
+            assert!(message.contains(&status.to_string()), "{message}");
         }
     }
 

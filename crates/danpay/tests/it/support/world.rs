@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use danpay_server::{Clock, Config, Role, Server};
+use danpay_server::{Admin, Clock, Config, Create, Role, Server};
 use kakaopay_sandbox::{PaymentRecord, PaymentStatus, Sandbox, SandboxBuilder};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -14,13 +14,24 @@ use super::api::Api;
 use super::device::APP_AGENT;
 use super::shop;
 
+/// What payers read of the shop.
+pub(crate) const SHOP: &str = "초코파이 가게";
+
+async fn names_the_shop(config: &Config) {
+    let admin = Admin::open(config, Clock::system(), Create::Yes).await;
+    let admin = admin.unwrap();
+    let first = admin.first_shop().await.unwrap();
+    let named = admin.update_shop(first, |shop| SHOP.clone_into(&mut shop.name));
+    named.await.unwrap();
+}
+
 pub(crate) struct World {
     pub(crate) sandbox: Sandbox,
     pub(crate) server_url: String,
     api: Api,
     shop_url: String,
     orders: AtomicU32,
-    _books: TempDir,
+    books: TempDir,
 }
 
 /// A payment that was just created.
@@ -48,8 +59,11 @@ impl World {
         let sandbox = sandbox.start().await.unwrap();
         let books = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let shops = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let shop_url = format!("http://{}", shops.local_addr().unwrap());
         let config = Config {
             listen: listener.local_addr().unwrap(),
+            home_url: Some(format!("{shop_url}/")),
             database_url: format!("sqlite:{}", books.path().join("books.db").display()).into(),
             kakaopay_secret_key: Some("DEV00000000000000000000000000000000TESTS".into()),
             kakaopay_base_url: sandbox.url().to_owned(),
@@ -58,6 +72,7 @@ impl World {
         };
         let server_url = config.public_url().unwrap();
         super::api::install_tls();
+        names_the_shop(&config).await;
         let server = Server::open(&config, Clock::from_fn(sandbox.clock()));
         let server = server.await.unwrap();
         let shop_id = server.first_shop().await.unwrap();
@@ -68,16 +83,14 @@ impl World {
         let api = Api::new(&server_url, api_key);
         tokio::spawn(server.run(listener, std::future::pending()));
 
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let shop_url = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(shop::serve(listener, api.clone()));
+        tokio::spawn(shop::serve(shops, api.clone()));
         Self {
             sandbox,
             server_url,
             api,
             shop_url,
             orders: AtomicU32::new(0),
-            _books: books,
+            books,
         }
     }
 
@@ -97,6 +110,20 @@ impl World {
         self.create(json!({ "approval": "manual" })).await
     }
 
+    /// 1,290,000 won, by a shop that has no page to come back to.
+    pub(crate) async fn order_of_a_lot(&self) -> Bought {
+        self.create(json!({ "amount": { "total": 1_290_000 } }))
+            .await
+    }
+
+    /// In instalments by a card that takes none.
+    pub(crate) async fn order_that_nobody_can_pay(&self) -> Bought {
+        let method = json!({
+            "payment_method_type": "CARD", "available_cards": ["SUHYUP"], "install_month": 3,
+        });
+        self.create(method).await
+    }
+
     /// Another payment of the order that was asked for last, as from a second tab.
     pub(crate) async fn order_once_more(&self) -> Bought {
         let number = self.orders.load(Ordering::Relaxed);
@@ -112,7 +139,9 @@ impl World {
         order["order_id"] = json!(number.to_string());
         order["user_id"] = json!("member-1");
         order["item_name"] = json!("초코파이");
-        order["amount"] = json!({ "total": 2200 });
+        if order["amount"].is_null() {
+            order["amount"] = json!({ "total": 2200 });
+        }
         let payment = self.api.create(&order).await;
         assert_eq!(payment["status"], "ready", "{payment:#}");
         let text = |key: &str| payment[key].as_str().unwrap().to_owned();
@@ -148,6 +177,11 @@ impl World {
     /// The shop gives money back.
     pub(crate) async fn cancels(&self, bought: &Bought, total: i64) {
         self.api.cancel(&bought.id, total).await;
+    }
+
+    /// Nobody can read the books any more.
+    pub(crate) fn loses_the_books(&self) {
+        std::fs::remove_file(self.books.path().join("books.db")).unwrap();
     }
 
     /// The shop takes it back before it was paid.

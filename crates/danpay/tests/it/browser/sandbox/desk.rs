@@ -56,7 +56,7 @@ async fn the_desk_shows_what_happens_without_being_loaded_again() {
 #[tokio::test]
 async fn a_payer_is_played_on_the_payments_page() {
     let world = World::start().await;
-    let bought = world.order().await;
+    let quit = world.order_of_a_lot().await;
     let payer = Payer::with(Device::Desktop).await;
     payer.opens(&world.desk()).await;
     payer.presses("payment-page").await;
@@ -64,7 +64,16 @@ async fn a_payer_is_played_on_the_payments_page() {
     payer.chooses("script", "quits · 결제를 그만둡니다").await;
     payer.presses("play").await;
     payer.reads_at_last("status", "QUIT_PAYMENT").await;
-    assert_eq!(world.ledger(&bought).status, PaymentStatus::QuitPayment);
+    assert_eq!(world.ledger(&quit).status, PaymentStatus::QuitPayment);
+
+    let paid = world.order_of_a_lot().await;
+    world.plays(&paid, "pays_by_card").await;
+    world.cancels(&paid, 1_100_000).await;
+    payer.presses("to-overview").await;
+    payer.meets_no_barrier_at("payment").await;
+    payer.presses("payment-page").await;
+    payer.reads_at_last("entries", "−1,100,000원").await;
+    payer.meets_no_barrier_at("entries").await;
     payer.leaves().await;
 }
 

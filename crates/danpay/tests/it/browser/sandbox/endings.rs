@@ -85,6 +85,16 @@ async fn a_payment_that_is_over_or_never_was_is_not_asked_for_again() {
     payer.ends_at(&expired.shops_page).await;
     world.is_unpaid(&expired, "expired").await;
 
+    let refused = world.order().await;
+    let pages = Pages::of(&world, &refused).await;
+    world.plays(&refused, "card_refused").await;
+    payer.opens(&pages.pay).await;
+    payer.meets_no_barrier_at("closed-failed").await;
+
+    let unpayable = world.order_that_nobody_can_pay().await;
+    payer.opens(&Pages::of(&world, &unpayable).await.pay).await;
+    payer.meets_no_barrier_at("no-method").await;
+
     let unknown = format!("{}/pay/mockup/nobody-knows-it", world.sandbox.url());
     payer.opens_missing(&unknown).await;
     payer.meets_no_barrier_at("unknown-payment").await;
