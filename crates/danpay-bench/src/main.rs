@@ -21,6 +21,7 @@ mod report;
 mod rows;
 mod sandbox;
 mod sdk;
+mod slow;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -55,6 +56,7 @@ enum Part {
     Idle(idle::Args),
     Sandbox(sandbox::Args),
     Sdk(sdk::Args),
+    Slow(slow::Args),
 }
 
 #[tokio::main]
@@ -113,6 +115,7 @@ impl Part {
             Self::Idle(args) => idle::run(bench, args).await,
             Self::Sandbox(args) => sandbox::run(bench, args).await,
             Self::Sdk(args) => sdk::run(bench, args).await,
+            Self::Slow(args) => slow::run(bench, args).await,
         }
     }
 }

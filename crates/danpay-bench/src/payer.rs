@@ -15,7 +15,7 @@ use crate::house::House;
 use crate::latency::Latencies;
 use crate::load::Share;
 
-const SHOP: &str = "http://127.0.0.1:7700/done";
+pub(crate) const SHOP: &str = "http://127.0.0.1:7700/done";
 
 pub(crate) struct Payer {
     shop: Connection,

@@ -1,0 +1,201 @@
+//! `bench slow`: a sale while KakaoPay is slow. Each answer of ready and approve takes its time, and more
+//! and more payers come at once; beside danpay a service of thirty lines that keeps nothing.
+
+mod buyer;
+mod peer;
+mod report;
+mod watcher;
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use serde::Serialize;
+
+use self::buyer::{Bought, Buyer};
+use self::peer::Peer;
+use self::report::Report;
+use self::watcher::Watcher;
+use crate::bench::Bench;
+use crate::books;
+use crate::child::{Running, SANDBOX};
+use crate::connection::Connection;
+use crate::house::{Database, Ground, House};
+use crate::latency::Call;
+use crate::load::{Until, share};
+use crate::machine;
+use crate::process;
+use crate::report::rate;
+
+/// How long the last payments may take to be settled.
+const SETTLED: Duration = Duration::from_mins(1);
+
+/// Measure a sale while KakaoPay takes its time for each answer
+///
+/// Buyers pay one payment after another; one that is refused (503) comes again a second later. Beside
+/// danpay the same load meets an Express service that keeps nothing, which npm installs.
+#[derive(clap::Args, Clone)]
+pub(crate) struct Args {
+    /// How long ready and approve take, in milliseconds, one after another
+    #[arg(long, value_delimiter = ',', default_values_t = [300, 800])]
+    millis: Vec<u64>,
+    /// How many buy at once, one number after another
+    #[arg(long, value_delimiter = ',', default_values_t = [64, 256, 1_024, 4_096])]
+    buyers: Vec<usize>,
+    /// How long they buy each time
+    #[arg(long, default_value_t = 12)]
+    seconds: u64,
+    /// Leave the Express service out
+    #[arg(long)]
+    alone: bool,
+}
+
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Who {
+    Danpay,
+    Express,
+}
+
+/// One of the two at so many buyers.
+#[derive(Serialize)]
+pub(super) struct Level {
+    pub(super) who: Who,
+    pub(super) millis: u64,
+    pub(super) buyers: usize,
+    pub(super) payments: u64,
+    pub(super) payments_per_s: f64,
+    /// Answers of 503 at create.
+    pub(super) refused: u64,
+    /// Buyers who saw the waiting page.
+    pub(super) waited: u64,
+    pub(super) create: Call,
+    /// From the buyer's return until it is sent on to the shop.
+    pub(super) come_back: Call,
+    pub(super) resident_kib: u64,
+    /// The slowest answer of `/livez` meanwhile, on a connection of its own.
+    pub(super) livez_max_ms: Option<f64>,
+}
+
+pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
+    let machine = machine::Machine::here();
+    let time = Duration::from_secs(args.seconds);
+    let mut levels = Vec::new();
+    for millis in args.millis {
+        for buyers in args.buyers.iter().copied() {
+            crate::say(&format!("{buyers} buyers, {millis} ms …"));
+            levels.push(danpay(bench, millis, buyers, time).await?);
+            if !args.alone {
+                levels.push(express(bench, millis, buyers, time).await?);
+            }
+        }
+    }
+    let report = Report {
+        machine,
+        load_after: machine::load(),
+        levels,
+    };
+    bench.tell("slow", &report)
+}
+
+async fn danpay(bench: &Bench, millis: u64, buyers: usize, time: Duration) -> Result<Level> {
+    let sandbox = Running::sandbox(&bench.danpay, &SANDBOX).await?;
+    be_slow(&sandbox.url, millis).await?;
+    let ground = Ground::find(&bench.folder, Database::Sqlite)?;
+    let kakaopay = sandbox.url.clone();
+    let house = House::around(&bench.danpay, ground, (sandbox, &kakaopay)).await?;
+    let bearer = format!("Bearer {}", house.api_key);
+    let watcher = Watcher::of(&house.danpay.url);
+    let shop = (house.danpay.url.as_str(), bearer.as_str());
+    let (bought, took) = buy(bench, shop, &house.sandbox.url, buyers, time).await?;
+    let livez_max = watcher.stop().await?;
+    let resident_kib = process::resident_kib(house.danpay.pid()?)?;
+    let end = Instant::now() + SETTLED;
+    while books::compare(&house).await.map_or(1, |books| books.in_doubt) > 0 {
+        ensure!(Instant::now() < end, "some payments are still in doubt");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    let books = books::compare(&house).await?;
+    ensure!(
+        books.approved >= bought.payments,
+        "{} payments were made, and the books tell {books:?}",
+        bought.payments
+    );
+    house.stop().await?;
+    let what = (Who::Danpay, millis, buyers);
+    let livez_max_ms = Some(livez_max.as_secs_f64() * 1e3);
+    Ok(level(what, bought, took, (resident_kib, livez_max_ms)))
+}
+
+async fn express(bench: &Bench, millis: u64, buyers: usize, time: Duration) -> Result<Level> {
+    let sandbox = Running::sandbox(&bench.danpay, &SANDBOX).await?;
+    be_slow(&sandbox.url, millis).await?;
+    let peer = Peer::start(bench, &sandbox.url).await?;
+    let shop = (peer.url.as_str(), "");
+    let (bought, took) = buy(bench, shop, &sandbox.url, buyers, time).await?;
+    let resident_kib = process::resident_kib(peer.pid()?)?;
+    peer.stop().await?;
+    sandbox.stop().await?;
+    let what = (Who::Express, millis, buyers);
+    Ok(level(what, bought, took, (resident_kib, None)))
+}
+
+fn level(
+    (who, millis, buyers): (Who, u64, usize),
+    bought: Bought,
+    took: Duration,
+    (resident_kib, livez_max_ms): (u64, Option<f64>),
+) -> Level {
+    Level {
+        who,
+        millis,
+        buyers,
+        payments: bought.payments,
+        payments_per_s: rate(bought.payments, took),
+        refused: bought.refused,
+        waited: bought.waited,
+        create: bought.create.call(),
+        come_back: bought.come_back.call(),
+        resident_kib,
+        livez_max_ms,
+    }
+}
+
+async fn buy(
+    bench: &Bench,
+    (shop, bearer): (&str, &str),
+    kakaopay: &str,
+    buyers: usize,
+    time: Duration,
+) -> Result<(Bought, Duration)> {
+    let mut crowd = Vec::with_capacity(buyers);
+    for _ in 0..buyers {
+        crowd.push(Buyer::arrive((shop, bearer), kakaopay).await?);
+    }
+    let until = Until {
+        first: 0,
+        count: u64::MAX,
+        time: bench.deadline.min(Instant::now() + time),
+    };
+    let (all, took) = share(crowd, until, Buyer::buy_on).await?;
+    Ok((all.into_iter().fold(Bought::default(), Bought::and), took))
+}
+
+async fn be_slow(sandbox: &str, millis: u64) -> Result<()> {
+    let mut tester = Connection::open(sandbox, "").await?;
+    for endpoint in ["ready", "approve"] {
+        let fault = serde_json::json!({
+            "endpoint": endpoint, "fault": "delay_before", "delay_ms": millis, "probability": 1.0,
+        });
+        let request = tester
+            .request(http::Method::POST, "/_sandbox/faults")
+            .header(http::header::CONTENT_TYPE, "application/json")
+            .body(fault.to_string().into())?;
+        let answered = tester.send(request).await?;
+        ensure!(
+            answered.status.is_success(),
+            "a fault was refused: {}",
+            String::from_utf8_lossy(&answered.body)
+        );
+    }
+    Ok(())
+}
