@@ -5,13 +5,15 @@ mod fill;
 mod questions;
 mod report;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 
 use self::fill::fill;
 use self::questions::{claim_due, questions};
-use self::report::{Report, Size};
+use self::report::{Pruned, Report, Size};
 use crate::bench::Bench;
 use crate::books;
 use crate::child::{Running, SANDBOX};
@@ -102,16 +104,23 @@ async fn measure(bench: &Bench, pattern: &Pattern, wanted: u64, time: Duration) 
     let spent = house.processes()?.spent_so_far()?.since(before);
     let payments: u64 = crowd.iter().map(|payer| payer.payments).sum();
     let answered = questions(&house, there).await?;
+    let mut made = warm + payments;
+    let times = Times::of_all(crowd);
+    let mut pruned = None;
+    if there > 0 {
+        crate::say("their histories are deleted meanwhile …");
+        let (more, sold) = while_pruned(bench, &house, made).await?;
+        made += sold;
+        pruned = Some(more);
+    }
     // What was there before is unknown to the sandbox, so only the new ones can be compared.
-    let books = books::compare_newest(&house, warm + payments).await?;
-    let made = warm + payments;
+    let books = books::compare_newest(&house, made).await?;
     ensure!(
         books.approved == made,
         "{made} were made, and the books tell {books:?}"
     );
     let started_in = house.danpay.started_in;
     let _ground = house.stop().await?;
-    let times = Times::of_all(crowd);
     Ok(Size {
         there,
         bytes: std::fs::metadata(&file)?.len(),
@@ -123,6 +132,38 @@ async fn measure(bench: &Bench, pattern: &Pattern, wanted: u64, time: Duration) 
         spent: spent.on_each(payments),
         answered,
         claim_due: claim_due(&file)?,
+        pruned,
         books,
     })
+}
+
+/// Payers pay for as long as `danpay prune` runs beside the server; gives how many payments that were.
+async fn while_pruned(bench: &Bench, house: &House, made: u64) -> Result<(Pruned, u64)> {
+    let begun = Instant::now();
+    let until = Until {
+        first: made,
+        count: u64::MAX,
+        time: bench.deadline,
+    };
+    let over = Arc::new(AtomicBool::new(false));
+    let crowd = Payer::crowd(house, PAYERS).await?;
+    let pays = share(crowd, until, |payer, share| {
+        payer.pay_until(share, Arc::clone(&over))
+    });
+    let prunes = async {
+        let pruned = house.prune(&bench.danpay).await;
+        let took = begun.elapsed();
+        over.store(true, Ordering::Relaxed);
+        pruned.map(|()| took)
+    };
+    let (paid, took) = tokio::join!(pays, prunes);
+    let (crowd, _) = paid?;
+    let sold = crowd.iter().map(|payer| payer.payments).sum();
+    let times = Times::of_all(crowd);
+    let pruned = Pruned {
+        took_s: took?.as_secs_f64(),
+        create: times.create.call(),
+        come_back: times.come_back.call(),
+    };
+    Ok((pruned, sold))
 }

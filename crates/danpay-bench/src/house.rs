@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use danpay_test_postgres::{Cluster, Settings};
 use tempfile::TempDir;
 
@@ -105,6 +105,21 @@ impl House {
             api_key: key.ok_or_else(|| anyhow!("danpay serve told no API key"))?,
             ground,
         })
+    }
+
+    /// Deletes the histories of payments that are more than five years old, as an operator does.
+    pub(crate) async fn prune(&self, danpay: &Path) -> Result<()> {
+        let pruned = tokio::process::Command::new(danpay)
+            .args(["prune", "--before", "2021-01-01"])
+            .current_dir(self.ground.folder.path())
+            .env_clear()
+            .env("DANPAY_DATABASE_URL", &self.ground.url)
+            .kill_on_drop(true)
+            .output()
+            .await?;
+        let said = String::from_utf8_lossy(&pruned.stderr);
+        ensure!(pruned.status.success(), "danpay prune said: {said}");
+        Ok(())
     }
 
     pub(crate) fn processes(&self) -> Result<Processes> {

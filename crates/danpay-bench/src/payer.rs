@@ -2,6 +2,8 @@
 //! Invariant: a payment counts once danpay has sent the payer on to the shop's own page, which it
 //! does only when it knows the outcome; that this was `approved`, the books are asked in the end.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
@@ -78,8 +80,15 @@ impl Payer {
     }
 
     /// Pays until there is nothing left to share.
-    pub(crate) async fn pay_on(mut self, share: Share) -> Result<Self> {
-        while let Some(number) = share.next() {
+    pub(crate) async fn pay_on(self, share: Share) -> Result<Self> {
+        self.pay_until(share, Arc::default()).await
+    }
+
+    /// The same, or until it is over.
+    pub(crate) async fn pay_until(mut self, share: Share, over: Arc<AtomicBool>) -> Result<Self> {
+        while !over.load(Ordering::Relaxed)
+            && let Some(number) = share.next()
+        {
             self.pay(number).await?;
         }
         Ok(self)

@@ -110,7 +110,11 @@ async fn danpay(bench: &Bench, millis: u64, buyers: usize, time: Duration) -> Re
     let livez_max = watcher.stop().await?;
     let resident_kib = process::resident_kib(house.danpay.pid()?)?;
     let end = Instant::now() + SETTLED;
-    while books::compare(&house).await.map_or(1, |books| books.in_doubt) > 0 {
+    while books::compare(&house)
+        .await
+        .map_or(1, |books| books.in_doubt)
+        > 0
+    {
         ensure!(Instant::now() < end, "some payments are still in doubt");
         tokio::time::sleep(Duration::from_millis(500)).await;
     }

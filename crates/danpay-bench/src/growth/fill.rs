@@ -13,12 +13,14 @@ use crate::rows::{Pattern, Twin, insert};
 const TOGETHER: u64 = 20_000;
 /// Orders, keys and TIDs of these are not those of the payments that are made later.
 pub(super) const FIRST: u64 = 50_000_000;
-/// One a second, so that they fill the days before this one.
+/// One a second, so that they fill the days before the youngest,
 const APART_MS: i64 = 1_000;
+/// which is six years old: so they may be pruned.
+const OLD_MS: i64 = 1_000 * 60 * 60 * 24 * 365 * 6;
 /// Of so many payments, one was never paid, and recovery has it on its list.
 pub(super) const OPEN: u64 = 1_000;
 /// When recovery is to look at those: long after this.
-const LATER_MS: i64 = 1_000 * 60 * 60 * 24 * 365;
+const LATER_MS: i64 = OLD_MS * 2;
 
 /// What was made in time.
 pub(super) struct Filled {
@@ -42,7 +44,7 @@ pub(super) fn fill(file: &Path, pattern: &Pattern, payments: u64, end: Instant) 
         let end = payments.min(number + TOGETHER);
         for number in number..end {
             let life = pattern.life(number)?;
-            let later_ms = -APART_MS * i64::try_from(payments - number)?;
+            let later_ms = -OLD_MS - APART_MS * i64::try_from(payments - number)?;
             let twin = Twin {
                 number: FIRST + number,
                 later_ms,

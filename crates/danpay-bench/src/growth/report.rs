@@ -30,8 +30,18 @@ pub(super) struct Size {
     pub(super) spent: SpentOnEach,
     pub(super) answered: Answered,
     pub(super) claim_due: Call,
+    /// While the histories of those that were there are deleted.
+    pub(super) pruned: Option<Pruned>,
     /// Those that were paid in this run.
     pub(super) books: Agreed,
+}
+
+/// How long payments took beside `danpay prune`.
+#[derive(Serialize)]
+pub(super) struct Pruned {
+    pub(super) took_s: f64,
+    pub(super) create: Call,
+    pub(super) come_back: Call,
 }
 
 impl Display for Report {
@@ -73,6 +83,15 @@ impl Display for Report {
                 .iter()
                 .try_for_each(|call| write!(f, "  {:>22}", call.to_string()))?;
             writeln!(f)?;
+        }
+        for size in &self.sizes {
+            let Some(pruned) = &size.pruned else { continue };
+            let [create, come_back] = [&pruned.create, &pruned.come_back].map(ToString::to_string);
+            writeln!(
+                f,
+                "\nwhile the histories of {} were deleted, {:.1} s: create {create}, return {come_back}",
+                size.there, pruned.took_s
+            )?;
         }
         write!(f, "times in ms: p50 / p99 / p99.9; the books agree")
     }

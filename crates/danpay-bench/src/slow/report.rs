@@ -26,7 +26,10 @@ impl Display for Report {
         for level in &self.levels {
             writeln!(f, "{level}")?;
         }
-        write!(f, "times in ms; danpay's books agree with the sandbox's ledger")
+        write!(
+            f,
+            "times in ms; danpay's books agree with the sandbox's ledger"
+        )
     }
 }
 
