@@ -54,6 +54,9 @@ pub(crate) struct Args {
     /// How many payments are kept before the oldest finished ones leave
     #[arg(long, default_value_t = 10_000)]
     payments_max: usize,
+    /// How many calls are taken in a second; a further one is answered 429 [default: all]
+    #[arg(long, value_name = "N")]
+    calls_per_second: Option<u32>,
     /// Do not print each call
     #[arg(long)]
     quiet: bool,
@@ -124,6 +127,9 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         .listener(listener)
         .payments_max(args.payments_max)
         .log_calls();
+    if let Some(most) = args.calls_per_second {
+        builder = builder.calls_per_second(most);
+    }
     let lan = if args.lan {
         Some(on_the_network(port)?)
     } else {

@@ -11,6 +11,7 @@ pub(crate) mod fields;
 pub(crate) mod legacy;
 mod order;
 mod passage;
+mod rate;
 mod ready;
 mod refusal;
 mod signs;
@@ -24,6 +25,8 @@ use http::{HeaderMap, Method, StatusCode, header};
 use jiff::SignedDuration;
 use serde::Serialize;
 use serde_json::{Value, json};
+
+pub(crate) use self::rate::Rate;
 
 use self::fields::Fields;
 use self::refusal::Refusal;

@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::api::Rate;
 use crate::clock::Clock;
 use crate::control::guard::Guard;
 use crate::control::journal::Journal;
@@ -27,6 +28,7 @@ pub(crate) struct World {
     /// Calls that outlive their caller; they end with the sandbox.
     pub(crate) calls: TaskTracker,
     pub(crate) closing: CancellationToken,
+    pub(crate) rate: Rate,
     /// Told after every step that may have changed something.
     pub(crate) changed: Notify,
 }
@@ -51,6 +53,8 @@ pub(crate) struct Settings {
     pub(crate) log_calls: bool,
     /// How many payments are kept before the oldest finished ones leave.
     pub(crate) payments_max: usize,
+    /// How many calls are taken in a second; all, if not said.
+    pub(crate) calls_per_second: Option<u32>,
     pub(crate) seed: u64,
 }
 
@@ -98,6 +102,7 @@ impl World {
             journal: Mutex::default(),
             calls: TaskTracker::new(),
             closing: CancellationToken::new(),
+            rate: Rate::of(settings.calls_per_second),
             changed: Notify::new(),
             settings,
         }

@@ -17,6 +17,8 @@ use crate::world::World;
 /// How a call ends for its caller.
 pub(super) enum Passed {
     Answered(Answer, Pace),
+    /// There were too many in this second.
+    TurnedAway(Answer),
     /// The line is to be cut.
     Lost,
 }
@@ -32,6 +34,11 @@ pub(super) enum Pace {
 }
 
 pub(super) async fn pass(world: &Arc<World>, call: Call) -> Passed {
+    if !world.rate.takes(call.came) {
+        let made = refused(world, &call, &Refusal::of(-429));
+        note(world, call, Some(&made), None);
+        return Passed::TurnedAway(made);
+    }
     let Some(fault) = fault_for(world, &call) else {
         let made = answer(world, &call, SignedDuration::ZERO);
         note(world, call, Some(&made), None);

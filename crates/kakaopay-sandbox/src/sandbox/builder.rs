@@ -44,6 +44,7 @@ pub struct SandboxBuilder {
     log_calls: bool,
     empty_401: bool,
     payments_max: Option<usize>,
+    calls_per_second: Option<u32>,
     faults_file: Option<PathBuf>,
     data_dir: Option<PathBuf>,
     seed: Option<u64>,
@@ -234,6 +235,15 @@ impl SandboxBuilder {
         }
     }
 
+    /// How many calls are taken in a second; a further one is answered 429 (-429) with `Retry-After: 1`,
+    /// and has no effect. That KakaoPay counts by the second is our guess.
+    pub fn calls_per_second(self, most: u32) -> Self {
+        Self {
+            calls_per_second: Some(most),
+            ..self
+        }
+    }
+
     /// A JSON list of faults that wait from the start.
     pub fn faults_file(self, path: impl Into<PathBuf>) -> Self {
         Self {
@@ -314,6 +324,7 @@ impl SandboxBuilder {
             log_calls: self.log_calls,
             empty_401: self.empty_401,
             payments_max: self.payments_max.unwrap_or(PAYMENTS_MAX),
+            calls_per_second: self.calls_per_second,
             seed,
         };
         let world = World::new(settings, Clock::new(self.frozen_at));

@@ -1,6 +1,6 @@
 //! Calls that go wrong on purpose, and what KakaoPay's side holds afterwards.
 
-use kakaopay_sandbox::{Endpoint, Fault, FaultKind};
+use kakaopay_sandbox::{Endpoint, Fault, FaultKind, Sandbox};
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
@@ -125,4 +125,29 @@ async fn faults_are_asked_for_listed_and_cleared_over_http() {
     assert_eq!(cleared.status(), StatusCode::NO_CONTENT);
     let listed: Value = shop.get(&faults).await.json().await.unwrap();
     assert_eq!(listed["waiting"], json!([]));
+}
+
+#[tokio::test]
+async fn beyond_a_limit_for_a_second_calls_are_turned_away_without_effect() {
+    let shop = Shop::with(Sandbox::builder().calls_per_second(3)).await;
+    let mut turned_away = 0;
+    let ready = || async {
+        shop.post("ready")
+            .json(&chocopie(json!({})))
+            .send()
+            .await
+            .unwrap()
+    };
+    for _ in 0..20 {
+        let answer = ready().await;
+        if answer.status() == StatusCode::TOO_MANY_REQUESTS {
+            turned_away += 1;
+            assert_eq!(answer.headers()["retry-after"], "1");
+            let body: Value = answer.json().await.unwrap();
+            assert_eq!(body["error_code"], -429);
+        }
+    }
+    // On a slow machine the calls may come in more than one second.
+    assert!(turned_away > 0);
+    assert_eq!(shop.sandbox.payments().len(), 20 - turned_away);
 }
