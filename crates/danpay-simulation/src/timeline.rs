@@ -67,8 +67,9 @@ pub(crate) fn payments() -> Vec<Logged> {
         let text = running.as_ref().map_or("", |timeline| &timeline.text);
         let mut payments = Vec::new();
         for line in text.lines().filter(|line| line.contains("payment.tid=")) {
+            // Spans come first, and the line's own fields last.
             let value = |name: &str| {
-                let (_, value) = line.split_once(name)?;
+                let (_, value) = line.rsplit_once(name)?;
                 value.split([' ', '"']).find(|text| !text.is_empty())
             };
             let id = value("payment.id=").and_then(|id| id.parse().ok());
