@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use crate::world::World;
 
-const EVERY: Duration = Duration::from_secs(2);
+const EVERY: Duration = Duration::from_millis(500);
 
 /// For how long whoever is answered 429 is told to leave KakaoPay alone.
 const REST: Duration = Duration::from_mins(1);

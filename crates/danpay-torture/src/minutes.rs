@@ -41,7 +41,7 @@ impl Trouble {
             Self::ForgedReturn => ("forged returns", 100),
             Self::KeyRotation => ("key rotations", 20),
             Self::SecondPayment => ("second payments", 100),
-            Self::RepeatedCancel => ("repeated cancels", 50),
+            Self::RepeatedCancel => ("repeated cancels", 30),
         }
     }
 }
