@@ -142,6 +142,7 @@ impl World {
         self.stopping = CancellationToken::new();
         let stopping = self.stopping.clone().cancelled_owned();
         self.serving = Some(tokio::spawn(server.run(listener, stopping)));
+        self.books.until_they_rest().await;
     }
 
     /// Tells the server to stop, as SIGTERM does.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use danpay_test_postgres::{Cluster, Settings};
 use serde_json::{Value, json};
@@ -64,6 +65,16 @@ impl Books {
                 administer(&format!("drop database {name} with (force)"));
                 administer(&format!("create database {name} template {name}_backup"));
             }
+        }
+    }
+
+    /// Waits until a server that has just begun has made its partitions: it locks the tables meanwhile, and
+    /// a test that asks them stops the thread on which the server would go on.
+    pub(super) async fn until_they_rest(&self) {
+        let Self::Database(name) = self else { return };
+        let made = "select count(*) > 3 from pg_inherits where inhparent = 'events'::regclass";
+        while CLUSTER.sql(name, made).unwrap().trim() != "t" {
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
 
