@@ -38,7 +38,7 @@ impl Trouble {
         match self {
             Self::Descriptors => ("descriptors used up", 5),
             Self::Log => ("logs unwritable", 2),
-            Self::ForgedReturn => ("forged returns", 60),
+            Self::ForgedReturn => ("forged returns", 100),
             Self::KeyRotation => ("key rotations", 20),
             Self::SecondPayment => ("second payments", 40),
             Self::RepeatedCancel => ("repeated cancels", 12),
