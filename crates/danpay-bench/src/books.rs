@@ -2,6 +2,7 @@
 //! to the won.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,8 @@ use crate::house::House;
 
 /// As many as danpay gives at once.
 const PAGE: usize = 100;
+/// How often both are read until all is settled.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// What both say after they were found equal.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
@@ -46,6 +49,20 @@ pub(crate) async fn compare_newest(house: &House, newest: u64) -> Result<Agreed>
     let ours = danpay(house, newest).await.context("danpay's books")?;
     let theirs = sandbox(house).await.context("the sandbox's ledger")?;
     agree(&ours, &theirs)
+}
+
+/// The same once recovery has asked about what was left in doubt, or as it is after so long. A payment
+/// that still is on its way may be in one of the books only.
+pub(crate) async fn once_settled(house: &House, most: Duration) -> Result<Agreed> {
+    let begun = Instant::now();
+    loop {
+        let books = compare(house).await;
+        let settled = books.as_ref().is_ok_and(|books| books.in_doubt == 0);
+        if settled || begun.elapsed() > most {
+            return books;
+        }
+        tokio::time::sleep(LOOK).await;
+    }
 }
 
 fn agree(ours: &Side, theirs: &Side) -> Result<Agreed> {

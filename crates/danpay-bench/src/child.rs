@@ -99,6 +99,19 @@ impl Running {
         Ok((running, key))
     }
 
+    /// A sandbox does this wrong from now on.
+    pub(crate) async fn goes_wrong(&self, fault: &serde_json::Value) -> Result<()> {
+        let mut tester = Connection::open(&self.url, "").await?;
+        let request = tester
+            .request(http::Method::POST, "/_sandbox/faults")
+            .header(http::header::CONTENT_TYPE, "application/json")
+            .body(fault.to_string().into())?;
+        let answered = tester.send(request).await?;
+        let said = String::from_utf8_lossy(&answered.body);
+        ensure!(answered.status.is_success(), "a fault was refused: {said}");
+        Ok(())
+    }
+
     pub(crate) fn pid(&self) -> Result<u32> {
         self.child.id().ok_or_else(|| anyhow!("it has ended"))
     }

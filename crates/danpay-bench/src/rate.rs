@@ -6,9 +6,10 @@ mod distance;
 mod pool;
 mod report;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Result, ensure};
+use serde_json::json;
 
 use self::arrivals::{Arrivals, Rate};
 use self::distance::Distance;
@@ -114,18 +115,10 @@ fn highest(rates: &[Rate]) -> Option<u32> {
 }
 
 async fn fail_sometimes(house: &House) -> Result<()> {
-    let mut tester = Connection::open(&house.sandbox.url, "").await?;
     for endpoint in ["ready", "approve"] {
         for fault in ["error_500", "answer_lost_after_commit"] {
-            let fault = serde_json::json!({
-                "endpoint": endpoint, "fault": fault, "probability": FAULTS,
-            });
-            let request = tester
-                .request(http::Method::POST, "/_sandbox/faults")
-                .header(http::header::CONTENT_TYPE, "application/json")
-                .body(fault.to_string().into())?;
-            let answered = tester.send(request).await?;
-            ensure!(answered.status.is_success(), "a fault was refused");
+            let fault = json!({ "endpoint": endpoint, "fault": fault, "probability": FAULTS });
+            house.sandbox.goes_wrong(&fault).await?;
         }
     }
     Ok(())
@@ -139,16 +132,7 @@ async fn settled(house: &House, rates: &[Rate]) -> Result<Agreed> {
         .send(request.body(http_body_util::Full::default())?)
         .await?;
     crate::say("recovery settles what faults left in doubt …");
-    let begun = Instant::now();
-    let books = loop {
-        let books = books::compare(house).await;
-        // A payment that still is on its way may be in one of the books only.
-        let settled = books.as_ref().is_ok_and(|books| books.in_doubt == 0);
-        if settled || begun.elapsed() > RECOVERY_MAX {
-            break books?;
-        }
-        tokio::time::sleep(Duration::from_millis(500)).await;
-    };
+    let books = books::once_settled(house, RECOVERY_MAX).await?;
     let sum = |of: fn(&Rate) -> u64| rates.iter().map(of).sum::<u64>();
     let paid = sum(|rate| rate.arrived - rate.refused - rate.turned_away);
     let sure = paid - sum(|rate| rate.unfinished);

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use serde::Serialize;
+use serde_json::json;
 
 use self::buyer::{Bought, Buyer};
 use self::peer::Peer;
@@ -18,7 +19,6 @@ use self::watcher::Watcher;
 use crate::bench::Bench;
 use crate::books;
 use crate::child::{Running, SANDBOX};
-use crate::connection::Connection;
 use crate::house::{Database, Ground, House};
 use crate::latency::Call;
 use crate::load::{Until, share};
@@ -99,7 +99,7 @@ pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
 
 async fn danpay(bench: &Bench, millis: u64, buyers: usize, time: Duration) -> Result<Level> {
     let sandbox = Running::sandbox(&bench.danpay, &SANDBOX).await?;
-    be_slow(&sandbox.url, millis).await?;
+    be_slow(&sandbox, millis).await?;
     let ground = Ground::find(&bench.folder, Database::Sqlite)?;
     let kakaopay = sandbox.url.clone();
     let house = House::around(&bench.danpay, ground, (sandbox, &kakaopay)).await?;
@@ -109,16 +109,8 @@ async fn danpay(bench: &Bench, millis: u64, buyers: usize, time: Duration) -> Re
     let (bought, took) = buy(bench, shop, &house.sandbox.url, buyers, time).await?;
     let livez_max = watcher.stop().await?;
     let resident_kib = process::resident_kib(house.danpay.pid()?)?;
-    let end = Instant::now() + SETTLED;
-    while books::compare(&house)
-        .await
-        .map_or(1, |books| books.in_doubt)
-        > 0
-    {
-        ensure!(Instant::now() < end, "some payments are still in doubt");
-        tokio::time::sleep(Duration::from_millis(500)).await;
-    }
-    let books = books::compare(&house).await?;
+    let books = books::once_settled(&house, SETTLED).await?;
+    ensure!(books.in_doubt == 0, "some payments are still in doubt");
     ensure!(
         books.approved >= bought.payments,
         "{} payments were made, and the books tell {books:?}",
@@ -132,7 +124,7 @@ async fn danpay(bench: &Bench, millis: u64, buyers: usize, time: Duration) -> Re
 
 async fn express(bench: &Bench, millis: u64, buyers: usize, time: Duration) -> Result<Level> {
     let sandbox = Running::sandbox(&bench.danpay, &SANDBOX).await?;
-    be_slow(&sandbox.url, millis).await?;
+    be_slow(&sandbox, millis).await?;
     let peer = Peer::start(bench, &sandbox.url).await?;
     let shop = (peer.url.as_str(), "");
     let (bought, took) = buy(bench, shop, &sandbox.url, buyers, time).await?;
@@ -184,22 +176,12 @@ async fn buy(
     Ok((all.into_iter().fold(Bought::default(), Bought::and), took))
 }
 
-async fn be_slow(sandbox: &str, millis: u64) -> Result<()> {
-    let mut tester = Connection::open(sandbox, "").await?;
+async fn be_slow(sandbox: &Running, millis: u64) -> Result<()> {
     for endpoint in ["ready", "approve"] {
-        let fault = serde_json::json!({
+        let fault = json!({
             "endpoint": endpoint, "fault": "delay_before", "delay_ms": millis, "probability": 1.0,
         });
-        let request = tester
-            .request(http::Method::POST, "/_sandbox/faults")
-            .header(http::header::CONTENT_TYPE, "application/json")
-            .body(fault.to_string().into())?;
-        let answered = tester.send(request).await?;
-        ensure!(
-            answered.status.is_success(),
-            "a fault was refused: {}",
-            String::from_utf8_lossy(&answered.body)
-        );
+        sandbox.goes_wrong(&fault).await?;
     }
     Ok(())
 }
