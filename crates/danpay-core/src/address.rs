@@ -39,7 +39,8 @@ pub fn app_scheme(url: &Url) -> Option<&str> {
     (rest.starts_with("://") && !BROWSERS_OWN.contains(&scheme)).then_some(scheme)
 }
 
-fn is_web(url: &Url) -> bool {
+/// Whether it is an absolute address of the web: `http` or `https`, with a host.
+pub fn is_web(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https") && url.has_host()
 }
 

@@ -1,7 +1,7 @@
 //! The times of the flow, all in one place with their reasons.
 
 use jiff::civil::Date;
-use jiff::tz::offset;
+use jiff::tz::{Offset, offset};
 use jiff::{SignedDuration, Timestamp};
 
 /// A TID lives for 15 minutes after ready (KakaoPay's documentation).
@@ -71,9 +71,12 @@ pub fn before(at: Timestamp, wait: SignedDuration) -> Timestamp {
     at.saturating_sub(wait).unwrap_or(Timestamp::MIN)
 }
 
-/// Which day it is in Korea then, where the clocks are never changed.
+/// Korea's time: it has had no other all the year round since 1988.
+pub const KOREA: Offset = offset(9);
+
+/// Which day it is in Korea then.
 pub fn korean_day(at: Timestamp) -> Date {
-    offset(9).to_datetime(at).date()
+    KOREA.to_datetime(at).date()
 }
 
 /// When to look again at what has been open since `since`: after any share of that age again (full

@@ -11,6 +11,7 @@ mod send;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use danpay_core::address;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Notify;
 use url::Url;
@@ -96,7 +97,7 @@ fn receiver(config: &Config) -> Result<Option<(Url, SigningSecret)>, ConfigError
         }
         (None, Some(_)) => return Err(invalid("alert_url", "is not set, but alert_secret is")),
     };
-    let url = address(url).ok_or_else(|| {
+    let url = web_address(url).ok_or_else(|| {
         // Not repeated: it may hold a secret.
         invalid("alert_url", "must be an absolute http or https URL")
     })?;
@@ -105,9 +106,9 @@ fn receiver(config: &Config) -> Result<Option<(Url, SigningSecret)>, ConfigError
     Ok(Some((url, secret)))
 }
 
-fn address(text: &SecretString) -> Option<Url> {
+fn web_address(text: &SecretString) -> Option<Url> {
     let url = Url::parse(text.expose_secret().trim()).ok()?;
-    (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
+    address::is_web(&url).then_some(url)
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use danpay_core::Won;
+use danpay_core::{Won, address};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
@@ -292,7 +292,7 @@ impl Config {
 /// Where payers' browsers reach a server, as it is used: without a slash at its end.
 pub(crate) fn public_url(text: &str) -> Result<String, String> {
     let url = Url::parse(text).map_err(|error| format!("not a URL: {error}"))?;
-    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+    if !address::is_web(&url) {
         return Err("must start with http:// or https:// and a host".to_owned());
     }
     if !url.username().is_empty() || url.password().is_some() {

@@ -259,7 +259,9 @@ impl Gateway {
         self.pressure.heard(self.clock.now(), &result);
         match result {
             Err(error) if self.is_mended(&error) => {
-                self.heard(self.kakaopay.current().order(&request).await)
+                let result = self.kakaopay.current().order(&request).await;
+                self.pressure.heard(self.clock.now(), &result);
+                self.looked_after(result)
             }
             result => result,
         }
@@ -269,19 +271,14 @@ impl Gateway {
     fn moved<T>(&self, began_at: Timestamp, result: Result<T, Error>) -> Result<T, Error> {
         self.pressure
             .call_ended(began_at, self.clock.now(), &result);
-        if let Err(error) = &result {
-            self.is_mended(error);
-        }
-        result
+        self.looked_after(result)
     }
 
-    /// Takes note of how KakaoPay fares, and of our own keys.
-    fn heard<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
-        self.pressure.heard(self.clock.now(), &result);
-        if let Err(error) = &result {
+    /// Takes note of trouble with our own keys, for the calls that come after this one.
+    fn looked_after<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
+        result.inspect_err(|error| {
             self.is_mended(error);
-        }
-        result
+        })
     }
 
     /// Trouble on the way, and with our own key, merchant code or address, is logged. Of a key that is

@@ -1,13 +1,8 @@
 //! `danpay erase`: old payments forget persons.
 
-use std::path::PathBuf;
-
 use anyhow::Result;
-use danpay_server::{Admin, Clock, Create};
 
-use crate::old::Before;
-use crate::progress::Progress;
-use crate::{log, serve};
+use crate::old::Old;
 
 /// Erase what tells of persons from old payments, and keep the record of the money
 ///
@@ -18,25 +13,17 @@ use crate::{log, serve};
 /// undone, but for backups. `danpay serve` may run meanwhile.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The file of the settings [default: danpay.toml, if it is there]
-    #[arg(long, env = "DANPAY_CONFIG")]
-    config: Option<PathBuf>,
     #[command(flatten)]
-    before: Before,
+    old: Old,
 }
 
 pub(crate) async fn run(args: Args) -> Result<()> {
-    let config = serve::settings(args.config)?;
-    log::start(&config.log, config.log_format, None)?;
-    serve::install_tls();
-    let clock = Clock::system();
-    let before = args.before.checked(clock.now())?;
-    let admin = Admin::open(&config, clock, Create::No).await?;
-    let progress = Progress::of("payments erased");
-    admin.erase(before, |more| progress.add(more)).await?;
-    let payments = progress.end();
-    crate::say(&format!(
-        "erased: what told of persons in {payments} payments"
-    ));
+    let many = args
+        .old
+        .clear("payments erased", async |admin, before, progress| {
+            admin.erase(before, |more| progress.add(more)).await
+        });
+    let many = many.await?;
+    crate::say(&format!("erased: what told of persons in {many} payments"));
     Ok(())
 }

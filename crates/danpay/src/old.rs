@@ -1,20 +1,51 @@
 //! What is old enough to go: by which day, and that records of payment are kept for as long as the law
 //! wants them.
 
+use std::path::PathBuf;
+
 use anyhow::{Result, ensure};
+use danpay_core::timing::KOREA;
+use danpay_server::{Admin, Clock, Create, StartError};
 use jiff::civil::Date;
-use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
+
+use crate::progress::Progress;
+use crate::{log, serve};
 
 /// Whatever happened since may still be asked about.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
-/// Korea's time: it knows no other.
-const KOREA: Offset = Offset::constant(9);
-
-/// Up to when.
+/// Whose books, and up to when.
 #[derive(clap::Args)]
-pub(crate) struct Before {
+pub(crate) struct Old {
+    /// The file of the settings [default: danpay.toml, if it is there]
+    #[arg(long, env = "DANPAY_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    before: Before,
+}
+
+impl Old {
+    /// Does this with what is older, and shows how far it is; gives how much it was.
+    pub(crate) async fn clear(
+        self,
+        what: &'static str,
+        clear: impl AsyncFnOnce(&Admin, Timestamp, &Progress) -> Result<(), StartError>,
+    ) -> Result<u64> {
+        let config = serve::settings(self.config)?;
+        log::start(&config.log, config.log_format, None)?;
+        serve::install_tls();
+        let clock = Clock::system();
+        let before = self.before.checked(clock.now())?;
+        let admin = Admin::open(&config, clock, Create::No).await?;
+        let progress = Progress::of(what);
+        clear(&admin, before, &progress).await?;
+        Ok(progress.end())
+    }
+}
+
+#[derive(clap::Args)]
+struct Before {
     /// Only what is older than this: a day in Korea such as 2021-01-01 (its midnight), or an instant
     /// such as 2021-01-01T00:00:00Z
     #[arg(long, value_name = "WHEN", value_parser = instant)]
@@ -27,7 +58,7 @@ pub(crate) struct Before {
 
 impl Before {
     /// The instant, if what is older may go.
-    pub(crate) fn checked(&self, now: Timestamp) -> Result<Timestamp> {
+    fn checked(&self, now: Timestamp) -> Result<Timestamp> {
         let latest = now.saturating_sub(KEPT).unwrap_or(now);
         ensure!(
             self.before <= latest,

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use danpay_core::ShopId;
+use danpay_core::timing::KOREA;
 use danpay_server::{Admin, Clock, Create};
 use jiff::Timestamp;
-use jiff::tz::Offset;
 
 use crate::serve;
 
@@ -64,8 +64,7 @@ pub(crate) async fn find(admin: &Admin, name: &str) -> Result<ShopId> {
 
 /// An instant to the minute, in Korea's time.
 pub(crate) fn minute(at: Timestamp) -> String {
-    let korea = Offset::constant(9);
-    korea.to_datetime(at).strftime("%Y-%m-%d %H:%M").to_string()
+    KOREA.to_datetime(at).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// Rows under their heads, on standard output.

@@ -1,13 +1,8 @@
 //! `danpay prune`: histories that are old enough go.
 
-use std::path::PathBuf;
-
 use anyhow::Result;
-use danpay_server::{Admin, Clock, Create};
 
-use crate::old::Before;
-use crate::progress::Progress;
-use crate::{log, serve};
+use crate::old::Old;
 
 /// Delete the histories of old payments
 ///
@@ -17,23 +12,17 @@ use crate::{log, serve};
 /// `danpay serve` may run meanwhile.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The file of the settings [default: danpay.toml, if it is there]
-    #[arg(long, env = "DANPAY_CONFIG")]
-    config: Option<PathBuf>,
     #[command(flatten)]
-    before: Before,
+    old: Old,
 }
 
 pub(crate) async fn run(args: Args) -> Result<()> {
-    let config = serve::settings(args.config)?;
-    log::start(&config.log, config.log_format, None)?;
-    serve::install_tls();
-    let clock = Clock::system();
-    let before = args.before.checked(clock.now())?;
-    let admin = Admin::open(&config, clock, Create::No).await?;
-    let progress = Progress::of("histories deleted");
-    admin.prune(before, |more| progress.add(more)).await?;
-    let histories = progress.end();
-    crate::say(&format!("deleted: the histories of {histories} payments"));
+    let many = args
+        .old
+        .clear("histories deleted", async |admin, before, progress| {
+            admin.prune(before, |more| progress.add(more)).await
+        });
+    let many = many.await?;
+    crate::say(&format!("deleted: the histories of {many} payments"));
     Ok(())
 }

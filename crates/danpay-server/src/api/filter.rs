@@ -1,14 +1,12 @@
 //! What a list can be asked to leave, as it is read from the address.
 
+use danpay_core::timing::KOREA;
 use danpay_core::{InvalidField, Status};
 use jiff::civil::Date;
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use crate::wire;
-
-/// Korea has had one time all the year round since 1988.
-const KOREA: Offset = jiff::tz::offset(9);
 
 /// KakaoPay's own has ten.
 const CID_CHARS: usize = 20;

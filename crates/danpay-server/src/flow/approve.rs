@@ -29,8 +29,9 @@ impl Flow {
             ..Step::new(command, Actor::Payer)
         };
         let payment = self.payers_payment(id).await?;
-        let patience = self.shops.gateway(&payment).await;
-        let patience = patience.map_or(limits::PAYER_WAITS, |gateway| gateway.pressure.patience());
+        let shop = self.shops.shop(payment.shop_id).await;
+        let patience = shop.and_then(|shop| Ok(shop.gateway(&payment.cid)?.pressure.patience()));
+        let patience = patience.unwrap_or(limits::PAYER_WAITS);
         // Refused to a reload or a second tab: it sees how the payment stands.
         let acted = self.carry_out_on(payment, step, patience).await?;
         Ok(acted.into_payment())

@@ -69,9 +69,7 @@ impl Settings {
         let Some(url) = &self.home_url else {
             return Ok(());
         };
-        let is_web = Url::parse(url)
-            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-        if is_web && url.len() <= 2_000 {
+        if Url::parse(url).is_ok_and(|url| address::is_web(&url)) && url.len() <= 2_000 {
             return Ok(());
         }
         Err(InvalidField::new(
@@ -134,7 +132,7 @@ impl Settings {
 
 /// An origin of the web, such as `https://shop.example`, or an app's scheme, such as `chocoshop://`.
 fn origin_of(url: &Url) -> Option<String> {
-    if matches!(url.scheme(), "http" | "https") && url.has_host() {
+    if address::is_web(url) {
         return Some(url.origin().ascii_serialization());
     }
     address::app_scheme(url).map(|scheme| format!("{scheme}://"))

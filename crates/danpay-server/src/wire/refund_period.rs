@@ -4,7 +4,7 @@
 //! write of one in their help pages, and KakaoPay decides.
 
 use danpay_core::Approval;
-use jiff::tz::offset;
+use danpay_core::timing::KOREA;
 use jiff::{Timestamp, ToSpan as _};
 
 /// A year after a card was charged, five years after money was. Not known of anything else.
@@ -14,10 +14,9 @@ pub(crate) fn refundable_until(approval: &Approval) -> Option<Timestamp> {
         "MONEY" => 5.years(),
         _ => return None,
     };
-    let korea = offset(9);
-    let approved_at = korea.to_datetime(approval.approved_at?);
+    let approved_at = KOREA.to_datetime(approval.approved_at?);
     let until = approved_at.checked_add(period).ok()?;
-    korea.to_timestamp(until).ok()
+    KOREA.to_timestamp(until).ok()
 }
 
 #[cfg(test)]

@@ -36,9 +36,8 @@ impl OnPostgres for Commit {
         let mut values = rows::change(&change, record.as_ref())?;
         let order_id = change.payment.order.order_id.as_str();
         let comes_alone = record.is_none() && change.event.cancellations.is_empty();
-        let is_told = EventType::is_told(change.event.kind);
-        let (ends, goes_on) = (change.next_check.is_none(), change.next_check.is_some());
-        let commit = if comes_alone && ends {
+        let is_last = change.next_check.is_none();
+        let commit = if comes_alone && is_last {
             &queries::COMMIT_LAST
         } else {
             &queries::COMMIT
@@ -68,7 +67,7 @@ impl OnPostgres for Commit {
             (RefundDay::Keep, _) => {
                 values.extend(rows::claim(&change));
                 is_claim = true;
-                if comes_alone && goes_on && !is_told {
+                if comes_alone && !is_last && !EventType::is_told(change.event.kind) {
                     &queries::CLAIM_ALONE
                 } else {
                     &queries::CLAIM

@@ -6,10 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
+use danpay_core::timing::KOREA;
 use jiff::Timestamp;
 use serde_json::Value;
-
-use super::receipt::korean;
 
 /// How many of an order's last calls are kept.
 const KEPT_MAX: usize = 100;
@@ -100,7 +99,7 @@ impl Call {
     }
 
     pub(super) fn time(&self) -> String {
-        korean(self.at, "%H:%M:%S")
+        KOREA.to_datetime(self.at).strftime("%H:%M:%S").to_string()
     }
 
     pub(super) fn is_good(&self) -> bool {

@@ -1,10 +1,10 @@
 //! What the shop reads of a payment, and how it tells it to people.
 
 use jiff::Timestamp;
-use jiff::tz::Offset;
 use serde::Deserialize;
 
 use super::PRICE;
+use crate::operator::minute;
 
 /// Of a payment, what the shop shows.
 #[derive(Debug, Deserialize)]
@@ -227,16 +227,6 @@ impl CardInfo {
             [format!("{months}개월"), format!("{months} months")]
         })
     }
-}
-
-fn minute(at: Timestamp) -> String {
-    korean(at, "%Y-%m-%d %H:%M")
-}
-
-/// The time in Korea.
-pub(super) fn korean(at: Timestamp, format: &str) -> String {
-    let korea = Offset::constant(9).to_datetime(at);
-    korea.strftime(format).to_string()
 }
 
 /// `2200` as `2,200`.
