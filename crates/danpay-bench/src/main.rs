@@ -13,6 +13,7 @@ mod idle;
 mod latency;
 mod load;
 mod machine;
+mod outage;
 mod payer;
 mod payments;
 mod process;
@@ -57,6 +58,7 @@ enum Part {
     Sandbox(sandbox::Args),
     Sdk(sdk::Args),
     Slow(slow::Args),
+    Outage(outage::Args),
 }
 
 #[tokio::main]
@@ -116,6 +118,7 @@ impl Part {
             Self::Sandbox(args) => sandbox::run(bench, args).await,
             Self::Sdk(args) => sdk::run(bench, args).await,
             Self::Slow(args) => slow::run(bench, args).await,
+            Self::Outage(args) => outage::run(bench, args).await,
         }
     }
 }

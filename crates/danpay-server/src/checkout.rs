@@ -146,6 +146,7 @@ async fn result(State(app): State<App>, Named(id): Named<String>) -> Result<Resp
     if let Some(url) = shops_turn(&payment) {
         return Ok(Redirect::to(&url).into_response());
     }
+    app.flow.look_first(&payment).await?;
     let shop = shop_of(&app, &payment).await?;
     let over = app.flow.clock.now() >= payment.expires_at;
     Ok(pages::for_payment(&payment, &shop, over))

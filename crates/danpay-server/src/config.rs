@@ -109,6 +109,13 @@ pub struct Config {
     /// 0; its daily quota is not published.
     #[serde(deserialize_with = "values::above_0")]
     pub kakaopay_lookups_per_second: u32,
+    /// The same while hundreds of payments wait for it and KakaoPay answers quickly; no more than above if it
+    /// is less.
+    #[serde(deserialize_with = "values::above_0")]
+    pub kakaopay_lookups_per_second_max: u32,
+    /// After so many lookups on a day in Korea no more are made than in quiet times. Above 0.
+    #[serde(deserialize_with = "values::above_0")]
+    pub kakaopay_lookups_per_day: u32,
     /// How many calls to ready, approve and cancel are under way at once, at most, to one account of
     /// KakaoPay's; 64 to 16,384. How many there are is found out by how it answers.
     #[serde(deserialize_with = "values::calls_max")]
@@ -188,7 +195,9 @@ impl Default for Config {
             kakaopay_base_url: "https://open-api.kakaopay.com".to_owned(),
             kakaopay_allow_http: false,
             kakaopay_proxy: None,
-            kakaopay_lookups_per_second: 20,
+            kakaopay_lookups_per_second: limits::LOOKUPS_PER_SECOND,
+            kakaopay_lookups_per_second_max: limits::LOOKUPS_PER_SECOND_MAX,
+            kakaopay_lookups_per_day: limits::LOOKUPS_PER_DAY,
             kakaopay_calls_max: limits::CALLS_MAX,
             orders_repeat: false,
             refund_max: None,

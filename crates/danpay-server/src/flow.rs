@@ -18,6 +18,7 @@ mod recover;
 mod restore;
 mod sequence;
 mod upkeep;
+mod waiting;
 
 use std::time::Duration;
 
@@ -39,6 +40,7 @@ pub(crate) use history::{Happened, Part};
 pub(crate) use keyed::{Handled, Key};
 pub use restore::{Logged, Restored};
 pub(crate) use sequence::Sequencer;
+pub(crate) use waiting::{Late, Waiting};
 
 /// How often a step is decided anew because the payment changed meanwhile. Each time somebody
 /// else got ahead, so more than a few would be a fault of ours.
@@ -167,6 +169,8 @@ pub(crate) struct Flow {
     pub(crate) idle: Duration,
     /// Calls under way, which a graceful stop waits for.
     pub(crate) calls: TaskTracker,
+    /// Payments that wait for their lookup.
+    pub(crate) waiting: Waiting,
 }
 
 impl Flow {

@@ -23,6 +23,7 @@ mod turns;
 pub(crate) use answers::failure;
 pub use client::KeyedClient;
 pub(crate) use find::Found;
+pub(crate) use lookups::LookupRates;
 pub use pace::CallsAtOnce;
 pub(crate) use pressure::{Busy, MoneyTurn, Pressure};
 pub(crate) use skew::Skew;
@@ -255,16 +256,21 @@ impl Gateway {
     async fn order(&self, tid: &str, cid: Option<Cid>) -> Result<OrderResponse, Error> {
         let mut request = OrderRequest::new(Tid::issued(tid));
         request.cid = cid;
-        let result = self.kakaopay.current().order(&request).await;
-        self.pressure.heard(self.clock.now(), &result);
-        match result {
+        match self.ask_once(&request).await {
             Err(error) if self.is_mended(&error) => {
-                let result = self.kakaopay.current().order(&request).await;
-                self.pressure.heard(self.clock.now(), &result);
+                let result = self.ask_once(&request).await;
                 self.looked_after(result)
             }
             result => result,
         }
+    }
+
+    async fn ask_once(&self, request: &OrderRequest) -> Result<OrderResponse, Error> {
+        let began_at = self.clock.now();
+        let result = self.kakaopay.current().order(request).await;
+        let now = self.clock.now();
+        self.pressure.looked_up(began_at, now, &result);
+        result
     }
 
     /// Takes note of a call to approve or cancel that began then.

@@ -39,9 +39,9 @@ pub(crate) const FILES_OWN: usize = 18;
 /// A connection to a SQLite database has its file, its log and the log's index open.
 pub(crate) const FILES_OF_SQLITE: usize = 3;
 
-/// Lookups at once, each with a connection of its own to KakaoPay: recovery makes 16, and payers who
+/// Lookups at once, each with a connection of its own to KakaoPay: recovery makes 64, and payers who
 /// come back unpaid some.
-pub(crate) const FILES_OF_LOOKUPS: usize = 32;
+pub(crate) const FILES_OF_LOOKUPS: usize = 80;
 
 /// As many open files as are ever asked for: more than all settings together can use. Some systems
 /// name no limit, and refuse one that is too high.
@@ -107,6 +107,17 @@ pub(crate) const CALLS_MAX: u32 = 2_048;
 /// The least that can be set: what is made in any case, so that payers are served while KakaoPay hangs.
 pub(crate) const CALLS_MAX_LEAST: u32 = 64;
 
+/// Lookups in a second of quiet times, unless set otherwise: what recovery needs after a restart.
+pub(crate) const LOOKUPS_PER_SECOND: u32 = 20;
+
+/// Lookups in a second while many payments wait for theirs, unless set otherwise: 50,000 payments in five
+/// minutes.
+pub(crate) const LOOKUPS_PER_SECOND_MAX: u32 = 200;
+
+/// Lookups on a day in Korea, unless set otherwise, after which there are no more than in quiet times. A
+/// guess: KakaoPay's documents know a quota a day and do not say how large it is.
+pub(crate) const LOOKUPS_PER_DAY: u32 = 100_000;
+
 /// The most that can be set: more connections a process has not.
 pub(crate) const CALLS_MAX_MOST: u32 = 16_384;
 
@@ -144,8 +155,35 @@ pub(crate) const COMPLAINT_INTERVAL: SignedDuration = SignedDuration::from_mins(
 /// Files of keys are read again at most once in this time.
 pub(crate) const KEY_READ_INTERVAL: SignedDuration = SignedDuration::from_secs(1);
 
-/// How many payments recovery takes at once: each is one call to KakaoPay.
-pub(crate) const RECOVERY_BATCH: u32 = 16;
+/// So long after a payment's last call its payer's page may ask that it is looked up before others: until
+/// then KakaoPay's answer to the call itself is waited for.
+pub(crate) const LOOK_FIRST_AFTER: SignedDuration = SignedDuration::from_secs(5);
+
+/// How many payments recovery looks up at once: 200 a second where an answer takes 300 ms.
+pub(crate) const RECOVERED_AT_ONCE: usize = 64;
+
+/// So many of these may be under way still when recovery takes further ones: each time is a commit.
+pub(crate) const RECOVERED_BEFORE: usize = 32;
+
+/// Recovery takes by turns those that became due last, as a payer waits for them, and a share of this of
+/// those that are due for longest.
+pub(crate) const RECOVERY_OF_OLDEST: u32 = 4;
+
+/// How long recovery waits when no lookup is left: a part of the second that they are counted by.
+pub(crate) const RECOVERY_PAUSE: Duration = Duration::from_millis(100);
+
+/// So many payments that wait for their lookup are many: more than the pace of quiet times makes in a
+/// quarter of a minute.
+pub(crate) const MANY_WAITING: u64 = 300;
+
+/// How often they are counted while there are more than are taken at once.
+pub(crate) const WAITING_COUNTED: SignedDuration = SignedDuration::from_secs(2);
+
+/// How often it is logged how many there are.
+pub(crate) const WAITING_TOLD: SignedDuration = SignedDuration::from_secs(30);
+
+/// They are counted up to here: some milliseconds.
+pub(crate) const WAITING_MAX: u32 = 1_000_000;
 
 /// For how long recovery has a payment to itself: two calls of at most 15 s, and slack.
 pub(crate) const RECOVERY_LEASE: SignedDuration = SignedDuration::from_secs(45);

@@ -21,7 +21,7 @@ use crate::alerts::Alerts;
 use crate::app::App;
 use crate::clock::{Clock, Entropy};
 use crate::config::Config;
-use crate::flow::{Flow, FlowError, Logged, Restored, Sequencer};
+use crate::flow::{Flow, FlowError, Logged, Restored, Sequencer, Waiting};
 use crate::gateway::{CallsAtOnce, KeyedClient, Skew};
 use crate::http::connections;
 use crate::keys::{self, NewKey};
@@ -131,8 +131,9 @@ impl Server {
             vault,
             clock: clock.clone(),
             returns: returns.clone(),
-            lookups_per_second: config.kakaopay_lookups_per_second,
+            lookups: config.lookups(),
             calls,
+            key_refused: Arc::default(),
         };
         let shops = Shops::new(store.clone(), clock.clone(), make);
         shops.check().await?;
@@ -156,6 +157,7 @@ impl Server {
             entropy,
             idle,
             calls: TaskTracker::new(),
+            waiting: Waiting::default(),
         };
         let flow = Arc::new(flow);
         let sequencer = Sequencer::new(Arc::clone(&flow))?;

@@ -1,7 +1,8 @@
 //! The shops that this server sells for, and a way to KakaoPay for each of their contracts.
 //!
 //! **Invariant**: a shop that was changed by another process is as changed here within
-//! [`limits::SHOPS_LAST`]; a database that cannot be read leaves the shops as they are known.
+//! [`limits::SHOPS_LAST`], and at once where KakaoPay has turned its key away; a database that cannot
+//! be read leaves the shops as they are known.
 
 mod account;
 mod make;
@@ -9,6 +10,7 @@ mod settings;
 mod shop;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use danpay_core::{Payment, ShopId};
@@ -128,13 +130,15 @@ impl Shops {
         shop.gateway(&payment.cid).cloned()
     }
 
-    /// Reads them anew, if they were read too long ago.
+    /// Reads them anew, if they were read too long ago or one of their keys has been turned away.
     async fn refresh(&self) -> Result<(), ShopError> {
         let now = self.0.clock.now();
         {
             let mut known = self.known();
             let age = now.duration_since(known.read_at);
-            if !known.shops.is_empty() && !age.is_negative() && age < limits::SHOPS_LAST {
+            let is_new = !age.is_negative() && age < limits::SHOPS_LAST;
+            let key_refused = self.0.make.key_refused.swap(false, Ordering::SeqCst);
+            if !known.shops.is_empty() && is_new && !key_refused {
                 return Ok(());
             }
             // Whoever comes meanwhile makes do with what is known.

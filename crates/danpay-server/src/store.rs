@@ -185,10 +185,12 @@ impl Books {
     }
 }
 
-/// Copies the books of `config` into `to`, while they are served. SQLite only.
-pub fn backup(config: &Config, to: &Path) -> Result<(), BackupError> {
+/// Copies the books of `config` into `to`, while they are served. SQLite only. Their log grows until it is
+/// done, at most to about so many bytes: then the copy is given up.
+pub fn backup(config: &Config, to: &Path, log_max: u64) -> Result<(), BackupError> {
     let books = sqlite_file(config.database_url.expose_secret());
-    sqlite::backup(books.map_err(|_| BackupError::NotSqlite("backup"))?, to)
+    let books = books.map_err(|_| BackupError::NotSqlite("backup"))?;
+    sqlite::backup(books, to, log_max)
 }
 
 /// Puts the copy `from` in the place of the books of `config`. SQLite only.

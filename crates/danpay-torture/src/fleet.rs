@@ -74,8 +74,9 @@ pub(crate) struct Fleet {
     pub(crate) api_key: String,
     /// The second shop's.
     pub(crate) second_api_key: String,
-    /// Gives the second shop's contract the secret key of the file.
+    /// Gives the second shop's contract the secret key of a file of its own.
     puts_second_key: Launch,
+    second_key_file: PathBuf,
     /// Where their books are.
     pub(crate) database: String,
     /// Where the logs are.
@@ -88,6 +89,8 @@ pub(crate) struct Fleet {
 
 pub(crate) struct Server {
     pub(crate) address: String,
+    /// Where it tells of its health.
+    pub(crate) health: String,
     launch: Launch,
     process: Mutex<Option<Child>>,
     /// Whether a load balancer sends anybody there.
@@ -141,7 +144,9 @@ impl Fleet {
         };
         let create = ["keys", "create", "torture", "--create"];
         let printed = command(&create).output().await?;
-        let key_file = secret_key_file.display().to_string();
+        let second_key_file = folder.join("second.key");
+        std::fs::write(&second_key_file, SECRET_KEY)?;
+        let key_file = second_key_file.display().to_string();
         let account = ["--cid", SECOND_CID, "--secret-key-file", &key_file];
         command(&[&["shops", "add", SECOND], &account[..]].concat())
             .output()
@@ -154,9 +159,13 @@ impl Fleet {
             let listen = format!("127.0.0.1:{}", free_port()?);
             let name = format!("{NAME}{number}");
             let launch = Launch::new(danpay, &["serve"], (folder, &name));
+            let health = format!("127.0.0.1:{}", free_port()?);
+            let mut settings = settings(listen.clone());
+            settings.push(("DANPAY_HEALTH_LISTEN", health.clone()));
             let server = Server {
-                address: listen.clone(),
-                launch: launch.settings(settings(listen)),
+                address: listen,
+                health,
+                launch: launch.settings(settings),
                 process: Mutex::default(),
                 in_rotation: AtomicBool::new(true),
             };
@@ -168,6 +177,7 @@ impl Fleet {
             api_key: printed.trim().to_owned(),
             second_api_key: seconds.trim().to_owned(),
             puts_second_key,
+            second_key_file,
             database: database.to_owned(),
             folder: folder.to_owned(),
             secret_key_file,
@@ -175,10 +185,11 @@ impl Fleet {
         })
     }
 
-    /// The second shop's contract gets the secret key of the file, by an operator's command. Whether
-    /// that went well: its database may be killed meanwhile.
-    pub(crate) async fn put_second_key(&self) -> bool {
-        self.puts_second_key.output().await.is_ok()
+    /// The second shop's contract gets this secret key, by an operator's command. Whether that went
+    /// well: its database may be killed meanwhile.
+    pub(crate) async fn put_second_key(&self, key: &str) -> Result<bool> {
+        std::fs::write(&self.second_key_file, key)?;
+        Ok(self.puts_second_key.output().await.is_ok())
     }
 
     /// Of any server, be it alive or not, unless it has said that it takes nobody any more.

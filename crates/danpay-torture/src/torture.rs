@@ -13,10 +13,12 @@ use crate::chaos::{self, Left, ends};
 use crate::check::Evidence;
 use crate::fleet::{Base, Fleet, SECRET_KEY};
 use crate::journal::Journal;
+use crate::minutes::Served;
 use crate::record::Record;
 use crate::report::{self, Summary};
 use crate::sandbox::Sandbox;
 use crate::settling;
+use crate::weather::flood;
 use crate::world::{NO_CONNECTION, World};
 use crate::{Args, books, database, fleet, history, journal, log, print, say};
 
@@ -126,9 +128,19 @@ async fn judge(
         let what = format!("{lost} times a server took no connection that had not said so before");
         world.violation(what, None);
     }
+    for never in [flood::SILENT, flood::HEALTHY] {
+        if world.counted(never) == 0 {
+            world.violation(format!("there were no {never}"), None);
+        }
+    }
     // Each of several servers has its part of the approvals.
     let servers = u64::try_from(args.servers)?;
-    let missing = world.record().minutes.missing(summary.chaos);
+    let served = if world.counted(database::KILLS) == 0 {
+        Served::Always
+    } else {
+        Served::Half
+    };
+    let missing = world.record().minutes.missing(summary.chaos, served);
     for missing in missing {
         world.violation(missing, None);
     }

@@ -3,6 +3,7 @@
 
 mod descriptors;
 mod faults;
+pub(crate) mod flood;
 mod keys;
 mod strangers;
 
@@ -19,6 +20,7 @@ const FAULTS: u64 = 10;
 const KEYS: u64 = 11;
 const DESCRIPTORS: u64 = 12;
 const STRANGERS: u64 = 13;
+const FLOOD: u64 = 14;
 
 /// Lets all of it begin among the other `trouble`.
 pub(crate) fn begin(world: &Arc<World>, seed: u64, trouble: &mut JoinSet<Result<()>>) {
@@ -26,5 +28,6 @@ pub(crate) fn begin(world: &Arc<World>, seed: u64, trouble: &mut JoinSet<Result<
     trouble.spawn(faults::change(share(FAULTS)));
     trouble.spawn(keys::keep_rotating(share(KEYS)));
     trouble.spawn(descriptors::keep_using_up(share(DESCRIPTORS)));
+    trouble.spawn(flood::keep_flooding(share(FLOOD)));
     trouble.spawn(strangers::keep_coming(share(STRANGERS)));
 }

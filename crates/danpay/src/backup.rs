@@ -19,12 +19,16 @@ pub(crate) struct Args {
     config: Option<PathBuf>,
     /// The copy; there must be no such file yet
     file: PathBuf,
+    /// How far the log of the books (-wal) may grow meanwhile, in MiB; then the copy is given up
+    #[arg(long, default_value_t = 4_096)]
+    log_max: u64,
 }
 
 pub(crate) fn run(args: Args) -> Result<()> {
     let config = serve::settings(args.config)?;
     let progress = Progress::once("copying the books");
-    danpay_server::backup(&config, &args.file)?;
+    let log_max = args.log_max.saturating_mul(1 << 20);
+    danpay_server::backup(&config, &args.file, log_max)?;
     progress.end();
     crate::say(&format!("the books are in {}", args.file.display()));
     Ok(())

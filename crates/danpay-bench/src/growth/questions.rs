@@ -89,7 +89,7 @@ pub(super) fn claim_due(file: &Path) -> Result<Call> {
     for _ in 0..TIMES {
         books.execute_batch("begin immediate")?;
         let begun = Instant::now();
-        let mut claim = books.prepare_cached(queries::CLAIM_DUE)?;
+        let mut claim = books.prepare_cached(queries::CLAIM_NEWEST_DUE)?;
         let ids = claim.query_map(
             params![i64::MAX / 2, i64::MAX / 2, BATCH, Vec::<u8>::new()],
             |row| row.get::<_, Vec<u8>>(0),

@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::alerts::AlertKind;
 use crate::app::App;
-use crate::flow::Flow;
+use crate::flow::{Flow, Late};
 use crate::limits;
 use crate::store::server::Probe;
 
@@ -27,10 +27,21 @@ pub(super) async fn ready(State(app): State<App>) -> (StatusCode, String) {
     if !app.readiness.can_write(&app.flow).await {
         return unavailable("the database is not available");
     }
-    let clocks = app.skew.ahead().map(clocks_differ);
-    (
-        StatusCode::OK,
-        format!("ok\n{}", clocks.unwrap_or_default()),
+    let clocks = app.skew.ahead().map(clocks_differ).unwrap_or_default();
+    let late = app
+        .flow
+        .waiting
+        .late()
+        .map(lookups_late)
+        .unwrap_or_default();
+    (StatusCode::OK, format!("ok\n{clocks}{late}"))
+}
+
+/// Payments are taken all the same.
+fn lookups_late(Late { payments, takes }: Late) -> String {
+    let minutes = takes.as_secs().div_ceil(60);
+    format!(
+        "{payments} payments wait until KakaoPay is asked how they stand: about {minutes} min\n         결제 {payments}건이 카카오페이 상태 조회를 기다리고 있습니다. 약 {minutes}분 걸립니다\n"
     )
 }
 

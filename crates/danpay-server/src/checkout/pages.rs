@@ -158,6 +158,10 @@ pub(super) fn not_found() -> Response {
 
 /// The books cannot be read now. Whether the payer has paid is not known, so the page asks again.
 pub(super) fn unavailable() -> Response {
+    being_checked().respond(StatusCode::SERVICE_UNAVAILABLE)
+}
+
+fn being_checked() -> Page {
     let mut page = bare(
         "unavailable",
         words("잠시 확인할 수 없습니다", "We cannot check right now"),
@@ -168,5 +172,19 @@ pub(super) fn unavailable() -> Response {
     );
     page.said.tone = Tone::Waiting;
     page.refresh_s = Some(limits::PAYER_ASKS_AGAIN_S);
-    page.respond(StatusCode::SERVICE_UNAVAILABLE)
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a proxy shows while it reaches no server.
+    #[test]
+    fn the_sample_for_proxies_is_the_page_that_danpay_shows() {
+        let sample = "../../examples/proxy/being-checked.html";
+        let sample = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(sample);
+        let page = being_checked().render().unwrap();
+        assert_eq!(std::fs::read_to_string(sample).unwrap(), page + "\n");
+    }
 }

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::given::read;
 use super::{Config, ConfigError};
-use crate::gateway::KeyedClient;
+use crate::gateway::{KeyedClient, LookupRates};
 use crate::shops::{Account, Connect};
 
 impl Config {
@@ -17,6 +17,15 @@ impl Config {
     pub fn cid(&self) -> Result<Cid, ConfigError> {
         let cid = Cid::try_from(self.kakaopay_cid.as_str());
         cid.map_err(|error| ConfigError::value("kakaopay_cid", error.to_string()))
+    }
+
+    /// How many lookups are made.
+    pub(crate) fn lookups(&self) -> LookupRates {
+        LookupRates {
+            per_second: self.kakaopay_lookups_per_second,
+            per_second_max: self.kakaopay_lookups_per_second_max,
+            per_day: self.kakaopay_lookups_per_day,
+        }
     }
 
     /// A client of KakaoPay whose keys are read again from their files when KakaoPay turns them away.

@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use danpay_core::{Actor, Command, LookedUp, Payment, PaymentId, PaymentRef, timing};
+use danpay_core::{Actor, Command, LookedUp, Payment, PaymentId, PaymentRef, Status, timing};
 
 use super::{Flow, FlowError, Key, Step};
 use crate::gateway::Answer;
 use crate::limits;
-use crate::store::payments::{ClaimLookup, LookSoon};
+use crate::store::payments::{ClaimLookup, LookFirst, LookSoon};
 
 impl Flow {
     /// Somebody came back by the cancel or fail address. Anyone can call these, so they prove
@@ -36,6 +36,18 @@ impl Flow {
         self.look_up_if_allowed(payment, Actor::Shop).await
     }
 
+    /// Its payer waits on the page. If its lookup is due already, as many others are, it comes first.
+    pub(crate) async fn look_first(&self, payment: &Payment) -> Result<(), FlowError> {
+        let now = self.clock.now();
+        let called_at = payment.last_call_at().unwrap_or(now);
+        let is_young = now < timing::after(called_at, limits::LOOK_FIRST_AFTER);
+        if payment.status() == Status::Approving && !is_young {
+            let payment = payment.reference();
+            self.store.ask(LookFirst { payment, now }).await?;
+        }
+        Ok(())
+    }
+
     /// Asks now; or leaves it to recovery, if this payment was looked up just before or too many
     /// lookups are made.
     pub(super) async fn look_up_if_allowed(
@@ -60,6 +72,7 @@ impl Flow {
         }
         let soon = LookSoon {
             payment: reference,
+            now,
             at: timing::after(now, interval),
         };
         self.store.ask(soon).await?;

@@ -5,38 +5,71 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use danpay_core::{Actor, PaymentRef, timing};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 use super::{Flow, FlowError};
 use crate::limits;
-use crate::store::payments::{ClaimDue, LookSoon};
+use crate::store::payments::{ClaimDue, First, LookSoon};
+
+/// What came of looking for payments that are due.
+enum Taken {
+    /// All of them.
+    All,
+    /// As many as may be under way.
+    Some,
+    /// None: there is no lookup left for them.
+    NoLookups,
+}
 
 impl Flow {
     /// Recovers until `stop`. What it has leased when it stops is due again after the lease, or
     /// at the next start.
     pub(crate) async fn recover_until(self: Arc<Self>, stop: CancellationToken) {
+        let mut lookups = JoinSet::new();
+        let mut first = First::Newest;
         loop {
-            let pause = match self.recover_due().await {
-                Ok(0) => self.idle,
-                Ok(_) => Duration::ZERO,
+            let taken = self.take_due(&mut lookups, first).await;
+            // Each has its turn, however few lookups there are.
+            if !matches!(taken, Ok(Taken::NoLookups)) {
+                first = first.other();
+            }
+            let pause = match taken {
+                Ok(Taken::Some) => Duration::ZERO,
+                Ok(Taken::NoLookups) => self.idle.min(limits::RECOVERY_PAUSE),
+                Ok(Taken::All) => self.idle,
                 Err(error) => {
                     tracing::error!(alert = error.alert(), %error, "recovery could not read the books");
                     self.idle
                 }
             };
+            let next = async {
+                tokio::time::sleep(pause).await;
+                while lookups.len() > limits::RECOVERED_BEFORE {
+                    reap(lookups.join_next().await);
+                }
+            };
             tokio::select! {
                 biased;
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep(pause) => {}
+                () = stop.cancelled() => break,
+                () = next => {}
             }
         }
+        // They are waited for with all other calls.
+        lookups.detach_all();
     }
 
-    /// Recovers what is due now, at most one batch of it and as many lookups as are allowed; tells
-    /// how many payments that were.
-    pub(crate) async fn recover_due(self: &Arc<Self>) -> Result<usize, FlowError> {
+    /// Begins to recover what is due now: as much as may be under way, and as many lookups as are
+    /// allowed.
+    async fn take_due(
+        self: &Arc<Self>,
+        lookups: &mut JoinSet<()>,
+        first: First,
+    ) -> Result<Taken, FlowError> {
+        while let Some(ended) = lookups.try_join_next() {
+            reap(Some(ended));
+        }
         let now = self.clock.now();
         let (mut free, mut except) = (0_u32, Vec::new());
         for shop in self.shops.all().await? {
@@ -45,31 +78,37 @@ impl Flow {
                 more => free = free.saturating_add(more),
             }
         }
-        if free == 0 {
-            return Ok(0);
+        let room = limits::RECOVERED_AT_ONCE.saturating_sub(lookups.len());
+        let limit = free.min(u32::try_from(room).unwrap_or(u32::MAX));
+        if limit == 0 {
+            self.count_waiting(now).await?;
+            return Ok(Taken::NoLookups);
         }
+        let limit = match first {
+            First::Newest => limit,
+            First::Oldest => (limit / limits::RECOVERY_OF_OLDEST).max(1),
+        };
         let due = ClaimDue {
             now,
             until: timing::after(now, limits::RECOVERY_LEASE),
-            limit: free.min(limits::RECOVERY_BATCH),
+            limit,
+            first,
             except,
         };
         let due = self.store.ask(due).await?;
-        let count = due.len();
-        let mut lookups = JoinSet::new();
+        let is_all = due.len() < limit as usize;
         for payment in due {
             let flow = Arc::clone(self);
             let span = tracing::info_span!("recovery", payment.id = %payment.id);
             let recover = async move { flow.recover(payment).await }.instrument(span);
             lookups.spawn(self.calls.track_future(recover));
         }
-        while let Some(ended) = lookups.join_next().await {
-            if let Err(error) = ended {
-                // The others have been looked up, and this one is due again after its lease.
-                tracing::error!(%error, "the recovery of a payment panicked");
-            }
+        if is_all {
+            self.nothing_waits().await?;
+            return Ok(Taken::All);
         }
-        Ok(count)
+        self.count_waiting(now).await?;
+        Ok(Taken::Some)
     }
 
     async fn recover(self: Arc<Self>, reference: PaymentRef) {
@@ -82,15 +121,22 @@ impl Flow {
                 return Ok::<_, FlowError>(());
             }
             // Others of its contract were quicker.
-            let at = timing::after(now, limits::LOOKUP_PAUSE);
             let soon = LookSoon {
                 payment: reference,
-                at,
+                now,
+                at: timing::after(now, limits::LOOKUP_PAUSE),
             };
             Ok(self.store.ask(soon).await?)
         };
         if let Err(error) = recovered.await {
             tracing::error!(alert = error.alert(), payment.id = %reference, %error, "recovery failed and will try again");
         }
+    }
+}
+
+fn reap(ended: Option<Result<(), JoinError>>) {
+    if let Some(Err(error)) = ended {
+        // The others are looked up, and this one is due again after its lease.
+        tracing::error!(%error, "the recovery of a payment panicked");
     }
 }

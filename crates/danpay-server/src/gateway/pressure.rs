@@ -13,7 +13,7 @@ use kakaopay::{Error, Outcome};
 
 use super::breaker::{Breaker, Health, Why};
 use super::complaints::Complaints;
-use super::lookups::Lookups;
+use super::lookups::{LookupRates, Lookups};
 use super::pace::CallsAtOnce;
 use super::turns::{For, Turn, Turns};
 use crate::limits;
@@ -55,12 +55,12 @@ struct Inner {
 pub(crate) struct MoneyTurn(#[expect(dead_code, reason = "it is held, not read")] Turn);
 
 impl Pressure {
-    pub(crate) fn new(lookups_per_second: u32, calls: CallsAtOnce) -> Self {
+    pub(crate) fn new(lookups: LookupRates, calls: CallsAtOnce) -> Self {
         Self(Arc::new(Inner {
             turns: Turns::new(calls),
             state: Mutex::new(State {
                 breaker: Breaker::default(),
-                lookups: Lookups::new(lookups_per_second),
+                lookups: Lookups::new(lookups),
                 complaints: Complaints::default(),
             }),
         }))
@@ -170,6 +170,28 @@ impl Pressure {
         let rest = self.state().lookups.rest(now, told);
         tracing::warn!(error = %api, rest_s = rest.as_secs(), "KakaoPay wants to be left alone");
         Some(rest)
+    }
+
+    /// A lookup that began then has ended so.
+    pub(super) fn looked_up<T>(
+        &self,
+        began_at: Timestamp,
+        now: Timestamp,
+        result: &Result<T, Error>,
+    ) {
+        self.heard(now, result);
+        let lookups = &mut self.state().lookups;
+        match result {
+            Err(error) if error.outcome() != Outcome::Rejected => lookups.failed(),
+            _ => lookups.answered(now.duration_since(began_at)),
+        }
+    }
+
+    /// So many payments wait for their lookup now; gives how many are made in a second.
+    pub(crate) fn lookups_wait(&self, waiting: u64) -> u32 {
+        let lookups = &mut self.state().lookups;
+        lookups.are_waiting(waiting);
+        lookups.per_second()
     }
 
     /// How many lookups may be made now.

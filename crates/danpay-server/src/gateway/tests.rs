@@ -53,7 +53,7 @@ fn under(kakaopay: KeyedClient, cid: &str) -> Gateway {
     Gateway::new(
         kakaopay,
         clock,
-        Pressure::new(20, CallsAtOnce::always(64)),
+        Pressure::new(LookupRates::steady(20), CallsAtOnce::always(64)),
         cid,
         returns,
     )

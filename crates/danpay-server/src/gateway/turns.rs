@@ -32,6 +32,8 @@ struct State {
     pace: Pace,
     throttle: Throttle,
     under_way: usize,
+    /// Of these, the calls that move money.
+    moving: usize,
     /// Counts those who came to wait.
     came: u64,
     money: BTreeMap<u64, Arc<Notify>>,
@@ -40,7 +42,7 @@ struct State {
 
 /// A call that may be made; over when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Turn(Turns);
+pub(crate) struct Turn(Turns, For);
 
 /// What keeps a call from being made now.
 enum Busy {
@@ -72,6 +74,7 @@ impl State {
         }
         self.throttle.take(now).map_err(Busy::Lately)?;
         self.under_way += 1;
+        self.moving += usize::from(what == For::Money);
         Ok(())
     }
 
@@ -90,6 +93,7 @@ impl Turns {
             pace: Pace::new(calls),
             throttle: Throttle::new(),
             under_way: 0,
+            moving: 0,
             came: 0,
             money: BTreeMap::new(),
             ready: BTreeMap::new(),
@@ -104,7 +108,7 @@ impl Turns {
     /// A turn, if one is free.
     pub(super) fn take_now(&self, what: For, now: Timestamp) -> Option<Turn> {
         let taken = self.state().take(what, None, now);
-        taken.is_ok().then(|| Turn(self.clone()))
+        taken.is_ok().then(|| Turn(self.clone(), what))
     }
 
     /// A turn, waiting for it at most so long.
@@ -122,7 +126,7 @@ impl Turns {
             loop {
                 let taken = self.state().take(what, Some(waiting.number), now());
                 match taken {
-                    Ok(()) => return Turn(self.clone()),
+                    Ok(()) => return Turn(self.clone(), what),
                     Err(Busy::Others) => waiting.notify.notified().await,
                     Err(Busy::Lately(left)) => {
                         let left = left.unsigned_abs();
@@ -135,10 +139,10 @@ impl Turns {
         tokio::time::timeout(patience, turn).await.ok()
     }
 
-    /// How many calls that move money wait or are under way, those to ready among the latter.
+    /// How many calls that move money wait or are under way.
     pub(super) fn crowd(&self) -> usize {
         let state = self.state();
-        state.under_way + state.money.len()
+        state.moving + state.money.len()
     }
 
     /// How many payments wait to be made ready.
@@ -196,6 +200,7 @@ impl Drop for Turn {
     fn drop(&mut self) {
         let mut state = self.0.state();
         state.under_way -= 1;
+        state.moving -= usize::from(self.1 == For::Money);
         state.wake();
     }
 }
@@ -300,6 +305,17 @@ mod tests {
         );
         drop(held);
         assert!(next.await.unwrap().is_some());
+    }
+
+    #[test]
+    fn payments_that_begin_take_no_patience_of_whoever_is_charged() {
+        let turns = Turns::new(CallsAtOnce::always(100));
+        let begun: Vec<_> = (0..3).map(|_| turns.take_now(For::Ready, at(0))).collect();
+        assert_eq!((begun.iter().flatten().count(), turns.crowd()), (3, 0));
+        let charged = turns.take_now(For::Money, at(0));
+        assert_eq!(turns.crowd(), 1);
+        drop((begun, charged));
+        assert_eq!(turns.crowd(), 0);
     }
 
     #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use danpay_core::{InvalidField, ShopId};
 use kakaopay::{Cid, KakaoPay};
@@ -11,7 +12,7 @@ use super::{Account, FIRST_SHOP, Settings, Shop};
 use crate::alerts::AlertKind;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
-use crate::gateway::{CallsAtOnce, Gateway, KeyedClient, Pressure, ReturnsTo, Skew};
+use crate::gateway::{CallsAtOnce, Gateway, KeyedClient, LookupRates, Pressure, ReturnsTo, Skew};
 use crate::returns::Returns;
 use crate::secrets::{SecretError, Vault};
 use crate::store::shops::{AccountRow, ShopRow};
@@ -83,9 +84,11 @@ pub(crate) struct Make {
     /// What takes note of the times of KakaoPay's answers.
     pub(crate) skew: Skew,
     /// Of each contract with KakaoPay.
-    pub(crate) lookups_per_second: u32,
+    pub(crate) lookups: LookupRates,
     /// Of each contract with KakaoPay.
     pub(crate) calls: CallsAtOnce,
+    /// Whether KakaoPay has turned away a stored key since the shops were read.
+    pub(crate) key_refused: Arc<AtomicBool>,
 }
 
 impl Make {
@@ -102,7 +105,7 @@ impl Make {
         let gateway = |kakaopay: KeyedClient, cid: Cid| {
             let known = before.and_then(|before| before.gateways.get(cid.as_str()));
             let pressure = known.map_or_else(
-                || Pressure::new(self.lookups_per_second, self.calls),
+                || Pressure::new(self.lookups, self.calls),
                 |known| known.pressure.clone(),
             );
             let returns = ReturnsTo {
@@ -123,7 +126,13 @@ impl Make {
             // One whose key cannot be read is none: its payments wait, and nothing of them ends.
             match self.client(row.id, account) {
                 Ok((kakaopay, cid)) => {
-                    let kakaopay = KeyedClient::from(kakaopay).watched_by(&self.skew);
+                    let refused = Arc::clone(&self.key_refused);
+                    let kakaopay = KeyedClient::reading(kakaopay, move || {
+                        // The shops, and their keys with them, are read by whoever comes next.
+                        refused.store(true, Ordering::SeqCst);
+                        Ok(None)
+                    });
+                    let kakaopay = kakaopay.watched_by(&self.skew);
                     let of_account = gateway(kakaopay, cid);
                     gateways.insert(account.cid.clone(), of_account);
                 }

@@ -75,4 +75,13 @@ impl Shop {
             .map(|gateway| gateway.pressure.free_lookups(now))
             .fold(0, u32::saturating_add)
     }
+
+    /// So many payments wait for their lookup, of whatever shop; gives how many are made in a second for
+    /// this one.
+    pub(crate) fn lookups_wait(&self, payments: u64) -> u32 {
+        self.gateways
+            .values()
+            .map(|gateway| gateway.pressure.lookups_wait(payments))
+            .fold(0, u32::saturating_add)
+    }
 }

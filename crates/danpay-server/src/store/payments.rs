@@ -56,12 +56,31 @@ impl Ask for CheckAt {
     type Answer = ();
 }
 
-/// Leases up to `limit` payments that are due at `now` until `until`, the longest due first.
+/// Which of the payments that are due come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum First {
+    /// Those that became due last.
+    Newest,
+    /// Those that are due for longest.
+    Oldest,
+}
+
+impl First {
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::Newest => Self::Oldest,
+            Self::Oldest => Self::Newest,
+        }
+    }
+}
+
+/// Leases up to `limit` payments that are due at `now` until `until`.
 #[derive(Clone)]
 pub(crate) struct ClaimDue {
     pub(crate) now: Timestamp,
     pub(crate) until: Timestamp,
     pub(crate) limit: u32,
+    pub(crate) first: First,
     /// None of these shops.
     pub(crate) except: Vec<ShopId>,
 }
@@ -83,15 +102,37 @@ impl Ask for ClaimLookup {
     type Answer = bool;
 }
 
-/// Makes a payment due at `at`, unless it is earlier.
+/// Makes a payment due at `at`, unless it is earlier; one that is due at `now` has become due last.
 #[derive(Clone)]
 pub(crate) struct LookSoon {
     pub(crate) payment: PaymentRef,
+    pub(crate) now: Timestamp,
     pub(crate) at: Timestamp,
 }
 
 impl Ask for LookSoon {
     type Answer = ();
+}
+
+/// Of a payment that is due at `now`: it has become due last, as somebody waits for it.
+#[derive(Clone)]
+pub(crate) struct LookFirst {
+    pub(crate) payment: PaymentRef,
+    pub(crate) now: Timestamp,
+}
+
+impl Ask for LookFirst {
+    type Answer = ();
+}
+
+/// How many payments are due at `now`; counted up to [`limits::WAITING_MAX`].
+#[derive(Clone)]
+pub(crate) struct CountDue {
+    pub(crate) now: Timestamp,
+}
+
+impl Ask for CountDue {
+    type Answer = u64;
 }
 
 /// Makes every approval and cancellation that a stopped server left behind due at once; how many.

@@ -15,8 +15,9 @@ use danpay_core::{Change, Event, Payment, PaymentId, PaymentRef, ShopId};
 use jiff::SignedDuration;
 
 use super::payments::{
-    AskedUnder, BeforeCreate, CheckAt, ClaimDue, ClaimLookup, Commit, Create, Events, Filter,
-    Idempotency, List, ListToShow, LookSoon, OfShop, Page, WakeInDoubt, WithTid,
+    AskedUnder, BeforeCreate, CheckAt, ClaimDue, ClaimLookup, Commit, CountDue, Create, Events,
+    Filter, First, Idempotency, List, ListToShow, LookFirst, LookSoon, OfShop, Page, WakeInDoubt,
+    WithTid,
 };
 use super::server::{
     ClearRestored, Erase, Erased, MarkRestored, NewestRestored, PrepareAhead, Probe, Prune,
@@ -128,6 +129,7 @@ fn due(now: Timestamp, until: Timestamp, limit: u32) -> ClaimDue {
         now,
         until,
         limit,
+        first: First::Oldest,
         except: Vec::new(),
     }
 }

@@ -10,6 +10,7 @@
 
 mod accounts;
 mod addresses;
+mod after_outage;
 mod bounds;
 mod cancel;
 mod doors;

@@ -16,7 +16,7 @@ fn secs(seconds: i64) -> SignedDuration {
 }
 
 fn pressure() -> Pressure {
-    Pressure::new(20, CallsAtOnce::always(1))
+    Pressure::new(LookupRates::steady(20), CallsAtOnce::always(1))
 }
 
 async fn error(said: Said) -> Result<(), Error> {
@@ -193,7 +193,7 @@ async fn a_payment_too_many_is_told_so_at_once() {
 
 #[tokio::test]
 async fn who_cannot_be_served_in_time_is_told_at_once_when_to_come_again() {
-    let pressure = Pressure::new(20, CallsAtOnce::always(1_000));
+    let pressure = Pressure::new(LookupRates::steady(20), CallsAtOnce::always(1_000));
     for _ in 0..20 {
         pressure.heard(at(0), &Ok(()));
     }
@@ -216,7 +216,7 @@ async fn who_cannot_be_served_in_time_is_told_at_once_when_to_come_again() {
 
 #[tokio::test]
 async fn the_more_wait_the_sooner_each_sees_the_waiting_page() {
-    let pressure = Pressure::new(20, CallsAtOnce::always(4_096));
+    let pressure = Pressure::new(LookupRates::steady(20), CallsAtOnce::always(4_096));
     let mut turns = Vec::new();
     let mut patience = Vec::new();
     for crowd in [256, 512, 1_024, 4_096] {

@@ -8,9 +8,11 @@ use super::values::Instant;
 use super::{
     OnPostgres, Postgres, borrowed, count, list, only, queries, reference, refund_days, rows, uuid,
 };
+use crate::limits;
 use crate::store::payments::{
-    Against, AskedUnder, BeforeCreate, CheckAt, ClaimDue, ClaimLookup, Commit, Create, Events,
-    ForPayer, Idempotency, List, ListToShow, LookSoon, OfShop, WakeInDoubt, WithTid,
+    Against, AskedUnder, BeforeCreate, CheckAt, ClaimDue, ClaimLookup, Commit, CountDue, Create,
+    Events, First, ForPayer, Idempotency, List, ListToShow, LookFirst, LookSoon, OfShop,
+    WakeInDoubt, WithTid,
 };
 use crate::store::{Listed, StoreError};
 use crate::wire::EventType;
@@ -108,7 +110,11 @@ impl OnPostgres for ClaimDue {
         let except = self.except.iter().map(|id| uuid(id.as_bytes()));
         let except: Vec<_> = except.collect();
         let values: [&(dyn ToSql + Sync); 4] = [&now, &until, &i64::from(self.limit), &except];
-        let rows = books.rows(&queries::CLAIM_DUE, &values).await?;
+        let query = match self.first {
+            First::Newest => &queries::CLAIM_NEWEST_DUE,
+            First::Oldest => &queries::CLAIM_OLDEST_DUE,
+        };
+        let rows = books.rows(query, &values).await?;
         rows.iter().map(reference).collect()
     }
 }
@@ -125,9 +131,27 @@ impl OnPostgres for ClaimLookup {
 impl OnPostgres for LookSoon {
     async fn on_postgres(self, books: &Postgres) -> Result<(), StoreError> {
         let (id, shop_id) = ids(self.payment);
-        let values: [&(dyn ToSql + Sync); 3] = [&id, &shop_id, &Instant(self.at)];
+        let (now, at) = (Instant(self.now), Instant(self.at));
+        let values: [&(dyn ToSql + Sync); 4] = [&id, &shop_id, &at, &now];
         books.rows(&queries::LOOK_SOON, &values).await?;
         Ok(())
+    }
+}
+
+impl OnPostgres for LookFirst {
+    async fn on_postgres(self, books: &Postgres) -> Result<(), StoreError> {
+        let (id, shop_id) = ids(self.payment);
+        let values: [&(dyn ToSql + Sync); 3] = [&id, &shop_id, &Instant(self.now)];
+        books.rows(&queries::LOOK_FIRST, &values).await?;
+        Ok(())
+    }
+}
+
+impl OnPostgres for CountDue {
+    async fn on_postgres(self, books: &Postgres) -> Result<u64, StoreError> {
+        let most = i64::from(limits::WAITING_MAX);
+        let values: [&(dyn ToSql + Sync); 2] = [&Instant(self.now), &most];
+        count(&books.row(&queries::COUNT_DUE, &values).await?)
     }
 }
 

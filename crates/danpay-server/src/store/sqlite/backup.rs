@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
 use super::{MIGRATIONS, files, queries};
@@ -30,6 +31,13 @@ pub enum BackupError {
         /// Why.
         problem: String,
     },
+    /// Nothing of the log is moved into the database while a copy is made, so that it grows.
+    #[error(
+        "the books are written faster than they are copied: their log (-wal) has reached {0} MiB, and \
+         nothing is left of the copy. Try again in a quieter hour or onto a faster disk, or allow more \
+         (--log-max)"
+    )]
+    LogTooLong(u64),
     /// The database is in use.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -62,25 +70,49 @@ pub struct PutBack {
     pub replaced: Option<PathBuf>,
 }
 
+/// So many pages are copied between two looks at the log: some milliseconds.
+const PAGES: std::ffi::c_int = if cfg!(test) { 1 } else { 2_000 };
+
 /// Writes a copy as of now into `to`, which must not exist. The server may be writing: it goes on,
-/// and the copy holds what was durable when it began.
-pub(crate) fn backup(books: &Path, to: &Path) -> Result<(), BackupError> {
+/// and the copy holds what was durable when it began. Its log is not moved into the file until then, and
+/// may have so many bytes.
+pub(crate) fn backup(books: &Path, to: &Path, log_max: u64) -> Result<(), BackupError> {
     if to.exists() {
         return Err(BackupError::Exists(to.to_owned()));
     }
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(books, flags)?;
     let part = files::beside(to, ".part");
     let file = create_private_anew(&part).map_err(BackupError::at(&part))?;
-    let copied = connection
-        .execute("vacuum into ?1", [part.to_string_lossy()])
-        .map_err(BackupError::from)
-        .and_then(|_| put(&file, &part, to));
+    let copied = copy(books, &part, log_max).and_then(|()| put(&file, &part, to));
     if copied.is_err() {
         // Half a copy is of no use to anybody.
         let _ = fs::remove_file(&part);
     }
     copied
+}
+
+/// Page by page, all as of one moment.
+fn copy(books: &Path, part: &Path, log_max: u64) -> Result<(), BackupError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let from = Connection::open_with_flags(books, flags)?;
+    let mut into = Connection::open(part)?;
+    // It counts only once it is whole and on the disk.
+    into.execute_batch("pragma journal_mode = off; pragma synchronous = off")?;
+    // What others write from here on is not seen.
+    from.execute_batch("begin; select count(*) from sqlite_schema")?;
+    let log = files::beside(books, "-wal");
+    let pages = Backup::new(&from, &mut into)?;
+    while pages.step(PAGES)? != StepResult::Done {
+        // Without a log nothing is written.
+        let bytes = fs::metadata(&log).map_or(0, |log| log.len());
+        if bytes > log_max {
+            return Err(BackupError::LogTooLong(bytes >> 20));
+        }
+    }
+    drop(pages);
+    // It needs no log beside it to be read.
+    into.execute_batch("pragma journal_mode = delete")?;
+    into.close().map_err(|(_, error)| error)?;
+    Ok(())
 }
 
 /// Puts the copy `from` in the place of the books, which are kept beside it. It is marked: nothing is

@@ -5,9 +5,11 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{OnSqlite, Way, list, queries, refund_days, rows};
+use crate::limits;
 use crate::store::payments::{
-    Against, AskedUnder, BeforeCreate, CheckAt, ClaimDue, ClaimLookup, Commit, Create, Events,
-    ForPayer, Idempotency, List, ListToShow, LookSoon, OfShop, WakeInDoubt, WithTid,
+    Against, AskedUnder, BeforeCreate, CheckAt, ClaimDue, ClaimLookup, Commit, CountDue, Create,
+    Events, First, ForPayer, Idempotency, List, ListToShow, LookFirst, LookSoon, OfShop,
+    WakeInDoubt, WithTid,
 };
 use crate::store::{Listed, StoreError};
 
@@ -56,7 +58,11 @@ impl OnSqlite for ClaimDue {
     fn on_sqlite(&self, connection: &Connection) -> Result<Vec<PaymentRef>, StoreError> {
         let except: Vec<u8> = self.except.iter().flat_map(|id| *id.as_bytes()).collect();
         let (now, until) = (self.now.as_millisecond(), self.until.as_millisecond());
-        let mut statement = connection.prepare_cached(queries::CLAIM_DUE)?;
+        let query = match self.first {
+            First::Newest => queries::CLAIM_NEWEST_DUE,
+            First::Oldest => queries::CLAIM_OLDEST_DUE,
+        };
+        let mut statement = connection.prepare_cached(query)?;
         let due = statement.query_map(params![now, until, self.limit, except], reference)?;
         Ok(due.collect::<rusqlite::Result<_>>()?)
     }
@@ -88,11 +94,36 @@ impl OnSqlite for LookSoon {
 
     fn on_sqlite(&self, connection: &Connection) -> Result<(), StoreError> {
         let PaymentRef { shop_id, id } = self.payment;
-        let at = self.at.as_millisecond();
+        let (at, now) = (self.at.as_millisecond(), self.now.as_millisecond());
         connection
             .prepare_cached(queries::LOOK_SOON)?
-            .execute(params![at, id.as_bytes(), shop_id.as_bytes()])?;
+            .execute(params![at, id.as_bytes(), shop_id.as_bytes(), now])?;
         Ok(())
+    }
+}
+
+impl OnSqlite for LookFirst {
+    const WAY: Way = Way::Write;
+
+    fn on_sqlite(&self, connection: &Connection) -> Result<(), StoreError> {
+        let PaymentRef { shop_id, id } = self.payment;
+        let now = self.now.as_millisecond();
+        connection
+            .prepare_cached(queries::LOOK_FIRST)?
+            .execute(params![now, id.as_bytes(), shop_id.as_bytes()])?;
+        Ok(())
+    }
+}
+
+impl OnSqlite for CountDue {
+    const WAY: Way = Way::Read;
+
+    fn on_sqlite(&self, connection: &Connection) -> Result<u64, StoreError> {
+        let now = self.now.as_millisecond();
+        let mut statement = connection.prepare_cached(queries::COUNT_DUE)?;
+        let count: u32 =
+            statement.query_row(params![now, limits::WAITING_MAX], |row| row.get(0))?;
+        Ok(count.into())
     }
 }
 

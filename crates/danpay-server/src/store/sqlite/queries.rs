@@ -58,19 +58,34 @@ pub(super) const CHECK_AT: &str =
     "update payments set next_check_at = ?1 where id = ?2 and shop_id = ?4 and version = ?3";
 
 // The shops that are left out stand in ?4, one after the other.
-pub(super) const CLAIM_DUE: &str = "
+pub(super) const CLAIM_OLDEST_DUE: &str = "
 update payments set next_check_at = ?2, looked_up_at = ?1
 where rowid in (
     select rowid from payments where next_check_at <= ?1 and instr(?4, shop_id) = 0
     order by next_check_at limit ?3)
 returning id, shop_id";
 
+pub(super) const CLAIM_NEWEST_DUE: &str = "
+update payments set next_check_at = ?2, looked_up_at = ?1
+where rowid in (
+    select rowid from payments where next_check_at <= ?1 and instr(?4, shop_id) = 0
+    order by next_check_at desc limit ?3)
+returning id, shop_id";
+
+pub(super) const COUNT_DUE: &str = "
+select count(*) from (select 1 from payments where next_check_at <= ?1 limit ?2)";
+
+pub(super) const LOOK_FIRST: &str = "
+update payments set next_check_at = ?1
+where id = ?2 and shop_id = ?3 and next_check_at <= ?1";
+
 pub(super) const CLAIM_LOOKUP: &str = "
 update payments set looked_up_at = ?1
 where id = ?3 and shop_id = ?4 and (looked_up_at is null or looked_up_at <= ?2)";
 
 pub(super) const LOOK_SOON: &str = "
-update payments set next_check_at = min(coalesce(next_check_at, ?1), ?1)
+update payments set next_check_at =
+    case when next_check_at <= ?4 then ?4 else min(coalesce(next_check_at, ?1), ?1) end
 where id = ?2 and shop_id = ?3";
 
 pub(super) const WAKE_IN_DOUBT: &str = "

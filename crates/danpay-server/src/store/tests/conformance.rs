@@ -12,6 +12,7 @@ every_store! {
     what_is_due_is_leased_to_one_caller
     a_new_time_to_look_is_set_only_on_the_version_that_was_looked_at
     visitors_cause_one_lookup_at_a_time
+    of_many_that_are_due_those_come_first_whom_somebody_waits_for
     approvals_left_behind_are_due_at_once_after_a_start
     old_histories_go_and_their_payments_stay
     a_row_that_cannot_be_is_refused_with_its_place
@@ -193,6 +194,7 @@ async fn visitors_cause_one_lookup_at_a_time(books: Books) {
         .store
         .ask(LookSoon {
             payment: of(id(1)),
+            now: at(10),
             at: at(11),
         })
         .await
@@ -201,12 +203,54 @@ async fn visitors_cause_one_lookup_at_a_time(books: Books) {
         .store
         .ask(LookSoon {
             payment: of(id(1)),
+            now: at(10),
             at: at(60),
         })
         .await
         .unwrap();
     assert_eq!(books.claim_due(11, 99).await, [id(1)]);
     assert!(claim(12).await.unwrap());
+}
+
+async fn of_many_that_are_due_those_come_first_whom_somebody_waits_for(books: Books) {
+    for n in 1..=4 {
+        books.store.create(new(new_payment(n))).await.unwrap();
+        let (payment, now) = (of(id(n)), start());
+        let at = at(i64::from(n));
+        let soon = LookSoon { payment, now, at };
+        books.store.ask(soon).await.unwrap();
+    }
+    let claim = async |now, first| {
+        let limit = 1;
+        let due = due(at(now), at(now + 50), limit);
+        let claimed = books.store.ask(ClaimDue { first, ..due }).await.unwrap();
+        claimed.iter().map(|payment| payment.id).collect::<Vec<_>>()
+    };
+    let count = async |now| books.store.ask(CountDue { now: at(now) }).await.unwrap();
+    assert_eq!((count(0).await, count(3).await, count(9).await), (0, 3, 4));
+    let first = async |n, now| {
+        let (payment, now) = (of(id(n)), at(now));
+        books.store.ask(LookFirst { payment, now }).await.unwrap();
+    };
+    // One that is not due yet is not due sooner for it.
+    first(4, 3).await;
+    assert_eq!(count(3).await, 3);
+    first(2, 10).await;
+    assert_eq!(claim(10, First::Newest).await, [id(2)]);
+    assert_eq!(claim(10, First::Oldest).await, [id(1)]);
+    assert_eq!(claim(10, First::Newest).await, [id(4)]);
+    assert_eq!(count(10).await, 1);
+    // Who was refused a lookup of a payment that is due waits for it as well.
+    let again = due(at(61), at(62), 9);
+    assert_eq!(books.store.ask(again).await.unwrap().len(), 4);
+    for (n, now) in [(1, 70), (3, 71)] {
+        let (payment, now) = (of(id(n)), at(now));
+        let at = now + SignedDuration::from_secs(1);
+        let soon = LookSoon { payment, now, at };
+        books.store.ask(soon).await.unwrap();
+    }
+    assert_eq!(claim(71, First::Newest).await, [id(3)]);
+    assert_eq!(claim(71, First::Newest).await, [id(1)]);
 }
 
 async fn approvals_left_behind_are_due_at_once_after_a_start(books: Books) {

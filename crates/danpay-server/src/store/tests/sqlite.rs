@@ -108,6 +108,7 @@ async fn the_log_begins_anew_however_long_writing_goes_on() {
             .store
             .ask(LookSoon {
                 payment: of(id),
+                now: at(-number),
                 at: at(-number),
             })
             .await
@@ -129,7 +130,12 @@ async fn the_log_is_cut_back_after_a_long_reader() {
     let write = async |times: i64| {
         for number in 0..times {
             let at = at(-number);
-            books.store.ask(LookSoon { payment, at }).await.unwrap();
+            let soon = LookSoon {
+                payment,
+                now: at,
+                at,
+            };
+            books.store.ask(soon).await.unwrap();
         }
     };
     let length = || {
@@ -145,6 +151,50 @@ async fn the_log_is_cut_back_after_a_long_reader() {
     reader.execute_batch("rollback").unwrap();
     write(1_500).await;
     assert!(length() < 8 << 20, "{}", length());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_is_whole_while_payments_are_written_and_given_up_when_the_log_grows_too_long() {
+    let (place, folder) = place();
+    let books = Books::on(place).await;
+    for number in 1..=50 {
+        books.store.create(new(new_payment(number))).await.unwrap();
+    }
+    let store = books.store.clone();
+    let payment = of(id(1));
+    let writing = tokio::spawn(async move {
+        for number in 0.. {
+            let at = at(-number);
+            let soon = LookSoon {
+                payment,
+                now: at,
+                at,
+            };
+            store.ask(soon).await.unwrap();
+        }
+    });
+    let from = folder.join("books.db");
+    let copy = |name: &str, log_max: u64| {
+        let (from, to) = (from.clone(), folder.join(name));
+        tokio::task::spawn_blocking(move || crate::store::sqlite::backup(&from, &to, log_max))
+    };
+    copy("copy.db", u64::MAX).await.unwrap().unwrap();
+    let given_up = copy("long.db", 0).await.unwrap().unwrap_err();
+    writing.abort();
+    assert!(given_up.to_string().contains("--log-max"), "{given_up}");
+    let names = std::fs::read_dir(&*folder).unwrap();
+    let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut copies: Vec<_> = names.filter(|name| !name.starts_with("books")).collect();
+    copies.sort();
+    assert_eq!(copies, ["copy.db"]);
+    let read = rusqlite::Connection::open(folder.join("copy.db")).unwrap();
+    let ask = |sql: &str| {
+        read.query_row(sql, [], |row| row.get::<_, String>(0))
+            .unwrap()
+    };
+    assert_eq!(ask("pragma integrity_check"), "ok");
+    assert_eq!(ask("pragma journal_mode"), "delete");
+    assert_eq!(ask("select cast(count(*) as text) from payments"), "50");
 }
 
 /// What becomes of books to whose files this is done while they are served: nothing is written and

@@ -36,12 +36,25 @@ select count(*) from current");
 
 // Rows that another server has in its hands are left to it, so nobody waits and nobody gets one
 // that another has got. An array, so that each row is found by its key, however many there are.
-query!(CLAIM_DUE Write (TIMESTAMPTZ, TIMESTAMPTZ, INT8, UUID_ARRAY) "
+query!(CLAIM_OLDEST_DUE Write (TIMESTAMPTZ, TIMESTAMPTZ, INT8, UUID_ARRAY) "
 update due set at = $2
 where payment_id = any(array(
     select payment_id from due where at <= $1 and shop_id <> all($4) order by at limit $3
     for no key update skip locked))
 returning payment_id as id, shop_id");
+
+query!(CLAIM_NEWEST_DUE Write (TIMESTAMPTZ, TIMESTAMPTZ, INT8, UUID_ARRAY) "
+update due set at = $2
+where payment_id = any(array(
+    select payment_id from due where at <= $1 and shop_id <> all($4) order by at desc limit $3
+    for no key update skip locked))
+returning payment_id as id, shop_id");
+
+query!(COUNT_DUE Read (TIMESTAMPTZ, INT8) "
+select count(*) from (select from due where at <= $1 limit $2) as waiting");
+
+query!(LOOK_FIRST Write (UUID, UUID, TIMESTAMPTZ) "
+update due set at = $3 where payment_id = $1 and shop_id = $2 and at <= $3");
 
 query!(CLAIM_LOOKUP Write (UUID, UUID, TIMESTAMPTZ, TIMESTAMPTZ) "
 with claimed as (
@@ -51,10 +64,11 @@ with claimed as (
 )
 select exists (select from claimed)");
 
-query!(LOOK_SOON Write (UUID, UUID, TIMESTAMPTZ) "
+query!(LOOK_SOON Write (UUID, UUID, TIMESTAMPTZ, TIMESTAMPTZ) "
 insert into due (payment_id, shop_id, at, in_doubt)
 select id, shop_id, $3, status = 'approving' from payments where id = $1 and shop_id = $2
-on conflict (payment_id, shop_id) do update set at = least(due.at, excluded.at)");
+on conflict (payment_id, shop_id) do update
+    set at = case when due.at <= $4 then $4 else least(due.at, excluded.at) end");
 
 query!(WAKE_IN_DOUBT Write (TIMESTAMPTZ) "
 with woken as (

@@ -1,0 +1,109 @@
+//! After an outage more payments wait for their lookup than are made in a second. How many there are
+//! decides how many lookups are made, and whoever watches the server is told.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use danpay_core::timing;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Flow, FlowError};
+use crate::limits;
+use crate::store::payments::CountDue;
+
+/// Payments whose lookup is due, as they were counted last. Clones are one and the same.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Waiting(Arc<Mutex<State>>);
+
+#[derive(Clone, Copy, Debug, Default)]
+struct State {
+    payments: u64,
+    /// Lookups that are made in a second meanwhile.
+    per_second: u32,
+    counted_at: Option<Timestamp>,
+    told_at: Option<Timestamp>,
+}
+
+/// So many payments wait, and so long it takes this server to look all of them up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Late {
+    pub(crate) payments: u64,
+    pub(crate) takes: Duration,
+}
+
+impl Waiting {
+    /// Nothing, unless there are many.
+    pub(crate) fn late(&self) -> Option<Late> {
+        self.state().late()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Never left half-changed, so a poisoned lock is as good as another.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn late(self) -> Option<Late> {
+        let takes = Duration::from_secs(self.payments / u64::from(self.per_second.max(1)));
+        (self.payments >= limits::MANY_WAITING).then_some(Late {
+            payments: self.payments,
+            takes,
+        })
+    }
+}
+
+/// Whether it is so long ago, or the clock was set back since.
+fn is_past(at: Option<Timestamp>, now: Timestamp, lasts: SignedDuration) -> bool {
+    at.is_none_or(|at| now < at || now >= timing::after(at, lasts))
+}
+
+impl Flow {
+    /// Counts the payments that wait, if they were not counted just now.
+    pub(super) async fn count_waiting(&self, now: Timestamp) -> Result<(), FlowError> {
+        let counted_at = self.waiting.state().counted_at;
+        if is_past(counted_at, now, limits::WAITING_COUNTED) {
+            let payments = self.store.ask(CountDue { now }).await?;
+            self.wait(payments, now).await?;
+        }
+        Ok(())
+    }
+
+    /// All payments that were due are being looked up.
+    pub(super) async fn nothing_waits(&self) -> Result<(), FlowError> {
+        if self.waiting.state().payments > 0 {
+            self.wait(0, self.clock.now()).await?;
+        }
+        Ok(())
+    }
+
+    async fn wait(&self, payments: u64, now: Timestamp) -> Result<(), FlowError> {
+        let mut per_second = 0_u32;
+        for shop in self.shops.all().await? {
+            per_second = per_second.saturating_add(shop.lookups_wait(payments));
+        }
+        let mut state = self.waiting.state();
+        let were_late = state.told_at.is_some();
+        (state.payments, state.per_second) = (payments, per_second);
+        state.counted_at = Some(now);
+        match state.late() {
+            Some(Late { payments, takes }) => {
+                if is_past(state.told_at, now, limits::WAITING_TOLD) {
+                    state.told_at = Some(now);
+                    tracing::warn!(
+                        payments,
+                        lookups_per_s = per_second,
+                        takes_s = takes.as_secs(),
+                        "payments wait until KakaoPay is asked how they stand"
+                    );
+                }
+            }
+            None if were_late && payments == 0 => {
+                state.told_at = None;
+                tracing::info!("no payment waits any more until KakaoPay is asked how it stands");
+            }
+            None => {}
+        }
+        Ok(())
+    }
+}
