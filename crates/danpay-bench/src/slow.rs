@@ -31,7 +31,7 @@ const SETTLED: Duration = Duration::from_mins(1);
 
 /// Measure a sale while KakaoPay takes its time for each answer
 ///
-/// Buyers pay one payment after another; one that is refused (503) comes again a second later. Beside
+/// Buyers pay one payment after another; one that is refused (503) comes again when it is told to. Beside
 /// danpay the same load meets an Express service that keeps nothing, which npm installs.
 #[derive(clap::Args, Clone)]
 pub(crate) struct Args {
@@ -44,9 +44,37 @@ pub(crate) struct Args {
     /// How long they buy each time
     #[arg(long, default_value_t = 12)]
     seconds: u64,
+    /// How many calls a second KakaoPay answers; it turns further ones away (429)
+    #[arg(long)]
+    calls_per_second: Option<u32>,
     /// Leave the Express service out
     #[arg(long)]
     alone: bool,
+}
+
+/// What KakaoPay does.
+#[derive(Clone, Copy)]
+struct KakaoPay {
+    millis: u64,
+    calls_per_second: Option<u32>,
+}
+
+impl KakaoPay {
+    async fn start(self, bench: &Bench) -> Result<Running> {
+        let Self {
+            millis,
+            calls_per_second,
+        } = self;
+        let calls =
+            calls_per_second.map(|calls| ["--calls-per-second".to_owned(), calls.to_string()]);
+        let more = calls.iter().flatten().map(String::as_str);
+        let words: Vec<_> = SANDBOX.into_iter().chain(more).collect();
+        let sandbox = Running::sandbox(&bench.danpay, &words).await?;
+        if millis > 0 {
+            be_slow(&sandbox, millis).await?;
+        }
+        Ok(sandbox)
+    }
 }
 
 #[derive(Clone, Copy, Serialize)]
@@ -83,9 +111,16 @@ pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
     for millis in args.millis {
         for buyers in args.buyers.iter().copied() {
             crate::say(&format!("{buyers} buyers, {millis} ms …"));
-            levels.push(danpay(bench, millis, buyers, time).await?);
+            let kakaopay = KakaoPay {
+                millis,
+                calls_per_second: args.calls_per_second,
+            };
+            levels.push(danpay(bench, kakaopay, buyers, time).await?);
             if !args.alone {
-                levels.push(express(bench, millis, buyers, time).await?);
+                levels.push(express(bench, kakaopay, buyers, time).await?);
+            }
+            for level in levels.iter().rev().take(if args.alone { 1 } else { 2 }) {
+                crate::say(&level.to_string());
             }
         }
     }
@@ -97,12 +132,12 @@ pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
     bench.tell("slow", &report)
 }
 
-async fn danpay(bench: &Bench, millis: u64, buyers: usize, time: Duration) -> Result<Level> {
-    let sandbox = Running::sandbox(&bench.danpay, &SANDBOX).await?;
-    be_slow(&sandbox, millis).await?;
+async fn danpay(bench: &Bench, kakaopay: KakaoPay, buyers: usize, time: Duration) -> Result<Level> {
+    let sandbox = kakaopay.start(bench).await?;
+    let millis = kakaopay.millis;
     let ground = Ground::find(&bench.folder, Database::Sqlite)?;
-    let kakaopay = sandbox.url.clone();
-    let house = House::around(&bench.danpay, ground, (sandbox, &kakaopay)).await?;
+    let url = sandbox.url.clone();
+    let house = House::around(&bench.danpay, ground, (sandbox, &url)).await?;
     let bearer = format!("Bearer {}", house.api_key);
     let watcher = Watcher::of(&house.danpay.url);
     let shop = (house.danpay.url.as_str(), bearer.as_str());
@@ -122,9 +157,14 @@ async fn danpay(bench: &Bench, millis: u64, buyers: usize, time: Duration) -> Re
     Ok(level(what, bought, took, (resident_kib, livez_max_ms)))
 }
 
-async fn express(bench: &Bench, millis: u64, buyers: usize, time: Duration) -> Result<Level> {
-    let sandbox = Running::sandbox(&bench.danpay, &SANDBOX).await?;
-    be_slow(&sandbox, millis).await?;
+async fn express(
+    bench: &Bench,
+    kakaopay: KakaoPay,
+    buyers: usize,
+    time: Duration,
+) -> Result<Level> {
+    let sandbox = kakaopay.start(bench).await?;
+    let millis = kakaopay.millis;
     let peer = Peer::start(bench, &sandbox.url).await?;
     let shop = (peer.url.as_str(), "");
     let (bought, took) = buy(bench, shop, &sandbox.url, buyers, time).await?;

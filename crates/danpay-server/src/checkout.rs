@@ -146,7 +146,10 @@ async fn result(State(app): State<App>, Named(id): Named<String>) -> Result<Resp
     if let Some(url) = shops_turn(&payment) {
         return Ok(Redirect::to(&url).into_response());
     }
-    app.flow.look_first(&payment).await?;
+    if let Err(error) = app.flow.look_first(&payment).await {
+        // Then its turn comes later, and the page tells what is known.
+        tracing::warn!(alert = error.alert(), payment.id = %payment.id, %error, "a payment cannot be looked up before others");
+    }
     let shop = shop_of(&app, &payment).await?;
     let over = app.flow.clock.now() >= payment.expires_at;
     Ok(pages::for_payment(&payment, &shop, over))

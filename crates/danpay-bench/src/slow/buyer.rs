@@ -1,4 +1,4 @@
-//! A buyer in a sale: who is refused comes again, and who is asked to wait does so.
+//! A buyer in a sale: who is refused comes again when it is told to, and who is asked to wait does so.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use crate::latency::Latencies;
 use crate::load::Share;
 use crate::payer::{self, Created, SHOP};
 
-/// When somebody comes again who was refused.
+/// When somebody comes again who was refused and not told when.
 const AGAIN: Duration = Duration::from_secs(1);
 /// How often the waiting page asks again.
 const ASKS: Duration = Duration::from_secs(2);
@@ -19,8 +19,8 @@ const ASKS: Duration = Duration::from_secs(2);
 const WAITS: Duration = Duration::from_mins(1);
 
 pub(super) struct Buyer {
-    shop: Connection,
-    browser: Connection,
+    /// The shop's and the browser's: each buyer takes one place at danpay's door.
+    danpay: Connection,
     kakaopay: Connection,
     bought: Bought,
 }
@@ -48,8 +48,7 @@ impl Bought {
 impl Buyer {
     pub(super) async fn arrive((shop, bearer): (&str, &str), kakaopay: &str) -> Result<Self> {
         Ok(Self {
-            shop: Connection::open(shop, bearer).await?,
-            browser: Connection::open(shop, "").await?,
+            danpay: Connection::open(shop, bearer).await?,
             kakaopay: Connection::open(kakaopay, "").await?,
             bought: Bought::default(),
         })
@@ -57,10 +56,10 @@ impl Buyer {
 
     pub(super) async fn buy_on(mut self, share: Share) -> Result<Bought> {
         while let Some(number) = share.next() {
-            let answered = payer::ask_to_create(&mut self.shop, number).await?;
+            let answered = payer::ask_to_create(&mut self.danpay, number).await?;
             if answered.status == StatusCode::SERVICE_UNAVAILABLE {
                 self.bought.refused += 1;
-                tokio::time::sleep(AGAIN).await;
+                tokio::time::sleep(again(&answered)).await;
                 continue;
             }
             self.bought.create.add(answered.took);
@@ -68,7 +67,7 @@ impl Buyer {
             let Created { tid } = serde_json::from_slice(&answered.body)?;
             let way_back = payer::agree(&mut self.kakaopay, &tid).await?;
             let begun = Instant::now();
-            let answered = payer::come_back(&mut self.browser, &way_back).await?;
+            let answered = payer::come_back(&mut self.danpay, &way_back).await?;
             if !is_at_the_shop(&answered) {
                 self.bought.waited += 1;
                 self.wait(&answered).await?;
@@ -89,14 +88,21 @@ impl Buyer {
         let begun = Instant::now();
         loop {
             tokio::time::sleep(ASKS).await;
-            let request = self.browser.request(Method::GET, path);
-            let answered = self.browser.send(request.body(Full::default())?).await?;
+            let request = self.danpay.request(Method::GET, path);
+            let answered = self.danpay.send(request.body(Full::default())?).await?;
             if is_at_the_shop(&answered) {
                 return Ok(());
             }
             ensure!(begun.elapsed() < WAITS, "a buyer waits at {url}");
         }
     }
+}
+
+/// When it is told to come again.
+fn again(refused: &Answered) -> Duration {
+    let told = refused.headers.get(header::RETRY_AFTER);
+    let told = told.and_then(|told| told.to_str().ok()?.parse().ok());
+    told.map_or(AGAIN, Duration::from_secs)
 }
 
 fn location(answered: &Answered) -> Result<&str> {

@@ -86,23 +86,19 @@ impl Flow {
         let were_late = state.told_at.is_some();
         (state.payments, state.per_second) = (payments, per_second);
         state.counted_at = Some(now);
-        match state.late() {
-            Some(Late { payments, takes }) => {
-                if is_past(state.told_at, now, limits::WAITING_TOLD) {
-                    state.told_at = Some(now);
-                    tracing::warn!(
-                        payments,
-                        lookups_per_s = per_second,
-                        takes_s = takes.as_secs(),
-                        "payments wait until KakaoPay is asked how they stand"
-                    );
-                }
+        if let Some(Late { payments, takes }) = state.late() {
+            if is_past(state.told_at, now, limits::WAITING_TOLD) {
+                state.told_at = Some(now);
+                tracing::warn!(
+                    payments,
+                    lookups_per_s = per_second,
+                    takes_s = takes.as_secs(),
+                    "payments wait until KakaoPay is asked how they stand"
+                );
             }
-            None if were_late && payments == 0 => {
-                state.told_at = None;
-                tracing::info!("no payment waits any more until KakaoPay is asked how it stands");
-            }
-            None => {}
+        } else if were_late && payments == 0 {
+            state.told_at = None;
+            tracing::info!("no payment waits any more until KakaoPay is asked how it stands");
         }
         Ok(())
     }

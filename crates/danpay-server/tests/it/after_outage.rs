@@ -64,7 +64,7 @@ async fn of_all_that_are_in_doubt_whoever_waits_comes_first_and_the_pace_grows()
     world.sandbox.freeze_clock();
     world.sandbox.clear_faults();
     // All of them are due; 20 lookups are made.
-    world.sandbox.advance_clock(Duration::from_secs(120));
+    world.sandbox.advance_clock(Duration::from_mins(2));
     let late = |said: &str| said.contains("payments wait") && said.contains("기다리고");
     let said = until_it_says(&world, late).await;
     assert!(said.starts_with("ok\n"), "{said}");

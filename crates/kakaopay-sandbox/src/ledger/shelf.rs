@@ -12,8 +12,10 @@ use super::payment::{Payment, Standing};
 /// Payments that are not finished may be this many times more than the limit, as nobody wants to
 /// lose one that a payer is at; beyond it the oldest leaves all the same.
 const OPEN_FACTOR: usize = 10;
-/// Ten thousand usual payments have some fifteen megabytes.
-const BYTES_MAX: usize = 64 * 1024 * 1024;
+/// For each payment that may be kept there is room for this; a usual one has a quarter of it.
+const BYTES_EACH: usize = 6_400;
+/// However few may be kept.
+const BYTES_LEAST: usize = 1024 * 1024;
 
 /// A shop whose order ids are all the same is not looked through whole.
 const OF_ORDER_MAX: usize = 100;
@@ -60,10 +62,14 @@ impl Shelf {
         shelf
     }
 
+    fn bytes_max(&self) -> usize {
+        self.limit.saturating_mul(BYTES_EACH).max(BYTES_LEAST)
+    }
+
     pub(super) fn put(&mut self, payment: Payment, now: Timestamp) -> &Payment {
         let size = payment.size();
         while self.payments.len() >= self.limit.max(1) && self.leave(now, OPEN_FACTOR) {}
-        while self.bytes + size > BYTES_MAX && self.leave(now, 0) {}
+        while self.bytes + size > self.bytes_max() && self.leave(now, 0) {}
         let number = self.next;
         self.next += 1;
         self.by_tid.insert(payment.tid.clone(), number);
@@ -184,6 +190,20 @@ mod tests {
         assert!(ledger.by_tid(&newest).is_some());
         let kept: usize = ledger.shelf.payments().map(Payment::size).sum();
         assert_eq!(kept, ledger.shelf.bytes);
-        assert!(kept <= BYTES_MAX);
+        assert!(kept <= 64_000_000);
+    }
+
+    #[test]
+    fn as_many_usual_payments_are_kept_as_it_was_told() {
+        const MANY: usize = 60_000;
+        let (mut ledger, mut dice) = (Ledger::new(MANY), Dice::new(7));
+        let now = Timestamp::UNIX_EPOCH;
+        for _ in 0..MANY {
+            ledger.ready(order(2_200, 0), now, &mut dice);
+        }
+        let kept = ledger.payments().count();
+        assert_eq!(kept, MANY, "{} bytes", ledger.shelf.bytes);
+        // No open one leaves for the number alone: there is room for more, so that this is no chance.
+        assert!(ledger.shelf.bytes < MANY * BYTES_EACH / 2);
     }
 }

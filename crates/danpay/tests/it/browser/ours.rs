@@ -83,6 +83,9 @@ async fn no_page_of_ours_that_tells_of_no_money_has_a_barrier() {
     let unknown = format!("{}/pay/pay_nobody_knows_it", world.server_url);
     payer.opens_missing(&unknown).await;
     payer.meets_no_barrier_at("not-found").await;
+    let nowhere = format!("{}/payment/{}", world.server_url, "1".repeat(80));
+    payer.opens_missing(&nowhere).await;
+    payer.meets_no_barrier_at("no-page").await;
 
     let last = world.order_without_return_url().await;
     world.loses_the_books();
