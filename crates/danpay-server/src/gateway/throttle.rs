@@ -82,24 +82,33 @@ impl Throttle {
     pub(super) fn answered(&mut self, now: Timestamp) {
         self.turn_to(now);
         self.answered[0] += 1;
+        let per_s = self.asked_for();
+        // Answers to calls that were made before the word may still be on their way when it comes.
+        if let Some(limit) = &mut self.limit
+            && limit.is_new(now)
+            && limit.per_s < per_s
+        {
+            (limit.per_s, limit.told_per_s) = (per_s, per_s);
+        }
+    }
+
+    /// A little less than what was answered in a second.
+    fn asked_for(&self) -> i64 {
+        let taken = self.answered[0].max(self.answered[1]);
+        (taken * KEPT / 100).max(LEAST)
     }
 
     /// KakaoPay has turned a call away, as there were too many.
     pub(super) fn turned_away(&mut self, now: Timestamp) {
         self.turn_to(now);
         // Those that were sent together are turned away together.
-        let is_known = self.limit.as_ref().is_some_and(|limit| {
-            let age = now.duration_since(limit.told_at);
-            !age.is_negative() && age < SignedDuration::from_secs(1)
-        });
-        if is_known {
+        if self.limit.as_ref().is_some_and(|limit| limit.is_new(now)) {
             return;
         }
-        let taken = self.answered[0].max(self.answered[1]);
-        if self.limit.is_none() && taken < TOO_MANY {
+        if self.limit.is_none() && self.answered[0].max(self.answered[1]) < TOO_MANY {
             return;
         }
-        let per_s = (taken * KEPT / 100).max(LEAST);
+        let per_s = self.asked_for();
         self.limit = Some(Limit {
             told_per_s: per_s,
             per_s,
@@ -138,6 +147,12 @@ impl Throttle {
 }
 
 impl Limit {
+    /// Whether KakaoPay has told it within the last second.
+    fn is_new(&self, now: Timestamp) -> bool {
+        let age = now.duration_since(self.told_at);
+        !age.is_negative() && age < SignedDuration::from_secs(1)
+    }
+
     fn grow(&mut self, now: Timestamp) {
         let over = now.duration_since(self.told_at) - STANDS;
         let seconds = over.as_secs().clamp(0, 3_600);
@@ -204,6 +219,21 @@ mod tests {
         let mut throttle = after(200);
         for _ in 0..50 {
             throttle.turned_away(at(900));
+        }
+        assert_eq!(throttle.per_s(), Some(190));
+    }
+
+    #[test]
+    fn answers_that_are_on_their_way_when_the_word_comes_count() {
+        let mut throttle = after(140);
+        assert_eq!(throttle.per_s(), Some(133));
+        for _ in 0..60 {
+            throttle.answered(at(900));
+        }
+        assert_eq!(throttle.per_s(), Some(190));
+        // A second later it is what was asked for.
+        for _ in 0..900 {
+            throttle.answered(at(2_000));
         }
         assert_eq!(throttle.per_s(), Some(190));
     }
