@@ -17,6 +17,7 @@ mod payments;
 mod problems;
 mod rate;
 mod roles;
+mod shop;
 
 use axum::Router;
 use axum::middleware;
@@ -53,6 +54,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/v1/payments/{id}/recover", post(payments::recover))
         .route("/v1/payments/{id}/events", get(events::list))
         .route("/v1/events", get(feed::list))
+        .route("/v1/shop", get(shop::show))
         .route_layer(middleware::from_fn_with_state(app.clone(), rate::per_key))
         .route_layer(key())
         .route_layer(middleware::from_fn_with_state(

@@ -12,6 +12,7 @@ mod failure;
 mod list;
 mod payment;
 mod refund_period;
+mod shop;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ pub(crate) use failure::KakaoPayFailure;
 pub(crate) use list::List;
 pub(crate) use payment::{Payment, status};
 pub(crate) use refund_period::refundable_until;
+pub(crate) use shop::Shop;
 
 /// A value as the body of an answer.
 pub(crate) fn body(value: &impl Serialize) -> String {

@@ -22,13 +22,16 @@ use crate::flow::FlowError;
 use crate::http::Problem;
 use crate::http::request_id::KeyName;
 use crate::shops::Shop;
-use crate::store::keys::{ApiKey, Used, WithHash};
+use crate::store::keys::{ApiKey, Role, Used, WithHash};
 use crate::{keys, limits};
 
 /// Who calls.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     pub(crate) shop: Arc<Shop>,
+    /// What the operator calls the key.
+    pub(crate) key_name: Arc<str>,
+    pub(crate) role: Role,
 }
 
 impl Caller {
@@ -130,9 +133,12 @@ async fn caller(
         return Err(Problem::forbidden(key.role));
     }
     let shop = app.flow.shops.shop(key.shop_id).await;
+    let (key_name, role) = (key.name.as_str().into(), key.role);
     note_use(app, hash, key, now);
     Ok(Caller {
         shop: shop.map_err(FlowError::from)?,
+        key_name,
+        role,
     })
 }
 

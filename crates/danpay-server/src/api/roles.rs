@@ -19,6 +19,7 @@ pub(super) const TABLE: &[(Method, &str, &[Role])] = &[
         &[Role::Sell, Role::Read],
     ),
     (Method::GET, "/v1/events", &[Role::Sell, Role::Read]),
+    (Method::GET, "/v1/shop", &[Role::Sell, Role::Read]),
 ];
 
 /// Whether a key of this role may use the route, as it is matched.

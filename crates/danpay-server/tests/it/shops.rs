@@ -156,6 +156,30 @@ async fn two_shops_sell_cancel_and_recover_side_by_side() {
 }
 
 #[tokio::test]
+async fn a_key_tells_which_shop_it_opens_and_what_it_may_do() {
+    let shops = Shops::new().await;
+    let ask = async |key: &str| shops.ask(Method::GET, "/v1/shop", key, Value::Null).await;
+    let (status, told) = ask(&shops.second_key).await;
+    assert_eq!(status, StatusCode::OK, "{told}");
+    let expected = json!({
+        "id": shops.second.to_string(), "object": "shop", "name": "둘째", "enabled": true,
+        "public_url": "https://pay.second.example",
+        "accounts": [{ "cid": SECOND_CID, "livemode": true, "default": true }],
+        "key": { "name": "web", "role": "full" },
+    });
+    assert_eq!(told, expected);
+    let reads = shops
+        .admin
+        .create_key(shops.second, "report", Role::Read, None);
+    let (_, told) = ask(reads.await.unwrap().expose_secret()).await;
+    assert_eq!(told["key"], json!({ "name": "report", "role": "read" }));
+    let (_, first) = ask(&shops.world.api_key).await;
+    assert_eq!(first["name"], Value::Null);
+    let account = json!([{ "cid": "TC0ONETIME", "livemode": false, "default": true }]);
+    assert_eq!(first["accounts"], account);
+}
+
+#[tokio::test]
 async fn nothing_of_one_shop_is_visible_to_another() {
     let shops = Shops::new().await;
     let world = &shops.world;
