@@ -41,7 +41,8 @@ pub(super) async fn ready(State(app): State<App>) -> (StatusCode, String) {
 fn lookups_late(Late { payments, takes }: Late) -> String {
     let minutes = takes.as_secs().div_ceil(60);
     format!(
-        "{payments} payments wait until KakaoPay is asked how they stand: about {minutes} min\n         결제 {payments}건이 카카오페이 상태 조회를 기다리고 있습니다. 약 {minutes}분 걸립니다\n"
+        "{payments} payments wait until KakaoPay is asked how they stand: about {minutes} min\n\
+         결제 {payments}건이 카카오페이 상태 조회를 기다리고 있습니다. 약 {minutes}분 걸립니다\n"
     )
 }
 

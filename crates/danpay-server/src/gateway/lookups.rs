@@ -103,7 +103,7 @@ impl Lookups {
             per_second_max,
             per_day,
         } = self.rates;
-        let day = Some(timing::KOREA.to_datetime(now).date());
+        let day = Some(timing::korean_day(now));
         if self.day != day {
             (self.day, self.made_on_day) = (day, 0);
         }
