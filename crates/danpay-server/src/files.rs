@@ -59,11 +59,12 @@ fn share(limit: usize, others: usize, calls: usize) -> Shares {
     let left = limit.saturating_sub(others.saturating_add(limits::FILES_OWN));
     // A request makes one call at a time, so of few files half are enough for the calls.
     let for_calls = (left / 2).min(calls.saturating_add(limits::FILES_OF_LOOKUPS));
+    let for_lookups = limits::FILES_OF_LOOKUPS.min(for_calls / 3);
     let connections = left - for_calls;
     Shares {
         connections: connections.clamp(limits::CONNECTIONS_MIN, limits::CONNECTIONS),
-        calls: for_calls
-            .saturating_sub(limits::FILES_OF_LOOKUPS)
+        calls: (for_calls - for_lookups)
+            .min(calls)
             .max(limits::CONNECTIONS_MIN),
     }
 }
@@ -77,11 +78,11 @@ mod tests {
         // SQLite on two threads and on eight, and PostgreSQL.
         for (limit, others, connections, calls) in [
             (65_536, 24, 8_192, 2_048),
-            (4_096, 24, 2_027, 1_995),
-            (1_024, 24, 491, 459),
-            (1_024, 42, 482, 450),
-            (1_024, 2 * 200, 303, 271),
-            (256, 24, 107, 75),
+            (4_096, 24, 2_027, 1_947),
+            (1_024, 24, 491, 411),
+            (1_024, 42, 482, 402),
+            (1_024, 2 * 200, 303, 223),
+            (256, 24, 107, 72),
             (64, 24, 11, 8),
         ] {
             let expected = Shares { connections, calls };

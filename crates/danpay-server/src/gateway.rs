@@ -21,6 +21,7 @@ mod throttle;
 mod turns;
 
 pub(crate) use answers::failure;
+use client::InUse;
 pub use client::KeyedClient;
 pub(crate) use find::Found;
 pub(crate) use lookups::LookupRates;
@@ -173,8 +174,11 @@ impl Gateway {
     /// Asks once more if KakaoPay has turned away a key that the operator has replaced by now: that a
     /// payment is announced has no effect.
     async fn make_ready(&self, request: &ReadyRequest) -> Result<ReadyResponse, Error> {
-        match self.kakaopay.current().ready(request).await {
-            Err(error) if self.is_mended(&error) => self.kakaopay.current().ready(request).await,
+        let used = self.kakaopay.current();
+        match used.ready(request).await {
+            Err(error) if self.is_mended(&used, &error) => {
+                self.kakaopay.current().ready(request).await
+            }
             result => result,
         }
     }
@@ -190,8 +194,9 @@ impl Gateway {
             }
         };
         let began_at = self.clock.now();
-        let result = self.kakaopay.current().approve(&request).await;
-        match self.moved(began_at, result) {
+        let used = self.kakaopay.current();
+        let result = used.approve(&request).await;
+        match self.moved(&used, began_at, result) {
             Ok(response) => Answer {
                 evidence: answers::recorded(&response),
                 answer: answers::approved(response, self.clock.now()),
@@ -219,8 +224,9 @@ impl Gateway {
             }
         };
         let began_at = self.clock.now();
-        let result = self.kakaopay.current().cancel(&request).await;
-        match self.moved(began_at, result) {
+        let used = self.kakaopay.current();
+        let result = used.cancel(&request).await;
+        match self.moved(&used, began_at, result) {
             Ok(response) => Answer {
                 evidence: answers::recorded(&response),
                 answer: answers::canceled(&response, self.clock.now()),
@@ -256,40 +262,51 @@ impl Gateway {
     async fn order(&self, tid: &str, cid: Option<Cid>) -> Result<OrderResponse, Error> {
         let mut request = OrderRequest::new(Tid::issued(tid));
         request.cid = cid;
-        match self.ask_once(&request).await {
-            Err(error) if self.is_mended(&error) => {
-                let result = self.ask_once(&request).await;
-                self.looked_after(result)
+        let used = self.kakaopay.current();
+        match self.ask_once(&used, &request).await {
+            Err(error) if self.is_mended(&used, &error) => {
+                let used = self.kakaopay.current();
+                let result = self.ask_once(&used, &request).await;
+                self.looked_after(&used, result)
             }
             result => result,
         }
     }
 
-    async fn ask_once(&self, request: &OrderRequest) -> Result<OrderResponse, Error> {
+    async fn ask_once(
+        &self,
+        kakaopay: &InUse,
+        request: &OrderRequest,
+    ) -> Result<OrderResponse, Error> {
         let began_at = self.clock.now();
-        let result = self.kakaopay.current().order(request).await;
+        let result = kakaopay.order(request).await;
         let now = self.clock.now();
         self.pressure.looked_up(began_at, now, &result);
         result
     }
 
     /// Takes note of a call to approve or cancel that began then.
-    fn moved<T>(&self, began_at: Timestamp, result: Result<T, Error>) -> Result<T, Error> {
+    fn moved<T>(
+        &self,
+        used: &InUse,
+        began_at: Timestamp,
+        result: Result<T, Error>,
+    ) -> Result<T, Error> {
         self.pressure
             .call_ended(began_at, self.clock.now(), &result);
-        self.looked_after(result)
+        self.looked_after(used, result)
     }
 
     /// Takes note of trouble with our own keys, for the calls that come after this one.
-    fn looked_after<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
+    fn looked_after<T>(&self, used: &InUse, result: Result<T, Error>) -> Result<T, Error> {
         result.inspect_err(|error| {
-            self.is_mended(error);
+            self.is_mended(used, error);
         })
     }
 
     /// Trouble on the way, and with our own key, merchant code or address, is logged. Of a key that is
     /// turned away the file is read again: whether there is another one now.
-    fn is_mended(&self, error: &Error) -> bool {
+    fn is_mended(&self, used: &InUse, error: &Error) -> bool {
         let now = self.clock.now();
         if matches!(error, Error::Transport { .. }) && self.pressure.complains(now, WAY) {
             tracing::warn!(%error, "the way to KakaoPay is barred");
@@ -307,7 +324,7 @@ impl Gateway {
                 "KakaoPay turns us away: check the secret key, the merchant code and the application's settings",
             );
         }
-        self.kakaopay.turned_away(now)
+        self.kakaopay.turned_away(now, used)
     }
 }
 

@@ -40,7 +40,7 @@ pub(crate) const FILES_OWN: usize = 18;
 pub(crate) const FILES_OF_SQLITE: usize = 3;
 
 /// Lookups at once, each with a connection of its own to KakaoPay: recovery makes 64, and payers who
-/// come back unpaid some.
+/// come back unpaid some. Where there are few files, a third of those for calls.
 pub(crate) const FILES_OF_LOOKUPS: usize = 80;
 
 /// As many open files as are ever asked for: more than all settings together can use. Some systems

@@ -4,6 +4,7 @@
 //! **Invariant**: a key is replaced only by a valid one that differs from it.
 
 use std::fmt;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -29,10 +30,27 @@ struct Inner {
 
 struct State {
     client: KakaoPay,
+    /// Counts the keys that were used before.
+    replaced: u32,
     /// In which the keys are not read again.
     rest: Rest,
     /// What takes note of the times of its answers.
     skew: Option<Skew>,
+}
+
+/// The client as it was when a call began.
+#[derive(Debug)]
+pub(super) struct InUse {
+    client: KakaoPay,
+    replaced: u32,
+}
+
+impl Deref for InUse {
+    type Target = KakaoPay;
+
+    fn deref(&self) -> &KakaoPay {
+        &self.client
+    }
 }
 
 impl From<KakaoPay> for KeyedClient {
@@ -57,6 +75,7 @@ impl KeyedClient {
         Self(Arc::new(Inner {
             state: Mutex::new(State {
                 client,
+                replaced: 0,
                 rest,
                 skew: None,
             }),
@@ -74,16 +93,25 @@ impl KeyedClient {
         self
     }
 
-    pub(super) fn current(&self) -> KakaoPay {
-        self.state().client.clone()
+    /// The client with the keys of now.
+    pub(super) fn current(&self) -> InUse {
+        let state = self.state();
+        InUse {
+            client: state.client.clone(),
+            replaced: state.replaced,
+        }
     }
 
-    /// KakaoPay has turned our keys away. Whether there are others now.
-    pub(super) fn turned_away(&self, now: Timestamp) -> bool {
+    /// KakaoPay has turned away the keys that were used. Whether there are others now.
+    pub(super) fn turned_away(&self, now: Timestamp, used: &InUse) -> bool {
         let Some(read_again) = &self.0.read_again else {
             return false;
         };
         let mut state = self.state();
+        if state.replaced != used.replaced {
+            // Another call, which was turned away before this one, has had them read.
+            return true;
+        }
         if state.rest.left(now).is_some() {
             return false;
         }
@@ -94,6 +122,7 @@ impl KeyedClient {
                     Some(skew) => skew.watch(&client),
                     None => client,
                 };
+                state.replaced = state.replaced.wrapping_add(1);
                 tracing::info!("KakaoPay's keys have changed: the new ones are used from now on");
                 true
             }
@@ -115,7 +144,7 @@ impl KeyedClient {
 
 impl fmt::Debug for KeyedClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.current().fmt(f)
+        self.current().client.fmt(f)
     }
 }
 
@@ -140,17 +169,23 @@ mod tests {
             *reads += 1;
             Ok((*reads == 2).then(client))
         });
-        assert!(!keyed.turned_away(at(0)));
-        assert!(!keyed.turned_away(at(900)));
-        assert!(keyed.turned_away(at(1_000)));
+        let used = keyed.current();
+        assert!(!keyed.turned_away(at(0), &used));
+        assert!(!keyed.turned_away(at(900), &used));
+        assert!(keyed.turned_away(at(1_000), &used));
+        assert_eq!(*reads.lock().unwrap(), 2);
+        // Whoever was turned away with the old ones as well has the new ones; with these nobody has others.
+        assert!(keyed.turned_away(at(1_001), &used));
+        assert!(!keyed.turned_away(at(1_001), &keyed.current()));
         assert_eq!(*reads.lock().unwrap(), 2);
     }
 
     #[test]
     fn keys_that_cannot_be_read_leave_the_old_ones_in_use() {
         let keyed = KeyedClient::reading(client(), || Err(ConfigError::Invalid("x".to_owned())));
-        assert!(!keyed.turned_away(at(0)));
-        assert!(!KeyedClient::from(client()).turned_away(at(0)));
+        assert!(!keyed.turned_away(at(0), &keyed.current()));
+        let keyed = KeyedClient::from(client());
+        assert!(!keyed.turned_away(at(0), &keyed.current()));
     }
 
     #[test]
