@@ -25,6 +25,8 @@ pub(crate) struct Life {
     states: [String; STEPS],
     tid: String,
     order_id: String,
+    /// Whose payment it is, and all its twins.
+    shop_id: Option<Vec<u8>>,
     /// Where times and ids are, for each table that has been seen.
     columns: HashMap<usize, Columns>,
 }
@@ -56,6 +58,10 @@ impl Life {
         if table.name == "payments" {
             self.tid = text("tid").unwrap_or_default();
             self.order_id = text("order_id").unwrap_or_default();
+            self.shop_id = match table.get(&values, "shop_id") {
+                Some(Value::Blob(id)) => Some(id.clone()),
+                _ => None,
+            };
         }
         if let (Some(state), "events") = (text("state"), table.name.as_str()) {
             let place = self.states.get_mut(step.saturating_sub(1));
@@ -89,7 +95,8 @@ impl Life {
 
     /// Its rows as another payment would have them.
     pub(crate) fn twin(&self, twin: Twin) -> Vec<Row> {
-        let mut ids = HashMap::new();
+        let shop_id = self.shop_id.iter().map(|id| (id.clone(), id.clone()));
+        let mut ids: HashMap<_, _> = shop_id.collect();
         let names = [
             (self.tid.as_str(), same_length(&self.tid, twin.number)),
             (

@@ -14,7 +14,7 @@ fn books(folder: &Path) -> std::path::PathBuf {
     books
         .execute_batch(
             r#"create table payments (id blob primary key, tid text unique, order_id text,
-                   "order" text, created_at integer);
+                   "order" text, created_at integer, shop_id blob);
                create table events (id blob primary key, payment_id blob references payments (id),
                    sequence integer, at integer, state text);
                create table keys (hash blob);"#,
@@ -22,13 +22,14 @@ fn books(folder: &Path) -> std::path::PathBuf {
         .unwrap();
     insert(
         &books,
-        "insert into payments values (?1, ?2, ?3, ?4, ?5)",
+        "insert into payments values (?1, ?2, ?3, ?4, ?5, ?6)",
         &[
             blob(9),
             text("T123456789"),
             text("order-0001"),
             text(r#"{"order_id":"order-0001"}"#),
             Value::Integer(1_000),
+            blob(7),
         ],
     )
     .unwrap();
@@ -67,6 +68,8 @@ fn twins_fill_the_same_tables_and_none_is_like_another() {
     let same = r#"select count(*) from payments
         where length(tid) = 10 and "order" ->> '$.order_id' = order_id"#;
     assert_eq!(count(same).unwrap(), 50);
+    let shops = "select count(distinct shop_id) from payments";
+    assert_eq!(count(shops).unwrap(), 1, "all are of one shop");
     let max = "select max(created_at) from payments";
     assert_eq!(count(max).unwrap(), 1_049);
 }
