@@ -117,7 +117,7 @@ fn refusal_of(fault: &Fault) -> Option<Refusal> {
     let code = match fault.fault {
         FaultKind::Error500 => -500,
         FaultKind::Error503 => -503,
-        FaultKind::Error429 => -429,
+        FaultKind::Error429 | FaultKind::DailyQuota => -429,
         FaultKind::Maintenance => -9798,
         FaultKind::RefuseDuplicate => -785,
         FaultKind::ErrorCode => fault.error_code?,
@@ -175,7 +175,8 @@ fn fault_for(world: &World, call: &Call) -> Option<Fault> {
         let known = || world.order_id(who.tid.as_deref()?);
         who.order_id = named.ok().flatten().or_else(known);
     }
-    world.faults().draw(endpoint, &who)
+    let now = world.clock.now();
+    world.faults().draw(endpoint, &who, now)
 }
 
 fn note(world: &World, call: Call, made: Option<&Answer>, kind: Option<FaultKind>) {

@@ -40,6 +40,9 @@ pub enum FaultKind {
     /// `429` with code -429 and `Retry-After`; the call has no effect.
     #[serde(rename = "error_429")]
     Error429,
+    /// `429` with code -429 for every call until midnight in Korea; none has an effect. That the day ends there
+    /// is a guess: the documents know a quota of a day.
+    DailyQuota,
     /// `503` with the predecessor's code -9798; the call has no effect.
     Maintenance,
     /// The call takes effect; its answer ends in the middle of the JSON.
@@ -60,7 +63,7 @@ pub enum FaultKind {
 
 impl FaultKind {
     /// Every kind, for lists.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::AnswerLostAfterCommit,
         Self::ResetBefore,
         Self::ResetAfter,
@@ -73,6 +76,7 @@ impl FaultKind {
         Self::Error500,
         Self::Error503,
         Self::Error429,
+        Self::DailyQuota,
         Self::Maintenance,
         Self::TruncatedJson,
         Self::WrongTypeJson,
@@ -110,6 +114,7 @@ impl FaultKind {
             Self::Error500 => "처리하지 않고 500(-500)을 답합니다",
             Self::Error503 => "처리하지 않고 503(-503)을 답합니다",
             Self::Error429 => "처리하지 않고 429(-429)와 Retry-After를 답합니다",
+            Self::DailyQuota => "한국 시간 자정까지 모든 호출을 처리하지 않고 429(-429)를 답합니다",
             Self::Maintenance => "처리하지 않고 점검 중(503, -9798)이라고 답합니다",
             Self::TruncatedJson => "처리하고 중간에 잘린 JSON을 답합니다",
             Self::WrongTypeJson => "처리하고 값의 타입이 모두 틀린 JSON을 답합니다",
@@ -150,6 +155,10 @@ impl FaultKind {
             Self::Error500 => ("error_500", "500 with -500, no effect"),
             Self::Error503 => ("error_503", "503 with -503, no effect"),
             Self::Error429 => ("error_429", "429 with -429 and Retry-After, no effect"),
+            Self::DailyQuota => (
+                "daily_quota",
+                "429 with -429 for every call until midnight in Korea, no effect",
+            ),
             Self::Maintenance => ("maintenance", "503 with -9798, no effect"),
             Self::TruncatedJson => (
                 "truncated_json",

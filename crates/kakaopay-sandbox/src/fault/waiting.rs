@@ -1,9 +1,11 @@
 //! The faults that wait for a call, oldest first.
 //! Invariant: what chance decides about them never moves the dice that ids are drawn from.
 
+use jiff::Timestamp;
+use jiff::tz::Offset;
 use serde::{Deserialize, Serialize};
 
-use super::{Endpoint, Fault};
+use super::{Endpoint, Fault, FaultKind};
 use crate::dice::Dice;
 
 /// Each call looks through all of them.
@@ -20,6 +22,9 @@ pub(crate) struct Who {
 pub(crate) struct Faults {
     waiting: Vec<Fault>,
     dice: Dice,
+    /// When a used-up quota is one of another day, once a call has met it.
+    #[serde(default)]
+    quota_ends_at: Option<Timestamp>,
 }
 
 impl Faults {
@@ -27,6 +32,7 @@ impl Faults {
         Self {
             waiting: Vec::new(),
             dice,
+            quota_ends_at: None,
         }
     }
 
@@ -45,14 +51,15 @@ impl Faults {
 
     /// The oldest fault that concerns this call and that chance lets happen; the call uses it up
     /// once.
-    pub(crate) fn draw(&mut self, endpoint: Endpoint, who: &Who) -> Option<Fault> {
-        let Self { waiting, dice } = self;
+    pub(crate) fn draw(&mut self, endpoint: Endpoint, who: &Who, now: Timestamp) -> Option<Fault> {
+        self.end_quota(now);
+        let Self { waiting, dice, .. } = self;
         let index = waiting.iter().position(|fault| {
             fault.concerns(endpoint, who)
                 && fault.probability.is_none_or(|chance| dice.falls(chance))
         })?;
         let fault = waiting.get_mut(index)?;
-        if fault.times != Fault::ALWAYS {
+        if fault.times != Fault::ALWAYS && fault.fault != FaultKind::DailyQuota {
             fault.times -= 1;
         }
         let drawn = fault.clone();
@@ -66,7 +73,31 @@ impl Faults {
 
     pub(crate) fn clear(&mut self) {
         self.waiting.clear();
+        self.quota_ends_at = None;
     }
+
+    /// A used-up quota is forgotten at midnight.
+    fn end_quota(&mut self, now: Timestamp) {
+        let is_quota = |fault: &Fault| fault.fault == FaultKind::DailyQuota;
+        if !self.waiting.iter().any(is_quota) {
+            self.quota_ends_at = None;
+            return;
+        }
+        let ends_at = *self.quota_ends_at.get_or_insert_with(|| midnight(now));
+        if now >= ends_at {
+            self.waiting.retain(|fault| !is_quota(fault));
+            self.quota_ends_at = None;
+        }
+    }
+}
+
+/// The next one in Korea.
+fn midnight(now: Timestamp) -> Timestamp {
+    let korea = Offset::constant(9);
+    let tomorrow = korea.to_datetime(now).date().tomorrow();
+    let midnight = tomorrow.and_then(|day| korea.to_timestamp(day.at(0, 0, 0, 0)));
+    // There is none at the end of time.
+    midnight.unwrap_or(Timestamp::MAX)
 }
 
 impl Fault {
@@ -81,11 +112,15 @@ impl Fault {
 
 #[cfg(test)]
 mod tests {
-    use super::super::FaultKind;
     use super::*;
 
     fn faults() -> Faults {
         Faults::new(Dice::new(7))
+    }
+
+    /// In Korea.
+    fn noon() -> Timestamp {
+        "2026-11-27T12:00:00+09:00".parse().unwrap()
     }
 
     fn anyone() -> Who {
@@ -107,11 +142,29 @@ mod tests {
     fn a_fault_is_used_up_by_the_calls_of_its_endpoint_only() {
         let mut faults = faults();
         faults.add(Fault::new(Endpoint::Approve, FaultKind::Error500).times(2));
-        assert_eq!(faults.draw(Endpoint::Ready, &anyone()), None);
-        assert!(faults.draw(Endpoint::Approve, &anyone()).is_some());
-        assert!(faults.draw(Endpoint::Approve, &anyone()).is_some());
-        assert_eq!(faults.draw(Endpoint::Approve, &anyone()), None);
+        assert_eq!(faults.draw(Endpoint::Ready, &anyone(), noon()), None);
+        assert!(faults.draw(Endpoint::Approve, &anyone(), noon()).is_some());
+        assert!(faults.draw(Endpoint::Approve, &anyone(), noon()).is_some());
+        assert_eq!(faults.draw(Endpoint::Approve, &anyone(), noon()), None);
         assert_eq!(faults.waiting(), []);
+    }
+
+    #[test]
+    fn a_quota_that_is_used_up_is_so_for_every_call_until_midnight_in_korea() {
+        let mut faults = faults();
+        for endpoint in [Endpoint::Ready, Endpoint::Order] {
+            faults.add(Fault::new(endpoint, FaultKind::DailyQuota));
+        }
+        let mut is_used_up = |endpoint, at: &str| {
+            let now = at.parse().unwrap();
+            faults.draw(endpoint, &anyone(), now).is_some()
+        };
+        assert!(is_used_up(Endpoint::Ready, "2026-11-27T12:00:00+09:00"));
+        assert!(is_used_up(Endpoint::Ready, "2026-11-27T23:59:59+09:00"));
+        assert!(is_used_up(Endpoint::Order, "2026-11-27T23:59:59+09:00"));
+        assert!(!is_used_up(Endpoint::Approve, "2026-11-27T23:59:59+09:00"));
+        assert!(!is_used_up(Endpoint::Ready, "2026-11-28T00:00:00+09:00"));
+        assert!(!is_used_up(Endpoint::Order, "2026-11-27T23:59:59+09:00"));
     }
 
     #[test]
@@ -120,8 +173,8 @@ mod tests {
         faults.add(Fault::new(Endpoint::Order, FaultKind::Error503));
         faults.add(Fault::new(Endpoint::Order, FaultKind::ResetBefore));
         let drawn = [
-            faults.draw(Endpoint::Order, &anyone()),
-            faults.draw(Endpoint::Order, &anyone()),
+            faults.draw(Endpoint::Order, &anyone(), noon()),
+            faults.draw(Endpoint::Order, &anyone(), noon()),
         ];
         assert_eq!(
             drawn.map(|fault| fault.map(|fault| fault.fault)),
@@ -139,7 +192,7 @@ mod tests {
             order_id: Some(order_id.to_owned()),
         };
         let mut draw = |who: &Who| {
-            let drawn = faults.draw(Endpoint::Approve, who);
+            let drawn = faults.draw(Endpoint::Approve, who, noon());
             drawn.map(|fault| fault.fault)
         };
         assert_eq!(draw(&of("T1", "order-1")), None);
@@ -154,7 +207,7 @@ mod tests {
             let mut faults = Faults::new(Dice::new(seed));
             faults.add(Fault::new(Endpoint::Order, FaultKind::Error500).probability(0.25));
             (0..1_000)
-                .map(|_| faults.draw(Endpoint::Order, &anyone()).is_some())
+                .map(|_| faults.draw(Endpoint::Order, &anyone(), noon()).is_some())
                 .collect()
         };
         let first = hits(7);

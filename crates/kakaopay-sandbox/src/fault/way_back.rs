@@ -20,7 +20,7 @@ pub(crate) fn way_back(world: &World, payment: &Payment, now: Timestamp) -> Vec<
         tid: Some(payment.tid.clone()),
         order_id: Some(payment.order.partner_order_id.clone()),
     };
-    let fault = world.faults().draw(Endpoint::Payer, &who);
+    let fault = world.faults().draw(Endpoint::Payer, &who, now);
     match fault.map(|fault| fault.fault) {
         Some(FaultKind::PgTokenTwice) => vec![with_last_parameter_twice(url)],
         Some(FaultKind::ApprovalRedirectTwice) => vec![url.clone(), url],

@@ -56,10 +56,29 @@ pub(crate) async fn ask_for(shop: &Shop, endpoint: &str, name: &str, more: &Valu
 }
 
 #[tokio::test]
+async fn a_used_up_quota_is_one_of_another_day_after_midnight() {
+    let shop = Shop::repeatable().await;
+    shop.sandbox.freeze_clock();
+    let made = ask_for(&shop, "ready", "daily_quota", &json!({})).await;
+    assert_eq!(made, StatusCode::CREATED);
+    let ready = async || {
+        let sent = shop.post("ready").json(&chocopie(json!({}))).send();
+        sent.await.unwrap().status()
+    };
+    for _ in 0..3 {
+        assert_eq!(ready().await, StatusCode::TOO_MANY_REQUESTS);
+    }
+    shop.sandbox.advance_clock(Duration::from_hours(24));
+    assert_eq!(ready().await, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn every_fault_of_a_call_does_what_its_name_says_once() {
     for kind in FaultKind::ALL {
         let name = kind.as_str();
-        if !kind.happens_at(kakaopay_sandbox::Endpoint::Approve) {
+        // A used-up quota is not used up by a call.
+        let once = kind != FaultKind::DailyQuota;
+        if !once || !kind.happens_at(kakaopay_sandbox::Endpoint::Approve) {
             continue;
         }
         let shop = Shop::repeatable().await;
