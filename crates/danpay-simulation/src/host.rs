@@ -98,6 +98,11 @@ impl Host {
                 sleep(Duration::from_secs(1)).await;
                 continue;
             };
+            if !*self.is_on.borrow() {
+                // It was stopped while it started.
+                life.end();
+                continue;
+            }
             *lock(&self.running) = Some((life.clone(), server.router()));
             self.say("runs");
             let dies_at = Instant::now() + self.world.chance.millis(UPTIME_MS);
@@ -286,8 +291,11 @@ impl Host {
     /// It is stopped and started no more, or allowed to start again.
     pub(crate) fn switch(&self, on: bool) {
         self.is_on.send_replace(on);
+        if on {
+            return;
+        }
         let running = lock(&self.running).take();
-        if let Some((life, _)) = running.filter(|_| !on) {
+        if let Some((life, _)) = running {
             life.end();
             self.say("is stopped");
         }
