@@ -112,6 +112,17 @@ impl Running {
         Ok(())
     }
 
+    /// Nothing of that any more.
+    pub(crate) async fn goes_right(&self) -> Result<()> {
+        let mut tester = Connection::open(&self.url, "").await?;
+        let request = tester.request(http::Method::DELETE, "/_sandbox/faults");
+        let answered = tester
+            .send(request.body(http_body_util::Full::default())?)
+            .await?;
+        answered.expect(http::StatusCode::NO_CONTENT, "the end of all faults")?;
+        Ok(())
+    }
+
     pub(crate) fn pid(&self) -> Result<u32> {
         self.child.id().ok_or_else(|| anyhow!("it has ended"))
     }

@@ -7,21 +7,19 @@ mod report;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use http::Method;
-use http_body_util::Full;
 use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use self::payers::{Connections, Customer, Lost, await_result};
+use self::payers::{Customer, Lost, await_result, lose_on};
 use self::report::Report;
 use crate::bench::Bench;
 use crate::books;
-use crate::connection::Connection;
 use crate::house::{Database, Ground, House};
 use crate::latency::Latencies;
 use crate::load::{Until, share};
 use crate::machine;
+use crate::payer::Payer;
 
 /// Who pays while answers are lost.
 const PAYERS: usize = 64;
@@ -62,7 +60,7 @@ pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
     ));
     be_out(&house).await?;
     let (lost, outage) = lose(bench, &house, args.payments).await?;
-    be_back(&house).await?;
+    house.sandbox.goes_right().await?;
 
     crate::say("all is well again …");
     let begun = Instant::now();
@@ -102,25 +100,15 @@ async fn be_out(house: &House) -> Result<()> {
     Ok(())
 }
 
-async fn be_back(house: &House) -> Result<()> {
-    let mut tester = Connection::open(&house.sandbox.url, "").await?;
-    let request = tester.request(Method::DELETE, "/_sandbox/faults");
-    tester.send(request.body(Full::default())?).await?;
-    Ok(())
-}
-
 /// Payments whose payers have come back, and are told to wait.
 async fn lose(bench: &Bench, house: &House, count: u64) -> Result<(Vec<Lost>, Duration)> {
-    let mut payers = Vec::with_capacity(PAYERS);
-    for _ in 0..PAYERS {
-        payers.push(Connections::arrive(house).await?);
-    }
+    let payers = Payer::crowd(house, PAYERS).await?;
     let until = Until {
         first: 0,
         count,
         time: bench.deadline,
     };
-    let (lost, took) = share(payers, until, Connections::pay_on).await?;
+    let (lost, took) = share(payers, until, lose_on).await?;
     Ok((lost.into_iter().flatten().collect(), took))
 }
 

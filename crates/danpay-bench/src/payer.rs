@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use http::{Method, StatusCode, header};
@@ -18,6 +18,8 @@ use crate::latency::Latencies;
 use crate::load::Share;
 
 pub(crate) const SHOP: &str = "http://127.0.0.1:7700/done";
+/// How often the waiting page asks again.
+const PAGE_ASKS: Duration = Duration::from_secs(2);
 
 pub(crate) struct Payer {
     shop: Connection,
@@ -94,15 +96,21 @@ impl Payer {
         Ok(self)
     }
 
-    async fn pay(&mut self, number: u64) -> Result<()> {
+    pub(crate) async fn pay(&mut self, number: u64) -> Result<()> {
+        let answered = self.pay_and_return(number).await?;
+        ensure_sent_to_shop(&answered)?;
+        self.payments += 1;
+        Ok(())
+    }
+
+    /// Wherever danpay sends the payer then.
+    pub(crate) async fn pay_and_return(&mut self, number: u64) -> Result<Answered> {
         let (created, took) = create(&mut self.shop, number).await?;
         self.times.create.add(took);
         let way_back = agree(&mut self.kakaopay, &created.tid).await?;
         let answered = come_back(&mut self.browser, &way_back).await?;
         self.times.come_back.add(answered.took);
-        ensure_sent_to_shop(&answered)?;
-        self.payments += 1;
-        Ok(())
+        Ok(answered)
     }
 }
 
@@ -150,22 +158,53 @@ pub(crate) async fn agree(kakaopay: &mut Connection, tid: &str) -> Result<String
 
 /// The payer's browser asks danpay for the address that KakaoPay has sent it to.
 pub(crate) async fn come_back(browser: &mut Connection, url: &str) -> Result<Answered> {
-    let path = url
-        .strip_prefix("http://")
-        .and_then(|url| url.split_once('/'));
-    let (_, path) = path.ok_or_else(|| anyhow!("the payer was sent to {url}"))?;
-    let request = browser.request(Method::GET, &format!("/{path}"));
+    let request = browser.request(Method::GET, path(url)?);
     let answered = browser.send(request.body(Full::default())?).await?;
     answered.expect(StatusCode::SEE_OTHER, "return")
 }
 
-fn ensure_sent_to_shop(answered: &Answered) -> Result<()> {
+/// The browser asks for the page that tells how a payment stands: where it is sent on to, or nothing
+/// while it is to wait.
+pub(crate) async fn look(browser: &mut Connection, path: &str) -> Result<Option<Answered>> {
+    let request = browser.request(Method::GET, path).body(Full::default())?;
+    let answered = browser.send(request).await?;
+    if answered.status == StatusCode::SEE_OTHER {
+        return Ok(Some(answered));
+    }
+    answered.expect(StatusCode::OK, path).map(|_| None)
+}
+
+/// Looks again and again, as the waiting page does, but no longer than that.
+pub(crate) async fn wait(browser: &mut Connection, path: &str, most: Duration) -> Result<Answered> {
+    let begun = Instant::now();
+    loop {
+        tokio::time::sleep(PAGE_ASKS).await;
+        if let Some(answered) = look(browser, path).await? {
+            return Ok(answered);
+        }
+        ensure!(begun.elapsed() < most, "a payer waits at {path}");
+    }
+}
+
+/// Where a browser is sent.
+pub(crate) fn location(answered: &Answered) -> Result<&str> {
     let location = answered.headers.get(header::LOCATION);
-    let location = location.and_then(|location| location.to_str().ok());
-    let location = location.unwrap_or_default();
-    ensure!(
-        location.starts_with(SHOP),
-        "the payer was sent to {location}"
-    );
+    Ok(location.context("nobody is sent anywhere")?.to_str()?)
+}
+
+/// An address without scheme and host.
+pub(crate) fn path(url: &str) -> Result<&str> {
+    let rest = url.strip_prefix("http://");
+    let path = rest.and_then(|rest| rest.find('/').and_then(|at| rest.get(at..)));
+    path.ok_or_else(|| anyhow!("the payer was sent to {url}"))
+}
+
+pub(crate) fn is_at_the_shop(answered: &Answered) -> bool {
+    location(answered).is_ok_and(|location| location.starts_with(SHOP))
+}
+
+fn ensure_sent_to_shop(answered: &Answered) -> Result<()> {
+    let location = location(answered).unwrap_or_default();
+    ensure!(is_at_the_shop(answered), "the payer was sent to {location}");
     Ok(())
 }

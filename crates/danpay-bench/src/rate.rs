@@ -17,7 +17,6 @@ use self::report::Report;
 use crate::bench::Bench;
 use crate::books::{self, Agreed};
 use crate::child::{Running, SANDBOX};
-use crate::connection::Connection;
 use crate::house::{Database, Ground, House};
 use crate::machine;
 use crate::process;
@@ -126,11 +125,7 @@ async fn fail_sometimes(house: &House) -> Result<()> {
 
 /// The books once recovery has asked about what faults left in doubt.
 async fn settled(house: &House, rates: &[Rate]) -> Result<Agreed> {
-    let mut tester = Connection::open(&house.sandbox.url, "").await?;
-    let request = tester.request(http::Method::DELETE, "/_sandbox/faults");
-    tester
-        .send(request.body(http_body_util::Full::default())?)
-        .await?;
+    house.sandbox.goes_right().await?;
     crate::say("recovery settles what faults left in doubt …");
     let books = books::once_settled(house, RECOVERY_MAX).await?;
     let sum = |of: fn(&Rate) -> u64| rates.iter().map(of).sum::<u64>();

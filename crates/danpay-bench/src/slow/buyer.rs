@@ -2,19 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, anyhow, ensure};
-use http::{Method, StatusCode, header};
-use http_body_util::Full;
+use anyhow::{Result, ensure};
+use http::{StatusCode, header};
 
 use crate::connection::{Answered, Connection};
 use crate::latency::Latencies;
 use crate::load::Share;
-use crate::payer::{self, Created, SHOP};
+use crate::payer::{self, Created, is_at_the_shop};
 
 /// When somebody comes again who was refused and not told when.
 const AGAIN: Duration = Duration::from_secs(1);
-/// How often the waiting page asks again.
-const ASKS: Duration = Duration::from_secs(2);
 /// A buyer waits no longer than this for one payment.
 const WAITS: Duration = Duration::from_mins(1);
 
@@ -70,31 +67,14 @@ impl Buyer {
             let answered = payer::come_back(&mut self.danpay, &way_back).await?;
             if !is_at_the_shop(&answered) {
                 self.bought.waited += 1;
-                self.wait(&answered).await?;
+                let page = payer::path(payer::location(&answered)?)?;
+                let answered = payer::wait(&mut self.danpay, page, WAITS).await?;
+                ensure!(is_at_the_shop(&answered), "a buyer is sent elsewhere");
             }
             self.bought.come_back.add(begun.elapsed());
             self.bought.payments += 1;
         }
         Ok(self.bought)
-    }
-
-    /// Asks again as the waiting page does.
-    async fn wait(&mut self, answered: &Answered) -> Result<()> {
-        let url = location(answered)?.to_owned();
-        let (_, rest) = url
-            .split_once("://")
-            .ok_or_else(|| anyhow!("the buyer was sent to {url}"))?;
-        let path = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/");
-        let begun = Instant::now();
-        loop {
-            tokio::time::sleep(ASKS).await;
-            let request = self.danpay.request(Method::GET, path);
-            let answered = self.danpay.send(request.body(Full::default())?).await?;
-            if is_at_the_shop(&answered) {
-                return Ok(());
-            }
-            ensure!(begun.elapsed() < WAITS, "a buyer waits at {url}");
-        }
     }
 }
 
@@ -103,14 +83,4 @@ fn again(refused: &Answered) -> Duration {
     let told = refused.headers.get(header::RETRY_AFTER);
     let told = told.and_then(|told| told.to_str().ok()?.parse().ok());
     told.map_or(AGAIN, Duration::from_secs)
-}
-
-fn location(answered: &Answered) -> Result<&str> {
-    let location = answered.headers.get(header::LOCATION);
-    let location = location.ok_or_else(|| anyhow!("the buyer was sent nowhere"))?;
-    Ok(location.to_str()?)
-}
-
-fn is_at_the_shop(answered: &Answered) -> bool {
-    location(answered).is_ok_and(|location| location.starts_with(SHOP))
 }
