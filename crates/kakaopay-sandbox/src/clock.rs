@@ -145,9 +145,12 @@ fn machine_time() -> Timestamp {
     Timestamp::now()
 }
 
+/// Korea's time: it has had no other all the year round since 1988.
+pub(crate) const KOREA: Offset = Offset::constant(9);
+
 /// KakaoPay writes Korean time without an offset and without fractions.
 pub(crate) fn korean_time(at: Timestamp) -> String {
-    Offset::constant(9)
+    KOREA
         .to_datetime(at)
         .strftime("%Y-%m-%dT%H:%M:%S")
         .to_string()

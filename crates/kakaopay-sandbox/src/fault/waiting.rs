@@ -2,10 +2,10 @@
 //! Invariant: what chance decides about them never moves the dice that ids are drawn from.
 
 use jiff::Timestamp;
-use jiff::tz::Offset;
 use serde::{Deserialize, Serialize};
 
 use super::{Endpoint, Fault, FaultKind};
+use crate::clock::KOREA;
 use crate::dice::Dice;
 
 /// Each call looks through all of them.
@@ -93,9 +93,8 @@ impl Faults {
 
 /// The next one in Korea.
 fn midnight(now: Timestamp) -> Timestamp {
-    let korea = Offset::constant(9);
-    let tomorrow = korea.to_datetime(now).date().tomorrow();
-    let midnight = tomorrow.and_then(|day| korea.to_timestamp(day.at(0, 0, 0, 0)));
+    let tomorrow = KOREA.to_datetime(now).date().tomorrow();
+    let midnight = tomorrow.and_then(|day| KOREA.to_timestamp(day.at(0, 0, 0, 0)));
     // There is none at the end of time.
     midnight.unwrap_or(Timestamp::MAX)
 }
