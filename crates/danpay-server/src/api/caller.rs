@@ -94,15 +94,20 @@ pub(super) async fn require(State(app): State<App>, mut request: Request, next: 
         Ok(presented) => presented,
         Err(problem) => return problem.into_response(),
     };
-    let name = KeyName(key.name.clone());
+    let name: Arc<str> = key.name.as_str().into();
     let mut response = match caller(&app, (hash, key), now, asked).await {
-        Ok(caller) => {
-            request.extensions_mut().insert(caller);
+        Ok((shop, role)) => {
+            let key_name = Arc::clone(&name);
+            request.extensions_mut().insert(Caller {
+                shop,
+                key_name,
+                role,
+            });
             next.run(request).await
         }
         Err(problem) => problem.into_response(),
     };
-    response.extensions_mut().insert(name);
+    response.extensions_mut().insert(KeyName(name));
     response
 }
 
@@ -116,12 +121,13 @@ async fn presented(
     Ok((hash, known(app, hash, now).await?))
 }
 
+/// Whose key it is, and its role, if it may do that.
 async fn caller(
     app: &App,
     (hash, key): ([u8; 32], ApiKey),
     now: Timestamp,
     (method, route): (Method, String),
-) -> Result<Caller, Problem> {
+) -> Result<(Arc<Shop>, Role), Problem> {
     let is_over = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
     if is_over(key.revoked_at) {
         return Err(Problem::unauthorized(REVOKED));
@@ -133,13 +139,9 @@ async fn caller(
         return Err(Problem::forbidden(key.role));
     }
     let shop = app.flow.shops.shop(key.shop_id).await;
-    let (key_name, role) = (key.name.as_str().into(), key.role);
+    let role = key.role;
     note_use(app, hash, key, now);
-    Ok(Caller {
-        shop: shop.map_err(FlowError::from)?,
-        key_name,
-        role,
-    })
+    Ok((shop.map_err(FlowError::from)?, role))
 }
 
 /// The key of this hash.

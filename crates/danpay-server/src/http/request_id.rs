@@ -5,6 +5,7 @@
 //! refused it names the members, and never says what came in them.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
@@ -30,7 +31,7 @@ pub(crate) fn request_id() -> Option<String> {
 
 /// The name of the API key that a request came with, as its answer carries it to the log.
 #[derive(Clone, Debug)]
-pub(crate) struct KeyName(pub(crate) String);
+pub(crate) struct KeyName(pub(crate) Arc<str>);
 
 /// What requests get their ids from, and their clients' addresses.
 #[derive(Clone)]
@@ -116,7 +117,7 @@ fn log(asked: &Asked, response: &Response) {
         duration_ms,
         problem.code = refused.map(|refused| refused.code),
         problem.fields = refused.and_then(|refused| refused.fields.as_deref()),
-        key.name = key.map(|KeyName(name)| name.as_str()),
+        key.name = key.map(|KeyName(name)| &**name),
         client.address = client.map(display),
         "request answered"
     );
