@@ -27,6 +27,7 @@ pub(crate) use find::Found;
 pub(crate) use lookups::LookupRates;
 pub use pace::CallsAtOnce;
 pub(crate) use pressure::{Busy, MoneyTurn, Pressure};
+pub(crate) use rest::Rest;
 pub(crate) use skew::Skew;
 
 use std::sync::Arc;

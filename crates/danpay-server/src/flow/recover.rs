@@ -46,8 +46,10 @@ impl Flow {
             };
             let next = async {
                 tokio::time::sleep(pause).await;
-                while lookups.len() > limits::RECOVERED_BEFORE {
-                    reap(lookups.join_next().await);
+                while lookups.len() > limits::RECOVERED_BEFORE
+                    && let Some(ended) = lookups.join_next().await
+                {
+                    reap(ended);
                 }
             };
             tokio::select! {
@@ -68,7 +70,7 @@ impl Flow {
         first: First,
     ) -> Result<Taken, FlowError> {
         while let Some(ended) = lookups.try_join_next() {
-            reap(Some(ended));
+            reap(ended);
         }
         let now = self.clock.now();
         let (mut free, mut except) = (0_u32, Vec::new());
@@ -134,8 +136,8 @@ impl Flow {
     }
 }
 
-fn reap(ended: Option<Result<(), JoinError>>) {
-    if let Some(Err(error)) = ended {
+fn reap(ended: Result<(), JoinError>) {
+    if let Err(error) = ended {
         // The others are looked up, and this one is due again after its lease.
         tracing::error!(%error, "the recovery of a payment panicked");
     }

@@ -4,10 +4,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use danpay_core::timing;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::{Flow, FlowError};
+use crate::gateway::Rest;
 use crate::limits;
 use crate::store::payments::CountDue;
 
@@ -20,8 +20,10 @@ struct State {
     payments: u64,
     /// Lookups that are made in a second meanwhile.
     per_second: u32,
-    counted_at: Option<Timestamp>,
-    told_at: Option<Timestamp>,
+    /// In which they are not counted again.
+    counted: Rest,
+    /// In which it is not logged again that there are many, if it was.
+    told: Option<Rest>,
 }
 
 /// So many payments wait, and so long it takes this server to look all of them up.
@@ -53,16 +55,11 @@ impl State {
     }
 }
 
-/// Whether it is so long ago, or the clock was set back since.
-fn is_past(at: Option<Timestamp>, now: Timestamp, lasts: SignedDuration) -> bool {
-    at.is_none_or(|at| now < at || now >= timing::after(at, lasts))
-}
-
 impl Flow {
     /// Counts the payments that wait, if they were not counted just now.
     pub(super) async fn count_waiting(&self, now: Timestamp) -> Result<(), FlowError> {
-        let counted_at = self.waiting.state().counted_at;
-        if is_past(counted_at, now, limits::WAITING_COUNTED) {
+        let counted = self.waiting.state().counted;
+        if counted.left(now).is_none() {
             let payments = self.store.ask(CountDue { now }).await?;
             self.wait(payments, now).await?;
         }
@@ -83,12 +80,11 @@ impl Flow {
             per_second = per_second.saturating_add(shop.lookups_wait(payments));
         }
         let mut state = self.waiting.state();
-        let were_late = state.told_at.is_some();
         (state.payments, state.per_second) = (payments, per_second);
-        state.counted_at = Some(now);
+        state.counted = Rest::new(now, limits::WAITING_COUNTED);
         if let Some(Late { payments, takes }) = state.late() {
-            if is_past(state.told_at, now, limits::WAITING_TOLD) {
-                state.told_at = Some(now);
+            if state.told.and_then(|told| told.left(now)).is_none() {
+                state.told = Some(Rest::new(now, limits::WAITING_TOLD));
                 tracing::warn!(
                     payments,
                     lookups_per_s = per_second,
@@ -96,8 +92,7 @@ impl Flow {
                     "payments wait until KakaoPay is asked how they stand"
                 );
             }
-        } else if were_late && payments == 0 {
-            state.told_at = None;
+        } else if payments == 0 && state.told.take().is_some() {
             tracing::info!("no payment waits any more until KakaoPay is asked how it stands");
         }
         Ok(())

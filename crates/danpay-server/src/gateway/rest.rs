@@ -1,4 +1,4 @@
-//! A time in which KakaoPay is left alone.
+//! A time in which something is left alone: KakaoPay, its keys, a line of the log.
 
 use danpay_core::timing;
 use jiff::{SignedDuration, Timestamp};
@@ -6,19 +6,19 @@ use jiff::{SignedDuration, Timestamp};
 /// From one instant to another. Both are kept, so that a clock that is set back ends it instead of
 /// making it longer.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Rest {
+pub(crate) struct Rest {
     from: Timestamp,
     until: Timestamp,
 }
 
 impl Rest {
-    pub(super) fn new(from: Timestamp, lasts: SignedDuration) -> Self {
+    pub(crate) fn new(from: Timestamp, lasts: SignedDuration) -> Self {
         let until = timing::after(from, lasts);
         Self { from, until }
     }
 
     /// What is left of it; nothing, if it is over or has not begun.
-    pub(super) fn left(self, now: Timestamp) -> Option<SignedDuration> {
+    pub(crate) fn left(self, now: Timestamp) -> Option<SignedDuration> {
         let during = self.from <= now && now < self.until;
         during.then(|| self.until.duration_since(now))
     }

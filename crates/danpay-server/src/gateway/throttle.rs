@@ -92,10 +92,14 @@ impl Throttle {
         }
     }
 
-    /// A little less than what was answered in a second.
+    /// What was answered in a second.
+    fn taken(&self) -> i64 {
+        self.answered[0].max(self.answered[1])
+    }
+
+    /// A little less than that.
     fn asked_for(&self) -> i64 {
-        let taken = self.answered[0].max(self.answered[1]);
-        (taken * KEPT / 100).max(LEAST)
+        (self.taken() * KEPT / 100).max(LEAST)
     }
 
     /// KakaoPay has turned a call away, as there were too many.
@@ -105,7 +109,7 @@ impl Throttle {
         if self.limit.as_ref().is_some_and(|limit| limit.is_new(now)) {
             return;
         }
-        if self.limit.is_none() && self.answered[0].max(self.answered[1]) < TOO_MANY {
+        if self.limit.is_none() && self.taken() < TOO_MANY {
             return;
         }
         let per_s = self.asked_for();

@@ -58,19 +58,24 @@ pub(super) const CHECK_AT: &str =
     "update payments set next_check_at = ?1 where id = ?2 and shop_id = ?4 and version = ?3";
 
 // The shops that are left out stand in ?4, one after the other.
-pub(super) const CLAIM_OLDEST_DUE: &str = "
+macro_rules! claim_due {
+    ($order:literal) => {
+        concat!(
+            "
 update payments set next_check_at = ?2, looked_up_at = ?1
 where rowid in (
     select rowid from payments where next_check_at <= ?1 and instr(?4, shop_id) = 0
-    order by next_check_at limit ?3)
-returning id, shop_id";
+    order by next_check_at ",
+            $order,
+            " limit ?3)
+returning id, shop_id"
+        )
+    };
+}
 
-pub(super) const CLAIM_NEWEST_DUE: &str = "
-update payments set next_check_at = ?2, looked_up_at = ?1
-where rowid in (
-    select rowid from payments where next_check_at <= ?1 and instr(?4, shop_id) = 0
-    order by next_check_at desc limit ?3)
-returning id, shop_id";
+pub(super) const CLAIM_OLDEST_DUE: &str = claim_due!("");
+
+pub(super) const CLAIM_NEWEST_DUE: &str = claim_due!("desc");
 
 pub(super) const COUNT_DUE: &str = "
 select count(*) from (select 1 from payments where next_check_at <= ?1 limit ?2)";

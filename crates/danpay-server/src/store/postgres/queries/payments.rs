@@ -36,19 +36,24 @@ select count(*) from current");
 
 // Rows that another server has in its hands are left to it, so nobody waits and nobody gets one
 // that another has got. An array, so that each row is found by its key, however many there are.
-query!(CLAIM_OLDEST_DUE Write (TIMESTAMPTZ, TIMESTAMPTZ, INT8, UUID_ARRAY) "
+macro_rules! claim_due {
+    ($order:literal) => {
+        concat!(
+            "
 update due set at = $2
 where payment_id = any(array(
-    select payment_id from due where at <= $1 and shop_id <> all($4) order by at limit $3
+    select payment_id from due where at <= $1 and shop_id <> all($4) order by at ",
+            $order,
+            " limit $3
     for no key update skip locked))
-returning payment_id as id, shop_id");
+returning payment_id as id, shop_id"
+        )
+    };
+}
 
-query!(CLAIM_NEWEST_DUE Write (TIMESTAMPTZ, TIMESTAMPTZ, INT8, UUID_ARRAY) "
-update due set at = $2
-where payment_id = any(array(
-    select payment_id from due where at <= $1 and shop_id <> all($4) order by at desc limit $3
-    for no key update skip locked))
-returning payment_id as id, shop_id");
+query!(CLAIM_OLDEST_DUE Write (TIMESTAMPTZ, TIMESTAMPTZ, INT8, UUID_ARRAY) claim_due!(""));
+
+query!(CLAIM_NEWEST_DUE Write (TIMESTAMPTZ, TIMESTAMPTZ, INT8, UUID_ARRAY) claim_due!("desc"));
 
 query!(COUNT_DUE Read (TIMESTAMPTZ, INT8) "
 select count(*) from (select from due where at <= $1 limit $2) as waiting");
