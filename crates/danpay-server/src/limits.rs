@@ -263,6 +263,14 @@ pub(crate) const DATABASE_CONNECTIONS: u32 = 16;
 /// How long a statement waits for a free connection: the payer waits 4 s for all of it.
 pub(crate) const DATABASE_TURN: Duration = Duration::from_secs(3);
 
+/// How many changes of payments one statement writes at most: enough to share its cost, few enough to be
+/// quick.
+pub(crate) const DATABASE_GROUP: usize = 64;
+
+/// How many statements of a kind that write changes are under way at once. What comes meanwhile goes
+/// together with the next one.
+pub(crate) const DATABASE_GROUPS: usize = 4;
+
 /// How long making a connection may take, on each of the addresses given.
 pub(crate) const DATABASE_CONNECT: Duration = Duration::from_secs(3);
 

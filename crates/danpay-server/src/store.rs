@@ -39,7 +39,7 @@ pub use sqlite::{BackupError, PutBack};
 pub(crate) use sqlite::{OnSqlite, Sqlite};
 
 /// Why the books could not be read or written.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// It has changed since it was read: read it again and decide again.
     #[error("it has changed meanwhile")]

@@ -35,7 +35,9 @@ mod shops;
 #[cfg(feature = "simulation")]
 mod simulated;
 mod tls;
+mod together;
 mod values;
+mod written;
 
 use std::fmt;
 use std::sync::Arc;
@@ -54,6 +56,7 @@ use queries::{Query, Task};
 use rows::Parameter;
 #[cfg(feature = "simulation")]
 pub use simulated::Database;
+use together::Together;
 
 /// The books in one database. Clones share it.
 #[derive(Clone)]
@@ -63,6 +66,8 @@ pub(crate) struct Postgres {
 
 struct Inner {
     pool: Pool,
+    /// Changes that wait to be written.
+    together: Together,
     /// A copy that may lag behind: for what is only shown.
     replica: Option<Pool>,
     /// Where it is, without the password.
@@ -134,6 +139,7 @@ impl Postgres {
         };
         let inner = Inner {
             pool,
+            together: Together::default(),
             replica,
             place,
         };
@@ -146,6 +152,7 @@ impl Postgres {
     pub(super) fn in_database(database: &Database, disk: Arc<dyn super::Disk>) -> Self {
         let inner = Inner {
             pool: Pool::Inline(database.on(disk)),
+            together: Together::default(),
             replica: None,
             place: "a simulation's".to_owned(),
         };
@@ -164,7 +171,9 @@ impl Postgres {
         if let Some(replica) = &self.inner.replica {
             match replica.rows(query, values).await {
                 Ok(rows) => return Ok(rows),
-                Err(error) => tracing::warn!(%error, "the replica cannot be read"),
+                Err(failed) => {
+                    tracing::warn!(error = %failed.error, "the replica cannot be read");
+                }
             }
         }
         self.rows(query, values).await
@@ -175,7 +184,8 @@ impl Postgres {
         query: &'static Query,
         values: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, StoreError> {
-        self.inner.pool.rows(query, values).await
+        let rows = self.inner.pool.rows(query, values).await;
+        rows.map_err(|failed| failed.error)
     }
 
     /// For a statement that always has a row.
@@ -209,7 +219,7 @@ fn reference(row: &Row) -> Result<PaymentRef, StoreError> {
     })
 }
 
-fn borrowed(values: &[Parameter]) -> Vec<&(dyn ToSql + Sync)> {
+fn borrowed<'a>(values: &'a [Parameter<'_>]) -> Vec<&'a (dyn ToSql + Sync)> {
     values.iter().map(|value| &**value as _).collect()
 }
 

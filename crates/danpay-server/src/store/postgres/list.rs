@@ -12,7 +12,7 @@ use crate::store::StoreError;
 use crate::store::payments::{Filter, Index, LooksUntil, Page};
 
 /// The statement of a list, and its parameters.
-pub(super) fn page(page: &Page) -> (&'static Query, Vec<Parameter>) {
+pub(super) fn page(page: &Page) -> (&'static Query, Vec<Parameter<'static>>) {
     let (query, number) = match page.index() {
         Index::Shop => (&queries::LIST, None),
         Index::Order(id) => (&queries::LIST_OF_ORDER, Some(id.to_owned())),
@@ -20,7 +20,7 @@ pub(super) fn page(page: &Page) -> (&'static Query, Vec<Parameter>) {
     };
     let (lowest, below) = page.ids();
     let filter: &Filter = &page.filter;
-    let values: Vec<Parameter> = vec![
+    let values: Vec<Parameter<'_>> = vec![
         Box::new(uuid(page.shop_id.as_bytes())),
         Box::new(uuid(below.as_bytes())),
         Box::new(uuid(lowest.as_bytes())),

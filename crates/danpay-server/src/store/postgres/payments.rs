@@ -4,7 +4,9 @@ use danpay_core::{Event, OrderClaim, Payment, PaymentRef, RefundDay, planted, ti
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
+use super::together::{self, Kind};
 use super::values::Instant;
+use super::written::Written;
 use super::{
     OnPostgres, Postgres, borrowed, count, list, only, queries, reference, refund_days, rows, uuid,
 };
@@ -15,7 +17,6 @@ use crate::store::payments::{
     WakeInDoubt, WithTid,
 };
 use crate::store::{Listed, StoreError};
-use crate::wire::EventType;
 
 /// A payment's own id and its shop's, as parameters.
 fn ids(PaymentRef { shop_id, id }: PaymentRef) -> (Uuid, Uuid) {
@@ -24,10 +25,8 @@ fn ids(PaymentRef { shop_id, id }: PaymentRef) -> (Uuid, Uuid) {
 
 impl OnPostgres for Create {
     async fn on_postgres(self, books: &Postgres) -> Result<(), StoreError> {
-        let Self { change, record } = self;
-        let mut values = rows::change(&change, record.as_ref())?;
-        values.extend(rows::unchanging(&change.payment)?);
-        books.row(&queries::CREATE, &borrowed(&values)).await?;
+        let change = Written::of_new(self.change, self.record)?;
+        together::write(books, Kind::Create, change).await?;
         Ok(())
     }
 }
@@ -35,60 +34,30 @@ impl OnPostgres for Create {
 impl OnPostgres for Commit {
     async fn on_postgres(self, books: &Postgres) -> Result<(), StoreError> {
         let Self { change, record } = self;
-        let mut values = rows::change(&change, record.as_ref())?;
-        let order_id = change.payment.order.order_id.as_str();
-        let comes_alone = record.is_none() && change.event.cancellations.is_empty();
-        let is_last = change.next_check.is_none();
-        let commit = if comes_alone && is_last {
-            &queries::COMMIT_LAST
-        } else {
-            &queries::COMMIT
-        };
-        let mut is_claim = false;
         // Money goes back only of a payment that is paid, which keeps its order.
-        let query = match (change.refund_day, change.order) {
-            (RefundDay::Count { day, amount, most }, _) => {
-                if planted!(RefundLimitOnlyRead)
-                    && let Some(met) = refund_days::obstacle(books, &change).await?
-                {
-                    return Err(StoreError::Obstacle(met));
-                }
-                values.extend(refund_days::counted(&change, (day, amount), most));
-                &queries::REFUND
-            }
-            (RefundDay::GiveBack { day, amount }, _) => {
-                values.extend(refund_days::given_back(day, amount));
-                &queries::GIVE_REFUND_BACK
-            }
-            (RefundDay::Keep, OrderClaim::Take) if planted!(OrderGuardOnlyRead) => commit,
-            (RefundDay::Keep, OrderClaim::Keep) if !change.needs_whole_books() => commit,
-            (RefundDay::Keep, OrderClaim::Release) => {
-                values.push(Box::new(order_id.to_owned()));
-                &queries::RELEASE
-            }
-            (RefundDay::Keep, _) => {
-                values.extend(rows::claim(&change));
-                is_claim = true;
-                if comes_alone && !is_last && !EventType::is_told(change.event.kind) {
-                    &queries::CLAIM_ALONE
-                } else {
-                    &queries::CLAIM
-                }
-            }
+        if change.refund_day != RefundDay::Keep {
+            return refund_days::commit(books, change, record).await;
+        }
+        let kind = match change.order {
+            OrderClaim::Take if planted!(OrderGuardOnlyRead) => Kind::Commit,
+            OrderClaim::Keep if !change.needs_whole_books() => Kind::Commit,
+            OrderClaim::Release => Kind::Release,
+            OrderClaim::Keep | OrderClaim::Take | OrderClaim::TakeFrom(_) => Kind::Claim,
         };
-        let changed = books.row(query, &borrowed(&values)).await?;
-        if only::<i64>(&changed)? > 0 {
+        let change = Written::new(change, record)?;
+        let (change, is_written) = together::write(books, kind, change).await?;
+        if is_written {
             return Ok(());
         }
-        let met = if is_claim {
-            let (id, shop_id) = ids(change.payment.reference());
-            let met = books
-                .row(&queries::OBSTACLE, &[&shop_id, &order_id, &id])
-                .await?;
-            rows::obstacle(&change, &met)?
-        } else {
-            refund_days::obstacle(books, &change).await?
+        let Kind::Claim = kind else {
+            return Err(StoreError::Conflict);
         };
+        let (id, shop_id) = ids(change.payment.reference());
+        let order_id = change.payment.order.order_id.as_str();
+        let met = books
+            .row(&queries::OBSTACLE, &[&shop_id, &order_id, &id])
+            .await?;
+        let met = rows::obstacle(&change, &met)?;
         Err(met.map_or(StoreError::Conflict, StoreError::Obstacle))
     }
 }

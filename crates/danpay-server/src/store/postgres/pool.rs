@@ -25,6 +25,31 @@ use crate::store::{OpenError, StoreError};
 /// How often a statement is run that another one got ahead of: it then left no trace.
 const TRIES: u32 = 3;
 
+/// A statement without an answer.
+pub(super) struct Failed {
+    pub(super) error: StoreError,
+    /// The database has refused it, and taken back whatever it had written.
+    pub(super) left_no_trace: bool,
+}
+
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        Self {
+            error,
+            left_no_trace: false,
+        }
+    }
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self {
+            left_no_trace: is_usable(&error),
+            error: error.into(),
+        }
+    }
+}
+
 pub(super) enum Pool {
     Server {
         connections: deadpool_postgres::Pool,
@@ -63,7 +88,7 @@ impl Pool {
             server.target_session_attrs(TargetSessionAttrs::ReadWrite);
         }
         if config.database_pooler == Pooler::None {
-            server.options(limits_of_a_session(server.get_options()));
+            server.options(options_of_a_session(server.get_options()));
         }
         server
             .application_name("danpay")
@@ -106,12 +131,21 @@ impl Pool {
         }
     }
 
+    /// Whether its statements are run one after the other, as they come.
+    pub(super) fn is_simulated(&self) -> bool {
+        match self {
+            Self::Server { .. } => false,
+            #[cfg(feature = "simulation")]
+            Self::Inline(_) => true,
+        }
+    }
+
     /// Runs a statement, which is a transaction, and gives its rows.
     pub(super) async fn rows(
         &self,
         query: &'static Query,
         values: &[&(dyn ToSql + Sync)],
-    ) -> Result<Vec<Row>, StoreError> {
+    ) -> Result<Vec<Row>, Failed> {
         // What the driver logs of them, it logs wherever they go.
         let values: Vec<_> = values.iter().map(|value| Hidden(*value)).collect();
         match self {
@@ -120,7 +154,7 @@ impl Pool {
                 pooler,
             } => rows(connections, *pooler, query, &values).await,
             #[cfg(feature = "simulation")]
-            Self::Inline(inline) => Box::pin(inline.rows(query, &values)).await,
+            Self::Inline(inline) => Ok(Box::pin(inline.rows(query, &values)).await?),
         }
     }
 }
@@ -140,7 +174,7 @@ async fn rows(
     pooler: Pooler,
     query: &Query,
     values: &[Hidden<'_>],
-) -> Result<Vec<Row>, StoreError> {
+) -> Result<Vec<Row>, Failed> {
     let connection = connection(connections).await?;
     let answer = run(&connection, pooler, query, values);
     match tokio::time::timeout(limits::DATABASE_ANSWER, answer).await {
@@ -154,7 +188,7 @@ async fn rows(
         Err(_) => {
             drop(Object::take(connection));
             let problem = "the database did not answer in time";
-            Err(StoreError::Unavailable(problem.to_owned()))
+            Err(StoreError::Unavailable(problem.to_owned()).into())
         }
     }
 }
@@ -178,11 +212,13 @@ async fn run(
     }
 }
 
-/// A statement that nobody waits for any more must not go on holding locks.
-fn limits_of_a_session(more: Option<&str>) -> String {
+/// A statement that nobody waits for any more must not go on holding locks. And each finds its rows by
+/// their keys, however few there seem to be: its plan is kept while the tables grow.
+fn options_of_a_session(more: Option<&str>) -> String {
     let millis = |limit: Duration| limit.as_millis();
     format!(
-        "-c statement_timeout={} -c lock_timeout={} {}",
+        "-c statement_timeout={} -c lock_timeout={} -c enable_seqscan=off -c enable_hashjoin=off \
+         -c enable_mergejoin=off -c jit=off {}",
         millis(limits::DATABASE_STATEMENT),
         millis(limits::DATABASE_LOCK),
         more.unwrap_or_default(),

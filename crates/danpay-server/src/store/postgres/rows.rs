@@ -4,8 +4,8 @@
 use std::fmt::Display;
 
 use danpay_core::{
-    Cancellation, CancellationId, Change, Event, EventId, Holder, Obstacle, Order, OrderClaim,
-    Payment, PaymentId, PgToken, RedirectUrls, ShopId, State, Status, planted,
+    CancellationId, Change, Event, EventId, Holder, Obstacle, Order, Payment, PaymentId,
+    RedirectUrls, ShopId, State,
 };
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -15,129 +15,11 @@ use uuid::Uuid;
 
 use super::values::Instant;
 use crate::store::payments::{Against, Idempotency};
-use crate::store::rows::{self, corrupt, json, word};
+use crate::store::rows::{self, corrupt};
 use crate::store::{Listed, StoreError, forms};
-use crate::wire::EventType;
 
 /// A value on its way into a statement.
-pub(super) type Parameter = Box<dyn ToSql + Sync + Send>;
-
-fn uuid(bytes: &[u8; 16]) -> Uuid {
-    Uuid::from_bytes(*bytes)
-}
-
-/// The parameters `$1` to `$27` of every statement that writes a change, in their order.
-pub(super) fn change(
-    change: &Change,
-    idempotency: Option<&Idempotency>,
-) -> Result<Vec<Parameter>, StoreError> {
-    let payment = &change.payment;
-    let in_doubt = payment.status() == Status::Approving || payment.pending().is_some();
-    let mut values: Vec<Parameter> = vec![
-        Box::new(uuid(payment.id.as_bytes())),
-        Box::new(number("payments", payment.id, payment.version)?),
-        Box::new(payment.status().as_str()),
-        Box::new(json("payments", payment.id, &payment.state)?),
-        secret(payment.pg_token.as_ref()),
-        Box::new(payment.review.clone()),
-        Box::new(Instant(change.event.at)),
-        Box::new(change.next_check.map(Instant)),
-        Box::new(in_doubt),
-    ];
-    values.extend(event(&change.event)?);
-    values.extend(cancellations(&change.event.cancellations)?);
-    values.extend(record(change, idempotency));
-    values.push(secret(payment.further_pg_token.as_ref()));
-    values.push(Box::new(uuid(payment.shop_id.as_bytes())));
-    Ok(values)
-}
-
-fn secret(token: Option<&PgToken>) -> Parameter {
-    Box::new(token.map(|token| token.expose().to_owned()))
-}
-
-/// The further parameters of `CLAIM`: the order that it takes, from whom, and whether a call follows.
-pub(super) fn claim(change: &Change) -> [Parameter; 3] {
-    let order_id = change.payment.order.order_id.as_str().to_owned();
-    let (order_id, from) = match change.order {
-        OrderClaim::Take => (Some(order_id), None),
-        OrderClaim::TakeFrom(other) => (Some(order_id), Some(uuid(other.as_bytes()))),
-        OrderClaim::Keep | OrderClaim::Release => (None, None),
-    };
-    [
-        Box::new(order_id),
-        Box::new(from),
-        Box::new(change.needs_whole_books() && !planted!(RestoredIgnored)),
-    ]
-}
-
-/// The further parameters of `CREATE`: what never changes afterwards.
-pub(super) fn unchanging(payment: &Payment) -> Result<Vec<Parameter>, StoreError> {
-    let (table, id) = ("payments", payment.id);
-    Ok(vec![
-        Box::new(payment.livemode),
-        Box::new(payment.order.order_id.as_str().to_owned()),
-        Box::new(payment.order.amount.total.get()),
-        Box::new(payment.cid.clone()),
-        Box::new(payment.tid.clone()),
-        Box::new(json(table, id, &payment.order)?),
-        Box::new(
-            payment
-                .redirect
-                .as_ref()
-                .map(|urls| json(table, id, urls))
-                .transpose()?,
-        ),
-        Box::new(Instant(payment.created_at)),
-        Box::new(Instant(payment.expires_at)),
-        Box::new(payment.order.user_id.as_str().to_owned()),
-    ])
-}
-
-/// The database's whole numbers have a sign.
-fn number(table: &'static str, row: impl Display, number: u32) -> Result<i32, StoreError> {
-    i32::try_from(number).map_err(|error| corrupt(table, row, error))
-}
-
-fn event(event: &Event) -> Result<Vec<Parameter>, StoreError> {
-    let (table, id) = ("events", event.id);
-    Ok(vec![
-        Box::new(uuid(id.as_bytes())),
-        Box::new(number(table, id, event.sequence)?),
-        Box::new(word(table, id, &event.kind)?),
-        Box::new(word(table, id, &event.by)?),
-        Box::new(json(table, id, &event.state)?),
-        Box::new(json(table, id, &event.cancellations)?),
-        Box::new(event.review.clone()),
-        Box::new(event.evidence.as_ref().map(serde_json::Value::to_string)),
-    ])
-}
-
-/// A column each: the statement makes rows of them.
-fn cancellations(list: &[Cancellation]) -> Result<Vec<Parameter>, StoreError> {
-    let ids: Vec<_> = list.iter().map(|one| uuid(one.id.as_bytes())).collect();
-    let statuses: Vec<_> = list.iter().map(|one| one.state.as_str()).collect();
-    let totals: Vec<_> = list.iter().map(|one| one.amount.total.get()).collect();
-    let bodies = list.iter().map(|one| json("cancellations", one.id, one));
-    let bodies: Vec<_> = bodies.collect::<Result<_, _>>()?;
-    Ok(vec![
-        Box::new(ids),
-        Box::new(statuses),
-        Box::new(totals),
-        Box::new(bodies),
-    ])
-}
-
-/// Nulls, if there is none.
-fn record(change: &Change, record: Option<&Idempotency>) -> [Parameter; 4] {
-    let cancellation = record.and_then(|record| record.cancellation_id);
-    [
-        Box::new(record.map(|record| record.key.clone())),
-        Box::new(record.map(|record| record.request_hash.to_vec())),
-        Box::new(EventType::is_told(change.event.kind)),
-        Box::new(cancellation.map(|id| uuid(id.as_bytes()))),
-    ]
-}
+pub(super) type Parameter<'a> = Box<dyn ToSql + Sync + Send + 'a>;
 
 /// One row, and where it is from.
 pub(super) struct Place<'a, Id> {

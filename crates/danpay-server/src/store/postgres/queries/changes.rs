@@ -1,34 +1,66 @@
-//! Changes of a payment, each with all that is committed with it.
+//! Changes of payments, each with all that is committed with it.
+//!
+//! A statement writes the changes of one shop ($1) that waited together, one row of `input` each: to
+//! begin a statement and to commit it costs more than a row does.
 
 use tokio_postgres::types::Type;
 
 use super::{Query, Task};
 
-/// A change of a payment. Its first 27 parameters are those of every change, which `beside` and `set`
-/// name; `$more` are its own.
-macro_rules! change {
+/// A statement over `input`: of $2 to $22, which every change has, and of more columns if it names some.
+macro_rules! input {
+    ($parameters:literal $columns:literal) => {
+        concat!(
+            r#"
+with input as (
+    select * from unnest(
+        $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+        $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22"#,
+            $parameters,
+            r#") as input (
+        id, version, status, state, pg_token, further_pg_token, review, at, next_check, in_doubt,
+        event_id, sequence, type, "by", event_state, event_cancellations, event_review, evidence,
+        is_told, key, request_hash"#,
+            $columns,
+            ")
+)"
+        )
+    };
+}
+
+macro_rules! query_of_input {
     ($name:ident ($($more:ident),*) $($sql:tt)+) => {
         query!($name Write (
-            UUID, INT4, TEXT, TEXT, TEXT, TEXT, TIMESTAMPTZ, TIMESTAMPTZ, BOOL,
-            UUID, INT4, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT,
-            UUID_ARRAY, TEXT_ARRAY, INT8_ARRAY, TEXT_ARRAY,
-            TEXT, BYTEA, BOOL, UUID, TEXT, UUID $(, $more)*
+            UUID,
+            UUID_ARRAY, INT4_ARRAY, TEXT_ARRAY, TEXT_ARRAY, TEXT_ARRAY, TEXT_ARRAY, TEXT_ARRAY,
+            TIMESTAMPTZ_ARRAY, TIMESTAMPTZ_ARRAY, BOOL_ARRAY,
+            UUID_ARRAY, INT4_ARRAY, TEXT_ARRAY, TEXT_ARRAY, TEXT_ARRAY, TEXT_ARRAY, TEXT_ARRAY,
+            TEXT_ARRAY, BOOL_ARRAY, TEXT_ARRAY, BYTEA_ARRAY $(, $more)*
         ) $($sql)+);
     };
 }
 
-/// What is written beside the payment's own row, if that was written (`changed` tells). A statement has
-/// only those parts that it may need: each costs its share to begin, also when it writes nothing.
+/// A change of a payment that is there. $23 to $29 are the cancellations that it moves, `$more` its own.
+macro_rules! change {
+    ($name:ident ($($more:ident),*) $($sql:tt)+) => {
+        query_of_input!($name (
+            UUID_ARRAY, UUID_ARRAY, TEXT_ARRAY, INT8_ARRAY, TEXT_ARRAY, TEXT_ARRAY, BYTEA_ARRAY
+            $(, $more)*
+        ) $($sql)+);
+    };
+}
+
+/// What is written beside the payments' own rows, of those that were written: `changed` has their input.
 macro_rules! beside {
     ($($part:ident),+) => {
-        concat!($(beside!(@ $part),)+ "\nselect count(*) from changed")
+        concat!($(beside!(@ $part),)+ "\nselect id from changed")
     };
     // When to look next.
     (@ then) => {
         ",
 check_then as (
     insert into due (payment_id, shop_id, at, in_doubt)
-    select id, $27, $8, $9 from changed where $8 is not null
+    select id, $1, next_check, in_doubt from changed where next_check is not null
     on conflict (payment_id, shop_id) do update
         set at = excluded.at, in_doubt = excluded.in_doubt
 )"
@@ -37,7 +69,7 @@ check_then as (
         ",
 check_never as (
     delete from due using changed
-    where payment_id = changed.id and due.shop_id = $27 and $8 is null
+    where payment_id = changed.id and due.shop_id = $1 and changed.next_check is null
 )"
     };
     (@ cancellations) => {
@@ -45,9 +77,11 @@ check_never as (
 moved as (
     insert into cancellations
         (id, shop_id, payment_id, status, total, body, idempotency_key, request_hash)
-    select c.id, $27, changed.id, c.status, c.total, c.body::json,
-        case when c.id = $25 then $22 end, case when c.id = $25 then $23 end
-    from changed, unnest($18, $19, $20, $21) as c (id, status, total, body)
+    select c.id, $1, c.payment_id, c.status, c.total, c.body::json, c.key, c.request_hash
+    from changed
+    join unnest($23, $24, $25, $26, $27, $28, $29)
+        as c (payment_id, id, status, total, body, key, request_hash)
+        on c.payment_id = changed.id
     on conflict (id, shop_id) do update
         set status = excluded.status, total = excluded.total, body = excluded.body
 )"
@@ -57,7 +91,9 @@ moved as (
 recorded as (
     insert into events
         (id, shop_id, payment_id, sequence, type, at, "by", state, cancellations, review, evidence)
-    select $10, $27, id, $11, $12, $7, $13, $14::json, $15::json, $16, $17::json from changed
+    select event_id, $1, id, sequence, type, at, "by", event_state::json,
+        event_cancellations::json, event_review, evidence::json
+    from changed
 )"#
     };
     // That it waits for its position.
@@ -65,7 +101,7 @@ recorded as (
         ",
 waiting as (
     insert into outbox (event_id, shop_id, payment_id, sequence)
-    select $10, $27, id, $11 from changed where $24
+    select event_id, $1, id, sequence from changed where is_told
 )"
     };
     // A key that is taken breaks the statement, so that nothing of it remains.
@@ -73,138 +109,145 @@ waiting as (
         ",
 keyed as (
     insert into idempotency_keys (shop_id, key, request_hash, payment_id, created_at)
-    select $27, $22, $23, id, $7 from changed where $22 is not null and $25 is null
+    select $1, key, request_hash, id, at from changed where key is not null
 )"
     };
 }
 
-change!(CREATE (BOOL, TEXT, INT8, TEXT, TEXT, TEXT, TEXT, TIMESTAMPTZ, TIMESTAMPTZ, TEXT) r#"
-with changed as (
+query_of_input!(CREATE (
+    BOOL_ARRAY, TEXT_ARRAY, INT8_ARRAY, TEXT_ARRAY, TEXT_ARRAY, TEXT_ARRAY, TEXT_ARRAY,
+    TIMESTAMPTZ_ARRAY, TIMESTAMPTZ_ARRAY, TEXT_ARRAY
+) input!(
+    ", $23, $24, $25, $26, $27, $28, $29, $30, $31, $32"
+    r#", livemode, order_id, total, cid, tid, "order", redirect, created_at, expires_at, user_id"#
+), r#",
+created as (
     insert into payments (
         id, version, status, state, pg_token, review, updated_at, further_pg_token, shop_id,
         livemode, order_id, total, cid, tid, "order", redirect, created_at, expires_at, user_id)
-    values ($1, $2, $3, $4::json, $5, $6, $7, $26, $27, $28, $29, $30, $31, $32, $33::json,
-        $34::json, $35, $36, $37)
-    returning id
+    select id, version, status, state::json, pg_token, review, at, further_pg_token, $1,
+        livemode, order_id, total, cid, tid, "order"::json, redirect::json, created_at, expires_at,
+        user_id
+    from input
+),
+changed as (
+    select * from input
 )"#, beside!(then, event, told, key));
 
 /// The new values of a payment's row.
 macro_rules! set {
     () => {
         "
-    set version = $2, status = $3, state = $4::json, pg_token = $5, review = $6, updated_at = $7,
-        further_pg_token = $26 "
+    set version = input.version, status = input.status, state = input.state::json,
+        pg_token = input.pg_token, further_pg_token = input.further_pg_token,
+        review = input.review, updated_at = input.at "
     };
 }
 
-change!(COMMIT () "
-with changed as (
-    update payments", set!(), "
-    where id = $1 and shop_id = $27 and version = $2 - 1
-    returning id
-)", beside!(then, never, cancellations, event, told, key));
-
-// COMMIT of what ends a payment, which nobody looks at again and nothing else comes with.
-change!(COMMIT_LAST () "
-with changed as (
-    update payments", set!(), "
-    where id = $1 and shop_id = $27 and version = $2 - 1
-    returning id
-)", beside!(never, event, told));
-
-/// What takes the order ($28), from this payment ($29) if need be, or needs whole books ($30). The
-/// payment's own row is locked first, then the order's: so of two that claim an order at once one waits
-/// for the other, and sees it.
-macro_rules! claim {
+/// Payments that are still as they were when their changes were decided.
+macro_rules! changed {
     () => {
         concat!(
-            "
-with current as (
-    select id from payments
-    where id = $1 and shop_id = $27 and version = $2 - 1
-        and not ($30 and exists (select from restored))
-    for no key update
-),
-free as (
-    insert into order_claims (shop_id, order_id, payment_id)
-    select $27, $28, id from current where $28 is not null
-    on conflict (shop_id, order_id) do nothing
-    returning payment_id
-),
-mine as (
-    select payment_id from order_claims
-    where shop_id = $27 and order_id = $28 and payment_id = $1 for no key update
-),
-taken_over as (
-    update order_claims set payment_id = $1 from current
-    where shop_id = $27 and order_id = $28 and payment_id = $29
-    returning payment_id
-),
+            ",
 changed as (
     update payments",
             set!(),
             "
-    from current
-    where payments.id = current.id and payments.shop_id = $27
-        and ($28 is null or exists (select from free) or exists (select from taken_over)
-            or exists (select from mine))
-    returning payments.id
+    from input
+    where payments.id = input.id and payments.shop_id = $1
+        and payments.version = input.version - 1
+    returning input.*
 )"
         )
     };
 }
 
-change!(CLAIM (TEXT, UUID, BOOL) claim!(), beside!(then, never, cancellations, event, told, key));
+change!(COMMIT () input!("" ""), changed!(),
+    beside!(then, never, cancellations, event, told, key));
 
-// CLAIM as payers cause it: it is looked at again, shops are not told, and nothing else comes with it.
-change!(CLAIM_ALONE (TEXT, UUID, BOOL) claim!(), beside!(then, event));
+/// The payments' own rows are locked first, by whoever claims a call.
+macro_rules! current {
+    ($needs_whole_books:literal) => {
+        concat!(
+            ",
+current as (
+    select input.* from input
+    join payments on payments.id = input.id and payments.shop_id = $1
+        and payments.version = input.version - 1
+    where not (",
+            $needs_whole_books,
+            " and exists (select from restored))
+    for no key update of payments
+)"
+        )
+    };
+}
 
-change!(RELEASE (TEXT) "
-with changed as (
-    update payments", set!(), "
-    where id = $1 and shop_id = $27 and version = $2 - 1
-    returning id
+// What takes its order, from the payment `taken_from` if need be, or needs whole books. The order's row
+// is locked after the payment's: so of two that claim an order at once one waits for the other, and sees
+// it.
+change!(CLAIM (TEXT_ARRAY, UUID_ARRAY, BOOL_ARRAY) input!(
+    ", $30, $31, $32" ", order_id, taken_from, needs_whole_books"
+), current!("input.needs_whole_books"), ",
+free as (
+    insert into order_claims (shop_id, order_id, payment_id)
+    select $1, order_id, id from current where order_id is not null
+    on conflict (shop_id, order_id) do nothing
+    returning payment_id
 ),
-released as (
-    delete from order_claims using changed
-    where shop_id = $27 and order_id = $28 and order_claims.payment_id = changed.id
+mine as (
+    select payment_id from order_claims
+    join current on current.order_id = order_claims.order_id and current.id = payment_id
+    where shop_id = $1
+    for no key update of order_claims
+),
+taken_over as (
+    update order_claims set payment_id = current.id from current
+    where shop_id = $1 and order_claims.order_id = current.order_id and payment_id = taken_from
+    returning payment_id
+),
+changed as (
+    update payments", set!(), "
+    from current as input
+    where payments.id = input.id and payments.shop_id = $1 and (
+        input.order_id is null
+        or input.id in (select payment_id from free)
+        or input.id in (select payment_id from taken_over)
+        or input.id in (select payment_id from mine))
+    returning input.*
 )", beside!(then, never, cancellations, event, told, key));
 
-// COMMIT for a refund, which is counted ($29) on its day ($28) in Korea if the sum is then at most $30,
-// and needs whole books ($31). The payment's own row is locked first, then the day's: so of two
+// COMMIT of what gives its order back.
+change!(RELEASE (TEXT_ARRAY) input!(", $30" ", order_id"), changed!(), ",
+released as (
+    delete from order_claims using changed
+    where shop_id = $1 and order_claims.order_id = changed.order_id and payment_id = changed.id
+)", beside!(then, never, cancellations, event, told, key));
+
+// COMMIT of one refund, which is counted ($31) on its day ($30) in Korea if the sum is then at most $32,
+// and needs whole books ($33). The payment's own row is locked first, then the day's: so of two
 // refunds at once one waits for the other, and counts on top of it.
-change!(REFUND (TEXT, INT8, INT8, BOOL) "
-with current as (
-    select id from payments
-    where id = $1 and shop_id = $27 and version = $2 - 1
-        and not ($31 and exists (select from restored))
-    for no key update
-),
+change!(REFUND (TEXT, INT8, INT8, BOOL) input!("" ""), current!("$33"), ",
 counted as (
     insert into refund_days as refunded (shop_id, day, sum)
-    select $27, $28::date, $29 from current where $30 is null or $29 <= $30
+    select $1, $30::date, $31 from current where $32 is null or $31 <= $32
     on conflict (shop_id, day) do update set sum = refunded.sum + excluded.sum
-        where $30 is null or refunded.sum + excluded.sum <= $30
+        where $32 is null or refunded.sum + excluded.sum <= $32
     returning 1
 ),
 changed as (
     update payments", set!(), "
-    from current
-    where payments.id = current.id and payments.shop_id = $27 and exists (select from counted)
-    returning payments.id
+    from current as input
+    where payments.id = input.id and payments.shop_id = $1 and exists (select from counted)
+    returning input.*
 )", beside!(then, never, cancellations, event, told, key));
 
-// COMMIT for a refund that has failed: it ($29) goes out of the sum of its day ($28). Never below 0: what
+// COMMIT of one refund that has failed: it ($31) goes out of the sum of its day ($30). Never below 0: what
 // is counted must not keep a refund from being settled.
-change!(GIVE_REFUND_BACK (TEXT, INT8) "
-with changed as (
-    update payments", set!(), "
-    where id = $1 and shop_id = $27 and version = $2 - 1
-    returning id
-),
+change!(GIVE_REFUND_BACK (TEXT, INT8) input!("" ""), changed!(), ",
 given_back as (
-    update refund_days set sum = greatest(sum - $29, 0) from changed
-    where refund_days.shop_id = $27 and day = $28::date
+    update refund_days set sum = greatest(sum - $31, 0) from changed
+    where refund_days.shop_id = $1 and day = $30::date
 )", beside!(then, never, cancellations, event, told, key));
 
 // Whether these books are a backup of which it is not known what it lacks, and which other payment
