@@ -267,9 +267,9 @@ pub(crate) const DATABASE_TURN: Duration = Duration::from_secs(3);
 /// quick.
 pub(crate) const DATABASE_GROUP: usize = 64;
 
-/// How many statements of a kind that write changes are under way at once. What comes meanwhile goes
-/// together with the next one.
-pub(crate) const DATABASE_GROUPS: usize = 4;
+/// How many statements that write a shop's changes of one kind are under way at once: one is read by the
+/// database while another one's commit is flushed. What comes meanwhile goes together with the next one.
+pub(crate) const DATABASE_GROUPS: usize = 2;
 
 /// How long making a connection may take, on each of the addresses given.
 pub(crate) const DATABASE_CONNECT: Duration = Duration::from_secs(3);

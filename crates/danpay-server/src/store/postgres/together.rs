@@ -1,4 +1,4 @@
-//! Changes that wait at the same time are written by one statement.
+//! Changes of one shop that wait at the same time are written by one statement.
 //!
 //! A statement costs PostgreSQL more than a row of it does, so what comes while others are being written
 //! waits for them, and goes together. Whoever is alone waits for nobody.
@@ -7,10 +7,10 @@
 //! of it remains, each of its changes is written alone, so that none spoils another; if it is not known
 //! whether something remains, none of them is.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use danpay_core::Change;
+use danpay_core::{Change, ShopId};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -61,8 +61,9 @@ pub(super) struct Together {
     release: Queue,
 }
 
+/// Each shop's, for as long as it has some: no shop waits for another.
 #[derive(Default)]
-struct Queue(Mutex<Waiting>);
+struct Queue(Mutex<HashMap<ShopId, Waiting>>);
 
 #[derive(Default)]
 struct Waiting {
@@ -89,13 +90,14 @@ impl Together {
 }
 
 impl Queue {
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<ShopId, Waiting>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether a statement is to be begun for it: otherwise it goes with the next one.
-    fn add(&self, waiter: Waiter) -> bool {
-        let mut waiting = self.lock();
+    fn add(&self, shop: ShopId, waiter: Waiter) -> bool {
+        let mut shops = self.lock();
+        let waiting = shops.entry(shop).or_default();
         waiting.changes.push_back(waiter);
         let begins = waiting.under_way < limits::DATABASE_GROUPS;
         waiting.under_way += usize::from(begins);
@@ -104,12 +106,28 @@ impl Queue {
 
     /// What goes together next, the longest waiting first; if nothing waits, one statement less is under
     /// way.
-    fn take(&self) -> Vec<Waiter> {
-        let mut waiting = self.lock();
+    fn take(&self, shop: ShopId) -> Vec<Waiter> {
+        let mut shops = self.lock();
+        let Some(waiting) = shops.get_mut(&shop) else {
+            return Vec::new();
+        };
+        let group = waiting.take();
+        if group.is_empty() {
+            waiting.under_way -= 1;
+            if waiting.under_way == 0 {
+                shops.remove(&shop);
+            }
+        }
+        group
+    }
+}
+
+impl Waiting {
+    fn take(&mut self) -> Vec<Waiter> {
         let mut group: Vec<Waiter> = Vec::new();
         let mut others = VecDeque::new();
         while group.len() < limits::DATABASE_GROUP
-            && let Some(waiter) = waiting.changes.pop_front()
+            && let Some(waiter) = self.changes.pop_front()
         {
             if group.iter().any(|one| one.change.excludes(&waiter.change)) {
                 others.push_back(waiter);
@@ -117,11 +135,8 @@ impl Queue {
                 group.push(waiter);
             }
         }
-        others.append(&mut waiting.changes);
-        waiting.changes = others;
-        if group.is_empty() {
-            waiting.under_way -= 1;
-        }
+        others.append(&mut self.changes);
+        self.changes = others;
         // All servers lock rows in one order.
         group.sort_by_key(|waiter| waiter.change.id());
         group
@@ -139,23 +154,24 @@ pub(super) async fn write(
         let is_written = alone(books, kind, &change).await?;
         return Ok((change.into_change(), is_written));
     }
+    let shop = change.change().payment.shop_id;
     let (caller, answer) = oneshot::channel();
     let waiter = Waiter {
         change,
         since: Instant::now(),
         caller,
     };
-    if books.inner.together.queue(kind).add(waiter) {
-        tokio::spawn(write_what_waits(books.clone(), kind));
+    if books.inner.together.queue(kind).add(shop, waiter) {
+        tokio::spawn(write_what_waits(books.clone(), kind, shop));
     }
     // Nobody answers if writing it has panicked.
     let panicked = || StoreError::Unavailable("the write was not made".to_owned());
     answer.await.unwrap_or_else(|_| Err(panicked()))
 }
 
-async fn write_what_waits(books: Postgres, kind: Kind) {
+async fn write_what_waits(books: Postgres, kind: Kind, shop: ShopId) {
     loop {
-        let group = books.inner.together.queue(kind).take();
+        let group = books.inner.together.queue(kind).take(shop);
         if group.is_empty() {
             return;
         }
@@ -180,12 +196,7 @@ async fn write_group(books: Postgres, kind: Kind, group: Vec<Waiter>) {
         }
         Err(failed) if failed.left_no_trace && group.len() > 1 => {
             for waiter in group {
-                if waiter.is_in_time() {
-                    let is_written = alone(&books, kind, &waiter.change).await;
-                    waiter.tell(is_written);
-                } else {
-                    waiter.tell_it_is_late();
-                }
+                tokio::spawn(write_alone(books.clone(), kind, waiter));
             }
         }
         Err(failed) => {
@@ -194,6 +205,11 @@ async fn write_group(books: Postgres, kind: Kind, group: Vec<Waiter>) {
             }
         }
     }
+}
+
+async fn write_alone(books: Postgres, kind: Kind, waiter: Waiter) {
+    let is_written = alone(&books, kind, &waiter.change).await;
+    waiter.tell(is_written);
 }
 
 async fn alone(books: &Postgres, kind: Kind, change: &Written) -> Result<bool, StoreError> {

@@ -95,12 +95,10 @@ impl Written {
         uuid(self.payment().id.as_bytes())
     }
 
-    /// Whether one statement cannot write both: they are of two shops, of one payment or of one order.
+    /// Whether one statement cannot write both: they are of one payment, or of one order.
     pub(super) fn excludes(&self, other: &Self) -> bool {
         let (one, other) = (self.payment(), other.payment());
-        one.shop_id != other.shop_id
-            || one.id == other.id
-            || one.order.order_id == other.order.order_id
+        one.id == other.id || one.order.order_id == other.order.order_id
     }
 
     fn payment(&self) -> &Payment {

@@ -4,6 +4,7 @@ mod address;
 mod held;
 mod outage;
 mod replica;
+mod together;
 
 use super::*;
 use crate::store::postgres::migrations::{MIGRATIONS, Migration};
