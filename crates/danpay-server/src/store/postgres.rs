@@ -1,7 +1,8 @@
 //! The books in a PostgreSQL database (15 or newer), for any number of servers.
 //!
 //! **Invariant**: each step of the flow is one statement and so one transaction, which the
-//! database either commits or does not: no lock is held while anything else is awaited.
+//! database either commits or does not: no lock is held while anything else is awaited. Steps that wait at
+//! the same time may share a statement ([`together`]).
 //!
 //! An answer that is lost (the connection breaks, the time is over) leaves open whether the
 //! statement was committed. It is [`StoreError::Unavailable`], and nobody goes on as if it were
