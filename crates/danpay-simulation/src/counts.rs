@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use kakaopay::Endpoint;
+use kakaopay::ApiEndpoint as Endpoint;
 use kakaopay_sandbox::{ERROR_CODES, FaultKind, SCRIPTS};
 
 use crate::books::Engine;

@@ -3,7 +3,7 @@
 //! **Invariant**: which of them KakaoPay may give although the call took effect is read here anew from
 //! its documentation: danpay's own table of what a code proves is not asked.
 
-use kakaopay::{Endpoint, Response};
+use kakaopay::{ApiEndpoint as Endpoint, TransportResponse as Response};
 use kakaopay_sandbox::ERROR_CODES;
 
 use crate::chance::Chance;
