@@ -19,6 +19,7 @@ mod lost_answers;
 mod recorder;
 mod sandbox;
 mod secrets;
+mod shop;
 mod way;
 mod wire;
 
