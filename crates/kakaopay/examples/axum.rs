@@ -171,10 +171,10 @@ async fn approve(shop: Arc<Shop>, id: String, request: ApproveRequest) {
     let status = match shop.kakaopay.approve(&request).await {
         Ok(_paid_as_asked) => Status::Paid,
         Err(error) => match (error.proof(), error.class()) {
-            // This call did nothing. The payer may load the page again.
-            (Proof::NotExecuted | Proof::Setup, _) => Status::Ready,
-            // The token is not the payer's: anyone can come with one of his own.
-            (Proof::Refused, Some(ErrorClass::Request | ErrorClass::NotYet)) => Status::Ready,
+            // This call did nothing, and the payer may load the page again. Of those that KakaoPay has
+            // refused: the token is not the payer's, for anyone can come with one of his own.
+            (Proof::NotExecuted | Proof::Setup, _)
+            | (Proof::Refused, Some(ErrorClass::Request | ErrorClass::NotYet)) => Status::Ready,
             (Proof::Refused, _) => Status::NotPaid,
             // The money may have moved. The payer's page need not wait until that is known.
             _ => {

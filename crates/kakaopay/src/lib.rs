@@ -119,7 +119,7 @@
 //! call after 11 s, and which failures leave a payment in doubt: second-hand accounts of KakaoPay's
 //! documentation and forum. Where the documentation is silent, the item says what is our guess.
 
-#![deny(missing_docs)]
+#![deny(missing_docs, clippy::missing_errors_doc)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod amount;

@@ -43,6 +43,10 @@ pub type TransportFuture<'a> =
 /// ```
 pub trait Transport: Send + Sync {
     /// Sends the request once and waits for the answer. Never sends it a second time.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`]: in doubt `Unknown`, since `NotSent` is taken for a proof.
     fn send(&self, request: TransportRequest) -> TransportFuture<'_>;
 
     /// Where it sends to, if it knows. The client then takes this in the place of its own

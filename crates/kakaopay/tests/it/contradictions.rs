@@ -9,7 +9,7 @@ const TID: &str = "T1234567890123456789";
 const OTHER_TID: &str = "T0000000000000000000";
 
 fn with(mut body: Value, key: &str, value: Value) -> Value {
-    body[key] = value;
+    body.as_object_mut().unwrap().insert(key.to_owned(), value);
     body
 }
 
