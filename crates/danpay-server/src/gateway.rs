@@ -38,7 +38,8 @@ use danpay_core::{
 };
 use jiff::Timestamp;
 use kakaopay::{
-    Cid, Error, OrderRequest, OrderResponse, Outcome, ReadyRequest, ReadyResponse, Tid,
+    Cid, ContradictingAnswer, Error, OrderRequest, OrderResponse, Outcome, ReadyRequest,
+    ReadyResponse, Tid,
 };
 use serde_json::Value;
 
@@ -153,8 +154,8 @@ impl Gateway {
         self.pressure.ready_ended(began_at, now, &result);
         drop(turn);
         let response = result.map_err(|error| match error.outcome() {
-            Outcome::NotSent if error.api_error().is_some() => ReadyError::TurnedAway(error),
-            Outcome::NotSent => ReadyError::Unreachable(error),
+            Outcome::NotExecuted if error.api_error().is_some() => ReadyError::TurnedAway(error),
+            Outcome::NotExecuted => ReadyError::Unreachable(error),
             Outcome::Rejected if answers::is_setup(&error) => ReadyError::Setup(error),
             Outcome::Rejected => ReadyError::Refused(error),
             Outcome::Unknown => ReadyError::NoAnswer(error),
@@ -197,6 +198,10 @@ impl Gateway {
         let began_at = self.clock.now();
         let used = self.kakaopay.current();
         let result = used.approve(&request).await;
+        let result = answers::heard(result, |answer| match answer {
+            ContradictingAnswer::Approve(answer) => Some(answer),
+            _ => None,
+        });
         match self.moved(&used, began_at, result) {
             Ok(response) => Answer {
                 evidence: answers::recorded(&response),
@@ -227,6 +232,10 @@ impl Gateway {
         let began_at = self.clock.now();
         let used = self.kakaopay.current();
         let result = used.cancel(&request).await;
+        let result = answers::heard(result, |answer| match answer {
+            ContradictingAnswer::Cancel(answer) => Some(answer),
+            _ => None,
+        });
         match self.moved(&used, began_at, result) {
             Ok(response) => Answer {
                 evidence: answers::recorded(&response),
@@ -281,6 +290,10 @@ impl Gateway {
     ) -> Result<OrderResponse, Error> {
         let began_at = self.clock.now();
         let result = kakaopay.order(request).await;
+        let result = answers::heard(result, |answer| match answer {
+            ContradictingAnswer::Order(answer) => Some(answer),
+            _ => None,
+        });
         let now = self.clock.now();
         self.pressure.looked_up(began_at, now, &result);
         result

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use kakaopay::Endpoint;
+use kakaopay::ApiEndpoint as Endpoint;
 use kakaopay_sandbox::{ERROR_CODES, FaultKind, SCRIPTS};
 
 use crate::books::Engine;
@@ -103,12 +103,13 @@ fn everything(engine: &Engine) -> impl Iterator<Item = (Kind, Cow<'static, str>)
         let names = names.into_iter();
         names.map(move |name| (kind, Cow::Borrowed(name)))
     };
-    let scripts = SCRIPTS.map(|(script, _)| script).to_vec();
+    let scripts = SCRIPTS.iter().map(|(script, _)| *script).collect();
     let codes = ENDPOINTS.into_iter().flat_map(|endpoint| {
-        ERROR_CODES.map(|(code, _)| (Kind::Code, code_at(code, endpoint).into()))
+        let codes = ERROR_CODES.iter();
+        codes.map(move |(code, _)| (Kind::Code, code_at(*code, endpoint).into()))
     });
     // Of one call a used-up quota is an answer like another: `error_429`.
-    let faults = FaultKind::ALL.into_iter();
+    let faults = FaultKind::ALL.iter().copied();
     let faults = faults.filter(|kind| *kind != FaultKind::DailyQuota);
     let faults = faults.map(FaultKind::as_str).collect();
     let (crashes, faults_between): (&[_], &[_]) = match engine {

@@ -13,7 +13,9 @@ use bytes::Bytes;
 use danpay_core::timing;
 use http::{Method, header};
 use jiff::{SignedDuration, Timestamp};
-use kakaopay::{Endpoint, Request, Response};
+use kakaopay::{
+    ApiEndpoint as Endpoint, TransportRequest as Request, TransportResponse as Response,
+};
 use kakaopay_sandbox::{ERROR_CODES, PaymentRecord, PlayError, Sandbox};
 use serde_json::{Value, json};
 

@@ -126,7 +126,7 @@ fn count(out: &mut impl Write, counts: &Counts) -> io::Result<()> {
 
 /// A line for each code that was met, with a number for each call that can meet it.
 fn count_codes(out: &mut impl Write, counts: &Counts) -> io::Result<()> {
-    for (code, _) in ERROR_CODES {
+    for &(code, _) in ERROR_CODES {
         let met = ENDPOINTS.map(|endpoint| (endpoint, counts.code(code, endpoint)));
         if met.iter().all(|(_, times)| *times == 0) {
             continue;

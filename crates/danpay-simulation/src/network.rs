@@ -14,7 +14,10 @@ use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kakaopay::{Endpoint, Request, Response, Sending, Transport, TransportError};
+use kakaopay::{
+    ApiEndpoint as Endpoint, Transport, TransportError, TransportFuture,
+    TransportRequest as Request, TransportResponse as Response,
+};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -38,7 +41,7 @@ pub(crate) struct Line {
 }
 
 impl Transport for Line {
-    fn send(&self, request: Request) -> Sending<'_> {
+    fn send(&self, request: Request) -> TransportFuture<'_> {
         audit::call_sets_out(&self.host, &request);
         let fate = Fate::draw(self.host.world(), &request);
         note(

@@ -81,7 +81,7 @@ impl Payer {
     fn script(&self) -> &'static str {
         let chance = &self.world.chance;
         let usual = chance.pick(&USUAL).copied();
-        let any = chance.pick(&SCRIPTS).map(|(script, _)| *script);
+        let any = chance.pick(SCRIPTS).map(|(script, _)| *script);
         let script = if chance.is(700) { usual } else { any };
         script.unwrap_or_default()
     }

@@ -52,13 +52,16 @@ pub const fn vat(total: u64, tax_free: u64) -> u64 {
     if taxable % 11 >= 6 { down + 1 } else { down }
 }
 
-/// What holds for an amount and its tax-free part in every request.
+/// What holds for an amount and its parts in every request.
 pub(crate) fn check_amounts(
     total: (&'static str, u64),
     tax_free: (&'static str, u64),
+    vat: (&'static str, Option<u64>),
 ) -> Result<(), InvalidField> {
     check_range(total.0, total.1, 1, u64::MAX)?;
-    check_range(tax_free.0, tax_free.1, 0, total.1)
+    check_range(tax_free.0, tax_free.1, 0, total.1)?;
+    let taxed = total.1.saturating_sub(tax_free.1);
+    check_range(vat.0, vat.1.unwrap_or_default(), 0, taxed)
 }
 
 #[cfg(test)]

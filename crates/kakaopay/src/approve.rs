@@ -1,14 +1,16 @@
 //! `approve`: takes the money, once, after the payer came back with a `pg_token`.
-//! Invariant: a 200 that names a payment is always readable, whatever decorates it; whether it is
-//! the payment that was meant is for [`ApproveResponse::contradiction`] to say.
+//! Invariant: a 200 that names a payment and an amount is readable, whatever decorates it, and is given
+//! out only if it is the payment that was meant, paid in full.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    Aid, Amount, CardInfo, Cid, CidSecret, Endpoint, InvalidField, ItemCode, ItemName, KstDateTime,
-    PartnerOrderId, PartnerUserId, Payload, PaymentMethodType, PgToken, Sid, Tid,
+    Aid, Amount, ApiEndpoint, CardInfo, Cid, CidSecret, ContradictingAnswer, Contradiction,
+    InvalidField, ItemCode, ItemName, KstDateTime, PartnerOrderId, PartnerUserId, Payload,
+    PaymentMethodType, PgToken, Sid, Tid,
     call::{Call, setters},
+    contradiction::first_difference,
     field::{check_length, check_range},
     lenient,
 };
@@ -60,6 +62,17 @@ impl ApproveRequest {
         }
     }
 
+    /// Whether it keeps KakaoPay's documented limits. The client asks the same before it sends; ask it
+    /// earlier where the answer can still be shown to somebody.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidField`] names the field, its limit and what was given.
+    pub fn validate(&self) -> Result<(), InvalidField> {
+        check_length("tid", self.tid.as_str(), 1, usize::MAX)?;
+        check_range("total_amount", self.total_amount.unwrap_or(1), 1, u64::MAX)
+    }
+
     setters! {
         /// The merchant code, if it is not the client's.
         cid: Cid,
@@ -74,15 +87,24 @@ impl ApproveRequest {
 
 impl Call for ApproveRequest {
     type Answer = ApproveResponse;
-    const ENDPOINT: Endpoint = Endpoint::Approve;
+    const ENDPOINT: ApiEndpoint = ApiEndpoint::Approve;
 
     fn merchant(&mut self) -> (&mut Option<Cid>, &mut Option<CidSecret>) {
         (&mut self.cid, &mut self.cid_secret)
     }
 
     fn check(&self) -> Result<(), InvalidField> {
-        check_length("tid", self.tid.as_str(), 1, usize::MAX)?;
-        check_range("total_amount", self.total_amount.unwrap_or(1), 1, u64::MAX)
+        self.validate()
+    }
+
+    fn held_against(&self, answer: ApproveResponse) -> Result<ApproveResponse, Contradiction> {
+        match contradiction(self, &answer) {
+            None => Ok(answer),
+            Some(field) => {
+                let answer = ContradictingAnswer::Approve(answer);
+                Err(Contradiction::new(field, answer))
+            }
+        }
     }
 
     fn secrets(&self) -> Vec<&str> {
@@ -93,7 +115,7 @@ impl Call for ApproveRequest {
 /// An approved payment: the money has moved.
 ///
 /// Texts that KakaoPay always sends are empty, and numbers 0, should they ever be absent.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ApproveResponse {
     /// This approval.
@@ -118,8 +140,7 @@ pub struct ApproveResponse {
     /// How it was paid.
     #[serde(default = "lenient::absent", deserialize_with = "lenient::text")]
     pub payment_method_type: PaymentMethodType,
-    /// What was paid.
-    #[serde(default, deserialize_with = "lenient::or_default")]
+    /// What was paid. An answer without it is no answer.
     pub amount: Amount,
     /// The card, if it was paid with one.
     #[serde(default, deserialize_with = "lenient::decoration")]
@@ -154,31 +175,24 @@ pub struct ApproveResponse {
     pub extra: Map<String, Value>,
 }
 
-impl ApproveResponse {
-    /// KakaoPay's name of the first field in which this answer is not about what was asked, of
-    /// `tid`, `partner_order_id`, `partner_user_id`, and `cid` and `total_amount` if the request
-    /// states them. Whatever it names, the money is in doubt then: look the order up.
-    pub fn contradiction(&self, asked: &ApproveRequest) -> Option<&'static str> {
-        let cid = asked.cid.as_ref().is_none_or(|cid| *cid == self.cid);
-        let total = asked
-            .total_amount
-            .is_none_or(|total| total == self.amount.total);
-        let agreements = [
-            ("tid", asked.tid == self.tid),
-            (
-                "partner_order_id",
-                asked.partner_order_id == self.partner_order_id,
-            ),
-            (
-                "partner_user_id",
-                asked.partner_user_id == self.partner_user_id,
-            ),
-            ("cid", cid),
-            ("total_amount", total),
-        ];
-        agreements
-            .into_iter()
-            .find(|(_, agrees)| !agrees)
-            .map(|(field, _)| field)
-    }
+/// The first field in which the answer is about something else than was asked.
+fn contradiction(asked: &ApproveRequest, answer: &ApproveResponse) -> Option<&'static str> {
+    let cid = asked.cid.as_ref().is_none_or(|cid| *cid == answer.cid);
+    let total = asked.total_amount;
+    first_difference([
+        ("tid", asked.tid == answer.tid),
+        ("cid", cid),
+        (
+            "partner_order_id",
+            asked.partner_order_id == answer.partner_order_id,
+        ),
+        (
+            "partner_user_id",
+            asked.partner_user_id == answer.partner_user_id,
+        ),
+        (
+            "total_amount",
+            total.is_none_or(|total| total == answer.amount.total),
+        ),
+    ])
 }

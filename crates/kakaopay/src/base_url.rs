@@ -13,6 +13,15 @@ const PAYER_ADDRESS_MAX: usize = 2_000;
 const PAYER_ADDRESS_BYTES_MAX: usize = 4 * PAYER_ADDRESS_MAX;
 
 /// The address of KakaoPay's API, or of a sandbox that plays it.
+///
+/// ```
+/// use kakaopay::{BaseUrl, InvalidBaseUrl};
+///
+/// assert_eq!(BaseUrl::default().to_string(), "https://open-api.kakaopay.com/");
+/// assert!("http://localhost:7702".parse::<BaseUrl>().is_ok());
+/// let open = "http://sandbox:7702".parse::<BaseUrl>();
+/// assert_eq!(open, Err(InvalidBaseUrl::Insecure));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct BaseUrl(Url);
 
@@ -40,6 +49,10 @@ pub enum InvalidBaseUrl {
 impl BaseUrl {
     /// An address that may be one of another machine over plain http: of a sandbox in another container,
     /// say. A client sends nothing there but what goes with KakaoPay's test merchant codes.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidBaseUrl`], but not for plain http alone.
     pub fn also_over_http(text: &str) -> Result<Self, InvalidBaseUrl> {
         let url = Url::parse(text).map_err(|_| InvalidBaseUrl::Syntax)?;
         if !url.has_host() {
@@ -65,6 +78,7 @@ impl BaseUrl {
     }
 
     /// The address of an endpoint. A path of the base URL's own stays in front.
+    #[cfg(any(test, feature = "http-client"))]
     pub(crate) fn join(&self, path: &str) -> Url {
         let mut url = self.0.clone();
         let joined = format!("{}{path}", url.path().trim_end_matches('/'));
@@ -75,12 +89,6 @@ impl BaseUrl {
     /// Whether connections to it are encrypted.
     pub(crate) fn is_https(&self) -> bool {
         self.0.scheme() == "https"
-    }
-
-    /// Whether a payer may be sent to `address`: a page of KakaoPay's, or of the host that this
-    /// base URL names.
-    pub(crate) fn trusts(&self, address: &str) -> bool {
-        self.trusted(address).is_some()
     }
 
     /// A trusted address as it may be stored, sent in a header and shown: visible ASCII, parsed
@@ -98,6 +106,7 @@ impl BaseUrl {
         fits.then_some(address)
     }
 
+    /// A page of KakaoPay's, or of the host that this base URL names.
     fn trusted(&self, address: &str) -> Option<Url> {
         let url = Url::parse(address).ok()?;
         // A sandbox in another container tells where its pages are found from the outside.

@@ -4,7 +4,7 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Cid, CidSecret, Endpoint, InvalidField};
+use crate::{ApiEndpoint, Cid, CidSecret, Contradiction, InvalidField};
 
 /// A request that one endpoint takes.
 pub(crate) trait Call: Clone + Serialize {
@@ -12,13 +12,16 @@ pub(crate) trait Call: Clone + Serialize {
     type Answer: DeserializeOwned;
 
     /// Where it goes.
-    const ENDPOINT: Endpoint;
+    const ENDPOINT: ApiEndpoint;
 
     /// The merchant code and its key, which the client fills in where the request has none.
     fn merchant(&mut self) -> (&mut Option<Cid>, &mut Option<CidSecret>);
 
     /// The rules between fields, beyond what their types hold.
     fn check(&self) -> Result<(), InvalidField>;
+
+    /// The answer, if it is about what was asked. By then the client has filled in the merchant code.
+    fn held_against(&self, answer: Self::Answer) -> Result<Self::Answer, Contradiction>;
 
     /// Secrets beside the merchant's, which KakaoPay might repeat in an error message.
     fn secrets(&self) -> Vec<&str> {

@@ -6,10 +6,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    Aid, Amount, Cid, CidSecret, Endpoint, InvalidField, ItemCode, ItemName, KstDateTime,
-    OrderStatus, PartnerOrderId, PartnerUserId, Payload, PaymentMethodType, Tid,
+    Aid, Amount, ApiEndpoint, Cid, CidSecret, ContradictingAnswer, Contradiction, InvalidField,
+    ItemCode, ItemName, KstDateTime, OrderStatus, PartnerOrderId, PartnerUserId, Payload,
+    PaymentMethodType, Tid,
     amount::check_amounts,
     call::{Call, setters},
+    contradiction::first_difference,
     field::check_length,
     lenient,
 };
@@ -32,8 +34,8 @@ pub struct CancelRequest {
     /// The part of it that bore no tax in KRW; at most `cancel_amount`.
     #[serde(deserialize_with = "lenient::number")]
     pub cancel_tax_free_amount: u64,
-    /// VAT in KRW; KakaoPay computes [`vat`](crate::vat) if absent. To be stated exactly if it was
-    /// stated at `ready`.
+    /// VAT in KRW, at most what bore tax (our guess); KakaoPay computes [`vat`](crate::vat) if absent. To
+    /// be stated exactly if it was stated at `ready`.
     #[serde(default, deserialize_with = "lenient::optional_number")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cancel_vat_amount: Option<u64>,
@@ -48,6 +50,32 @@ pub struct CancelRequest {
 }
 
 impl CancelRequest {
+    /// Gives back all that is left of a payment: `left` is
+    /// [`cancel_available_amount`](crate::OrderResponse::cancel_available_amount) of a lookup or of the
+    /// last cancellation, or what was approved, if nothing has gone back since.
+    ///
+    /// The VAT is the one that KakaoPay states in `left`, whoever computed it at ready. KakaoPay refuses
+    /// the cancel if something else is left by now. If the merchant code is not the client's,
+    /// [`cid`](Self::cid) has to be added.
+    ///
+    /// ```
+    /// # use kakaopay::{CancelRequest, Error, KakaoPay, OrderRequest, Tid};
+    /// # async fn give_back(kakaopay: &KakaoPay, tid: Tid) -> Result<(), Error> {
+    /// let order = kakaopay.order(&OrderRequest::new(tid.clone())).await?;
+    /// if let Some(left) = order.cancel_available_amount.filter(|left| left.total > 0) {
+    ///     let rest = CancelRequest::rest(tid, &left);
+    ///     // Write down that it is asked for, then call in a task of its own, as with `approve`.
+    ///     # kakaopay.cancel(&rest).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn rest(tid: Tid, left: &Amount) -> Self {
+        Self::new(tid, left.total, left.tax_free)
+            .cancel_vat_amount(left.vat)
+            .cancel_available_amount(left.total)
+    }
+
     /// Gives `cancel_amount` KRW back, of which `cancel_tax_free_amount` bore no tax.
     pub fn new(tid: Tid, cancel_amount: u64, cancel_tax_free_amount: u64) -> Self {
         Self {
@@ -60,6 +88,21 @@ impl CancelRequest {
             cancel_available_amount: None,
             payload: None,
         }
+    }
+
+    /// Whether it keeps KakaoPay's documented limits. The client asks the same before it sends; ask it
+    /// earlier where the answer can still be shown to somebody.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidField`] names the field, its limit and what was given.
+    pub fn validate(&self) -> Result<(), InvalidField> {
+        check_length("tid", self.tid.as_str(), 1, usize::MAX)?;
+        check_amounts(
+            ("cancel_amount", self.cancel_amount),
+            ("cancel_tax_free_amount", self.cancel_tax_free_amount),
+            ("cancel_vat_amount", self.cancel_vat_amount),
+        )
     }
 
     setters! {
@@ -78,25 +121,31 @@ impl CancelRequest {
 
 impl Call for CancelRequest {
     type Answer = CancelResponse;
-    const ENDPOINT: Endpoint = Endpoint::Cancel;
+    const ENDPOINT: ApiEndpoint = ApiEndpoint::Cancel;
 
     fn merchant(&mut self) -> (&mut Option<Cid>, &mut Option<CidSecret>) {
         (&mut self.cid, &mut self.cid_secret)
     }
 
     fn check(&self) -> Result<(), InvalidField> {
-        check_length("tid", self.tid.as_str(), 1, usize::MAX)?;
-        check_amounts(
-            ("cancel_amount", self.cancel_amount),
-            ("cancel_tax_free_amount", self.cancel_tax_free_amount),
-        )
+        self.validate()
+    }
+
+    fn held_against(&self, answer: CancelResponse) -> Result<CancelResponse, Contradiction> {
+        match contradiction(self, &answer) {
+            None => Ok(answer),
+            Some(field) => {
+                let answer = ContradictingAnswer::Cancel(answer);
+                Err(Contradiction::new(field, answer))
+            }
+        }
     }
 }
 
 /// A done cancellation: the money has gone back.
 ///
 /// Texts that KakaoPay always sends are empty, and numbers 0, should they ever be absent.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CancelResponse {
     /// This cancellation.
@@ -161,4 +210,33 @@ pub struct CancelResponse {
     /// Keys that this version does not know.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+/// The first field in which the answer is about something else than was asked. What the answer does
+/// not say contradicts nothing.
+fn contradiction(asked: &CancelRequest, answer: &CancelResponse) -> Option<&'static str> {
+    let cid = asked.cid.as_ref().is_none_or(|cid| *cid == answer.cid);
+    let went_back = answer.approved_cancel_amount;
+    let so_far = answer.canceled_amount;
+    first_difference([
+        ("tid", asked.tid == answer.tid),
+        ("cid", cid || answer.cid == ""),
+        (
+            "cancel_amount",
+            went_back.is_none_or(|amount| amount.total == asked.cancel_amount),
+        ),
+        (
+            "canceled_amount",
+            so_far.is_none_or(|amount| amount.total >= asked.cancel_amount),
+        ),
+        ("status", !is_not_canceled(&answer.status)),
+    ])
+}
+
+/// A status that KakaoPay adds one day, or leaves out, contradicts nothing.
+fn is_not_canceled(status: &OrderStatus) -> bool {
+    !matches!(
+        status,
+        OrderStatus::PartCancelPayment | OrderStatus::CancelPayment | OrderStatus::Unknown(_)
+    )
 }

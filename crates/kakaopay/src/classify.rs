@@ -3,8 +3,7 @@
 //! nothing and will do nothing; whatever is not known to be proof is `Unknown`.
 
 use crate::{
-    Endpoint, Proof,
-    error::ApiError,
+    ApiEndpoint, ApiError, Proof,
     error_code::{ErrorClass, ErrorCodeInfo, describe},
 };
 
@@ -17,7 +16,7 @@ const DOUBTFUL_METHOD_RESULTS: [&str; 3] = ["USER_LOCKED", "BANK_FIRM_UNKNOWN", 
 const LIKE_SETUP: [i32; 2] = [-2, -721];
 
 /// What `error`, answered by `endpoint`, proves.
-pub(crate) fn classify(endpoint: Endpoint, error: &ApiError) -> Proof {
+pub(crate) fn classify(endpoint: ApiEndpoint, error: &ApiError) -> Proof {
     let info = error.error_code.and_then(describe);
     proof(
         endpoint,
@@ -29,15 +28,15 @@ pub(crate) fn classify(endpoint: Endpoint, error: &ApiError) -> Proof {
 
 /// What a status and a documented code, if there was one, prove together.
 pub(crate) fn proof(
-    endpoint: Endpoint,
+    endpoint: ApiEndpoint,
     http_status: u16,
     info: Option<&ErrorCodeInfo>,
     method_result: Option<&str>,
 ) -> Proof {
     match (http_status, info) {
         // Turned away for quota before anything was executed.
-        (429, _) => Proof::NotSent,
-        (400..500, Some(info)) if info.class == ErrorClass::Quota => Proof::NotSent,
+        (429, _) => Proof::NotExecuted,
+        (400..500, Some(info)) if info.class == ErrorClass::Quota => Proof::NotExecuted,
         // The gateway let nothing through, whatever it wrote or did not write into the body.
         (401 | 403, _) => Proof::Setup,
         (400..500, Some(info)) => refused(endpoint, info, method_result),
@@ -48,8 +47,8 @@ pub(crate) fn proof(
     }
 }
 
-fn refused(endpoint: Endpoint, info: &ErrorCodeInfo, method_result: Option<&str>) -> Proof {
-    if LIKE_SETUP.contains(&info.code) && endpoint != Endpoint::Ready {
+fn refused(endpoint: ApiEndpoint, info: &ErrorCodeInfo, method_result: Option<&str>) -> Proof {
+    if LIKE_SETUP.contains(&info.code) && endpoint != ApiEndpoint::Ready {
         return Proof::Setup;
     }
     match info.class {
@@ -59,7 +58,7 @@ fn refused(endpoint: Endpoint, info: &ErrorCodeInfo, method_result: Option<&str>
         | ErrorClass::Expired
         | ErrorClass::Payer
         | ErrorClass::Refused => Proof::Refused,
-        ErrorClass::Quota => Proof::NotSent,
+        ErrorClass::Quota => Proof::NotExecuted,
         ErrorClass::InDoubt | ErrorClass::Method if !endpoint.moves_money() => Proof::Refused,
         ErrorClass::InDoubt => Proof::Unknown,
         ErrorClass::Method => match method_result {

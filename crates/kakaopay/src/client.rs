@@ -5,10 +5,10 @@
 use std::{fmt, sync::Arc};
 
 use crate::{
-    ApiError, ApproveRequest, ApproveResponse, BaseUrl, Builder, CancelRequest, CancelResponse,
-    Cid, CidSecret, Error, InvalidField, OrderRequest, OrderResponse, Problem, RETRY_AFTER_MAX,
-    ReadyRequest, ReadyResponse, Request, Response, SecretKey, Transport, call::Call,
-    classify::classify,
+    ApiError, ApproveRequest, ApproveResponse, BaseUrl, CancelRequest, CancelResponse, Cid,
+    CidSecret, Error, FieldProblem, InvalidField, KakaoPayBuilder, OrderRequest, OrderResponse,
+    RETRY_AFTER_MAX, ReadyRequest, ReadyResponse, SecretKey, Transport, TransportRequest,
+    TransportResponse, call::Call, classify::classify,
 };
 
 /// A client of KakaoPay's online payment API. Clones share their connections.
@@ -28,8 +28,8 @@ pub(crate) struct Inner {
 
 impl KakaoPay {
     /// Begins with the secret key of KakaoPay's developer centre.
-    pub fn builder(secret_key: impl Into<String>) -> Builder {
-        Builder::new(secret_key.into())
+    pub fn builder(secret_key: impl Into<String>) -> KakaoPayBuilder {
+        KakaoPayBuilder::new(secret_key.into())
     }
 
     pub(crate) fn new(inner: Inner) -> Self {
@@ -38,34 +38,71 @@ impl KakaoPay {
 
     /// Announces a payment. Store the answer's TID with the order, then send the payer to its
     /// [`redirect_url`](ReadyResponse::redirect_url). No money moves.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the outcome, nothing is paid: the order may be announced anew, under a new TID.
     pub async fn ready(&self, request: &ReadyRequest) -> Result<ReadyResponse, Error> {
         self.call(request).await
     }
 
-    /// Takes the money. Call it once, when the payer comes back with a `pg_token`; if the outcome is
-    /// [`Unknown`](crate::Outcome::Unknown), look the order up instead of calling again.
+    /// Takes the money. Call it once, when the payer comes back with a `pg_token`; `Ok` means that the
+    /// payment was made as asked: this TID, this order, this amount.
+    ///
+    /// **Do not let this future be dropped.** Web frameworks drop a handler's future when the browser
+    /// closes the connection, and then nobody hears that KakaoPay took the money. Run the call in a task
+    /// of its own, and write down its outcome there:
+    ///
+    /// ```
+    /// # use kakaopay::{ApproveRequest, ApproveResponse, Error, KakaoPay};
+    /// # async fn returned(kakaopay: &KakaoPay, request: ApproveRequest) -> Option<Result<ApproveResponse, Error>> {
+    /// let kakaopay = kakaopay.clone();
+    /// let task = tokio::spawn(async move {
+    ///     let result = kakaopay.approve(&request).await;
+    ///     // Write the outcome into your books here, not after the task.
+    ///     result
+    /// });
+    /// task.await.ok()
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::outcome`] says what is certain. If it is [`Unknown`](crate::Outcome::Unknown), the money
+    /// may have moved: do not call again, look the order up ([`settling`](crate::settling)).
     pub async fn approve(&self, request: &ApproveRequest) -> Result<ApproveResponse, Error> {
         self.call(request).await
     }
 
     /// Looks a payment up. It has no effect and may be repeated.
+    ///
+    /// # Errors
+    ///
+    /// Any error only means that nothing was learnt: it says nothing about the payment.
     pub async fn order(&self, request: &OrderRequest) -> Result<OrderResponse, Error> {
         self.call(request).await
     }
 
-    /// Gives money back. If the outcome is [`Unknown`](crate::Outcome::Unknown), look the order up
-    /// instead of calling again.
+    /// Gives money back; `Ok` means that this amount of this payment went back.
+    ///
+    /// **Do not let this future be dropped**: run it in a task of its own, as
+    /// [`approve`](Self::approve) shows.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::outcome`] says what is certain. If it is [`Unknown`](crate::Outcome::Unknown), the money
+    /// may have gone back: look the order up instead of calling again
+    /// ([`settling`](crate::settling)).
     pub async fn cancel(&self, request: &CancelRequest) -> Result<CancelResponse, Error> {
         self.call(request).await
     }
 
-    /// The address to send a payer to, if `address`, which came over the network, is one that a
-    /// payer may be sent to: https and a host under `kakaopay.com`, or the host of the configured
-    /// base URL (a sandbox). Ask for it before storing or sending any address of
-    /// [`ReadyResponse`], and use what this gives in its place.
+    /// The address to send a payer to, if it is one of KakaoPay's own. Call it on every redirect URL; if
+    /// it gives nothing, do not redirect, raise an alarm. Store and send what it gives.
     ///
-    /// It is parsed and written anew: visible ASCII alone, without line breaks, tabs or
-    /// backslashes, and at most 2,000 characters (our own bound).
+    /// KakaoPay's own are https and a host under `kakaopay.com`, or the host of the base URL (a
+    /// sandbox). The address is parsed and written anew: visible ASCII alone, without line breaks, tabs
+    /// or backslashes, and at most 2,000 characters (our own bound).
     ///
     /// ```
     /// let kakaopay = kakaopay::KakaoPay::builder("DEV_KEY").build()?;
@@ -78,17 +115,13 @@ impl KakaoPay {
         self.0.base_url.payer_address(address)
     }
 
-    /// Whether a payer may be sent to `url`, as [`payer_address`](Self::payer_address) decides it,
-    /// of any length. It says nothing about the text, which may hold a line break: store and send
-    /// what `payer_address` gives.
-    pub fn trusts_redirect(&self, url: &str) -> bool {
-        self.0.base_url.trusts(url)
-    }
-
-    /// The same client, whose requests go by way of what `wrap` makes of its transport: to look at what is
-    /// sent and what comes back, beside what the calls give.
+    /// The same client over another transport, made of its own: to look at what is sent and what comes
+    /// back, beside what the calls give.
     #[must_use]
-    pub fn by_way_of(&self, wrap: impl FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport>) -> Self {
+    pub fn map_transport<T: Transport + 'static>(
+        &self,
+        wrap: impl FnOnce(Arc<dyn Transport>) -> T,
+    ) -> Self {
         let Inner {
             transport,
             secret_key,
@@ -97,7 +130,7 @@ impl KakaoPay {
             base_url,
         } = &*self.0;
         Self::new(Inner {
-            transport: wrap(Arc::clone(transport)),
+            transport: Arc::new(wrap(Arc::clone(transport))),
             secret_key: secret_key.clone(),
             cid: cid.clone(),
             cid_secret: cid_secret.clone(),
@@ -106,20 +139,34 @@ impl KakaoPay {
     }
 
     async fn call<C: Call>(&self, request: &C) -> Result<C::Answer, Error> {
+        #[cfg(feature = "tracing")]
+        let began_at = std::time::Instant::now();
+        let result = self.exchange(request).await;
+        #[cfg(feature = "tracing")]
+        crate::trace::called(C::ENDPOINT, began_at.elapsed(), result.as_ref().err());
+        result
+    }
+
+    async fn exchange<C: Call>(&self, request: &C) -> Result<C::Answer, Error> {
         let endpoint = C::ENDPOINT;
         request.check()?;
         let mut request = request.clone();
         self.fill_in(&mut request)?;
-        let body = serde_json::to_vec(&request)
-            .map_err(|source| Error::Unwritable { endpoint, source })?;
-        let sent = Request::new(endpoint, self.0.secret_key.clone(), body.into());
+        let body = serde_json::to_vec(&request).map_err(|source| Error::Unwritable {
+            endpoint,
+            source: source.into(),
+        })?;
+        let sent = TransportRequest::new(endpoint, self.0.secret_key.clone(), body.into());
         let answer = self.0.transport.send(sent).await;
         let answer = answer.map_err(|source| Error::Transport { endpoint, source })?;
-        if answer.status == 200 {
-            read::<C>(&answer)
-        } else {
-            Err(self.refusal(&mut request, &answer))
+        if answer.status != 200 {
+            return Err(self.refusal(&mut request, &answer));
         }
+        let held = request.held_against(read::<C>(&answer)?);
+        held.map_err(|contradiction| Error::Contradiction {
+            endpoint,
+            contradiction,
+        })
     }
 
     /// A `cid_secret` belongs to one merchant code, so the client's goes with no other.
@@ -130,12 +177,12 @@ impl KakaoPay {
             cid_secret.clone_from(&self.0.cid_secret);
         }
         if self.0.base_url.is_open() && !cid.is_test() {
-            return Err(InvalidField::new("cid", Problem::RealOverHttp));
+            return Err(InvalidField::new("cid", FieldProblem::RealOverHttp));
         }
         Ok(())
     }
 
-    fn refusal<C: Call>(&self, request: &mut C, answer: &Response) -> Error {
+    fn refusal<C: Call>(&self, request: &mut C, answer: &TransportResponse) -> Error {
         let cid_secret = request.merchant().1.clone();
         let mut secrets = request.secrets();
         secrets.push(self.0.secret_key.expose());
@@ -152,7 +199,7 @@ impl KakaoPay {
 
 /// The decoder's own message may quote the answer, so that only the place is kept. To find it costs
 /// as much again as to read the answer, so it is looked for only in one that cannot be read.
-fn read<C: Call>(answer: &Response) -> Result<C::Answer, Error> {
+fn read<C: Call>(answer: &TransportResponse) -> Result<C::Answer, Error> {
     serde_json::from_slice(&answer.body).map_err(|_| Error::Unreadable {
         endpoint: C::ENDPOINT,
         path: unreadable_at::<C>(&answer.body),

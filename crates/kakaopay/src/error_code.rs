@@ -7,7 +7,7 @@
 
 use ErrorClass::{Expired, InDoubt, Method, NotYet, Payer, Quota, Refused, Request, Setup};
 
-use crate::{Endpoint, Proof, classify};
+use crate::{ApiEndpoint, Proof, classify};
 
 /// What to make of a code.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -56,14 +56,14 @@ impl ErrorCodeInfo {
     /// the result of the bank or card company, without which a `Method` code proves nothing.
     ///
     /// ```
-    /// use kakaopay::{Endpoint, Proof, error_code::describe};
+    /// use kakaopay::{ApiEndpoint, Proof, error_code::describe};
     ///
-    /// let proves = |code| describe(code).unwrap().proves(Endpoint::Approve);
+    /// let proves = |code| describe(code).unwrap().proves(ApiEndpoint::Approve);
     /// assert_eq!(proves(-401), Proof::Setup); // The key was replaced; the payment is what it was.
     /// assert_eq!(proves(-723), Proof::Refused); // The payment has expired.
     /// assert_eq!(proves(-702), Proof::Unknown); // It was approved before, perhaps by this call.
     /// ```
-    pub fn proves(&self, endpoint: Endpoint) -> Proof {
+    pub fn proves(&self, endpoint: ApiEndpoint) -> Proof {
         classify::proof(endpoint, self.http_status, Some(self), None)
     }
 }
@@ -86,7 +86,7 @@ const fn row(
 
 /// Every documented code that a payment call can meet.
 #[rustfmt::skip] // One line a code reads as the table that it is.
-pub const ERROR_CODES: &[ErrorCodeInfo] = &[
+pub const ALL: &[ErrorCodeInfo] = &[
     // Common codes of the predecessor, where the current generation has no other meaning for them.
     row(-1, 400, InDoubt, "Internal error", "내부 오류"),
     row(-2, 400, Request, "A parameter is missing or wrong", "필수 파라미터 누락 또는 잘못된 값"),
@@ -153,5 +153,5 @@ pub const ERROR_CODES: &[ErrorCodeInfo] = &[
 /// assert!(describe(-9).is_none());
 /// ```
 pub fn describe(code: i32) -> Option<&'static ErrorCodeInfo> {
-    ERROR_CODES.iter().find(|info| info.code == code)
+    ALL.iter().find(|info| info.code == code)
 }

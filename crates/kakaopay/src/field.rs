@@ -13,13 +13,13 @@
 #[error("{field} {problem}")]
 pub struct InvalidField {
     field: &'static str,
-    problem: Problem,
+    problem: FieldProblem,
 }
 
 /// The limit that a field broke, and what it was.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Problem {
+pub enum FieldProblem {
     /// The number of characters (not bytes) must lie between `min` and `max`.
     #[error("must be {}, but is {actual}", length(*min, *max))]
     Length {
@@ -55,6 +55,18 @@ pub enum Problem {
         /// Characters given.
         actual: usize,
     },
+    /// The URL is of another scheme, such as an app's.
+    #[error("must begin with http:// or https://")]
+    UrlScheme,
+    /// The text is white space alone.
+    #[error("must not be blank")]
+    Blank,
+    /// The text holds the character NUL.
+    #[error("must not hold NUL, but character {position} is")]
+    Nul {
+        /// Position of the character, counted from 1.
+        position: usize,
+    },
 }
 
 impl InvalidField {
@@ -64,11 +76,16 @@ impl InvalidField {
     }
 
     /// The limit and what was given.
-    pub fn problem(&self) -> Problem {
+    pub fn problem(&self) -> FieldProblem {
         self.problem
     }
 
-    pub(crate) fn new(field: &'static str, problem: Problem) -> Self {
+    /// The same of another field.
+    pub(crate) fn of(self, field: &'static str) -> Self {
+        Self { field, ..self }
+    }
+
+    pub(crate) fn new(field: &'static str, problem: FieldProblem) -> Self {
         Self { field, problem }
     }
 }
@@ -86,7 +103,7 @@ pub(crate) fn check_length(
     }
     Err(InvalidField::new(
         field,
-        Problem::Length { min, max, actual },
+        FieldProblem::Length { min, max, actual },
     ))
 }
 
@@ -98,10 +115,24 @@ pub(crate) fn check_visible_ascii(field: &'static str, value: &str) -> Result<()
         None => Ok(()),
         Some(index) => Err(InvalidField::new(
             field,
-            Problem::Character {
+            FieldProblem::Character {
                 position: index.saturating_add(1),
             },
         )),
+    }
+}
+
+/// What people read: something, and nothing that ends a text in many programs.
+pub(crate) fn check_readable(field: &'static str, value: &str) -> Result<(), InvalidField> {
+    if value.trim().is_empty() {
+        return Err(InvalidField::new(field, FieldProblem::Blank));
+    }
+    match value.chars().position(|character| character == '\0') {
+        None => Ok(()),
+        Some(index) => {
+            let position = index.saturating_add(1);
+            Err(InvalidField::new(field, FieldProblem::Nul { position }))
+        }
     }
 }
 
@@ -116,7 +147,7 @@ pub(crate) fn check_range(
     }
     Err(InvalidField::new(
         field,
-        Problem::Range { min, max, actual },
+        FieldProblem::Range { min, max, actual },
     ))
 }
 

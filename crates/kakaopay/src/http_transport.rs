@@ -1,41 +1,92 @@
-//! KakaoPay over HTTPS: reqwest with rustls.
-//! Invariant: no redirect is followed, nothing is sent twice, no proxy is used but the one that is named,
-//! and an answer is read up to a limit.
+//! Requests over HTTPS to KakaoPay, or over plain HTTP to a sandbox on this machine.
+//! Invariant: no retry and no redirect of its own client; a failure before a connection stood is the
+//! only one that is reported as not sent.
 
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::{
     HeaderValue,
-    header::{AUTHORIZATION, CONTENT_TYPE, DATE, RETRY_AFTER},
+    header::{AUTHORIZATION, CONTENT_TYPE, DATE, RETRY_AFTER, USER_AGENT},
 };
 use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
-use url::Url;
+use rustls::pki_types::CertificateDer;
 
 use crate::{
-    BaseUrl, ConfigError, ProxyUrl, RETRY_AFTER_MAX, Request, Response, Sending, Transport,
-    TransportError, failed::Failed,
+    BaseUrl, ConfigError, ProxyUrl, RETRY_AFTER_MAX, Transport, TransportError, TransportFuture,
+    TransportRequest, TransportResponse, failed::Failed, tls,
 };
 
 /// Real answers have less than 4 KiB; whatever is longer than this is not KakaoPay's.
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
+/// KakaoPay itself gives up on a call after 11 s (by second-hand account).
+const KAKAOPAY_TIMEOUT: Duration = Duration::from_secs(11);
+const AGENT: &str = concat!("kakaopay-rust/", env!("CARGO_PKG_VERSION"));
 
-/// Time limits of a call.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Timeouts {
-    /// For name resolution, TCP and TLS together. 3 s by default.
-    pub connect: Duration,
-    /// For the whole call. 15 s by default; keep it above KakaoPay's own 11 s, or approved
-    /// payments will look lost.
-    pub call: Duration,
+/// How KakaoPay is reached.
+#[derive(Clone)]
+pub(crate) struct HttpSettings {
+    /// For name resolution, TCP and TLS together.
+    pub(crate) connect_timeout: Duration,
+    /// For a whole call.
+    pub(crate) timeout: Duration,
+    pub(crate) proxy: Option<ProxyUrl>,
+    /// Trusted beside those of the machine.
+    pub(crate) roots: Vec<CertificateDer<'static>>,
+    /// The user's own, to which all but the limit of a call is left.
+    pub(crate) client: Option<reqwest::Client>,
 }
 
-impl Default for Timeouts {
+impl Default for HttpSettings {
     fn default() -> Self {
         Self {
-            connect: Duration::from_secs(3),
-            call: Duration::from_secs(15),
+            connect_timeout: Duration::from_secs(3),
+            timeout: Duration::from_secs(15),
+            proxy: None,
+            roots: Vec::new(),
+            client: None,
         }
+    }
+}
+
+impl HttpSettings {
+    /// Whoever gives up before KakaoPay does takes payments for lost that were made. A sandbox on this
+    /// machine may be given less, for tests.
+    pub(crate) fn check(&self, base_url: &BaseUrl) -> Result<(), ConfigError> {
+        if self.timeout > KAKAOPAY_TIMEOUT || base_url.is_here() {
+            return Ok(());
+        }
+        Err(ConfigError::Timeout {
+            given: self.timeout,
+            above: KAKAOPAY_TIMEOUT,
+        })
+    }
+
+    fn client(self, base_url: &BaseUrl) -> Result<reqwest::Client, ConfigError> {
+        if let Some(client) = self.client {
+            return Ok(client);
+        }
+        // What stays on this machine may be in the clear, so it does not go elsewhere.
+        let proxy = self.proxy.filter(|_| !base_url.is_here());
+        let is_encrypted = base_url.is_https() || proxy.as_ref().is_some_and(ProxyUrl::is_https);
+        let tls = if is_encrypted {
+            tls::verifying(self.roots)
+        } else {
+            // Root certificates are missing in many containers; a sandbox needs none.
+            tls::trusting_nobody()
+        };
+        let tls = tls.map_err(|error| ConfigError::Http(Box::new(error)))?;
+        let mut client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .no_proxy()
+            .tls_backend_preconfigured(tls)
+            .connect_timeout(self.connect_timeout);
+        let failed = |error| ConfigError::Http(Box::new(Failed(error)));
+        if let Some(proxy) = proxy {
+            client = client.proxy(proxy.for_all().map_err(failed)?);
+        }
+        client.build().map_err(failed)
     }
 }
 
@@ -43,57 +94,36 @@ impl Default for Timeouts {
 ///
 /// A kept-alive connection may have been closed by KakaoPay meanwhile. If that shows before the
 /// first byte is written, another connection is used; afterwards the outcome is unknown.
-#[derive(Clone, Debug)]
-pub struct HttpTransport {
+pub(crate) struct HttpTransport {
     client: reqwest::Client,
+    timeout: Duration,
     base_url: BaseUrl,
 }
 
 impl HttpTransport {
-    /// A transport to `base_url`, by way of `proxy` unless that is this machine. Needs a Tokio runtime
-    /// once it sends.
-    ///
-    /// Makes *ring* the process-wide default of rustls unless there is one already.
-    pub fn new(
-        base_url: BaseUrl,
-        timeouts: Timeouts,
-        proxy: Option<&ProxyUrl>,
-    ) -> Result<Self, ConfigError> {
-        // What stays on this machine may be in the clear, so it is not sent elsewhere.
-        let proxy = proxy.filter(|_| !base_url.is_here());
-        if rustls::crypto::CryptoProvider::get_default().is_none() {
-            // It only fails when another thread has just installed one, which serves as well.
-            let _already_there = rustls::crypto::ring::default_provider().install_default();
-        }
-        let mut client = reqwest::Client::builder()
-            .user_agent(concat!("kakaopay-rust/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .no_proxy()
-            .tls_version_min(reqwest::tls::Version::TLS_1_2)
-            .connect_timeout(timeouts.connect)
-            .timeout(timeouts.call);
-        if !base_url.is_https() && !proxy.is_some_and(ProxyUrl::is_https) {
-            // Root certificates are missing in many containers; a sandbox needs none.
-            client = client.tls_certs_only([]);
-        }
-        let failed = |error| ConfigError::Http(Box::new(Failed(error)));
-        if let Some(proxy) = proxy {
-            client = client.proxy(proxy.for_all().map_err(failed)?);
-        }
-        let client = client.build().map_err(failed)?;
-        Ok(Self { client, base_url })
+    pub(crate) fn new(base_url: BaseUrl, settings: HttpSettings) -> Result<Self, ConfigError> {
+        let timeout = settings.timeout;
+        let client = settings.client(&base_url)?;
+        Ok(Self {
+            client,
+            timeout,
+            base_url,
+        })
     }
 
-    async fn exchange(&self, request: Request) -> Result<Response, TransportError> {
+    async fn exchange(
+        &self,
+        request: TransportRequest,
+    ) -> Result<TransportResponse, TransportError> {
         let authorization = format!("SECRET_KEY {}", request.secret_key.expose());
         let mut authorization = HeaderValue::try_from(authorization)
             .map_err(|error| TransportError::NotSent(Box::new(error)))?;
         authorization.set_sensitive(true);
-        let url: Url = self.base_url.join(request.endpoint.path());
         let answer = self
             .client
-            .post(url)
+            .post(self.base_url.join(request.endpoint.path()))
+            .timeout(self.timeout)
+            .header(USER_AGENT, HeaderValue::from_static(AGENT))
             .header(AUTHORIZATION, authorization)
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
             .body(request.body)
@@ -103,7 +133,7 @@ impl HttpTransport {
         let status = answer.status().as_u16();
         let retry_after = answer.headers().get(RETRY_AFTER).and_then(seconds);
         let date = answer.headers().get(DATE).and_then(instant);
-        Ok(Response {
+        Ok(TransportResponse {
             status,
             retry_after,
             date,
@@ -113,8 +143,12 @@ impl HttpTransport {
 }
 
 impl Transport for HttpTransport {
-    fn send(&self, request: Request) -> Sending<'_> {
+    fn send(&self, request: TransportRequest) -> TransportFuture<'_> {
         Box::pin(self.exchange(request))
+    }
+
+    fn base_url(&self) -> Option<&BaseUrl> {
+        Some(&self.base_url)
     }
 }
 

@@ -7,7 +7,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Deserializer, Serialize};
 use url::Url;
 
-use crate::field::{InvalidField, Problem, check_length, check_visible_ascii};
+use crate::field::{FieldProblem, InvalidField, check_length, check_readable, check_visible_ascii};
 
 /// The least length of a part of an address that is taken for a secret: our own bound, well below
 /// what keeps anyone from guessing it.
@@ -192,10 +192,13 @@ chosen!(
     |value| check_length("partner_user_id", value, 1, 100)
 );
 chosen!(
-    /// What the payer sees as the thing bought, 1 to 100 characters. For several things KakaoPay
+    /// What the payer sees as the thing bought, 1 to 100 characters, not blank and without NUL. For several things KakaoPay
     /// proposes a text such as "초코파이 외 2건"; there is no basket.
     ItemName,
-    |value| check_length("item_name", value, 1, 100)
+    |value| {
+        check_length("item_name", value, 1, 100)?;
+        check_readable("item_name", value)
+    }
 );
 chosen!(
     /// The merchant's code of the thing bought, 1 to 100 characters.
@@ -209,8 +212,9 @@ chosen!(
     |value| check_length("payload", value, 1, 200)
 );
 chosen!(
-    /// Where KakaoPay sends the payer back to: an absolute URL of at most 255 characters, web or
-    /// app scheme. Its own query parameters survive; KakaoPay adds `pg_token` to the approval URL.
+    /// Where KakaoPay sends the payer's browser back to: an absolute URL of at most 255 characters, http
+    /// or https. Its own query parameters survive; KakaoPay adds `pg_token` to the approval URL.
+    /// [`RedirectUrls::new`](crate::RedirectUrls::new) takes all three and names the one that is wrong.
     RedirectUrl,
     check_redirect_url
 );
@@ -230,11 +234,14 @@ impl RedirectUrl {
 
 fn check_redirect_url(value: &str) -> Result<(), InvalidField> {
     check_length("redirect_url", value, 1, 255)?;
-    if Url::parse(value).is_ok() {
-        return Ok(());
-    }
-    let actual = value.chars().count();
-    Err(InvalidField::new("redirect_url", Problem::Url { actual }))
+    let problem = match Url::parse(value) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => return Ok(()),
+        Ok(_) => FieldProblem::UrlScheme,
+        Err(_) => FieldProblem::Url {
+            actual: value.chars().count(),
+        },
+    };
+    Err(InvalidField::new("redirect_url", problem))
 }
 
 #[cfg(test)]

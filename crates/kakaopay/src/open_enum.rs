@@ -42,6 +42,15 @@ macro_rules! open_enum {
             }
         }
 
+        impl std::str::FromStr for $name {
+            type Err = std::convert::Infallible;
+
+            /// Takes any text: one that is not known is `Unknown`.
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Ok(Self::from(text))
+            }
+        }
+
         impl From<$name> for String {
             fn from(value: $name) -> Self {
                 value.as_str().to_owned()

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    Aid, Amount, Cid, CidSecret, Endpoint, InvalidField, ItemCode, ItemName, KstDateTime,
-    OrderStatus, PartnerOrderId, PartnerUserId, Payload, PaymentActionType, PaymentMethodType,
-    SelectedCardInfo, Tid,
+    Aid, Amount, ApiEndpoint, Cid, CidSecret, ContradictingAnswer, Contradiction, InvalidField,
+    ItemCode, ItemName, KstDateTime, OrderStatus, PartnerOrderId, PartnerUserId, Payload,
+    PaymentActionType, PaymentMethodType, SelectedCardInfo, Tid,
     call::{Call, setters},
+    contradiction::first_difference,
     field::check_length,
     lenient,
 };
@@ -38,6 +39,16 @@ impl OrderRequest {
         }
     }
 
+    /// Whether it keeps KakaoPay's documented limits. The client asks the same before it sends; ask it
+    /// earlier where the answer can still be shown to somebody.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidField`] names the field, its limit and what was given.
+    pub fn validate(&self) -> Result<(), InvalidField> {
+        check_length("tid", self.tid.as_str(), 1, usize::MAX)
+    }
+
     setters! {
         /// The merchant code, if it is not the client's.
         cid: Cid,
@@ -48,20 +59,36 @@ impl OrderRequest {
 
 impl Call for OrderRequest {
     type Answer = OrderResponse;
-    const ENDPOINT: Endpoint = Endpoint::Order;
+    const ENDPOINT: ApiEndpoint = ApiEndpoint::Order;
 
     fn merchant(&mut self) -> (&mut Option<Cid>, &mut Option<CidSecret>) {
         (&mut self.cid, &mut self.cid_secret)
     }
 
     fn check(&self) -> Result<(), InvalidField> {
-        check_length("tid", self.tid.as_str(), 1, usize::MAX)
+        self.validate()
+    }
+
+    fn held_against(&self, answer: OrderResponse) -> Result<OrderResponse, Contradiction> {
+        let cid = self.cid.as_ref().is_none_or(|cid| *cid == answer.cid);
+        let differs = first_difference([
+            ("tid", self.tid == answer.tid),
+            // Which keys are missing before a payment is paid is not documented.
+            ("cid", cid || answer.cid == ""),
+        ]);
+        match differs {
+            None => Ok(answer),
+            Some(field) => {
+                let answer = ContradictingAnswer::Order(answer);
+                Err(Contradiction::new(field, answer))
+            }
+        }
     }
 }
 
 /// Where a payment stands. Which keys are missing before it is paid is not documented, so all but
 /// `tid` may be: texts are empty then.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct OrderResponse {
     /// The payment.
@@ -126,8 +153,30 @@ pub struct OrderResponse {
     pub extra: Map<String, Value>,
 }
 
+impl OrderResponse {
+    /// Whether the payment is paid, as much as this in KRW, and nothing of it has gone back: only then
+    /// deliver. What was paid and then canceled in part is not.
+    ///
+    /// ```
+    /// let answer = |status: &str, total: u64| {
+    ///     let json = format!(r#"{{"tid":"T1","status":"{status}","amount":{{"total":{total}}}}}"#);
+    ///     serde_json::from_str::<kakaopay::OrderResponse>(&json)
+    /// };
+    /// assert!(answer("SUCCESS_PAYMENT", 2_200)?.is_paid_in_full(2_200));
+    /// assert!(!answer("SUCCESS_PAYMENT", 220)?.is_paid_in_full(2_200));
+    /// assert!(!answer("PART_CANCEL_PAYMENT", 2_200)?.is_paid_in_full(2_200));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn is_paid_in_full(&self, total_amount: u64) -> bool {
+        let canceled = self.canceled_amount.unwrap_or_default();
+        self.status == OrderStatus::SuccessPayment
+            && self.amount.is_some_and(|paid| paid.total == total_amount)
+            && canceled.total == 0
+    }
+}
+
 /// One approval or cancellation in a payment's history.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct PaymentAction {
     /// The request.

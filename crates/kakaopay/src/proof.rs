@@ -8,7 +8,7 @@ use crate::Outcome;
 ///
 /// | proof | did this call do anything? | what it says of the payment | what to do |
 /// |---|---|---|---|
-/// | `NotSent` | no | nothing | send it again later |
+/// | `NotExecuted` | no | nothing | send it again later, if [`is_retryable`](crate::Error::is_retryable) |
 /// | `Setup` | no | nothing | let the merchant put it right, then call again |
 /// | `Refused` | no | no to this call as it is | decide: the same call gets the same answer |
 /// | `Unknown` | perhaps, or it yet will | nothing | look the order up |
@@ -18,8 +18,8 @@ use crate::Outcome;
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Proof {
-    /// KakaoPay has not executed the call: it never left, or the quota is used up.
-    NotSent,
+    /// KakaoPay has not executed the call: it never left this machine, or the quota is used up.
+    NotExecuted,
     /// The call did nothing, and the reason is the merchant's own: a secret key that was replaced
     /// (KakaoPay revokes a key the moment the next one is issued), a wrong merchant code, an API
     /// that is switched off, an address that is not registered; or it cannot be told from that.
@@ -38,7 +38,7 @@ impl Proof {
     /// What is certain about the call: `Setup` and `Refused` both mean that it did nothing.
     pub fn outcome(self) -> Outcome {
         match self {
-            Self::NotSent => Outcome::NotSent,
+            Self::NotExecuted => Outcome::NotExecuted,
             Self::Setup | Self::Refused => Outcome::Rejected,
             Self::Unknown => Outcome::Unknown,
         }
@@ -47,7 +47,7 @@ impl Proof {
     /// Of a call that KakaoPay did not answer, or not readably: nobody has said no.
     pub(crate) fn without_answer(outcome: Outcome) -> Self {
         match outcome {
-            Outcome::NotSent => Self::NotSent,
+            Outcome::NotExecuted => Self::NotExecuted,
             Outcome::Rejected | Outcome::Unknown => Self::Unknown,
         }
     }

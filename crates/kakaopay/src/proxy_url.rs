@@ -6,7 +6,14 @@ use std::{fmt, str::FromStr};
 use url::Url;
 
 /// The address of a proxy: `http://`, `https://` or `socks5://`, or `socks5h://` if it shall find the
-/// address of KakaoPay's name itself. User and password may stand in it, percent-encoded.
+/// address of KakaoPay's name itself. User and password may stand in it, percent-encoded; they are not
+/// shown.
+///
+/// ```
+/// let proxy: kakaopay::ProxyUrl = "http://user:secret@proxy.example:3128".parse()?;
+/// assert_eq!(proxy.to_string(), "http://proxy.example:3128");
+/// # Ok::<(), kakaopay::InvalidProxyUrl>(())
+/// ```
 #[derive(Clone, Eq, PartialEq)]
 pub struct ProxyUrl(Url);
 

@@ -3,17 +3,22 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    CardIssuer, Cid, CidSecret, Device, Endpoint, InvalidField, ItemCode, ItemName, KstDateTime,
-    PartnerOrderId, PartnerUserId, PaymentMethodType, RedirectUrl, Tid,
+    ApiEndpoint, ApproveRequest, CardIssuer, Cid, CidSecret, Contradiction, Device, InvalidField,
+    ItemCode, ItemName, KstDateTime, PartnerOrderId, PartnerUserId, PaymentMethodType, PgToken,
+    RedirectUrl, Tid,
     amount::check_amounts,
     call::{Call, setters},
     field::check_range,
     lenient,
 };
+
+/// How long a prepared payment can be paid.
+const LIVES: SignedDuration = SignedDuration::from_secs(15 * 60);
 
 /// Where KakaoPay sends the payer's browser back to. Their domains must be registered at KakaoPay.
 ///
@@ -29,7 +34,56 @@ pub struct RedirectUrls {
     pub fail: RedirectUrl,
 }
 
+impl RedirectUrls {
+    /// Three addresses, each 1 to 255 characters long and http or https.
+    ///
+    /// ```
+    /// let error = kakaopay::RedirectUrls::new("https://shop.example/ok", "/quit", "").unwrap_err();
+    /// assert_eq!(error.field(), "cancel_url");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidField`] names the first that is none: `approval_url`, `cancel_url` or `fail_url`.
+    pub fn new(
+        approval: impl Into<String>,
+        cancel: impl Into<String>,
+        fail: impl Into<String>,
+    ) -> Result<Self, InvalidField> {
+        let url = |field, text: String| {
+            RedirectUrl::try_from(text).map_err(|error: InvalidField| error.of(field))
+        };
+        Ok(Self {
+            approval: url("approval_url", approval.into())?,
+            cancel: url("cancel_url", cancel.into())?,
+            fail: url("fail_url", fail.into())?,
+        })
+    }
+}
+
 /// Asks KakaoPay to prepare a payment.
+///
+/// ```
+/// use kakaopay::{ReadyRequest, RedirectUrls};
+///
+/// let urls = RedirectUrls::new(
+///     "https://shop.example/pay/approve?order=2026-1",
+///     "https://shop.example/pay/cancel?order=2026-1",
+///     "https://shop.example/pay/fail?order=2026-1",
+/// )?;
+/// let request = ReadyRequest::new(
+///     "2026-1".parse()?,
+///     "member-77".parse()?,
+///     "초코파이 외 2건".parse()?,
+///     6_600,
+///     urls,
+/// );
+/// request.clone().tax_free_amount(1_100).validate()?;
+///
+/// let error = request.tax_free_amount(9_000).validate().unwrap_err();
+/// assert_eq!(error.field(), "tax_free_amount");
+/// # Ok::<(), kakaopay::InvalidField>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ReadyRequest {
@@ -48,7 +102,7 @@ pub struct ReadyRequest {
     /// The merchant's code of the thing bought.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub item_code: Option<ItemCode>,
-    /// How many; 1 or more.
+    /// For display; `total_amount` is not multiplied by it. 1 or more.
     #[serde(deserialize_with = "lenient::number")]
     pub quantity: u32,
     /// The whole amount in KRW; 1 or more.
@@ -58,8 +112,9 @@ pub struct ReadyRequest {
     /// sent as well.
     #[serde(deserialize_with = "lenient::number")]
     pub tax_free_amount: u64,
-    /// VAT in KRW; KakaoPay computes [`vat`](crate::vat) if absent. Whoever states it here has to
-    /// state `cancel_vat_amount` when cancelling.
+    /// VAT in KRW; KakaoPay computes [`vat`](crate::vat) if absent. At most what bears tax, which is our
+    /// guess: no VAT can be more. Whoever states it here has to state `cancel_vat_amount` when
+    /// cancelling.
     #[serde(default, deserialize_with = "lenient::optional_number")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vat_amount: Option<u64>,
@@ -128,11 +183,27 @@ impl ReadyRequest {
         }
     }
 
-    /// How many are bought.
+    /// How many the payer is shown; `total_amount` is not multiplied by it.
     #[must_use]
     pub fn quantity(mut self, quantity: u32) -> Self {
         self.quantity = quantity;
         self
+    }
+
+    /// The request that takes this payment's money, once its payer is back with a `pg_token`: with the
+    /// same merchant code, ids and amount.
+    ///
+    /// Whoever has only the stored order then, builds it by [`ApproveRequest::new`] with
+    /// [`total_amount`](ApproveRequest::total_amount).
+    pub fn approve(&self, tid: Tid, pg_token: PgToken) -> ApproveRequest {
+        let order_id = self.partner_order_id.clone();
+        let user_id = self.partner_user_id.clone();
+        let request = ApproveRequest::new(tid, order_id, user_id, pg_token);
+        ApproveRequest {
+            cid: self.cid.clone(),
+            cid_secret: self.cid_secret.clone(),
+            ..request.total_amount(self.total_amount)
+        }
     }
 
     /// The part of the total that bears no tax, in KRW.
@@ -140,6 +211,27 @@ impl ReadyRequest {
     pub fn tax_free_amount(mut self, tax_free_amount: u64) -> Self {
         self.tax_free_amount = tax_free_amount;
         self
+    }
+
+    /// Whether it keeps KakaoPay's documented limits. The client asks the same before it sends; ask it
+    /// earlier where the answer can still be shown to somebody.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidField`] names the field, its limit and what was given.
+    pub fn validate(&self) -> Result<(), InvalidField> {
+        check_range("quantity", self.quantity.into(), 1, u32::MAX.into())?;
+        check_amounts(
+            ("total_amount", self.total_amount),
+            ("tax_free_amount", self.tax_free_amount),
+            ("vat_amount", self.vat_amount),
+        )?;
+        check_range(
+            "install_month",
+            self.install_month.unwrap_or(0).into(),
+            0,
+            12,
+        )
     }
 
     setters! {
@@ -170,24 +262,19 @@ impl ReadyRequest {
 
 impl Call for ReadyRequest {
     type Answer = ReadyResponse;
-    const ENDPOINT: Endpoint = Endpoint::Ready;
+    const ENDPOINT: ApiEndpoint = ApiEndpoint::Ready;
 
     fn merchant(&mut self) -> (&mut Option<Cid>, &mut Option<CidSecret>) {
         (&mut self.cid, &mut self.cid_secret)
     }
 
     fn check(&self) -> Result<(), InvalidField> {
-        check_range("quantity", self.quantity.into(), 1, u32::MAX.into())?;
-        check_amounts(
-            ("total_amount", self.total_amount),
-            ("tax_free_amount", self.tax_free_amount),
-        )?;
-        check_range(
-            "install_month",
-            self.install_month.unwrap_or(0).into(),
-            0,
-            12,
-        )
+        self.validate()
+    }
+
+    /// It repeats nothing of the question.
+    fn held_against(&self, answer: ReadyResponse) -> Result<ReadyResponse, Contradiction> {
+        Ok(answer)
     }
 
     /// A merchant may know a returning payer by what nobody can guess in these addresses.
@@ -200,7 +287,7 @@ impl Call for ReadyRequest {
 }
 
 /// A prepared payment. The payer has 15 minutes from `created_at`.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ReadyResponse {
     /// The payment. Store it with the order before sending the payer anywhere.
@@ -230,9 +317,16 @@ pub struct ReadyResponse {
 }
 
 impl ReadyResponse {
+    /// When the payer's 15 minutes are over, by KakaoPay's clock; nothing if `created_at` is missing.
+    /// Afterwards it cannot be approved, and what was not paid by then stays unpaid.
+    pub fn expires_at(&self) -> Option<KstDateTime> {
+        let expires_at = self.created_at?.timestamp().checked_add(LIVES);
+        expires_at.ok().map(KstDateTime::from)
+    }
+
     /// Where to send the payer, as KakaoPay wrote it: pass it through
-    /// [`payer_address`](crate::KakaoPay::payer_address) before it is stored or sent. On a desktop as a popup or layer, otherwise by top-level
-    /// navigation: KakaoPay discourages frames.
+    /// [`payer_address`](crate::KakaoPay::payer_address) before it is stored or sent. On a desktop as a
+    /// popup or layer, otherwise by top-level navigation: KakaoPay discourages frames.
     pub fn redirect_url(&self, device: Device) -> &str {
         match device {
             Device::Pc => &self.next_redirect_pc_url,

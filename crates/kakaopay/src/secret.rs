@@ -58,13 +58,6 @@ macro_rules! secret {
             }
         }
 
-        impl Serialize for $name {
-            /// Writes the secret itself, since a request's JSON is what KakaoPay receives.
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.expose())
-            }
-        }
-
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 // The reader's own message would quote what stands in the text's place.
@@ -76,9 +69,27 @@ macro_rules! secret {
     };
 }
 
+/// For what goes to KakaoPay in a request's body.
+macro_rules! sent_in_body {
+    ($name:ident) => {
+        impl Serialize for $name {
+            /// Writes the secret itself, since a request's JSON is what KakaoPay receives.
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.expose())
+            }
+        }
+    };
+}
+
 secret!(
     /// The secret key of KakaoPay's developer centre (`Secret key(dev)` or `Secret key(prod)`).
-    /// Real ones are 40 characters; any text that fits into a header is taken.
+    /// Real ones are 40 characters; any text that fits into a header is taken. It goes to KakaoPay in a
+    /// header, so that no JSON is made of it:
+    ///
+    /// ```compile_fail,E0277
+    /// let key = kakaopay::SecretKey::try_from("DEV_KEY").unwrap();
+    /// serde_json::to_string(&key);
+    /// ```
     SecretKey, "secret_key", 1, LENGTH_MAX
 );
 secret!(
@@ -91,3 +102,6 @@ secret!(
     /// are taken.
     PgToken, "pg_token", 1, LENGTH_MAX
 );
+
+sent_in_body!(CidSecret);
+sent_in_body!(PgToken);

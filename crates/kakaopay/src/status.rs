@@ -37,14 +37,13 @@ open_enum! {
 }
 
 impl OrderStatus {
-    /// The merchant holds the payer's money, all of it or what a partial cancel has left.
-    pub fn is_paid(&self) -> bool {
-        matches!(self, Self::SuccessPayment | Self::PartCancelPayment)
-    }
-
-    /// The payment was approved at some time, whatever went back since.
+    /// The payment was approved at some time, whatever went back since. Before you deliver, ask
+    /// [`is_paid_in_full`](crate::OrderResponse::is_paid_in_full).
     pub fn was_approved(&self) -> bool {
-        self.is_paid() || *self == Self::CancelPayment
+        matches!(
+            self,
+            Self::SuccessPayment | Self::PartCancelPayment | Self::CancelPayment
+        )
     }
 
     /// The payer may still pay, unless the 15 minutes have passed: KakaoPay has no status for that.
@@ -134,7 +133,7 @@ mod tests {
             serde_json::to_string(&status).unwrap(),
             "\"EXPIRED_PAYMENT\""
         );
-        assert!(!status.is_paid() && !status.ended_unpaid() && !status.is_open());
+        assert!(!status.was_approved() && !status.ended_unpaid() && !status.is_open());
     }
 
     #[test]
@@ -161,6 +160,5 @@ mod tests {
             );
             assert_eq!(status.as_str(), text);
         }
-        assert!(!OrderStatus::CancelPayment.is_paid());
     }
 }

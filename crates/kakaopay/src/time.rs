@@ -31,6 +31,7 @@ pub struct KstDateTime(Timestamp);
 /// The text is not a time of KakaoPay's.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("not a time such as 2024-07-30T20:50:27")]
+#[non_exhaustive]
 pub struct InvalidTime;
 
 impl KstDateTime {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use danpay_core::InvalidField;
-use kakaopay::{Builder, Cid, CidSecret, InvalidBaseUrl, KakaoPay, ProxyUrl};
+use kakaopay::{Cid, CidSecret, InvalidBaseUrl, KakaoPay, KakaoPayBuilder, ProxyUrl};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::given::read;
@@ -107,7 +107,7 @@ impl Config {
         })
     }
 
-    fn builder(&self, key: &SecretString) -> Result<Builder, ConfigError> {
+    fn builder(&self, key: &SecretString) -> Result<KakaoPayBuilder, ConfigError> {
         let mut builder = KakaoPay::builder(key.expose_secret())
             .cid(self.cid()?)
             .base_url(&self.kakaopay_base_url)

@@ -7,8 +7,8 @@ use danpay_core::{
 use jiff::Timestamp;
 use kakaopay::error_code::{self, ErrorClass};
 use kakaopay::{
-    Aid, ApiError, ApproveResponse, CancelResponse, Error, KstDateTime, OrderResponse, OrderStatus,
-    Outcome, PaymentAction, PaymentActionType, Proof, SelectedCardInfo,
+    Aid, ApiError, ApproveResponse, CancelResponse, ContradictingAnswer, Error, KstDateTime,
+    OrderResponse, OrderStatus, Outcome, PaymentAction, PaymentActionType, Proof, SelectedCardInfo,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ pub(super) fn recorded(answer: &impl Serialize) -> Value {
 /// A failed call as it is recorded; the SDK keeps secrets out of its errors.
 pub(super) fn error(error: &Error) -> Value {
     let outcome = match error.outcome() {
-        Outcome::NotSent => "not_sent",
+        Outcome::NotExecuted => "not_sent",
         Outcome::Rejected => "rejected",
         Outcome::Unknown => "unknown",
     };
@@ -47,6 +47,20 @@ pub(super) fn error(error: &Error) -> Value {
     });
     mask(&mut told);
     bounds::evidence(told)
+}
+
+/// An answer about something else than was asked, which the SDK takes for an error, is an answer to us:
+/// the core holds it against the books and asks a person.
+pub(super) fn heard<T: Clone>(
+    result: Result<T, Error>,
+    of: fn(&ContradictingAnswer) -> Option<&T>,
+) -> Result<T, Error> {
+    match &result {
+        Err(Error::Contradiction { contradiction, .. }) => {
+            of(contradiction.answer()).cloned().map_or(result, Ok)
+        }
+        _ => result,
+    }
 }
 
 /// Whether KakaoPay turned the call away for our own key, merchant code or address. That proves that
@@ -105,7 +119,7 @@ pub(super) fn not_approved(error: &Error) -> ApproveAnswer {
         failure: failure(api),
     };
     match (error.outcome(), error.api_error()) {
-        (Outcome::NotSent, _) => ApproveAnswer::NotSent,
+        (Outcome::NotExecuted, _) => ApproveAnswer::NotSent,
         (Outcome::Unknown, Some(api))
             if planted!(DoubtfulMethodIsNo) && api.method_result_code().is_some() =>
         {
@@ -227,7 +241,7 @@ pub(super) fn canceled(response: &CancelResponse, now: Timestamp) -> CancelAnswe
 pub(super) fn not_canceled(error: &Error) -> CancelAnswer {
     let code = code(error);
     match (error.outcome(), error.api_error()) {
-        (Outcome::NotSent, _) => CancelAnswer::NotSent(None),
+        (Outcome::NotExecuted, _) => CancelAnswer::NotSent(None),
         (Outcome::Rejected, Some(api)) if did_nothing(error) && code != Some(PARAMETER) => {
             CancelAnswer::NotSent(Some(setup_failure(api)))
         }

@@ -159,7 +159,7 @@ impl Pressure {
             return None;
         };
         let api = error.api_error()?;
-        if error.outcome() != Outcome::NotSent {
+        if error.outcome() != Outcome::NotExecuted {
             turns.heard(now);
             self.state().lookups.heard();
             return None;

@@ -6,7 +6,7 @@
 use danpay_core::{Cancellation, Order, Payment, planted};
 use kakaopay::{
     ApproveRequest, CancelRequest, Cid, InvalidField, PartnerOrderId, PartnerUserId, Payload,
-    ReadyRequest, RedirectUrl, RedirectUrls, Tid,
+    ReadyRequest, RedirectUrls, Tid,
 };
 
 /// `urls` are where KakaoPay sends the payer: approve, cancel, fail.
@@ -16,11 +16,7 @@ pub(super) fn ready(
     urls: [String; 3],
 ) -> Result<ReadyRequest, InvalidField> {
     let [approval, cancel, fail] = urls;
-    let urls = RedirectUrls {
-        approval: RedirectUrl::try_from(approval)?,
-        cancel: RedirectUrl::try_from(cancel)?,
-        fail: RedirectUrl::try_from(fail)?,
-    };
+    let urls = RedirectUrls::new(approval, cancel, fail)?;
     let mut request = ReadyRequest::new(
         PartnerOrderId::try_from(order.order_id.as_str())?,
         PartnerUserId::try_from(order.user_id.as_str())?,

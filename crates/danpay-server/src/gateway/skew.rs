@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use danpay_core::timing;
 use jiff::{SignedDuration, Timestamp};
-use kakaopay::{KakaoPay, Request, Sending, Transport};
+use kakaopay::{KakaoPay, Transport, TransportFuture, TransportRequest};
 
 use super::rest::Rest;
 use crate::clock::Clock;
@@ -43,7 +43,7 @@ impl Skew {
     /// The same client, of whose answers' times note is taken.
     pub(super) fn watch(&self, client: &KakaoPay) -> KakaoPay {
         let skew = self.clone();
-        client.by_way_of(|transport| Arc::new(Watched { transport, skew }))
+        client.map_transport(|transport| Watched { transport, skew })
     }
 
     /// How far KakaoPay's clock is ahead of ours (below zero: behind), if that is too far.
@@ -98,7 +98,7 @@ struct Watched {
 }
 
 impl Transport for Watched {
-    fn send(&self, request: Request) -> Sending<'_> {
+    fn send(&self, request: TransportRequest) -> TransportFuture<'_> {
         let asked_at = self.skew.0.clock.now();
         Box::pin(async move {
             let answer = self.transport.send(request).await?;
@@ -112,7 +112,7 @@ impl Transport for Watched {
 
 #[cfg(test)]
 mod tests {
-    use kakaopay::{OrderRequest, Response, Tid};
+    use kakaopay::{OrderRequest, Tid, TransportResponse};
 
     use super::super::tests::line::{Line, Said};
     use super::*;
@@ -144,11 +144,9 @@ mod tests {
     async fn after(dates: &[i64]) -> Skew {
         let skew = Skew::new(Clock::from_fn(|| at(0)));
         let answers = dates.iter().map(|date| {
-            Said::This(Response {
-                status: 400,
-                date: Some(at(*date)),
-                ..Response::default()
-            })
+            let mut answer = TransportResponse::new(400, "");
+            answer.date = Some(at(*date));
+            Said::This(answer)
         });
         let client = skew.watch(&Line::with(answers).client("DEV"));
         for _ in dates {

@@ -12,7 +12,7 @@ use danpay_core::{
     OrderNumbers, PgToken, RefundLimits, ShopId, open,
 };
 use jiff::Timestamp;
-use kakaopay::Endpoint;
+use kakaopay::ApiEndpoint;
 use serde_json::json;
 
 use super::*;

@@ -4,7 +4,7 @@
 //! just before. So whatever dies now, somebody will ask; and whoever asks later than the margins allow
 //! for finds what the call did.
 
-use kakaopay::{Endpoint, Request};
+use kakaopay::{ApiEndpoint as Endpoint, TransportRequest as Request};
 
 use super::commit::holds;
 use super::seen::Claim;

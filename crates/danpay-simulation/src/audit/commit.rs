@@ -5,7 +5,7 @@
 
 use danpay_core::timing;
 use jiff::Timestamp;
-use kakaopay::Endpoint;
+use kakaopay::ApiEndpoint as Endpoint;
 use serde_json::Value;
 
 use super::history::UNTOLD;

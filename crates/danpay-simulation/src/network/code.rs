@@ -3,7 +3,7 @@
 //! **Invariant**: which of them KakaoPay may give although the call took effect is read here anew from
 //! its documentation: danpay's own table of what a code proves is not asked.
 
-use kakaopay::{Endpoint, Response};
+use kakaopay::{ApiEndpoint as Endpoint, TransportResponse as Response};
 use kakaopay_sandbox::ERROR_CODES;
 
 use crate::chance::Chance;
@@ -27,7 +27,7 @@ const RESULTS: [&str; 5] = [
 
 /// One of all, in the place of what a call would have done.
 pub(super) fn instead(chance: &Chance) -> (i32, Response) {
-    let (code, _) = chance.in_turn(&ERROR_CODES).copied().unwrap_or_default();
+    let (code, _) = chance.in_turn(ERROR_CODES).copied().unwrap_or_default();
     let result = if BY_METHOD.contains(&code) {
         chance.pick(&RESULTS).copied().filter(|_| chance.is(800))
     } else {

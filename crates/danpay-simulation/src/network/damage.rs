@@ -1,7 +1,7 @@
 //! Answers of KakaoPay's that arrive other than they were given.
 
 use bytes::Bytes;
-use kakaopay::Response;
+use kakaopay::TransportResponse as Response;
 use serde_json::{Value, json};
 
 /// It ends in the middle.

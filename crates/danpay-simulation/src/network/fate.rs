@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use kakaopay::{Endpoint, Request, Response};
+use kakaopay::{
+    ApiEndpoint as Endpoint, TransportRequest as Request, TransportResponse as Response,
+};
 use serde_json::json;
 
 use super::{code, fault};

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
-use kakaopay::Endpoint;
+use kakaopay::ApiEndpoint as Endpoint;
 
 use super::damage;
 use super::fate::{EFFECT_MS, Fate, Said, error, turned_away};

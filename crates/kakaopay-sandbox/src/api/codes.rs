@@ -108,7 +108,7 @@ const CODES: [Documented; 50] = [
     clippy::indexing_slicing,
     reason = "a constant that panics does not compile"
 )]
-pub const ERROR_CODES: [(i32, u16); CODES.len()] = {
+pub const ERROR_CODES: &[(i32, u16)] = &{
     let mut listed = [(0, 0); CODES.len()];
     let mut index = 0;
     while index < CODES.len() {

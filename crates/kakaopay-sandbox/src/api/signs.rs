@@ -21,6 +21,16 @@ pub(super) fn signs(world: &World, call: &Call, made: Option<&Answer>) -> Option
             twice.then_some(Sign::OrderPaidTwice)
         }
         (Endpoint::Approve, Some(code @ (-701 | -708))) => whose_token(world, call, dialect, code),
+        (Endpoint::Cancel, None) if made.status == StatusCode::OK => {
+            let fields = dialect.fields(call).ok()?;
+            let tid = fields.optional_text("tid", 20).ok()??;
+            let is_stated = fields
+                .optional_whole("cancel_vat_amount", 0)
+                .ok()?
+                .is_some();
+            let was_stated = world.look(|books| Some(books.ledger.by_tid(&tid)?.order.states_vat));
+            (!is_stated && was_stated?).then_some(Sign::VatLeftOut)
+        }
         (Endpoint::Cancel, Some(-722)) if made.body.contains(SPLIT_DOES_NOT_FIT) => {
             split(world, call, dialect)
         }

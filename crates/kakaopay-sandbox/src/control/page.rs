@@ -154,7 +154,7 @@ pub(super) async fn overview(
         desk: Desk::new(&world, filter.address()),
         endpoints: ENDPOINTS,
         endings: ENDINGS,
-        fault_kinds: &FaultKind::ALL,
+        fault_kinds: FaultKind::ALL,
         payments,
         calls: views(&calls, url),
         filter,

@@ -63,7 +63,7 @@ pub enum FaultKind {
 
 impl FaultKind {
     /// Every kind, for lists.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: &[Self] = &[
         Self::AnswerLostAfterCommit,
         Self::ResetBefore,
         Self::ResetAfter,

@@ -1,6 +1,8 @@
 //! How much of a payment a cancellation gives back, in all six parts.
 //! Invariant: the parts of all cancellations add up to the payment's, to the won.
 
+use std::ops::RangeInclusive;
+
 use super::amount::{Amount, default_vat};
 use super::payment::Payment;
 use super::{Cancel, Refused};
@@ -38,8 +40,7 @@ pub(super) fn cancellable_part(payment: &Payment, ask: &Cancel) -> Result<Amount
     if made >= CANCELLATIONS_MAX {
         return Err(Refused::TooManyCancellations);
     }
-    let whole_rest = ask.amount == left.total;
-    if left.green_deposit > 0 && !whole_rest {
+    if left.green_deposit > 0 && ask.amount < left.total {
         return Err(Refused::DepositNeedsFullCancel);
     }
     let taxed = ask
@@ -52,7 +53,7 @@ pub(super) fn cancellable_part(payment: &Payment, ask: &Cancel) -> Result<Amount
     }
     let fitting = fitting_vat(taxed, left);
     let vat = match (ask.vat, ask.vat_rule) {
-        (Some(vat), _) if vat <= left.vat && (!whole_rest || vat == left.vat) => vat,
+        (Some(vat), _) if possible_vat(taxed, left).contains(&vat) => vat,
         (Some(_), CancelVat::Strict) => return Err(Refused::SplitDoesNotFit),
         (None, _) | (Some(_), CancelVat::Lenient) => fitting,
     };
@@ -67,14 +68,21 @@ pub(super) fn cancellable_part(payment: &Payment, ask: &Cancel) -> Result<Amount
     })
 }
 
-/// The last taxed won takes all VAT that is left: rounding each part alone could otherwise give back
-/// a won more or less than was taken.
+/// No VAT is above what bears it, neither in what goes back nor in what stays (our guess). So the last
+/// taxed won takes all VAT that is left.
+fn possible_vat(taxed: u64, left: Amount) -> RangeInclusive<u64> {
+    let taxed_left = left.total.saturating_sub(left.tax_free);
+    let stays = taxed_left.saturating_sub(taxed);
+    left.vat.saturating_sub(stays)..=left.vat.min(taxed)
+}
+
+/// KakaoPay's rule, as far as it is possible: rounding each part alone could otherwise give back a won
+/// more or less than was taken.
 fn fitting_vat(taxed: u64, left: Amount) -> u64 {
-    if taxed == left.total.saturating_sub(left.tax_free) {
-        left.vat
-    } else {
-        default_vat(taxed, 0).min(left.vat)
-    }
+    let possible = possible_vat(taxed, left);
+    default_vat(taxed, 0)
+        .min(*possible.end())
+        .max(*possible.start())
 }
 
 /// The tax-free part, as near to what was asked for as there is some left, and the VAT beside it

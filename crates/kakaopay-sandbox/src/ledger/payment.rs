@@ -37,6 +37,9 @@ pub(crate) struct Order {
     pub(crate) share_installment: bool,
     /// Whether approve issues a SID.
     pub(crate) subscribes: bool,
+    /// Whether the VAT is the merchant's own.
+    #[serde(default)]
+    pub(crate) states_vat: bool,
 }
 
 impl Order {

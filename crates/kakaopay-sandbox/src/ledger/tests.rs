@@ -32,6 +32,7 @@ pub(super) fn order(total: u64, tax_free: u64) -> Order {
         install_month: 0,
         share_installment: false,
         subscribes: false,
+        states_vat: false,
     }
 }
 
@@ -219,6 +220,21 @@ fn canceling_in_parts_gives_back_every_won_of_vat() {
     let sum: u64 = (0..16).map(|_| desk.cancel(6, 0, None).unwrap().vat).sum();
     assert_eq!(sum, 9);
     assert_eq!(desk.payment().status(), PaymentStatus::CancelPayment);
+}
+
+/// 55 won hold 5 of VAT, of which parts of 4 carry none by the rule.
+#[test]
+fn what_is_left_has_room_for_the_vat_that_is_left() {
+    let mut desk = Desk::paid(order(55, 0));
+    for _ in 0..13 {
+        desk.cancel(4, 0, None).unwrap();
+        let left = desk.payment().cancel_available();
+        assert!(left.vat <= left.total, "{left:?}");
+    }
+    let mut desk = Desk::paid(order(1_000, 0));
+    assert_eq!(desk.cancel(950, 0, Some(0)), Err(Refused::SplitDoesNotFit));
+    assert_eq!(desk.cancel(10, 0, Some(11)), Err(Refused::SplitDoesNotFit));
+    assert_eq!(desk.cancel(950, 0, Some(41)).unwrap().vat, 41);
 }
 
 #[test]

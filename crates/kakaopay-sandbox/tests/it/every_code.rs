@@ -64,7 +64,10 @@ const DOCUMENTED: [(i64, u16); 50] = [
 #[tokio::test]
 async fn every_documented_code_can_be_asked_for_at_every_call() {
     let shop = Shop::open().await;
-    let listed = ERROR_CODES.map(|(code, status)| (i64::from(code), status));
+    let listed = ERROR_CODES
+        .iter()
+        .map(|(code, status)| (i64::from(*code), *status));
+    let listed: Vec<_> = listed.collect();
     for documented in DOCUMENTED {
         assert!(listed.contains(&documented), "{documented:?}");
     }
@@ -78,7 +81,7 @@ async fn every_documented_code_can_be_asked_for_at_every_call() {
         "manage/subscription/inactive",
     ] {
         let name = endpoint.strip_prefix("manage/").unwrap_or(endpoint);
-        for (code, status) in listed {
+        for &(code, status) in &listed {
             let more = json!({
                 "error_code": code,
                 "method_result_code": "USER_LOCKED",

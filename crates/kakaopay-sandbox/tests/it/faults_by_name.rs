@@ -74,7 +74,7 @@ async fn a_used_up_quota_is_one_of_another_day_after_midnight() {
 
 #[tokio::test]
 async fn every_fault_of_a_call_does_what_its_name_says_once() {
-    for kind in FaultKind::ALL {
+    for &kind in FaultKind::ALL {
         let name = kind.as_str();
         // A used-up quota is not used up by a call.
         let once = kind != FaultKind::DailyQuota;

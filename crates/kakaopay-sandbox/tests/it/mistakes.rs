@@ -196,6 +196,24 @@ async fn a_token_of_another_payment_is_told_apart_from_one_that_nobody_was_given
 }
 
 #[tokio::test]
+async fn a_vat_that_was_stated_at_ready_and_is_left_out_at_cancel_is_told_of() {
+    let shop = Shop::open().await;
+    let half =
+        |tid: &str, vat: serde_json::Value| cancel(tid, 1100, json!({ "cancel_vat_amount": vat }));
+    let stated = shop.approved(json!({ "vat_amount": 220 })).await;
+    let said_of = said(&shop, "cancel", &half(&stated, json!(null))).await;
+    assert_eq!(said_of, ["vat_left_out"]);
+    assert!(
+        said(&shop, "cancel", &half(&stated, json!(120)))
+            .await
+            .is_empty()
+    );
+    let computed = shop.approved(json!({})).await;
+    let said_of = said(&shop, "cancel", &half(&computed, json!(null))).await;
+    assert!(said_of.is_empty());
+}
+
+#[tokio::test]
 async fn a_vat_that_does_not_fit_is_told_with_the_one_that_does() {
     let shop = Shop::open().await;
     let tid = shop

@@ -71,7 +71,7 @@ fn payers_are_sent_to_kakaopays_own_pages_only() {
         "https://kakaopay.com/",
         "https://ONLINE-PAYMENT.KakaoPay.com/x",
     ] {
-        assert!(base.trusts(url), "{url}");
+        assert!(base.trusted(url).is_some(), "{url}");
     }
     for url in [
         "http://online-payment.kakaopay.com/x",
@@ -87,26 +87,33 @@ fn payers_are_sent_to_kakaopays_own_pages_only() {
         "//online-payment.kakaopay.com/x",
         "",
     ] {
-        assert!(!base.trusts(url), "{url}");
+        assert!(base.trusted(url).is_none(), "{url}");
     }
 }
 
 #[test]
 fn a_sandbox_is_trusted_on_its_own_host_only() {
     let base: BaseUrl = "http://127.0.0.1:7702".parse().unwrap();
-    assert!(base.trusts("http://127.0.0.1:7702/mockup/bridge/pc/x"));
     assert!(
-        base.trusts("http://127.0.0.1:7703/x"),
+        base.trusted("http://127.0.0.1:7702/mockup/bridge/pc/x")
+            .is_some()
+    );
+    assert!(
+        base.trusted("http://127.0.0.1:7703/x").is_some(),
         "its pages may have a port of their own"
     );
     assert!(
-        base.trusts("http://localhost:7702/x"),
+        base.trusted("http://localhost:7702/x").is_some(),
         "another name of the same place"
     );
-    assert!(!base.trusts("http://localhost.example:7702/x"));
-    assert!(!base.trusts("http://10.0.0.1:7702/x"));
-    assert!(!BaseUrl::default().trusts("http://127.0.0.1:7702/x"));
-    assert!(!base.trusts("javascript://127.0.0.1/%0aalert(1)"));
+    assert!(base.trusted("http://localhost.example:7702/x").is_none());
+    assert!(base.trusted("http://10.0.0.1:7702/x").is_none());
+    assert!(
+        BaseUrl::default()
+            .trusted("http://127.0.0.1:7702/x")
+            .is_none()
+    );
+    assert!(base.trusted("javascript://127.0.0.1/%0aalert(1)").is_none());
 }
 
 #[test]
@@ -175,10 +182,10 @@ proptest! {
         let base: BaseUrl = base.parse().unwrap();
         let came = format!("{start}{host}{rest}");
         let address = base.payer_address(&came);
-        prop_assert_eq!(address.is_some(), base.trusts(&came));
+        prop_assert_eq!(address.is_some(), base.trusted(&came).is_some());
         if let Some(address) = address {
             prop_assert!(address.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\'));
-            prop_assert!(base.trusts(&address), "{}", address);
+            prop_assert!(base.trusted(&address).is_some(), "{}", address);
             prop_assert_eq!(base.payer_address(&address), Some(address));
         }
     }

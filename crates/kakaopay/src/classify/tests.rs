@@ -1,22 +1,22 @@
 use super::*;
-use crate::{Outcome, error_code::ERROR_CODES};
-use Endpoint::{Approve, Cancel, Order, Ready};
-use Outcome::{NotSent, Rejected, Unknown};
+use crate::{Outcome, error_code::ALL};
+use ApiEndpoint::{Approve, Cancel, Order, Ready};
+use Outcome::{NotExecuted, Rejected, Unknown};
 
-const ENDPOINTS: [Endpoint; 4] = [Ready, Approve, Order, Cancel];
+const ENDPOINTS: [ApiEndpoint; 4] = [Ready, Approve, Order, Cancel];
 
-fn proven(endpoint: Endpoint, http_status: u16, body: &str) -> Proof {
+fn proven(endpoint: ApiEndpoint, http_status: u16, body: &str) -> Proof {
     classify(
         endpoint,
         &ApiError::from_answer(http_status, body.as_bytes(), &[]),
     )
 }
 
-fn outcome(endpoint: Endpoint, http_status: u16, body: &str) -> Outcome {
+fn outcome(endpoint: ApiEndpoint, http_status: u16, body: &str) -> Outcome {
     proven(endpoint, http_status, body).outcome()
 }
 
-fn code(endpoint: Endpoint, http_status: u16, code: i32) -> Outcome {
+fn code(endpoint: ApiEndpoint, http_status: u16, code: i32) -> Outcome {
     outcome(endpoint, http_status, &format!("{{\"error_code\":{code}}}"))
 }
 
@@ -31,7 +31,7 @@ const PROOFS: [(Outcome, &[i32]); 3] = [
             -751, -752, -753, -761, -797, -798, -799,
         ],
     ),
-    (NotSent, &[-10, -429]),
+    (NotExecuted, &[-10, -429]),
     (
         Unknown,
         &[
@@ -52,7 +52,7 @@ fn documented() -> Vec<(i32, u16, String, [Proof; 4])> {
             panic!("not a row of the table: {line}");
         };
         let proofs = [ready, approve, order, cancel].map(|cell| match cell {
-            "not sent" => Proof::NotSent,
+            "not executed" => Proof::NotExecuted,
             "setup" => Proof::Setup,
             "refused" => Proof::Refused,
             "unknown" | "unknown ¹" => Proof::Unknown,
@@ -85,11 +85,11 @@ fn every_documented_code_proves_what_is_written_down_here() {
             count += 1;
         }
     }
-    assert_eq!(count, ERROR_CODES.len());
+    assert_eq!(count, ALL.len());
 
     let documented = documented();
-    assert_eq!(documented.len(), ERROR_CODES.len());
-    for (info, (number, status, meaning, proofs)) in ERROR_CODES.iter().zip(documented) {
+    assert_eq!(documented.len(), ALL.len());
+    for (info, (number, status, meaning, proofs)) in ALL.iter().zip(documented) {
         assert_eq!(
             (info.code, info.http_status, info.meaning),
             (number, status, meaning.as_str())
@@ -148,8 +148,8 @@ fn a_no_to_the_payment_is_no_trouble_of_the_merchants() {
 
 #[test]
 fn codes_stand_in_order_and_only_once() {
-    assert!(ERROR_CODES.is_sorted_by(|a, b| a.code > b.code));
-    for info in ERROR_CODES {
+    assert!(ALL.is_sorted_by(|a, b| a.code > b.code));
+    for info in ALL {
         assert!(
             !info.meaning.is_empty() && !info.meaning_ko.is_empty(),
             "{}",
@@ -209,7 +209,7 @@ fn the_gateway_proves_by_its_status_alone_that_nothing_was_executed() {
         ] {
             assert_eq!(outcome(endpoint, 401, body), Rejected, "{body}");
             assert_eq!(outcome(endpoint, 403, body), Rejected, "{body}");
-            assert_eq!(outcome(endpoint, 429, body), NotSent, "{body}");
+            assert_eq!(outcome(endpoint, 429, body), NotExecuted, "{body}");
         }
     }
 }

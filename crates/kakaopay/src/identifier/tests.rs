@@ -9,7 +9,7 @@ fn lengths_are_counted_in_characters_not_bytes() {
     assert_eq!(error.field(), "item_name");
     assert_eq!(
         error.problem(),
-        Problem::Length {
+        FieldProblem::Length {
             min: 1,
             max: 100,
             actual: 101
@@ -19,6 +19,33 @@ fn lengths_are_counted_in_characters_not_bytes() {
         error.to_string(),
         "item_name must be 1 to 100 characters long, but is 101"
     );
+}
+
+#[test]
+fn an_item_name_can_be_read() {
+    for blank in [" ", "\t\n", "\u{3000}"] {
+        let error = ItemName::try_from(blank).unwrap_err();
+        assert_eq!(error.problem(), FieldProblem::Blank);
+    }
+    let error = ItemName::try_from("초코\0파이").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "item_name must not hold NUL, but character 3 is"
+    );
+}
+
+#[test]
+fn each_of_three_addresses_is_named_when_it_is_wrong() {
+    let (good, bad) = ("https://shop.example/x", "myshop://x");
+    for (urls, field) in [
+        ([bad, good, good], "approval_url"),
+        ([good, bad, good], "cancel_url"),
+        ([good, good, bad], "fail_url"),
+    ] {
+        let [approval, cancel, fail] = urls;
+        let error = crate::RedirectUrls::new(approval, cancel, fail).unwrap_err();
+        assert_eq!(error.field(), field);
+    }
 }
 
 #[test]
@@ -39,11 +66,10 @@ fn every_field_has_its_documented_limit() {
 }
 
 #[test]
-fn a_redirect_url_is_absolute_with_any_scheme_and_at_most_255_characters() {
+fn a_redirect_url_is_absolute_http_or_https_and_at_most_255_characters() {
     for url in [
         "https://shop.example/approve?order=1",
         "http://localhost:7700/approve",
-        "myshop://payment/approve",
         "https://상점.example/결제",
     ] {
         assert_eq!(
@@ -54,6 +80,14 @@ fn a_redirect_url_is_absolute_with_any_scheme_and_at_most_255_characters() {
     }
     for url in ["", "/approve", "shop.example/approve", "https://"] {
         assert!(RedirectUrl::try_from(url).is_err(), "{url}");
+    }
+    for url in [
+        "myshop://payment/approve",
+        "javascript:alert(1)",
+        "localhost:8080/ok",
+    ] {
+        let error = RedirectUrl::try_from(url).unwrap_err();
+        assert_eq!(error.problem(), FieldProblem::UrlScheme, "{url}");
     }
     let url = |length: usize| format!("https://shop.example/{}", "a".repeat(length - 21));
     assert!(RedirectUrl::try_from(url(255)).is_ok());
@@ -84,7 +118,7 @@ fn an_id_that_cannot_stand_in_one_line_of_ascii_is_refused() {
     for cid in ["TC0 NETIME", "TC0ONETIM\n", "가나다라마바사아자차"] {
         let error = Cid::try_from(cid).unwrap_err();
         assert!(
-            matches!(error.problem(), Problem::Character { .. }),
+            matches!(error.problem(), FieldProblem::Character { .. }),
             "{cid}"
         );
     }
@@ -106,7 +140,6 @@ fn the_long_parts_of_an_address_are_taken_for_secrets_and_its_host_is_not() {
         format!("https://{long_host}/#{secret}"),
         format!("https:{long_host}/{secret}"),
         format!("https:\\\\{long_host}\\{secret}"),
-        format!("myshop://pay/{secret}"),
     ] {
         assert_eq!(parts(address.clone()), [secret], "{address}");
     }
@@ -132,7 +165,7 @@ proptest! {
             Err(error) => {
                 prop_assert_eq!(
                     error.problem(),
-                    Problem::Length { min: 1, max: 100, actual: length }
+                    FieldProblem::Length { min: 1, max: 100, actual: length }
                 );
             }
         }

@@ -134,7 +134,7 @@ fn approvals_of_the_documentation_are_read_and_written_back() {
 }
 
 #[test]
-fn any_key_of_an_approval_but_the_tid_may_be_absent_null_or_new() {
+fn any_key_of_an_approval_but_the_tid_and_the_amount_may_be_absent_null_or_new() {
     for body in [
         fixture!("approve.card.new-real-2024-07-30"),
         fixture!("approve.money.new-doc"),
@@ -146,7 +146,8 @@ fn any_key_of_an_approval_but_the_tid_may_be_absent_null_or_new() {
             null[key] = Value::Null;
             for changed in [absent, null] {
                 let answer = serde_json::from_value::<ApproveResponse>(changed);
-                assert_eq!(answer.is_ok(), key != "tid", "{key}: {answer:?}");
+                let is_needed = ["tid", "amount"].contains(&key.as_str());
+                assert_eq!(answer.is_ok(), !is_needed, "{key}: {answer:?}");
             }
         }
         let mut new = body;
@@ -195,28 +196,6 @@ fn an_amount_that_cannot_be_read_is_not_taken_for_zero() {
 }
 
 #[test]
-fn an_approval_of_something_else_is_noticed() {
-    let body = fixture!("approve.money.new-doc");
-    let asked: ApproveRequest = read::<ApproveRequest>(&fixture!("approve.request.new-doc"));
-    let asked = asked.total_amount(2_200);
-    assert_eq!(read::<ApproveResponse>(&body).contradiction(&asked), None);
-    let others = [
-        ("tid", "tid", json!("T0000000000000000000")),
-        ("partner_order_id", "partner_order_id", json!("other")),
-        ("partner_user_id", "partner_user_id", Value::Null),
-        ("cid", "cid", json!("TCSUBSCRIP")),
-        ("amount", "total_amount", json!({"total": 2_201})),
-        ("amount", "total_amount", Value::Null),
-    ];
-    for (key, field, value) in others {
-        let mut other = body.clone();
-        other[key] = value;
-        let answer: ApproveResponse = read(&other);
-        assert_eq!(answer.contradiction(&asked), Some(field));
-    }
-}
-
-#[test]
 fn a_full_cancel_of_the_predecessor_is_read() {
     let answer: CancelResponse = read(&fixture!("cancel.full.old-doc"));
     assert_eq!(answer.status, OrderStatus::CancelPayment);
@@ -250,7 +229,7 @@ fn a_lookup_is_read_as_documented_and_with_the_gaps_seen() {
     });
     assert_written_back::<OrderResponse>(&body);
     let answer: OrderResponse = read(&body);
-    assert!(answer.status.is_paid());
+    assert!(answer.status.was_approved() && !answer.is_paid_in_full(2_200));
     let [paid, canceled] = answer.payment_action_details.as_slice() else {
         panic!("{answer:?}")
     };

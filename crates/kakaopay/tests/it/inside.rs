@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use kakaopay::{
-    KakaoPay, OrderStatus, Outcome, Request, Response, Sending, Transport, TransportError,
+    KakaoPay, OrderStatus, Outcome, Transport, TransportError, TransportFuture, TransportRequest,
+    TransportResponse,
 };
 use kakaopay_sandbox::{Endpoint, Fault, FaultKind, Sandbox};
 
@@ -13,7 +14,7 @@ use crate::{approve_request, order_request, ready_request};
 struct Inside(Arc<Sandbox>);
 
 impl Transport for Inside {
-    fn send(&self, request: Request) -> Sending<'_> {
+    fn send(&self, request: TransportRequest) -> TransportFuture<'_> {
         let authorization = format!("SECRET_KEY {}", request.secret_key.expose());
         let asked = http::Request::post(request.endpoint.path())
             .header("Authorization", authorization)
@@ -23,7 +24,7 @@ impl Transport for Inside {
         Box::pin(async move {
             let answer = self.0.handle(asked).await;
             let answer = answer.map_err(|cut| TransportError::Unknown(cut.into()))?;
-            Ok(Response::new(
+            Ok(TransportResponse::new(
                 answer.status().as_u16(),
                 Bytes::clone(answer.body()),
             ))

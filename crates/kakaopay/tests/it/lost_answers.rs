@@ -18,7 +18,10 @@ use kakaopay::{ApproveResponse, Error, KakaoPay, Outcome, Proof};
 
 use crate::{approve_request, tid};
 
-pub(crate) const ANSWER: &str = include_str!("../fixtures/approve.money.new-doc.json");
+/// To [`approve_request`].
+pub(crate) const ANSWER: &str = r#"{"aid":"A5678901234567890123","tid":"T1234567890123456789",
+    "cid":"TC0ONETIME","partner_order_id":"order-1","partner_user_id":"user-1",
+    "payment_method_type":"MONEY","amount":{"total":2200,"vat":200}}"#;
 
 /// Reads one whole request and gives its head; nothing if the other side closed instead.
 pub(crate) fn read_head(line: &mut BufReader<TcpStream>) -> Option<String> {
@@ -214,11 +217,12 @@ async fn a_redirect_is_not_followed() {
 }
 
 #[tokio::test]
-async fn a_used_up_quota_is_not_sent_and_says_when_to_come_back() {
+async fn a_used_up_quota_is_not_executed_and_says_when_to_come_back() {
     let (url, _) = answering(http("429 Too Many Requests", "Retry-After: 120\r\n", ""));
     let error = approve(&client(&url)).await.unwrap_err();
-    assert_eq!(error.outcome(), Outcome::NotSent);
-    assert_eq!(error.retry_after(), Some(Duration::from_mins(2)));
+    assert_eq!(error.outcome(), Outcome::NotExecuted);
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(120)));
+    assert!(error.is_retryable());
 }
 
 #[tokio::test]
@@ -232,7 +236,7 @@ async fn no_answer_silences_a_shop_for_longer_than_ten_minutes() {
         let header = format!("Retry-After: {value}\r\n");
         let (url, _) = answering(http("429 Too Many Requests", &header, ""));
         let error = approve(&client(&url)).await.unwrap_err();
-        assert_eq!(error.outcome(), Outcome::NotSent);
+        assert_eq!(error.outcome(), Outcome::NotExecuted);
         assert_eq!(error.retry_after(), wait, "{value}");
     }
 }
@@ -268,7 +272,8 @@ async fn without_a_connection_nothing_was_sent() {
     ];
     for url in urls {
         let error = approve(&client(&url)).await.unwrap_err();
-        assert_eq!(error.outcome(), Outcome::NotSent, "{url}: {error:?}");
+        assert_eq!(error.outcome(), Outcome::NotExecuted, "{url}: {error:?}");
+        assert!(error.is_retryable());
     }
     assert_eq!(requests.load(Ordering::SeqCst), 0);
 }
@@ -284,5 +289,5 @@ async fn a_handshake_that_never_ends_counts_as_not_sent() {
         .build()
         .unwrap();
     let error = approve(&client).await.unwrap_err();
-    assert_eq!(error.outcome(), Outcome::NotSent, "{error:?}");
+    assert_eq!(error.outcome(), Outcome::NotExecuted, "{error:?}");
 }

@@ -7,12 +7,19 @@
     reason = "a test that cannot go on ends here; clippy takes helpers of tests for the product"
 )]
 
+mod carried;
+mod contradictions;
+#[cfg(feature = "tracing")]
+mod events;
+mod footprint;
 mod golden;
+mod http_settings;
 mod inside;
 mod lost_answers;
 mod recorder;
 mod sandbox;
 mod secrets;
+mod shop;
 mod way;
 mod wire;
 
@@ -20,17 +27,17 @@ use kakaopay::{ApproveRequest, CancelRequest, OrderRequest, ReadyRequest, Redire
 
 /// KakaoPay's own example: a 초코파이 for 2,200 won.
 fn ready_request() -> ReadyRequest {
-    let urls = RedirectUrls {
-        approval: "https://shop.example/approve".parse().unwrap(),
-        cancel: "https://shop.example/cancel".parse().unwrap(),
-        fail: "https://shop.example/fail".parse().unwrap(),
-    };
+    let urls = RedirectUrls::new(
+        "https://shop.example/approve",
+        "https://shop.example/cancel",
+        "https://shop.example/fail",
+    );
     ReadyRequest::new(
         "order-1".parse().unwrap(),
         "user-1".parse().unwrap(),
         "초코파이".parse().unwrap(),
         2_200,
-        urls,
+        urls.unwrap(),
     )
 }
 

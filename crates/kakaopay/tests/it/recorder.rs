@@ -5,19 +5,19 @@ use std::{
     time::Duration,
 };
 
-use kakaopay::{KakaoPay, Request, Response, Sending, Transport};
+use kakaopay::{KakaoPay, Transport, TransportFuture, TransportRequest, TransportResponse};
 use serde_json::Value;
 
 #[derive(Clone)]
 pub(crate) struct Recorder {
-    answer: Response,
-    sent: Arc<Mutex<Vec<Request>>>,
+    answer: TransportResponse,
+    sent: Arc<Mutex<Vec<TransportRequest>>>,
 }
 
 impl Recorder {
     pub(crate) fn answering(status: u16, body: &str) -> Self {
         Self {
-            answer: Response::new(status, body.to_owned()),
+            answer: TransportResponse::new(status, body.to_owned()),
             sent: Arc::default(),
         }
     }
@@ -34,7 +34,7 @@ impl Recorder {
             .unwrap()
     }
 
-    pub(crate) fn requests(&self) -> Vec<Request> {
+    pub(crate) fn requests(&self) -> Vec<TransportRequest> {
         self.sent.lock().unwrap().clone()
     }
 
@@ -48,7 +48,7 @@ impl Recorder {
 }
 
 impl Transport for Recorder {
-    fn send(&self, request: Request) -> Sending<'_> {
+    fn send(&self, request: TransportRequest) -> TransportFuture<'_> {
         self.sent.lock().unwrap().push(request);
         Box::pin(async { Ok(self.answer.clone()) })
     }

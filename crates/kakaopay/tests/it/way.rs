@@ -7,7 +7,9 @@ use std::{
     sync::mpsc,
 };
 
-use kakaopay::{ConfigError, Error, InvalidBaseUrl, KakaoPay, Outcome, Problem, TransportError};
+use kakaopay::{
+    ConfigError, Error, FieldProblem, InvalidBaseUrl, KakaoPay, Outcome, TransportError,
+};
 
 use crate::{
     approve_request,
@@ -53,8 +55,8 @@ async fn a_request_that_names_a_real_code_is_not_sent_in_the_clear() {
     let Error::InvalidField(field) = &error else {
         panic!("{error}");
     };
-    assert_eq!(field.problem(), Problem::RealOverHttp);
-    assert_eq!(error.outcome(), Outcome::NotSent);
+    assert_eq!(field.problem(), FieldProblem::RealOverHttp);
+    assert_eq!(error.outcome(), Outcome::NotExecuted);
 }
 
 #[test]
@@ -67,14 +69,11 @@ fn a_sandbox_in_another_container_may_have_its_pages_on_this_machine() {
         ("http://shop.example/x", false),
         ("https://sandbox.invalid/x", false),
     ] {
-        assert_eq!(client.trusts_redirect(address), is_trusted, "{address}");
+        let address_of_its_own = client.payer_address(address);
+        assert_eq!(address_of_its_own.is_some(), is_trusted, "{address}");
     }
-    assert!(
-        !KakaoPay::builder("DEV_KEY")
-            .build()
-            .unwrap()
-            .trusts_redirect("http://localhost/x")
-    );
+    let real = KakaoPay::builder("DEV_KEY").build().unwrap();
+    assert_eq!(real.payer_address("http://localhost/x"), None);
 }
 
 #[tokio::test]
@@ -115,7 +114,7 @@ async fn a_proxy_is_asked_with_its_password() {
     assert!(head.starts_with("CONNECT kakaopay.invalid:443"), "{head}");
     assert!(!head.contains("DEV_KEY"), "{head}");
     let error = error.unwrap_err();
-    assert_eq!(error.outcome(), Outcome::NotSent);
+    assert_eq!(error.outcome(), Outcome::NotExecuted);
     let said = format!("{error} {error:?}");
     assert!(said.contains("the proxy let nothing through"), "{said}");
     assert!(!said.contains("us3r") && !said.contains("55"), "{said}");
@@ -146,7 +145,7 @@ async fn a_socks_proxy_is_spoken_to_in_its_own_words() {
     let client = KakaoPay::builder("DEV_KEY").proxy(proxy).build().unwrap();
     let error = client.order(&order_request(tid())).await.unwrap_err();
     assert_eq!(greetings.recv().unwrap(), [5]);
-    assert_eq!(error.outcome(), Outcome::NotSent);
+    assert_eq!(error.outcome(), Outcome::NotExecuted);
     let said = format!("{error} {error:?}");
     assert!(!said.contains("us3r") && !said.contains("p@55"), "{said}");
 }

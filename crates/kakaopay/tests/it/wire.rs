@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kakaopay::{Cid, CidSecret, ConfigError, Endpoint, Error, KakaoPay, Outcome};
+use kakaopay::{ApiEndpoint, Cid, CidSecret, ConfigError, Error, KakaoPay, Outcome};
 use serde_json::json;
 
 use crate::{
@@ -133,6 +133,13 @@ async fn a_request_that_breaks_a_rule_is_not_sent() {
         ),
         (
             kakaopay
+                .ready(&ready_request().tax_free_amount(2_100).vat_amount(101))
+                .await
+                .unwrap_err(),
+            "vat_amount must be 0 to 100, but is 101",
+        ),
+        (
+            kakaopay
                 .ready(&ready_request().quantity(0))
                 .await
                 .unwrap_err(),
@@ -166,10 +173,18 @@ async fn a_request_that_breaks_a_rule_is_not_sent() {
                 .unwrap_err(),
             "cancel_tax_free_amount must be 0 to 100, but is 101",
         ),
+        (
+            kakaopay
+                .cancel(&kakaopay::CancelRequest::new(tid(), 100, 90).cancel_vat_amount(11))
+                .await
+                .unwrap_err(),
+            "cancel_vat_amount must be 0 to 10, but is 11",
+        ),
     ];
     for (error, expected) in mistakes {
         assert_eq!(error.to_string(), expected);
-        assert_eq!(error.outcome(), Outcome::NotSent);
+        assert_eq!(error.outcome(), Outcome::NotExecuted);
+        assert!(!error.is_retryable(), "it would be refused for ever");
     }
     assert!(recorder.requests().is_empty());
 }
@@ -218,6 +233,9 @@ async fn a_200_that_is_no_answer_leaves_the_outcome_unknown() {
         r#"{"tid":"T1234567890123456789""#,
         r#"{"tid":"T1"} and more"#,
         r#"{"tid":"T1","amount":{"total":"many"}}"#,
+        r#"{"tid":"T1"}"#,
+        r#"{"tid":"T1","amount":null}"#,
+        r#"{"tid":"T1","amount":{}}"#,
     ];
     for body in bodies {
         let kakaopay = Recorder::answering(200, body).client();
@@ -229,7 +247,7 @@ async fn a_200_that_is_no_answer_leaves_the_outcome_unknown() {
             matches!(
                 error,
                 Error::Unreadable {
-                    endpoint: Endpoint::Approve,
+                    endpoint: ApiEndpoint::Approve,
                     ..
                 }
             ),

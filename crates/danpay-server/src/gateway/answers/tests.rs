@@ -3,8 +3,8 @@
 
 mod booked;
 
-use kakaopay::Endpoint;
-use kakaopay::error_code::ERROR_CODES;
+use kakaopay::ApiEndpoint;
+use kakaopay::error_code;
 
 use super::*;
 use crate::gateway::tests::line::{Said, failed, method_no, no, quota_is_used_up, says, yes};
@@ -46,7 +46,7 @@ fn silences() -> [Said; 8] {
 }
 
 async fn not_approved(said: Said) -> String {
-    match super::not_approved(&failed(Endpoint::Approve, said).await) {
+    match super::not_approved(&failed(ApiEndpoint::Approve, said).await) {
         ApproveAnswer::NotSent => "not sent".to_owned(),
         ApproveAnswer::Unknown => "unknown".to_owned(),
         ApproveAnswer::Refused(Refused::WrongToken) => "wrong token".to_owned(),
@@ -57,7 +57,7 @@ async fn not_approved(said: Said) -> String {
 }
 
 async fn not_canceled(said: Said) -> String {
-    match super::not_canceled(&failed(Endpoint::Cancel, said).await) {
+    match super::not_canceled(&failed(ApiEndpoint::Cancel, said).await) {
         CancelAnswer::NotSent(None) => "not sent".to_owned(),
         CancelAnswer::NotSent(Some(failure)) => format!("not sent: {}", failure.code),
         CancelAnswer::LeftDiffers(failure) => format!("left differs: {}", failure.code),
@@ -68,7 +68,7 @@ async fn not_canceled(said: Said) -> String {
 }
 
 async fn not_looked_up(said: Said) -> Lookup {
-    super::not_looked_up(&failed(Endpoint::Order, said).await)
+    super::not_looked_up(&failed(ApiEndpoint::Order, said).await)
 }
 
 #[tokio::test]
@@ -91,7 +91,7 @@ async fn each_code_settles_an_approval_only_as_far_as_it_proves_something() {
             count += 1;
         }
     }
-    assert_eq!(count, ERROR_CODES.len());
+    assert_eq!(count, error_code::ALL.len());
 }
 
 #[tokio::test]
@@ -115,12 +115,12 @@ async fn each_code_settles_a_cancellation_only_as_far_as_it_proves_something() {
             count += 1;
         }
     }
-    assert_eq!(count, ERROR_CODES.len());
+    assert_eq!(count, error_code::ALL.len());
 }
 
 #[tokio::test]
 async fn of_a_lookup_that_failed_only_an_unknown_tid_says_something() {
-    for info in ERROR_CODES {
+    for info in error_code::ALL {
         let expected = if info.code == -721 {
             Lookup::NotFound
         } else {
@@ -166,7 +166,10 @@ async fn the_status_comes_first_whatever_the_body_says() {
                 "{case}"
             );
             assert_eq!(not_looked_up(says()).await, Lookup::Inconclusive, "{case}");
-            assert!(is_setup(&failed(Endpoint::Order, says()).await), "{case}");
+            assert!(
+                is_setup(&failed(ApiEndpoint::Order, says()).await),
+                "{case}"
+            );
         }
         for status in [429, 500, 503] {
             let says = says(status, &body);
@@ -183,17 +186,23 @@ async fn the_status_comes_first_whatever_the_body_says() {
 
 #[tokio::test]
 async fn an_operator_is_asked_for_our_own_trouble_and_for_nothing_else() {
-    for info in ERROR_CODES {
-        for endpoint in [Endpoint::Approve, Endpoint::Order, Endpoint::Cancel] {
+    for info in error_code::ALL {
+        for endpoint in [
+            ApiEndpoint::Approve,
+            ApiEndpoint::Order,
+            ApiEndpoint::Cancel,
+        ] {
             let error = failed(endpoint, no(info.code)).await;
             let ours = OURS.contains(&info.code);
             assert_eq!(is_setup(&error), ours, "{} at {endpoint}", info.code);
         }
     }
     for said in silences() {
-        assert!(!is_setup(&failed(Endpoint::Approve, said).await));
+        assert!(!is_setup(&failed(ApiEndpoint::Approve, said).await));
     }
-    assert!(!is_setup(&failed(Endpoint::Approve, Said::NotSent).await));
+    assert!(!is_setup(
+        &failed(ApiEndpoint::Approve, Said::NotSent).await
+    ));
 }
 
 #[tokio::test]
@@ -209,7 +218,7 @@ async fn the_bank_decides_what_its_failure_proves() {
 
 #[tokio::test]
 async fn a_refusal_is_told_in_both_languages_with_kakaopays_own_words() {
-    let error = failed(Endpoint::Approve, method_no(-780, "8008")).await;
+    let error = failed(ApiEndpoint::Approve, method_no(-780, "8008")).await;
     let told = failure(error.api_error().unwrap());
     assert_eq!(told.message, "The approval failed");
     assert_eq!(told.message_ko, "승인 실패");
@@ -219,7 +228,7 @@ async fn a_refusal_is_told_in_both_languages_with_kakaopays_own_words() {
     assert_eq!(kakaopay.method_result_message.as_deref(), Some("승인 거절"));
 
     let long = json!({ "error_code": -999, "error_message": "가".repeat(501) });
-    let error = failed(Endpoint::Order, says(400, long.to_string())).await;
+    let error = failed(ApiEndpoint::Order, says(400, long.to_string())).await;
     let told = failure(error.api_error().unwrap());
     assert_eq!(
         (told.code.as_str(), told.message.as_str()),
@@ -228,13 +237,13 @@ async fn a_refusal_is_told_in_both_languages_with_kakaopays_own_words() {
     let message = told.kakaopay.unwrap().error_message.unwrap();
     assert_eq!(message, format!("{}…", "가".repeat(500)));
 
-    let error = failed(Endpoint::Approve, no(-401)).await;
+    let error = failed(ApiEndpoint::Approve, no(-401)).await;
     assert_eq!(failure(error.api_error().unwrap()).code, "kakaopay_setup");
 }
 
 #[tokio::test]
 async fn why_a_cancellation_was_turned_away_is_kept_in_kakaopays_words() {
-    let error = failed(Endpoint::Cancel, no(-721)).await;
+    let error = failed(ApiEndpoint::Cancel, no(-721)).await;
     let CancelAnswer::NotSent(Some(why)) = super::not_canceled(&error) else {
         panic!("{error}");
     };
@@ -251,7 +260,7 @@ async fn a_call_that_failed_is_recorded_with_what_is_certain() {
         (no(-702), "unknown", json!(-702)),
         (Said::Lost, "unknown", Value::Null),
     ] {
-        let told = error(&failed(Endpoint::Approve, said).await);
+        let told = error(&failed(ApiEndpoint::Approve, said).await);
         assert_eq!(told["outcome"], outcome, "{told}");
         assert_eq!(told["kakaopay"]["error_code"], code, "{told}");
         assert!(

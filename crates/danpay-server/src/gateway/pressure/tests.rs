@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kakaopay::Endpoint;
+use kakaopay::ApiEndpoint;
 
 use super::*;
 use crate::gateway::tests::line::{Said, failed, method_no, no, quota_is_used_up, says};
@@ -20,7 +20,7 @@ fn pressure() -> Pressure {
 }
 
 async fn error(said: Said) -> Result<(), Error> {
-    Err(failed(Endpoint::Order, said).await)
+    Err(failed(ApiEndpoint::Order, said).await)
 }
 
 fn invalid() -> Result<(), Error> {

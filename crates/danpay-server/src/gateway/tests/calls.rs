@@ -23,13 +23,52 @@ async fn an_approval_says_whose_it_is_and_for_how_much() {
     assert!(matches!(answer, ApproveAnswer::Paid(_)), "{answer:?}");
     assert_eq!(evidence["aid"], "A1");
     let asked = &line.asked()[0];
-    assert_eq!(asked.endpoint, Endpoint::Approve);
+    assert_eq!(asked.endpoint, ApiEndpoint::Approve);
     let expected = json!({
         "cid": "TC0ONETIME", "tid": "T6a8d38329fd342cdd38", "partner_order_id": "order-1",
         "partner_user_id": "user-1", "pg_token": "5ecre7t0ken5ecre7t0k",
         "payload": id().to_string(), "total_amount": 2_200,
     });
     assert_eq!(asked.body, expected);
+}
+
+const OTHER_TID: &str = "T0000000000000000000";
+
+/// The SDK takes it for an error; to the core it is what KakaoPay says, of which a person has to know.
+#[tokio::test]
+async fn an_answer_about_another_payment_is_told_to_the_core_with_its_evidence() {
+    let mut approved = approved();
+    approved["tid"] = json!(OTHER_TID);
+    let line = Line::with([yes(&approved)]);
+    let Answer { answer, evidence } = gateway(&line).approve(&payment()).await;
+    assert!(matches!(answer, ApproveAnswer::Paid(paid) if paid.tid == OTHER_TID));
+    assert_eq!(evidence["tid"], OTHER_TID);
+
+    let canceled = json!({ "aid": "A2", "tid": OTHER_TID, "canceled_amount": { "total": 1 } });
+    let cancel = gateway(&Line::with([yes(&canceled)]))
+        .cancel(&payment(), &cancellation())
+        .await;
+    assert!(matches!(cancel.answer, CancelAnswer::Canceled(done) if done.tid == OTHER_TID));
+    assert_eq!(cancel.evidence["tid"], OTHER_TID);
+
+    approved["status"] = json!("SUCCESS_PAYMENT");
+    let lookup = gateway(&Line::with([yes(&approved)]))
+        .look_up(&payment())
+        .await;
+    assert!(matches!(lookup.answer.lookup, Lookup::Paid(paid) if paid.tid == OTHER_TID));
+    assert_eq!(lookup.evidence["tid"], OTHER_TID);
+}
+
+#[tokio::test]
+async fn an_approval_that_says_no_amount_proves_nothing() {
+    for amount in [Value::Null, json!({}), json!("2200")] {
+        let mut approved = approved();
+        approved["amount"] = amount;
+        let line = Line::with([yes(&approved)]);
+        let approve = gateway(&line).approve(&payment()).await;
+        assert_eq!(approve.answer, ApproveAnswer::Unknown);
+        assert_eq!(approve.evidence["outcome"], "unknown");
+    }
 }
 
 #[tokio::test]
@@ -43,7 +82,7 @@ async fn a_cancellation_says_what_is_left_and_whose_it_is() {
     assert!(matches!(paid.answer, CancelAnswer::Canceled(_)));
     assert_eq!(paid.evidence["aid"], "A2");
     let asked = &line.asked()[0];
-    assert_eq!(asked.endpoint, Endpoint::Cancel);
+    assert_eq!(asked.endpoint, ApiEndpoint::Cancel);
     let expected = json!({
         "cid": "TC0ONETIME", "tid": "T6a8d38329fd342cdd38", "cancel_amount": 2_200,
         "cancel_tax_free_amount": 0, "cancel_vat_amount": 200, "cancel_available_amount": 2_200,

@@ -6,15 +6,15 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use kakaopay::{
-    ApproveRequest, CancelRequest, Endpoint, Error, KakaoPay, OrderRequest, Request, Response,
-    Sending, Tid, Transport, TransportError,
+    ApiEndpoint, ApproveRequest, CancelRequest, Error, KakaoPay, OrderRequest, Tid, Transport,
+    TransportError, TransportFuture, TransportRequest, TransportResponse,
 };
 use serde_json::{Value, json};
 
 /// One question.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
-    pub(crate) endpoint: Endpoint,
+    pub(crate) endpoint: ApiEndpoint,
     pub(crate) key: String,
     pub(crate) body: Value,
 }
@@ -56,7 +56,7 @@ impl Line {
 }
 
 impl Transport for Line {
-    fn send(&self, request: Request) -> Sending<'_> {
+    fn send(&self, request: TransportRequest) -> TransportFuture<'_> {
         let mut state = self.state();
         state.asked.push(Asked {
             endpoint: request.endpoint,
@@ -78,7 +78,7 @@ impl Transport for Line {
 /// What comes of a question.
 #[derive(Clone, Debug)]
 pub(crate) enum Said {
-    This(Response),
+    This(TransportResponse),
     /// There was no connection.
     NotSent,
     /// It was sent, and no answer came.
@@ -86,7 +86,7 @@ pub(crate) enum Said {
 }
 
 pub(crate) fn says(status: u16, body: impl Into<String>) -> Said {
-    Said::This(Response::new(status, body.into()))
+    Said::This(TransportResponse::new(status, body.into()))
 }
 
 pub(crate) fn yes(body: &Value) -> Said {
@@ -107,27 +107,26 @@ pub(crate) fn method_no(code: i32, result: &str) -> Said {
 }
 
 pub(crate) fn quota_is_used_up(retry_after: Option<u64>) -> Said {
-    Said::This(Response {
-        retry_after: retry_after.map(Duration::from_secs),
-        ..Response::new(429, "{\"error_code\":-429}")
-    })
+    let mut answer = TransportResponse::new(429, "{\"error_code\":-429}");
+    answer.retry_after = retry_after.map(Duration::from_secs);
+    Said::This(answer)
 }
 
 /// What the SDK makes of an answer to a call.
-pub(crate) async fn failed(endpoint: Endpoint, said: Said) -> Error {
+pub(crate) async fn failed(endpoint: ApiEndpoint, said: Said) -> Error {
     let client = Line::with([said]).client("DEV");
     let tid = Tid::issued("T1");
     match endpoint {
-        Endpoint::Approve => {
+        ApiEndpoint::Approve => {
             let (order, user) = ("1".try_into().unwrap(), "1".try_into().unwrap());
             let request = ApproveRequest::new(tid, order, user, "token".try_into().unwrap());
             client.approve(&request).await.unwrap_err()
         }
-        Endpoint::Cancel => {
+        ApiEndpoint::Cancel => {
             let request = CancelRequest::new(tid, 1, 0);
             client.cancel(&request).await.unwrap_err()
         }
-        Endpoint::Order => client.order(&OrderRequest::new(tid)).await.unwrap_err(),
+        ApiEndpoint::Order => client.order(&OrderRequest::new(tid)).await.unwrap_err(),
         other => unreachable!("nothing here asks {other} so"),
     }
 }

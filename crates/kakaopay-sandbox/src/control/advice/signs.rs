@@ -14,6 +14,8 @@ pub(crate) enum Sign {
     TokenOfAnother,
     /// The `pg_token` was given to no payment.
     TokenOfNobody,
+    /// The VAT was the merchant's own at ready, and this cancellation leaves it to KakaoPay.
+    VatLeftOut,
     /// How the cancellation could be split.
     Fitting { tax_free: u64, vat: u64 },
 }
@@ -24,7 +26,13 @@ pub(super) fn beside(seen: &Seen<'_>) -> Vec<Advice> {
     let twice = seen.signs.contains(&Sign::OrderPaidTwice).then(paid_twice);
     let lost = seen.fault.filter(|fault| loses_answer(*fault));
     let lost = lost.and_then(|_| answer_lost(&seen.call.path));
-    repeated.into_iter().chain(twice).chain(lost).collect()
+    let vat = seen.signs.contains(&Sign::VatLeftOut).then(vat_left_out);
+    repeated
+        .into_iter()
+        .chain(twice)
+        .chain(vat)
+        .chain(lost)
+        .collect()
 }
 
 /// What says more than the error code does.
@@ -45,7 +53,7 @@ pub(super) fn instead_of_code(seen: &Seen<'_>) -> Option<Advice> {
             format!("The tax-free part or the VAT does not fit what is left. For this amount send cancel_tax_free_amount {tax_free} and cancel_vat_amount {vat}, or leave cancel_vat_amount out."),
             format!("비과세액이나 부가세가 남은 것과 맞지 않습니다. 이 금액에는 cancel_tax_free_amount {tax_free}, cancel_vat_amount {vat}을 보내거나 cancel_vat_amount를 빼세요."),
         )),
-        Sign::Repeated | Sign::OrderPaidTwice => None,
+        Sign::Repeated | Sign::OrderPaidTwice | Sign::VatLeftOut => None,
     })
 }
 
@@ -62,6 +70,14 @@ fn paid_twice() -> Advice {
         "order_paid_twice",
         "Two payments of this partner_order_id are approved now: the payer paid twice. Let one payment of an order claim it before approve, and cancel the other one.",
         "이 partner_order_id로 두 결제가 승인되었습니다. 결제자가 두 번 냈습니다. approve 전에 한 결제만 주문을 선점하게 하고, 다른 하나는 취소하세요.",
+    )
+}
+
+fn vat_left_out() -> Advice {
+    Advice::new(
+        "vat_left_out",
+        "You stated vat_amount at ready and left cancel_vat_amount out, so KakaoPay computes it by its own rule and may give back another VAT than yours; state both or neither.",
+        "ready에서는 vat_amount를 보내고 취소에서는 cancel_vat_amount를 뺐습니다. 카카오페이가 자기 규칙으로 계산해 다른 부가세가 취소될 수 있으니, 둘 다 보내거나 둘 다 빼세요.",
     )
 }
 

@@ -142,7 +142,7 @@ static TABLE: [Script; ALL.len()] = ALL;
     clippy::indexing_slicing,
     reason = "a constant that panics does not compile"
 )]
-pub const SCRIPTS: [(&str, &str); ALL.len()] = {
+pub const SCRIPTS: &[(&str, &str)] = &{
     let mut listed = [("", ""); ALL.len()];
     let mut index = 0;
     while index < ALL.len() {

@@ -6,7 +6,7 @@ use std::fmt;
 /// One call of the API. Every one is a POST of JSON.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
-pub enum Endpoint {
+pub enum ApiEndpoint {
     /// Announces a payment and gives the addresses to send the payer to.
     Ready,
     /// Takes the money after the payer has authenticated.
@@ -17,7 +17,7 @@ pub enum Endpoint {
     Cancel,
 }
 
-impl Endpoint {
+impl ApiEndpoint {
     /// The path under the base URL.
     pub fn path(self) -> &'static str {
         match self {
@@ -44,7 +44,7 @@ impl Endpoint {
     }
 }
 
-impl fmt::Display for Endpoint {
+impl fmt::Display for ApiEndpoint {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.name())
     }
