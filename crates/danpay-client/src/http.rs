@@ -136,11 +136,20 @@ async fn read(mut answer: reqwest::Response) -> Result<Bytes, Error> {
     Ok(body.freeze())
 }
 
-/// The decoder's own message may quote the answer, so only the place is kept.
+/// The decoder's own message may quote the answer, so only the place is kept. To find it costs as much again as
+/// to read the answer, so it is looked for only in one that cannot be read.
 fn decode<T: DeserializeOwned>(status: u16, body: &[u8]) -> Result<T, Error> {
-    let mut json = serde_json::Deserializer::from_slice(body);
-    serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = error.path().to_string();
+    serde_json::from_slice(body).map_err(|_| {
+        let path = unreadable_at::<T>(body);
         Error::new(Kind::Unreadable { status, path })
     })
+}
+
+fn unreadable_at<T: DeserializeOwned>(body: &[u8]) -> String {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    match serde_path_to_error::deserialize::<_, T>(&mut json) {
+        Err(error) => error.path().to_string(),
+        // It is the end that should not be there.
+        Ok(_) => ".".to_owned(),
+    }
 }
