@@ -16,7 +16,7 @@ use crate::{ApiKey, Danpay, Retries};
 pub enum ConfigError {
     /// The address is not an origin with an optional path.
     #[error(
-        "danpay's address must be an origin with an optional path, such as https://pay.shop.example"
+        "the address of danpay must be an origin with an optional path, such as https://pay.shop.example"
     )]
     Url,
     /// The API key would travel in the clear.
@@ -27,7 +27,7 @@ pub enum ConfigError {
     Insecure,
     /// The API key is empty, too long, or has characters that it cannot have.
     #[error(
-        "the API key is none: it has visible ASCII characters, as `danpay keys create` printed it"
+        "not an API key: expected visible ASCII characters, as `danpay keys create` prints them"
     )]
     ApiKey,
     /// TLS or the HTTP client could not be set up, for instance without root certificates.
@@ -59,8 +59,8 @@ impl Builder {
         }
     }
 
-    /// Whether danpay may be asked over plain http on another machine. The API key is in the clear then: for
-    /// a private network only.
+    /// Whether plain http to another machine is allowed. The API key is then sent in the clear: for private
+    /// networks only.
     pub fn allow_http(mut self, allow: bool) -> Self {
         self.allow_http = allow;
         self
@@ -89,8 +89,7 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// An address that is none or that the API key may not go to in the clear, an API key that is none, or
-    /// TLS that cannot be set up.
+    /// The address or the API key is invalid, the API key would be sent in the clear, or TLS cannot be set up.
     pub fn build(self) -> Result<Danpay, ConfigError> {
         let url = Url::parse(&self.url).map_err(|_| ConfigError::Url)?;
         let is_origin = matches!(url.scheme(), "http" | "https")

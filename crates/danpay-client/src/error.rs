@@ -13,14 +13,14 @@ use crate::{Problem, ProblemCode};
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// danpay has not had the request: **nothing has happened.** Mend what is wrong, or make the same call
-    /// later, with the same key.
+    /// danpay has not received the request: **nothing has happened.** Correct what is wrong, or make the same
+    /// call later with the same key.
     NotSent,
-    /// danpay has answered no: **nothing has happened by this call.** [`Error::code`] says why, and what
+    /// danpay has refused: **this call has done nothing.** [`Error::code`] says why, and what
     /// to do.
     Refused,
-    /// No answer proves anything: **it may have happened, or may yet happen.** Make the same call again
-    /// with the same key, or ask how the payment stands. Never make it with a new key.
+    /// No answer settles it: **it may have happened, or may still happen.** Make the same call again with the
+    /// same key, or read the payment. Never use a new key.
     Unknown,
 }
 
@@ -57,7 +57,7 @@ pub(crate) enum Kind {
     NoAnswer(#[source] Box<dyn StdError + Send + Sync>),
     #[error("{0}")]
     Problem(Box<Problem>),
-    #[error("HTTP {status} came, and no answer of danpay's; is there a proxy, or another address?")]
+    #[error("HTTP {status}, but not an answer of danpay; check proxies and the address")]
     Foreign { status: u16 },
     #[error("danpay's answer (HTTP {status}) cannot be read, at `{path}`")]
     Unreadable { status: u16, path: String },
@@ -120,8 +120,8 @@ impl Error {
         }
     }
 
-    /// Whether the same call, with the same key, may succeed later without anybody deciding anew. The
-    /// client has tried as often as its [`Retries`](crate::Retries) let it.
+    /// Whether the same call with the same key may succeed later. The client has already tried as often as
+    /// its [`Retries`](crate::Retries) allow.
     pub fn is_retryable(&self) -> bool {
         match &self.0.kind {
             Kind::Invalid(_) | Kind::Unreadable { .. } => false,
@@ -131,12 +131,12 @@ impl Error {
         }
     }
 
-    /// How long danpay wants to be left alone, if it said so.
+    /// danpay's `Retry-After`, if it sent one.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// How often the request was sent, or was tried to be sent.
+    /// How many attempts were made.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }

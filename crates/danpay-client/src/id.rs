@@ -1,4 +1,4 @@
-//! Names that danpay gives. Each is a type of its own, so that none is taken for another.
+//! Ids that danpay gives. Each is a type of its own, so that they cannot be mixed up.
 
 use crate::error::{Error, Kind};
 
@@ -59,7 +59,7 @@ id! {
     ShopId
 }
 
-/// An id that goes into an address. Whatever is no id must not become another address.
+/// An id as a path segment. Any other text could become another address.
 pub(crate) fn segment(id: &PaymentId) -> Result<&str, Error> {
     let text = id.as_str();
     let is_id = (1..=CHARS_MAX).contains(&text.len())
@@ -67,7 +67,7 @@ pub(crate) fn segment(id: &PaymentId) -> Result<&str, Error> {
     if is_id {
         return Ok(text);
     }
-    let message = "the payment's id is none: it has letters, digits and `_` only";
+    let message = "not a payment id: expected letters, digits and `_` only";
     Err(Error::new(Kind::Invalid(message.into())))
 }
 

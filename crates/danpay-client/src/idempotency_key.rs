@@ -1,4 +1,4 @@
-//! The name of one thing that is to happen once.
+//! The key under which a request takes effect once.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,8 +8,8 @@ use reqwest::header::HeaderValue;
 /// danpay's own limit.
 const CHARS_MAX: usize = 255;
 
-/// Names one attempt to pay, or one decision to refund, so that it happens once however often it is
-/// asked for.
+/// Names one attempt to pay, or one decision to refund. A request takes effect once per key, however often
+/// it is sent.
 ///
 /// - **Create**: make the key where the pay button is pressed (`order-1-attempt-1`). When an attempt has
 ///   ended unpaid and the customer presses the button again, that is a new attempt and a new key.
@@ -29,7 +29,7 @@ const CHARS_MAX: usize = 255;
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct IdempotencyKey(String);
 
-/// The text is no `Idempotency-Key`.
+/// The text is not a valid `Idempotency-Key`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error(
     "an Idempotency-Key has 1 to {CHARS_MAX} visible ASCII characters, no space at either end, and no \
@@ -39,8 +39,7 @@ pub struct IdempotencyKey(String);
 pub struct InvalidIdempotencyKey;
 
 impl IdempotencyKey {
-    /// A key that nobody else has. Store it before you use it: a program that ends meanwhile needs it to
-    /// ask again.
+    /// A unique random key. Store it before you use it: after a crash you need it to repeat the request.
     ///
     /// # Errors
     ///

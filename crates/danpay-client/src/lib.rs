@@ -83,14 +83,14 @@
 //!
 //! # What each failure means
 //!
-//! A call is made again by itself for a while ([`Retries`]), always with the same key. If it fails in the end,
+//! The client repeats a failed call for a while ([`Retries`]), always with the same key. If it still fails,
 //! [`Error::outcome`] says what is certain:
 //!
 //! | [`Outcome`] | what is certain | what to do |
 //! |---|---|---|
-//! | [`NotSent`](Outcome::NotSent) | danpay has not had it, nothing has happened | the same call later, with the same key |
-//! | [`Refused`](Outcome::Refused) | danpay said no, nothing has happened by this call | what [`Error::code`] says |
-//! | [`Unknown`](Outcome::Unknown) | it may have happened, or may yet happen | the same call again, with **the same key**; or ask how the payment stands |
+//! | [`NotSent`](Outcome::NotSent) | danpay has not received it, nothing has happened | the same call later, with the same key |
+//! | [`Refused`](Outcome::Refused) | danpay has refused, this call has done nothing | what [`Error::code`] says |
+//! | [`Unknown`](Outcome::Unknown) | it may have happened, or may still happen | the same call again with **the same key**, or read the payment |
 //!
 //! [`Error::is_retryable`] says whether the same call may succeed later, and [`Error::retry_after`] how long to
 //! wait.

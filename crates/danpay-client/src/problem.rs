@@ -1,4 +1,4 @@
-//! danpay's own words for what it has not done.
+//! danpay's answer when it refuses or fails.
 //! Invariant: what each code proves, and whether the same call may succeed later, is said here and
 //! nowhere else.
 
@@ -11,7 +11,7 @@ use crate::open_enum::open_enum;
 use crate::{Amount, CancellationId, KakaoPayFailure, Outcome, Payment, PaymentId, PaymentStatus};
 
 open_enum! {
-    /// Why danpay has not done what was asked. A code never changes what it means.
+    /// Why danpay has refused or failed. The meaning of a code never changes.
     ProblemCode {
         /// The body is no JSON.
         MalformedJson = "malformed_json",
@@ -21,7 +21,7 @@ open_enum! {
         BodyUnreadable = "body_unreadable",
         /// The body has more than 64 KiB.
         BodyTooLarge = "body_too_large",
-        /// The query is none that danpay knows.
+        /// The query has unknown parameters or values.
         QueryUnreadable = "query_unreadable",
         /// A header came twice, perhaps by a proxy of yours.
         HeaderRepeated = "header_repeated",

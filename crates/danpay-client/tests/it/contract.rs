@@ -17,7 +17,7 @@ fn words(heading: &str) -> Vec<&'static str> {
     let (_, section) = DOCS.split_once(heading).unwrap();
     let rows = section.lines().skip_while(|line| !line.starts_with("|---"));
     let rows = rows.skip(1).take_while(|line| line.starts_with('|'));
-    let cells = rows.flat_map(|row| row.split('|').nth(1));
+    let cells = rows.filter_map(|row| row.split('|').nth(1));
     let words: Vec<_> = cells
         .flat_map(|cell| cell.split('`').skip(1).step_by(2))
         .collect();

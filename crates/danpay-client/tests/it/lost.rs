@@ -118,7 +118,7 @@ async fn danpays_wait_is_kept_or_told() {
 
     let fake = Fake::replying(vec![wait(60)]).await;
     let error = fake.client().payment(&"pay_1".into()).await.unwrap_err();
-    assert_eq!(error.retry_after(), Some(Duration::from_secs(60)));
+    assert_eq!(error.retry_after(), Some(Duration::from_mins(1)));
     assert_eq!((error.outcome(), error.attempts()), (Outcome::Refused, 1));
     assert!(error.is_retryable());
     fake.asked().await;
