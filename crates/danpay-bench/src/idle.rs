@@ -30,7 +30,7 @@ pub(crate) struct Args {
     /// How many payments are made: an hour at 28 a second, by default
     #[arg(long, default_value_t = 100_000)]
     payments: u64,
-    /// Where danpay keeps its books
+    /// Where danpay keeps its books: sqlite or postgres
     #[arg(long, default_value = "sqlite")]
     database: DatabaseKind,
 }

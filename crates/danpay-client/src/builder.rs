@@ -144,6 +144,13 @@ mod tests {
     }
 
     #[test]
+    fn the_processs_default_of_tls_is_left_alone() {
+        build("https://pay.shop.example", "k").unwrap();
+        build("http://localhost", "k").unwrap();
+        assert!(rustls::crypto::CryptoProvider::get_default().is_none());
+    }
+
+    #[test]
     fn what_is_wrong_is_named_without_the_key() {
         for url in [
             "",

@@ -33,6 +33,8 @@ pub struct Played {
 impl Sandbox {
     /// The sandbox at this address.
     pub fn at(url: impl Into<String>) -> Result<Self> {
+        // Fails when somebody else in this process was first, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = Client::builder()
             .tls_certs_only([])
             .no_proxy()
