@@ -10,14 +10,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
+use danpay_testkit::DatabaseKind;
 
 use self::fill::fill;
 use self::questions::{claim_due, questions};
 use self::report::{Pruned, Report, Size};
 use crate::bench::Bench;
-use crate::books;
-use crate::child::{Running, SANDBOX};
-use crate::house::{Database, Ground, House, sqlite_file};
+use crate::fixture::{self, Fixture};
 use crate::load::{Until, share};
 use crate::machine;
 use crate::payer::{Payer, Times};
@@ -81,46 +80,46 @@ pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
 const REST: Duration = Duration::from_mins(1);
 
 async fn measure(bench: &Bench, pattern: &Pattern, wanted: u64, time: Duration) -> Result<Size> {
-    let ground = Ground::find(&bench.folder, Database::Sqlite)?;
-    let file = sqlite_file(ground.folder.path());
+    let database = fixture::database(&bench.folder, DatabaseKind::Sqlite)?;
+    let file = database.file();
     let end = bench.deadline.checked_sub(REST).unwrap_or(bench.deadline);
     let filled = tokio::task::block_in_place(|| fill(&file, pattern, wanted, end))?;
     let there = filled.payments;
-    let sandbox = Running::sandbox(&bench.danpay, &SANDBOX).await?;
+    let sandbox = fixture::sandbox(&bench.danpay, &[]).await?;
     let kakaopay = sandbox.url.clone();
-    let house = House::around(&bench.danpay, ground, (sandbox, &kakaopay)).await?;
+    let fixture = Fixture::around(&bench.danpay, database, (sandbox, &kakaopay)).await?;
     crate::say(&format!("{there} payments are there, {PAYERS} payers …"));
     let until = |first, count| Until {
         first,
         count,
         time: bench.deadline.min(Instant::now() + time),
     };
-    let crowd = Payer::crowd(&house, PAYERS).await?;
+    let crowd = Payer::crowd(&fixture, PAYERS).await?;
     let (crowd, _) = share(crowd, until(0, WARM_UP), Payer::pay_on).await?;
     let warm: u64 = crowd.iter().map(|payer| payer.payments).sum();
     let crowd: Vec<_> = crowd.into_iter().map(Payer::rested).collect();
-    let before = house.processes()?.spent_so_far()?;
+    let before = fixture.processes()?.spent_so_far()?;
     let (crowd, took) = share(crowd, until(WARM_UP, u64::MAX), Payer::pay_on).await?;
-    let spent = house.processes()?.spent_so_far()?.since(before);
+    let spent = fixture.processes()?.spent_so_far()?.since(before);
     let payments: u64 = crowd.iter().map(|payer| payer.payments).sum();
-    let answered = questions(&house, there).await?;
+    let answered = questions(&fixture, there).await?;
     let mut made = warm + payments;
     let times = Times::of_all(crowd);
     let mut pruned = None;
     if there > 0 {
         crate::say("their histories are deleted meanwhile …");
-        let (more, sold) = while_pruned(bench, &house, made).await?;
+        let (more, sold) = while_pruned(bench, &fixture, made).await?;
         made += sold;
         pruned = Some(more);
     }
     // What was there before is unknown to the sandbox, so only the new ones can be compared.
-    let books = books::compare_newest(&house, made).await?;
+    let books = fixture.compare_newest(usize::try_from(made)?).await?;
     ensure!(
         books.approved == made,
         "{made} were made, and the books tell {books:?}"
     );
-    let started_in = house.danpay.started_in;
-    let _ground = house.stop().await?;
+    let started_in = fixture.danpay.started_in;
+    let _database = fixture.stop().await?;
     Ok(Size {
         there,
         bytes: std::fs::metadata(&file)?.len(),
@@ -138,7 +137,7 @@ async fn measure(bench: &Bench, pattern: &Pattern, wanted: u64, time: Duration) 
 }
 
 /// Payers pay for as long as `danpay prune` runs beside the server; gives how many payments that were.
-async fn while_pruned(bench: &Bench, house: &House, made: u64) -> Result<(Pruned, u64)> {
+async fn while_pruned(bench: &Bench, fixture: &Fixture, made: u64) -> Result<(Pruned, u64)> {
     let begun = Instant::now();
     let until = Until {
         first: made,
@@ -146,12 +145,12 @@ async fn while_pruned(bench: &Bench, house: &House, made: u64) -> Result<(Pruned
         time: bench.deadline,
     };
     let over = Arc::new(AtomicBool::new(false));
-    let crowd = Payer::crowd(house, PAYERS).await?;
+    let crowd = Payer::crowd(fixture, PAYERS).await?;
     let pays = share(crowd, until, |payer, share| {
         payer.pay_until(share, Arc::clone(&over))
     });
     let prunes = async {
-        let pruned = house.prune(&bench.danpay).await;
+        let pruned = fixture.prune(&bench.danpay).await;
         let took = begun.elapsed();
         over.store(true, Ordering::Relaxed);
         pruned.map(|()| took)

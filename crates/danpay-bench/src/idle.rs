@@ -5,11 +5,12 @@ use std::fs;
 use std::time::Duration;
 
 use anyhow::Result;
+use danpay_testkit::DatabaseKind;
+use danpay_testkit::audit::Totals;
 use serde::Serialize;
 
 use crate::bench::Bench;
-use crate::books::{self, Agreed};
-use crate::house::{Database, Ground, House};
+use crate::fixture::{self, Fixture};
 use crate::load::{Until, share};
 use crate::machine::{self, Machine};
 use crate::payer::Payer;
@@ -29,16 +30,16 @@ pub(crate) struct Args {
     /// How many payments are made: an hour at 28 a second, by default
     #[arg(long, default_value_t = 100_000)]
     payments: u64,
-    /// Where danpay keeps its books
-    #[arg(long, value_enum, default_value = "sqlite")]
-    database: Database,
+    /// Where danpay keeps its books: sqlite or postgres
+    #[arg(long, default_value = "sqlite")]
+    database: DatabaseKind,
 }
 
 impl Default for Args {
     fn default() -> Self {
         Self {
             payments: 100_000,
-            database: Database::Sqlite,
+            database: DatabaseKind::Sqlite,
         }
     }
 }
@@ -47,7 +48,7 @@ impl Default for Args {
 struct Report {
     machine: Machine,
     load_after: Option<f64>,
-    database: Database,
+    database: DatabaseKind,
     binary_bytes: u64,
     starts: Starts,
     idle_kib: u64,
@@ -56,7 +57,7 @@ struct Report {
     spent: SpentOnEach,
     database_bytes: Option<u64>,
     log_bytes: u64,
-    books: Agreed,
+    books: Totals,
 }
 
 /// danpay's resident memory after so many payments.
@@ -69,10 +70,10 @@ struct Memory {
 pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
     let machine = Machine::here();
     let starts = starts(bench, args.database).await?;
-    let ground = Ground::find(&bench.folder, args.database)?;
-    let house = House::build(&bench.danpay, ground).await?;
+    let database = fixture::database(&bench.folder, args.database)?;
+    let fixture = Fixture::build(&bench.danpay, database).await?;
     tokio::time::sleep(IDLE).await;
-    let pid = house.danpay.pid()?;
+    let pid = fixture.danpay.pid()?;
     let idle_kib = process::resident_kib(pid)?;
     let mut report = Report {
         machine,
@@ -83,26 +84,26 @@ pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
         idle_kib,
         memory: Vec::new(),
         payments_per_s: 0.0,
-        spent: house.processes()?.spent_so_far()?.on_each(0),
+        spent: fixture.processes()?.spent_so_far()?.on_each(0),
         database_bytes: None,
         log_bytes: 0,
-        books: Agreed::default(),
+        books: Totals::default(),
     };
-    pay(bench, &house, args.payments, &mut report).await?;
-    report.books = books::compare(&house).await?;
+    pay(bench, &fixture, args.payments, &mut report).await?;
+    report.books = fixture.compare().await?;
     report.load_after = machine::load();
-    let ground = house.stop().await?;
-    report.database_bytes = ground.database_bytes()?;
-    report.log_bytes = fs::metadata(ground.folder.path().join("danpay.log"))?.len();
+    let database = fixture.stop().await?;
+    report.database_bytes = database.bytes()?;
+    report.log_bytes = fs::metadata(database.folder().join("danpay.log"))?.len();
     bench.tell("idle", &report)
 }
 
 /// Starts on a database that is there, as a restart finds it.
-async fn starts(bench: &Bench, on: Database) -> Result<Starts> {
-    let ground = Ground::find(&bench.folder, on)?;
+async fn starts(bench: &Bench, on: DatabaseKind) -> Result<Starts> {
+    let database = fixture::database(&bench.folder, on)?;
     let mut starts = Vec::new();
     for _ in 0..=STARTS {
-        let (danpay, _) = ground.serve(&bench.danpay, "http://127.0.0.1:1").await?;
+        let (danpay, _) = fixture::serve(&bench.danpay, &database, "http://127.0.0.1:1").await?;
         starts.push(danpay.started_in);
         danpay.stop().await?;
     }
@@ -111,14 +112,14 @@ async fn starts(bench: &Bench, on: Database) -> Result<Starts> {
     Ok(Starts::of(starts))
 }
 
-async fn pay(bench: &Bench, house: &House, payments: u64, report: &mut Report) -> Result<()> {
-    let pid = house.danpay.pid()?;
+async fn pay(bench: &Bench, fixture: &Fixture, payments: u64, report: &mut Report) -> Result<()> {
+    let pid = fixture.danpay.pid()?;
     let mut took = Duration::ZERO;
     let mut made = 0;
-    let before = house.processes()?.spent_so_far()?;
+    let before = fixture.processes()?.spent_so_far()?;
     for part in 1..=PARTS {
         crate::say(&format!("{} payments …", payments * part / PARTS));
-        let crowd = Payer::crowd(house, PAYERS).await?;
+        let crowd = Payer::crowd(fixture, PAYERS).await?;
         let until = Until {
             first: payments * (part - 1) / PARTS,
             count: payments * part / PARTS - payments * (part - 1) / PARTS,
@@ -133,7 +134,7 @@ async fn pay(bench: &Bench, house: &House, payments: u64, report: &mut Report) -
             resident_kib: process::resident_kib(pid)?,
         });
     }
-    let spent = house.processes()?.spent_so_far()?.since(before);
+    let spent = fixture.processes()?.spent_so_far()?.since(before);
     report.payments_per_s = rate(made, took);
     report.spent = spent.on_each(made);
     Ok(())

@@ -4,11 +4,9 @@
 //! expected one ends the bench. What the load generator itself took is told beside each figure.
 
 mod bench;
-mod books;
-mod child;
 mod connection;
+mod fixture;
 mod growth;
-mod house;
 mod idle;
 mod latency;
 mod load;

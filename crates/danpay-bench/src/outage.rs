@@ -7,6 +7,7 @@ mod report;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
+use danpay_testkit::DatabaseKind;
 use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -14,8 +15,7 @@ use tokio::time::sleep;
 use self::payers::{Customer, Lost, await_result, lose_on};
 use self::report::Report;
 use crate::bench::Bench;
-use crate::books;
-use crate::house::{Database, Ground, House};
+use crate::fixture::{self, Fixture};
 use crate::latency::Latencies;
 use crate::load::{Until, share};
 use crate::machine;
@@ -41,16 +41,16 @@ pub(crate) struct Args {
     /// How many payments are left in doubt
     #[arg(long, default_value_t = 50_000)]
     payments: u64,
-    /// Where danpay keeps its books
-    #[arg(long, value_enum, default_value = "sqlite")]
-    database: Database,
+    /// Where danpay keeps its books: sqlite or postgres
+    #[arg(long, default_value = "sqlite")]
+    database: DatabaseKind,
 }
 
 pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
     let machine = machine::Machine::here();
-    let ground = Ground::find(&bench.folder, args.database)?;
-    let house = House::build(&bench.danpay, ground).await?;
-    let mut customer = Customer::arrive(&house, args.payments).await?;
+    let database = fixture::database(&bench.folder, args.database)?;
+    let fixture = Fixture::build(&bench.danpay, database).await?;
+    let mut customer = Customer::arrive(&fixture, args.payments).await?;
     crate::say("before …");
     let before = customer.pay_for(QUIET).await?;
 
@@ -58,21 +58,21 @@ pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
         "the answers to {} approvals are lost …",
         args.payments
     ));
-    be_out(&house).await?;
-    let (lost, outage) = lose(bench, &house, args.payments).await?;
-    house.sandbox.goes_right().await?;
+    be_out(&fixture).await?;
+    let (lost, outage) = lose(bench, &fixture, args.payments).await?;
+    fixture.desk()?.clear_faults().await?;
 
     crate::say("all is well again …");
     let begun = Instant::now();
     let over = bench.deadline;
     let paying = tokio::spawn(async move { customer.pay_while_late(over).await });
-    let waited = wait_while_late(&house, &lost, over).await?;
+    let waited = wait_while_late(&fixture, &lost, over).await?;
     let until_few = begun.elapsed();
     let meanwhile = paying.await??;
-    let books = books::once_settled(&house, SETTLED).await?;
+    let books = fixture.once_settled(SETTLED).await?;
     let took = begun.elapsed();
     ensure!(books.in_doubt == 0, "some payments are still in doubt");
-    house.stop().await?;
+    fixture.stop().await?;
     let report = Report {
         machine,
         load_after: machine::load(),
@@ -89,20 +89,20 @@ pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
     bench.tell("outage", &report)
 }
 
-async fn be_out(house: &House) -> Result<()> {
+async fn be_out(fixture: &Fixture) -> Result<()> {
     for (endpoint, fault) in [
         ("approve", "answer_lost_after_commit"),
         ("order", "error_503"),
     ] {
         let fault = json!({ "endpoint": endpoint, "fault": fault, "probability": 1.0 });
-        house.sandbox.goes_wrong(&fault).await?;
+        fixture.desk()?.inject(&fault).await?;
     }
     Ok(())
 }
 
 /// Payments whose payers have come back, and are told to wait.
-async fn lose(bench: &Bench, house: &House, count: u64) -> Result<(Vec<Lost>, Duration)> {
-    let payers = Payer::crowd(house, PAYERS).await?;
+async fn lose(bench: &Bench, fixture: &Fixture, count: u64) -> Result<(Vec<Lost>, Duration)> {
+    let payers = Payer::crowd(fixture, PAYERS).await?;
     let until = Until {
         first: 0,
         count,
@@ -114,7 +114,7 @@ async fn lose(bench: &Bench, house: &House, count: u64) -> Result<(Vec<Lost>, Du
 
 /// Lets one payer after another look at the own page, from all over the time of the outage, for as long as
 /// many are in doubt; how long each waits until it is known.
-async fn wait_while_late(house: &House, lost: &[Lost], over: Instant) -> Result<Latencies> {
+async fn wait_while_late(fixture: &Fixture, lost: &[Lost], over: Instant) -> Result<Latencies> {
     let mut waiting = JoinSet::new();
     let mut next = Instant::now();
     let mut number = 0;
@@ -123,12 +123,12 @@ async fn wait_while_late(house: &House, lost: &[Lost], over: Instant) -> Result<
             next += NEXT_WAITS;
             number = (number + 7_919) % lost.len().max(1);
             if let Some(lost) = lost.get(number) {
-                let (url, path) = (house.danpay.url.clone(), lost.result.clone());
+                let (url, path) = (fixture.danpay.url.clone(), lost.result.clone());
                 waiting.spawn(async move { await_result(&url, &path).await });
             }
         }
         sleep(LOOK).await;
-        if !payers::is_late(&house.danpay.url).await? || Instant::now() >= over {
+        if !payers::is_late(&fixture.danpay.url).await? || Instant::now() >= over {
             break;
         }
     }

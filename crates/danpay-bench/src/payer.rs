@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::connection::{Answered, Connection};
-use crate::house::House;
+use crate::fixture::Fixture;
 use crate::latency::Latencies;
 use crate::load::Share;
 
@@ -53,21 +53,21 @@ pub(crate) struct Created {
 }
 
 impl Payer {
-    pub(crate) async fn arrive(house: &House) -> Result<Self> {
-        let bearer = format!("Bearer {}", house.api_key);
+    pub(crate) async fn arrive(fixture: &Fixture) -> Result<Self> {
+        let bearer = format!("Bearer {}", fixture.api_key);
         Ok(Self {
-            shop: Connection::open(&house.danpay.url, &bearer).await?,
-            browser: Connection::open(&house.danpay.url, "").await?,
-            kakaopay: Connection::open(&house.sandbox.url, "").await?,
+            shop: Connection::open(&fixture.danpay.url, &bearer).await?,
+            browser: Connection::open(&fixture.danpay.url, "").await?,
+            kakaopay: Connection::open(&fixture.sandbox.url, "").await?,
             times: Times::default(),
             payments: 0,
         })
     }
 
-    pub(crate) async fn crowd(house: &House, size: usize) -> Result<Vec<Self>> {
+    pub(crate) async fn crowd(fixture: &Fixture, size: usize) -> Result<Vec<Self>> {
         let mut payers = Vec::with_capacity(size);
         for _ in 0..size {
-            payers.push(Self::arrive(house).await?);
+            payers.push(Self::arrive(fixture).await?);
         }
         Ok(payers)
     }

@@ -6,10 +6,11 @@ mod report;
 use std::time::Duration;
 
 use anyhow::Result;
+use danpay_testkit::DatabaseKind;
 
 use self::report::Report;
 use crate::bench::Bench;
-use crate::house::{Database, Ground, House, sqlite_file};
+use crate::fixture::{self, Fixture};
 use crate::load::{Until, share};
 use crate::machine;
 use crate::payer::Payer;
@@ -32,9 +33,9 @@ pub(crate) struct Args {
     /// How long each number of payers pays
     #[arg(long, default_value_t = 8)]
     seconds: u64,
-    /// Where danpay keeps its books
-    #[arg(long, value_enum, default_value = "sqlite")]
-    database: Database,
+    /// Where danpay keeps its books: sqlite or postgres
+    #[arg(long, default_value = "sqlite")]
+    database: DatabaseKind,
 }
 
 impl Default for Args {
@@ -42,7 +43,7 @@ impl Default for Args {
         Self {
             payers: PAYERS.to_vec(),
             seconds: 8,
-            database: Database::Sqlite,
+            database: DatabaseKind::Sqlite,
         }
     }
 }
@@ -68,14 +69,14 @@ pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
 
 /// What danpay writes for a payment, as it has just written it.
 pub(crate) async fn pattern(bench: &Bench) -> Result<Pattern> {
-    let ground = Ground::find(&bench.folder, Database::Sqlite)?;
-    let house = House::build(&bench.danpay, ground).await?;
+    let database = fixture::database(&bench.folder, DatabaseKind::Sqlite)?;
+    let fixture = Fixture::build(&bench.danpay, database).await?;
     let until = Until {
         first: 0,
         count: PATTERNS,
         time: bench.deadline,
     };
-    share(Payer::crowd(&house, 4).await?, until, Payer::pay_on).await?;
-    let ground = house.stop().await?;
-    Pattern::read(&sqlite_file(ground.folder.path()))
+    share(Payer::crowd(&fixture, 4).await?, until, Payer::pay_on).await?;
+    let database = fixture.stop().await?;
+    Pattern::read(&database.file())
 }

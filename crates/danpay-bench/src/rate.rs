@@ -9,15 +9,15 @@ mod report;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
+use danpay_testkit::DatabaseKind;
+use danpay_testkit::audit::Totals;
 use serde_json::json;
 
 use self::arrivals::{Arrivals, Rate};
 use self::distance::Distance;
 use self::report::Report;
 use crate::bench::Bench;
-use crate::books::{self, Agreed};
-use crate::child::{Running, SANDBOX};
-use crate::house::{Database, Ground, House};
+use crate::fixture::{self, Fixture};
 use crate::machine;
 use crate::process;
 
@@ -47,9 +47,9 @@ pub(crate) struct Args {
     /// Go on after a rate that is too much
     #[arg(long)]
     all: bool,
-    /// Where danpay keeps its books
-    #[arg(long, value_enum, default_value = "sqlite")]
-    database: Database,
+    /// Where danpay keeps its books: sqlite or postgres
+    #[arg(long, default_value = "sqlite")]
+    database: DatabaseKind,
 }
 
 const RATES: [u32; 6] = [100, 250, 500, 750, 1_000, 1_500];
@@ -60,30 +60,30 @@ impl Default for Args {
             rates: RATES.to_vec(),
             seconds: 8,
             all: false,
-            database: Database::Sqlite,
+            database: DatabaseKind::Sqlite,
         }
     }
 }
 
 pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
     let machine = machine::Machine::here();
-    let sandbox = Running::sandbox(&bench.danpay, &SANDBOX).await?;
+    let sandbox = fixture::sandbox(&bench.danpay, &[]).await?;
     let distance = Distance::to(&sandbox.url).await?;
-    let ground = Ground::find(&bench.folder, args.database)?;
-    let house = House::around(&bench.danpay, ground, (sandbox, &distance.url)).await?;
-    fail_sometimes(&house).await?;
-    let arrivals = Arrivals::at(&house, &distance);
+    let database = fixture::database(&bench.folder, args.database)?;
+    let fixture = Fixture::around(&bench.danpay, database, (sandbox, &distance.url)).await?;
+    fail_sometimes(&fixture).await?;
+    let arrivals = Arrivals::at(&fixture, &distance);
     let time = Duration::from_secs(args.seconds);
     let mut rates: Vec<Rate> = Vec::new();
     for per_s in args.rates {
         let mut holds = false;
         for _ in 0..TURNS {
             crate::say(&format!("{per_s} payments a second …"));
-            let before = house.processes()?.spent_so_far()?;
+            let before = fixture.processes()?.spent_so_far()?;
             let first = rates.iter().map(|rate| rate.arrived).sum();
             let paid = arrivals.come(first, per_s, time).await?;
-            let spent = house.processes()?.spent_so_far()?.since(before);
-            let resident_kib = process::resident_kib(house.danpay.pid()?)?;
+            let spent = fixture.processes()?.spent_so_far()?.since(before);
+            let resident_kib = process::resident_kib(fixture.danpay.pid()?)?;
             let rate = Rate::new(per_s, paid, spent, resident_kib);
             holds = rate.holds(OWN_MAX);
             rates.push(rate);
@@ -95,8 +95,8 @@ pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
             break;
         }
     }
-    let books = settled(&house, &rates).await?;
-    house.stop().await?;
+    let books = settled(&fixture, &rates).await?;
+    fixture.stop().await?;
     let report = Report {
         machine,
         load_after: machine::load(),
@@ -113,21 +113,21 @@ fn highest(rates: &[Rate]) -> Option<u32> {
     holding.map(|rate| rate.per_s).max()
 }
 
-async fn fail_sometimes(house: &House) -> Result<()> {
+async fn fail_sometimes(fixture: &Fixture) -> Result<()> {
     for endpoint in ["ready", "approve"] {
         for fault in ["error_500", "answer_lost_after_commit"] {
             let fault = json!({ "endpoint": endpoint, "fault": fault, "probability": FAULTS });
-            house.sandbox.goes_wrong(&fault).await?;
+            fixture.desk()?.inject(&fault).await?;
         }
     }
     Ok(())
 }
 
 /// The books once recovery has asked about what faults left in doubt.
-async fn settled(house: &House, rates: &[Rate]) -> Result<Agreed> {
-    house.sandbox.goes_right().await?;
+async fn settled(fixture: &Fixture, rates: &[Rate]) -> Result<Totals> {
+    fixture.desk()?.clear_faults().await?;
     crate::say("recovery settles what faults left in doubt …");
-    let books = books::once_settled(house, RECOVERY_MAX).await?;
+    let books = fixture.once_settled(RECOVERY_MAX).await?;
     let sum = |of: fn(&Rate) -> u64| rates.iter().map(of).sum::<u64>();
     let paid = sum(|rate| rate.arrived - rate.refused - rate.turned_away);
     let sure = paid - sum(|rate| rate.unfinished);

@@ -11,10 +11,10 @@ mod tests;
 use std::time::Duration;
 
 use anyhow::Result;
+use danpay_testkit::process::Launch;
 
 use self::report::Report;
 use crate::bench::Bench;
-use crate::child::Running;
 use crate::machine::{self, Machine};
 use crate::report::Starts;
 
@@ -56,11 +56,11 @@ async fn measure(bench: &Bench, time: Duration, payments: u64) -> Result<Report>
     let machine = Machine::here();
     let mut starts = Vec::new();
     for _ in 0..STARTS {
-        let sandbox = Running::sandbox(danpay, &SANDBOX).await?;
+        let sandbox = Launch::new(danpay, &SANDBOX).sandbox().await?;
         starts.push(sandbox.started_in);
         sandbox.stop().await?;
     }
-    let sandbox = Running::sandbox(danpay, &SANDBOX).await?;
+    let sandbox = Launch::new(danpay, &SANDBOX).sandbox().await?;
     let mut levels = Vec::new();
     for connections in CONNECTIONS {
         crate::say(&format!("{connections} connections for {time:?} …"));
@@ -69,7 +69,7 @@ async fn measure(bench: &Bench, time: Duration, payments: u64) -> Result<Report>
     }
     sandbox.stop().await?;
     // A new one, as memory is asked after so many payments and not after some more.
-    let sandbox = Running::sandbox(danpay, &SANDBOX).await?;
+    let sandbox = Launch::new(danpay, &SANDBOX).sandbox().await?;
     crate::say(&format!("{payments} payments …"));
     let endurance = endurance::measure(&sandbox.url, sandbox.pid()?, payments, deadline).await?;
     sandbox.stop().await?;

@@ -6,6 +6,7 @@ use std::fmt::{Display, Formatter};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow};
+use danpay_testkit::process::Process;
 use kakaopay::{
     ApproveRequest, KakaoPay, PartnerOrderId, PartnerUserId, PgToken, ReadyRequest, RedirectUrls,
     Tid,
@@ -13,8 +14,8 @@ use kakaopay::{
 use serde::Serialize;
 
 use crate::bench::Bench;
-use crate::child::{Running, SANDBOX};
 use crate::connection::Connection;
+use crate::fixture;
 use crate::latency::{Call, Latencies};
 use crate::load::{Share, Until, share};
 use crate::machine::{self, Machine};
@@ -62,7 +63,7 @@ pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
     let machine = Machine::here();
     let mut levels = Vec::new();
     for at_once in AT_ONCE {
-        let sandbox = Running::sandbox(&bench.danpay, &SANDBOX).await?;
+        let sandbox = fixture::sandbox(&bench.danpay, &[]).await?;
         levels.push(measure(&sandbox, at_once, args.payments, bench.deadline).await?);
         sandbox.stop().await?;
     }
@@ -77,7 +78,7 @@ pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
 }
 
 async fn measure(
-    sandbox: &Running,
+    sandbox: &Process,
     at_once: usize,
     payments: u64,
     deadline: Instant,

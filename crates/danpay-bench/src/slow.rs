@@ -9,6 +9,8 @@ mod watcher;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
+use danpay_testkit::process::Process;
+use danpay_testkit::{DatabaseKind, Sandbox};
 use serde::Serialize;
 use serde_json::json;
 
@@ -17,9 +19,7 @@ use self::peer::Peer;
 use self::report::Report;
 use self::watcher::Watcher;
 use crate::bench::Bench;
-use crate::books;
-use crate::child::{Running, SANDBOX};
-use crate::house::{Database, Ground, House};
+use crate::fixture::{self, Fixture};
 use crate::latency::Call;
 use crate::load::{Until, share};
 use crate::machine;
@@ -60,16 +60,15 @@ struct KakaoPay {
 }
 
 impl KakaoPay {
-    async fn start(self, bench: &Bench) -> Result<Running> {
+    async fn start(self, bench: &Bench) -> Result<Process> {
         let Self {
             millis,
             calls_per_second,
         } = self;
-        let calls =
-            calls_per_second.map(|calls| ["--calls-per-second".to_owned(), calls.to_string()]);
-        let more = calls.iter().flatten().map(String::as_str);
-        let words: Vec<_> = SANDBOX.into_iter().chain(more).collect();
-        let sandbox = Running::sandbox(&bench.danpay, &words).await?;
+        let calls = calls_per_second.map(|calls| calls.to_string());
+        let calls = calls.as_deref().map(|calls| ["--calls-per-second", calls]);
+        let more: Vec<_> = calls.into_iter().flatten().collect();
+        let sandbox = fixture::sandbox(&bench.danpay, &more).await?;
         if millis > 0 {
             be_slow(&sandbox, millis).await?;
         }
@@ -135,23 +134,23 @@ pub(crate) async fn run(bench: &Bench, args: Args) -> Result<()> {
 async fn danpay(bench: &Bench, kakaopay: KakaoPay, buyers: usize, time: Duration) -> Result<Level> {
     let sandbox = kakaopay.start(bench).await?;
     let millis = kakaopay.millis;
-    let ground = Ground::find(&bench.folder, Database::Sqlite)?;
+    let database = fixture::database(&bench.folder, DatabaseKind::Sqlite)?;
     let url = sandbox.url.clone();
-    let house = House::around(&bench.danpay, ground, (sandbox, &url)).await?;
-    let bearer = format!("Bearer {}", house.api_key);
-    let watcher = Watcher::of(&house.danpay.url);
-    let shop = (house.danpay.url.as_str(), bearer.as_str());
-    let (bought, took) = buy(bench, shop, &house.sandbox.url, buyers, time).await?;
+    let fixture = Fixture::around(&bench.danpay, database, (sandbox, &url)).await?;
+    let bearer = format!("Bearer {}", fixture.api_key);
+    let watcher = Watcher::of(&fixture.danpay.url);
+    let shop = (fixture.danpay.url.as_str(), bearer.as_str());
+    let (bought, took) = buy(bench, shop, &fixture.sandbox.url, buyers, time).await?;
     let livez_max = watcher.stop().await?;
-    let resident_kib = process::resident_kib(house.danpay.pid()?)?;
-    let books = books::once_settled(&house, SETTLED).await?;
+    let resident_kib = process::resident_kib(fixture.danpay.pid()?)?;
+    let books = fixture.once_settled(SETTLED).await?;
     ensure!(books.in_doubt == 0, "some payments are still in doubt");
     ensure!(
         books.approved >= bought.payments,
         "{} payments were made, and the books tell {books:?}",
         bought.payments
     );
-    house.stop().await?;
+    fixture.stop().await?;
     let what = (Who::Danpay, millis, buyers);
     let livez_max_ms = Some(livez_max.as_secs_f64() * 1e3);
     Ok(level(what, bought, took, (resident_kib, livez_max_ms)))
@@ -216,12 +215,13 @@ async fn buy(
     Ok((all.into_iter().fold(Bought::default(), Bought::and), took))
 }
 
-async fn be_slow(sandbox: &Running, millis: u64) -> Result<()> {
+async fn be_slow(sandbox: &Process, millis: u64) -> Result<()> {
+    let desk = Sandbox::at(&sandbox.url)?;
     for endpoint in ["ready", "approve"] {
         let fault = json!({
             "endpoint": endpoint, "fault": "delay_before", "delay_ms": millis, "probability": 1.0,
         });
-        sandbox.goes_wrong(&fault).await?;
+        desk.inject(&fault).await?;
     }
     Ok(())
 }

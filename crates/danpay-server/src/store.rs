@@ -296,7 +296,8 @@ impl Store {
     ) -> Result<A::Answer, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.ask(asked).await,
-            Self::Postgres(postgres) => asked.on_postgres(postgres).await,
+            // It needs more room than whoever waits for SQLite should have to carry.
+            Self::Postgres(postgres) => Box::pin(asked.on_postgres(postgres)).await,
         }
     }
 }

@@ -178,7 +178,7 @@ async fn judge(world: &World, journal: &Journal, chance: &mut Chance) -> Result<
     let books = books::payments(world, chance).await?;
     let events = books::events(world, &books, chance).await?;
     let history = history::of(&world.fleet.database, &books).await?;
-    let ledger = world.sandbox.payments().await?;
+    let ledger = world.sandbox.ledger().await?;
     search_logs(world)?;
     let record: Record = std::mem::take(&mut world.record());
     let evidence = Evidence {

@@ -1,7 +1,6 @@
 //! danpay's servers: one on a SQLite file, several on a database that several can share.
 //! Each is killed (SIGKILL: nothing is flushed, closed or said goodbye to) and started again.
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::sync::Arc;
@@ -9,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use danpay_testkit::process::{Launch, free_port};
 use reqwest::{Client, StatusCode};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::Child;
@@ -17,7 +17,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::chance::Chance;
 use crate::minutes::Trouble;
-use crate::process::{Conditions, LOG, Launch, Log};
+use crate::process::{Conditions, Harsh, LOG, Log};
 use crate::world::World;
 
 /// Where payers reach the shop's danpay, whichever server answers.
@@ -91,7 +91,7 @@ pub(crate) struct Server {
     pub(crate) address: String,
     /// Where it tells of its health.
     pub(crate) health: String,
-    launch: Launch,
+    launch: Harsh,
     process: Mutex<Option<Child>>,
     /// Whether a load balancer sends anybody there.
     in_rotation: AtomicBool,
@@ -139,7 +139,7 @@ impl Fleet {
             ]
         };
         let command = |words: &[&str]| {
-            let launch = Launch::new(danpay, words, (folder, "operator"));
+            let launch = Launch::new(danpay, words).in_folder(folder);
             launch.settings(settings(String::from("127.0.0.1:0")))
         };
         let create = ["keys", "create", "torture", "--create"];
@@ -158,14 +158,14 @@ impl Fleet {
         for number in 1..=count {
             let listen = format!("127.0.0.1:{}", free_port()?);
             let name = format!("{NAME}{number}");
-            let launch = Launch::new(danpay, &["serve"], (folder, &name));
+            let launch = Launch::new(danpay, &["serve"]).in_folder(folder);
             let health = format!("127.0.0.1:{}", free_port()?);
             let mut settings = settings(listen.clone());
             settings.push(("DANPAY_HEALTH_LISTEN", health.clone()));
             let server = Server {
                 address: listen,
                 health,
-                launch: launch.settings(settings),
+                launch: Harsh::new(launch.settings(settings), (folder, &name)),
                 process: Mutex::default(),
                 in_rotation: AtomicBool::new(true),
             };
@@ -356,9 +356,4 @@ pub(crate) async fn keep_killing(
         sleep(chance.millis(STAYS_DEAD_MS)).await;
         server.start_anew(&world, &mut chance).await?;
     }
-}
-
-fn free_port() -> Result<u16> {
-    let listener = TcpListener::bind("127.0.0.1:0").context("no port is free")?;
-    Ok(listener.local_addr()?.port())
 }

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use danpay_client::Payment;
 use rusqlite::{Connection, OpenFlags};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::sleep;
 use tokio_postgres::NoTls;
 
-use crate::books::Payment;
 use crate::database::apart;
 
 /// By the payments' ids, oldest first.
@@ -72,7 +72,7 @@ pub(crate) async fn of(url: &str, payments: &[Payment]) -> Result<History> {
     }
     let history = payments.iter().map(|payment| {
         let steps = by_tid.remove(&payment.tid);
-        (payment.id.clone(), steps.unwrap_or_default())
+        (payment.id.to_string(), steps.unwrap_or_default())
     });
     Ok(history.collect())
 }

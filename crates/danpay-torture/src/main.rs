@@ -23,7 +23,6 @@ mod question;
 mod record;
 mod report;
 mod roll;
-mod sandbox;
 mod settling;
 mod shop;
 mod torture;

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use danpay_testkit::Played;
 use reqwest::{StatusCode, header};
 use tokio::time::sleep;
 
@@ -12,7 +13,6 @@ use crate::fleet::PUBLIC_URL;
 use crate::minutes::Trouble;
 use crate::plan::{self, Look};
 use crate::record::WayBack;
-use crate::sandbox::Played;
 use crate::shop::Payment;
 use crate::world::World;
 

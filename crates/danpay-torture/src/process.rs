@@ -1,14 +1,13 @@
-//! A command of danpay's as a child process, which can be killed.
-//! Invariant: no child outlives the torture, and what each says is kept in a file, unless its log is
-//! meant to be lost.
+//! A server of danpay's as a child process that has to live with a full disk or few descriptors.
+//! Invariant: what each says is kept in a file, unless its log is meant to be lost.
 
 use std::fs::File;
 use std::io::{self, PipeReader};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
+use danpay_testkit::process::Launch;
 use tokio::process::{Child, Command};
 use tokio::time::sleep;
 
@@ -34,12 +33,10 @@ pub(crate) enum Log {
     ReadLate(Duration),
 }
 
-/// How a process is started, again and again.
-pub(crate) struct Launch {
-    danpay: PathBuf,
-    words: Vec<String>,
-    settings: Vec<(&'static str, String)>,
-    /// Where it runs and its logs lie.
+/// How a process is started, again and again, whatever it has to live with.
+pub(crate) struct Harsh {
+    launch: Launch,
+    /// Where its logs lie.
     folder: PathBuf,
     /// What they are called by.
     name: String,
@@ -48,38 +45,32 @@ pub(crate) struct Launch {
 /// How the name of a log ends.
 pub(crate) const LOG: &str = ".log";
 
-impl Launch {
-    /// `danpay` with these words; its log is called by `name`.
-    pub(crate) fn new(danpay: &Path, words: &[&str], (folder, name): (&Path, &str)) -> Self {
+impl Harsh {
+    /// Its log is called by `name`.
+    pub(crate) fn new(launch: Launch, (folder, name): (&Path, &str)) -> Self {
         Self {
-            danpay: danpay.to_owned(),
-            words: words.iter().map(ToString::to_string).collect(),
-            settings: Vec::new(),
+            launch,
             folder: folder.to_owned(),
             name: name.to_owned(),
         }
     }
 
-    pub(crate) fn settings(self, settings: Vec<(&'static str, String)>) -> Self {
-        Self { settings, ..self }
-    }
-
-    /// What those processes of this launch whose log was kept wrote, one after the other.
+    /// What those processes whose log was kept wrote, one after the other.
     pub(crate) fn log(&self) -> PathBuf {
         self.folder.join(format!("{}{LOG}", self.name))
     }
 
     pub(crate) fn start(&self, Conditions { log, files }: Conditions) -> Result<Child> {
+        let danpay = self.launch.danpay();
         let mut command = match files {
-            None => self.command(),
+            None => self.launch.command(),
             Some(files) => {
                 let limited = format!("ulimit -n {files}; exec \"$0\" \"$@\"");
                 let mut shell = Command::new("sh");
-                shell.args(["-c", &limited]).arg(&self.danpay);
-                self.with_all(shell)
+                shell.args(["-c", &limited]).arg(danpay);
+                self.launch.with_all(shell)
             }
         };
-        command.stdout(Stdio::null());
         let mut late = None;
         match log {
             Log::Kept => command.stderr(append_to(&self.log())?),
@@ -91,9 +82,8 @@ impl Launch {
                 command.stderr(writer)
             }
         };
-        let process = command
-            .spawn()
-            .with_context(|| format!("cannot start {}", self.danpay.display()))?;
+        let process = command.spawn();
+        let process = process.with_context(|| format!("cannot start {}", danpay.display()))?;
         if let Some((after, reader)) = late {
             // A file of its own, so that no line of another process comes in between.
             let pid = process.id().unwrap_or_default();
@@ -101,38 +91,6 @@ impl Launch {
             tokio::spawn(read_late(after, reader, append_to(&kept)?));
         }
         Ok(process)
-    }
-
-    /// Runs it to its end; what it printed.
-    pub(crate) async fn output(&self) -> Result<String> {
-        let done = self.command().output().await;
-        let done = done.with_context(|| format!("cannot start {}", self.danpay.display()))?;
-        let said = String::from_utf8_lossy(&done.stderr);
-        ensure!(
-            done.status.success(),
-            "danpay {:?} failed: {said}",
-            self.words
-        );
-        Ok(String::from_utf8(done.stdout)?)
-    }
-
-    fn command(&self) -> Command {
-        self.with_all(Command::new(&self.danpay))
-    }
-
-    /// A program that is danpay, or becomes it, with the words and settings of this launch.
-    fn with_all(&self, mut command: Command) -> Command {
-        command
-            .args(&self.words)
-            .current_dir(&self.folder)
-            .stdin(Stdio::null())
-            .kill_on_drop(true);
-        // The settings of whoever runs the torture must not matter.
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DANPAY_")) {
-            command.env_remove(name);
-        }
-        command.envs(self.settings.iter().map(|(name, value)| (name, value)));
-        command
     }
 }
 

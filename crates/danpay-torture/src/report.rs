@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter, Write as _};
 use std::time::Duration;
 
-use crate::books::Payment;
+use danpay_client::Payment;
+
 use crate::check::{Evidence, check};
 use crate::history::History;
 use crate::journal::Entry;
@@ -111,7 +112,7 @@ fn violations(violations: &[Violation], evidence: &Evidence<'_>) -> String {
 
 fn story(text: &mut String, payment: &str, evidence: &Evidence<'_>) {
     let mut books = evidence.books.iter();
-    let booked = books.find(|booked| booked.id == payment || booked.order_id == payment);
+    let booked = books.find(|booked| booked.id.as_str() == payment || booked.order_id == payment);
     let tid = booked.map_or(payment, |booked| &booked.tid);
     if let Some(Payment {
         id,
@@ -121,18 +122,18 @@ fn story(text: &mut String, payment: &str, evidence: &Evidence<'_>) {
     }) = booked
     {
         let _ = writeln!(text, "  books: {id} {status}, {cancellations:?}");
-        for step in evidence.history.get(id).into_iter().flatten() {
+        for step in evidence.history.get(id.as_str()).into_iter().flatten() {
             let _ = writeln!(
                 text,
                 "    {:3} {} {} by {}: {} ({})",
                 step.sequence, step.at, step.kind, step.by, step.state, step.id
             );
         }
-        for event in evidence.events.get(id).into_iter().flatten() {
+        for event in evidence.events.get(id.as_str()).into_iter().flatten() {
             let _ = writeln!(
                 text,
                 "    {:3} told: {} ({})",
-                event.sequence, event.kind, event.id
+                event.sequence, event.r#type, event.id
             );
         }
     }

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
+use danpay_client::{Payment, PaymentStatus};
+use danpay_testkit::books::{is_in_doubt, waits_for_turn};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::books::{self, Payment};
+use crate::books;
 use crate::chance::Chance;
 use crate::history::{self, Step};
 use crate::record::Violation;
@@ -52,7 +54,7 @@ pub(crate) async fn calm(
 /// Which payments are in doubt, and how many calls to KakaoPay led there. A payment that waits for its
 /// turn is as far as the one that it waits for.
 async fn in_doubt(world: &World, books: &[Payment]) -> Result<BTreeMap<String, String>> {
-    let open = books.iter().filter(|payment| payment.is_in_doubt());
+    let open = books.iter().filter(|payment| is_in_doubt(payment));
     let open: Vec<Payment> = open.cloned().collect();
     let history = history::of(&world.fleet.database, &open).await?;
     let made = |steps: &Vec<Step>| steps.iter().filter(|step| step.is_call()).count();
@@ -63,13 +65,13 @@ async fn in_doubt(world: &World, books: &[Payment]) -> Result<BTreeMap<String, S
     let doubts = books.iter().filter_map(|payment| {
         let made = calls.get(payment.id.as_str())?;
         let before = books.iter().filter(|other| {
-            payment.waits_for_turn()
+            waits_for_turn(payment)
                 && other.order_id == payment.order_id
-                && other.status == "approving"
+                && other.status == PaymentStatus::Approving
         });
         let before = before.map(|other| (&other.id, calls.get(other.id.as_str())));
         let doubt = format!("{made} calls, after {:?}", before.collect::<Vec<_>>());
-        Some((payment.id.clone(), doubt))
+        Some((payment.id.to_string(), doubt))
     });
     Ok(doubts.collect())
 }

@@ -6,17 +6,17 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use danpay_test_postgres::Cluster;
+use danpay_testkit::process::{Launch, Process};
 use reqwest::Client;
 
 use crate::chance::Chance;
 use crate::chaos::{self, Left, ends};
 use crate::check::Evidence;
-use crate::fleet::{Base, Fleet, SECRET_KEY};
+use crate::fleet::{Base, Fleet, SECOND_CID, SECRET_KEY};
 use crate::journal::Journal;
 use crate::minutes::Served;
 use crate::record::Record;
 use crate::report::{self, Summary};
-use crate::sandbox::Sandbox;
 use crate::settling;
 use crate::weather::flood;
 use crate::world::{NO_CONNECTION, World};
@@ -24,6 +24,9 @@ use crate::{Args, books, database, fleet, history, journal, log, print, say};
 
 /// Of ten kills, so many at least must have cut off an approval between its claim and its answer.
 const CUT_OFF_OF_TEN: u64 = 4;
+
+/// KakaoPay forgets none, however long the torture.
+const PAYMENTS_MAX: &str = "10000000";
 
 // A stream of chance.
 pub(crate) const BOOKS: u64 = 3;
@@ -88,15 +91,15 @@ pub(crate) async fn begin(args: &Args, folder: &Path, seed: u64) -> Result<World
         .pool_max_idle_per_host(0)
         .build()?;
     let danpay = args.danpay()?;
-    let sandbox = Sandbox::start(&danpay, folder, seed, &http).await?;
+    let kakaopay = start_kakaopay(&danpay, folder, seed).await?;
     let base = Base {
         danpay: &danpay,
         folder,
         database: args.database.as_deref(),
-        sandbox_url: &sandbox.url,
+        sandbox_url: &kakaopay.url,
     };
     let fleet = Fleet::start(base, args.servers, &http).await?;
-    let world = World::new(fleet, sandbox, http);
+    let world = World::new(fleet, kakaopay, http)?;
     let secrets = [SECRET_KEY.to_owned(), world.fleet.api_key.clone()];
     world.record().secrets.extend(secrets);
     let before = books::payments(&world, &mut Chance::new(seed, BOOKS)).await?;
@@ -105,6 +108,18 @@ pub(crate) async fn begin(args: &Args, folder: &Path, seed: u64) -> Result<World
         "the database has payments already: take an empty one"
     );
     Ok(world)
+}
+
+/// KakaoPay. It is never killed, for its ledger is the truth that the books are held against.
+async fn start_kakaopay(danpay: &Path, folder: &Path, seed: u64) -> Result<Process> {
+    let seed = seed.to_string();
+    let words = [
+        &["sandbox", "--seed", &seed, "--secret-key", SECRET_KEY][..],
+        &["--payments-max", PAYMENTS_MAX],
+        &["--cid", "TC0ONETIME", "--cid", SECOND_CID],
+    ];
+    let launch = Launch::new(danpay, &words.concat()).in_folder(folder);
+    launch.log_to(&folder.join("sandbox.log")).sandbox().await
 }
 
 /// Reads all that there is to see, checks it, and says what came of it.
@@ -117,7 +132,7 @@ async fn judge(
     let books = books::payments(world, chance).await?;
     let events = books::events(world, &books, chance).await?;
     let history = history::of(&world.fleet.database, &books).await?;
-    let ledger = world.sandbox.payments().await?;
+    let ledger = world.sandbox.ledger().await?;
     let lines = search_logs(world)?;
     let (kills, cut_off) = (ends(world), report::cut_off(&history));
     if kills < args.kills {

@@ -4,6 +4,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use anyhow::Result;
+use danpay_client::{Danpay, Retries};
+use danpay_testkit::Sandbox;
+use danpay_testkit::process::Process;
 use reqwest::{Client, StatusCode, header};
 use tokio::sync::watch;
 
@@ -12,7 +16,6 @@ use crate::fleet::Fleet;
 use crate::minutes::Trouble;
 use crate::question::{Answer, Question};
 use crate::record::{Record, Violation};
-use crate::sandbox::Sandbox;
 
 /// What is counted when a shop finds no server at the address that it was given.
 pub(crate) const NO_CONNECTION: &str = "shops: no connection";
@@ -33,6 +36,7 @@ pub(crate) enum Phase {
 pub(crate) struct World {
     pub(crate) fleet: Fleet,
     pub(crate) sandbox: Sandbox,
+    _kakaopay: Process,
     pub(crate) http: Client,
     began: Instant,
     patient: AtomicBool,
@@ -41,16 +45,17 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(fleet: Fleet, sandbox: Sandbox, http: Client) -> Self {
-        Self {
+    pub(crate) fn new(fleet: Fleet, kakaopay: Process, http: Client) -> Result<Self> {
+        Ok(Self {
             fleet,
-            sandbox,
+            sandbox: Sandbox::at(&kakaopay.url)?,
+            _kakaopay: kakaopay,
             http,
             began: Instant::now(),
             patient: AtomicBool::new(false),
             phase: watch::Sender::new(Phase::Chaos),
             record: Mutex::default(),
-        }
+        })
     }
 
     pub(crate) fn enter(&self, phase: Phase) {
@@ -110,6 +115,29 @@ impl World {
             &self.fleet.second_api_key
         } else {
             &self.fleet.api_key
+        }
+    }
+
+    /// The first shop or the second, as a client of any of the servers.
+    pub(crate) fn shop(
+        &self,
+        is_seconds: bool,
+        retries: Retries,
+        chance: &mut Chance,
+    ) -> Result<Danpay> {
+        let api_key = if is_seconds {
+            &self.fleet.second_api_key
+        } else {
+            &self.fleet.api_key
+        };
+        let danpay = Danpay::builder(self.fleet.url(chance), api_key.as_str());
+        Ok(danpay.retries(retries).build()?)
+    }
+
+    /// A call of that client's, whose answer has to be one that a shop can live with.
+    pub(crate) fn failed(&self, error: &danpay_client::Error) {
+        if matches!(error.status(), Some(401 | 500)) {
+            self.violation(format!("a shop was answered {error}"), None);
         }
     }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fill::{FIRST, OPEN};
 use crate::connection::Connection as Http;
-use crate::house::House;
+use crate::fixture::Fixture;
 use crate::latency::{Call, Latencies};
 use crate::payer::order_id;
 
@@ -45,9 +45,9 @@ struct Payment {
     id: String,
 }
 
-pub(super) async fn questions(house: &House, there: u64) -> Result<Answered> {
-    let bearer = format!("Bearer {}", house.api_key);
-    let mut shop = Http::open(&house.danpay.url, &bearer).await?;
+pub(super) async fn questions(fixture: &Fixture, there: u64) -> Result<Answered> {
+    let bearer = format!("Bearer {}", fixture.api_key);
+    let mut shop = Http::open(&fixture.danpay.url, &bearer).await?;
     let mut dice = fastrand::Rng::with_seed(SEED);
     let (mut newest, mut some) = (Latencies::default(), Latencies::default());
     let (mut order, mut one) = (Latencies::default(), Latencies::default());

@@ -2,10 +2,10 @@
 
 use std::fmt::{Display, Formatter, Result};
 
+use danpay_testkit::audit::Totals;
 use serde::Serialize;
 
 use super::questions::Answered;
-use crate::books::Agreed;
 use crate::latency::Call;
 use crate::machine::Machine;
 use crate::process::SpentOnEach;
@@ -33,7 +33,7 @@ pub(super) struct Size {
     /// While the histories of those that were there are deleted.
     pub(super) pruned: Option<Pruned>,
     /// Those that were paid in this run.
-    pub(super) books: Agreed,
+    pub(super) books: Totals,
 }
 
 /// How long payments took beside `danpay prune`.

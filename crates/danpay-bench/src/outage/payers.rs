@@ -7,7 +7,7 @@ use serde::Serialize;
 use tokio::time::sleep;
 
 use crate::connection::Connection;
-use crate::house::House;
+use crate::fixture::Fixture;
 use crate::latency::Call;
 use crate::load::Share;
 use crate::payer::{self, Payer, Times};
@@ -74,10 +74,10 @@ pub(super) struct Paid {
 
 impl Customer {
     /// Whose payments are numbered from `first` on.
-    pub(super) async fn arrive(house: &House, first: u64) -> Result<Self> {
+    pub(super) async fn arrive(fixture: &Fixture, first: u64) -> Result<Self> {
         Ok(Self {
-            payer: Payer::arrive(house).await?,
-            url: house.danpay.url.clone(),
+            payer: Payer::arrive(fixture).await?,
+            url: fixture.danpay.url.clone(),
             number: first,
         })
     }

@@ -2,11 +2,11 @@
 
 use std::fmt::{Display, Formatter, Result};
 
+use danpay_testkit::DatabaseKind;
+use danpay_testkit::audit::Totals;
 use serde::Serialize;
 
 use super::payers::Paid;
-use crate::books::Agreed;
-use crate::house::Database;
 use crate::latency::Call;
 use crate::machine::Machine;
 
@@ -14,7 +14,7 @@ use crate::machine::Machine;
 pub(super) struct Report {
     pub(super) machine: Machine,
     pub(super) load_after: Option<f64>,
-    pub(super) database: Database,
+    pub(super) database: DatabaseKind,
     pub(super) in_doubt: u64,
     pub(super) outage_s: f64,
     /// Until danpay says no more that many wait.
@@ -25,7 +25,7 @@ pub(super) struct Report {
     pub(super) waited: Call,
     pub(super) before: Paid,
     pub(super) meanwhile: Paid,
-    pub(super) books: Agreed,
+    pub(super) books: Totals,
 }
 
 impl Display for Report {

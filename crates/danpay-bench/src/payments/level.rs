@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
+use danpay_testkit::DatabaseKind;
+use danpay_testkit::audit::Totals;
 use serde::Serialize;
 
 use crate::bench::Bench;
-use crate::books::{self, Agreed};
-use crate::house::{Database, Ground, House};
+use crate::fixture::{self, Fixture};
 use crate::latency::Call;
 use crate::load::{Until, share};
 use crate::payer::{Payer, Times};
@@ -26,39 +27,39 @@ pub(super) struct Level {
     pub(super) come_back: Call,
     pub(super) spent: SpentOnEach,
     pub(super) resident_kib: u64,
-    /// All payments of this house, those of the warm-up too.
-    pub(super) books: Agreed,
+    /// All payments of this fixture, those of the warm-up too.
+    pub(super) books: Totals,
 }
 
 pub(super) async fn measure(
     bench: &Bench,
-    on: Database,
+    on: DatabaseKind,
     payers: usize,
     time: Duration,
 ) -> Result<Level> {
-    let ground = Ground::find(&bench.folder, on)?;
-    let house = House::build(&bench.danpay, ground).await?;
+    let database = fixture::database(&bench.folder, on)?;
+    let fixture = Fixture::build(&bench.danpay, database).await?;
     let until = |first, count| Until {
         first,
         count,
         time: bench.deadline.min(Instant::now() + time),
     };
-    let crowd = Payer::crowd(&house, payers).await?;
+    let crowd = Payer::crowd(&fixture, payers).await?;
     let (crowd, _) = share(crowd, until(0, WARM_UP), Payer::pay_on).await?;
     let warm = bought(&crowd);
     let crowd: Vec<_> = crowd.into_iter().map(Payer::rested).collect();
-    let before = house.processes()?.spent_so_far()?;
+    let before = fixture.processes()?.spent_so_far()?;
     let (crowd, took) = share(crowd, until(WARM_UP, u64::MAX), Payer::pay_on).await?;
-    let spent = house.processes()?.spent_so_far()?.since(before);
+    let spent = fixture.processes()?.spent_so_far()?.since(before);
     let payments = bought(&crowd);
-    let resident_kib = process::resident_kib(house.danpay.pid()?)?;
-    let books = books::compare(&house).await?;
+    let resident_kib = process::resident_kib(fixture.danpay.pid()?)?;
+    let books = fixture.compare().await?;
     ensure!(
         books.approved == warm + payments && books.in_doubt == 0,
         "{} payments were made, and the books tell {books:?}",
         warm + payments
     );
-    house.stop().await?;
+    fixture.stop().await?;
     let times = Times::of_all(crowd);
     Ok(Level {
         payers,

@@ -2,17 +2,17 @@
 
 use std::fmt::{Display, Formatter, Result};
 
+use danpay_testkit::DatabaseKind;
 use serde::Serialize;
 
 use super::level::Level;
-use crate::house::Database;
 use crate::machine::Machine;
 
 #[derive(Serialize)]
 pub(super) struct Report {
     pub(super) machine: Machine,
     pub(super) load_after: Option<f64>,
-    pub(super) database: Database,
+    pub(super) database: DatabaseKind,
     pub(super) levels: Vec<Level>,
 }
 

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use super::distance::Distance;
 use super::pool::Pool;
-use crate::house::House;
+use crate::fixture::Fixture;
 use crate::latency::{Call, Latencies};
 use crate::payer::{self, Created};
 use crate::process::{Spent, SpentOnEach};
@@ -88,12 +88,12 @@ pub(super) struct Arrivals {
 }
 
 impl Arrivals {
-    pub(super) fn at(house: &House, distance: &Distance) -> Self {
-        let bearer = format!("Bearer {}", house.api_key);
+    pub(super) fn at(fixture: &Fixture, distance: &Distance) -> Self {
+        let bearer = format!("Bearer {}", fixture.api_key);
         Self {
-            shop: Pool::to(&house.danpay.url, &bearer),
-            browser: Pool::to(&house.danpay.url, ""),
-            kakaopay: Pool::to(&house.sandbox.url, ""),
+            shop: Pool::to(&fixture.danpay.url, &bearer),
+            browser: Pool::to(&fixture.danpay.url, ""),
+            kakaopay: Pool::to(&fixture.sandbox.url, ""),
             distance: distance.clone(),
         }
     }

@@ -2,23 +2,23 @@
 
 use std::fmt::{Display, Formatter, Result};
 
+use danpay_testkit::DatabaseKind;
+use danpay_testkit::audit::Totals;
 use serde::Serialize;
 
 use super::OWN_MAX;
 use super::arrivals::Rate;
-use crate::books::Agreed;
-use crate::house::Database;
 use crate::machine::Machine;
 
 #[derive(Serialize)]
 pub(super) struct Report {
     pub(super) machine: Machine,
     pub(super) load_after: Option<f64>,
-    pub(super) database: Database,
+    pub(super) database: DatabaseKind,
     pub(super) rates: Vec<Rate>,
     /// The highest rate at which danpay's own time stayed below its limit.
     pub(super) holds_per_s: Option<u32>,
-    pub(super) books: Agreed,
+    pub(super) books: Totals,
 }
 
 impl Display for Report {

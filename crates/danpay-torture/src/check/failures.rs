@@ -1,9 +1,10 @@
 //! Whatever has failed or expired did so because the payer, the bank or KakaoPay said no, or the time
 //! was over: never for trouble of danpay's own, be it with its key, its log or its descriptors.
 
+use danpay_client::{Failure, Payment};
+use danpay_testkit::LedgerPayment;
+
 use super::{Evidence, Findings};
-use crate::books::{Failure, PAID, Payment};
-use crate::sandbox::LedgerPayment;
 
 /// What the bank or card company says no with, to an approval and to a cancellation.
 const REFUSED: [i64; 2] = [-780, -781];
@@ -15,7 +16,7 @@ pub(super) fn check(
     evidence: &Evidence<'_>,
     (payment, held): (&Payment, &LedgerPayment),
 ) {
-    let id = &payment.id;
+    let id = payment.id.as_str();
     match (payment.status.as_str(), &payment.failure) {
         ("failed", Some(failure)) if is_theirs(evidence, failure, held) => {}
         ("failed", failure) => findings.of(id, format!("it has failed for {failure:?}")),
@@ -44,7 +45,7 @@ fn is_theirs(evidence: &Evidence<'_>, failure: &Failure, held: &LedgerPayment) -
         "order_already_paid" => evidence
             .books
             .iter()
-            .any(|other| other.order_id == held.order_id && PAID.contains(&other.status.as_str())),
+            .any(|other| other.order_id == held.order_id && other.status.was_paid()),
         _ => false,
     }
 }
@@ -56,7 +57,12 @@ fn has_refused(failure: &Failure) -> bool {
 }
 
 fn has_expired(evidence: &Evidence<'_>, payment: &Payment) -> bool {
-    let mut steps = evidence.history.get(&payment.id).into_iter().flatten();
+    let mut steps = evidence
+        .history
+        .get(payment.id.as_str())
+        .into_iter()
+        .flatten();
     let at = steps.find(|step| step.status() == "expired");
-    at.and_then(|step| step.at.get(..SECOND)) >= payment.expires_at.get(..SECOND)
+    let expires_at = payment.expires_at.to_string();
+    at.and_then(|step| step.at.get(..SECOND)) >= expires_at.get(..SECOND)
 }

@@ -14,7 +14,10 @@ pub(super) fn check(findings: &mut Findings, evidence: &Evidence<'_>) {
     }
     for payment in evidence.books {
         if let Some(first) = &payment.second_charge_of {
-            findings.of(&payment.id, format!("it is a second charge, after {first}"));
+            findings.of(
+                payment.id.as_str(),
+                format!("it is a second charge, after {first}"),
+            );
         }
     }
     booked(findings, evidence);
@@ -37,7 +40,7 @@ fn booked(findings: &mut Findings, evidence: &Evidence<'_>) {
     let mut booked: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for payment in evidence.books {
         let of_order = booked.entry(&payment.order_id).or_default();
-        of_order.insert(&payment.id);
+        of_order.insert(payment.id.as_str());
     }
     let mut given: BTreeMap<&str, (BTreeSet<&str>, usize)> = BTreeMap::new();
     for attempt in evidence.record.attempts.values() {

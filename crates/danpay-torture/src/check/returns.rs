@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use danpay_client::Payment;
+use danpay_testkit::LedgerPayment;
+
 use super::{Evidence, Findings};
-use crate::books::Payment;
 use crate::record::Record;
-use crate::sandbox::LedgerPayment;
 
 /// The `pg_token` is not the payer's, or there is no token yet.
 const WRONG_TOKEN: [i64; 2] = [-708, -701];
@@ -16,10 +17,10 @@ pub(super) fn check(
     record: &Record,
     (payment, held): (&Payment, &LedgerPayment),
 ) {
-    if held.approve_calls > 0 && !record.came_back.contains(&payment.id) {
+    if held.approve_calls > 0 && !record.came_back.contains(payment.id.as_str()) {
         let asked = held.approve_calls;
         let what = format!("KakaoPay was asked {asked} times to approve, and no payer came back");
-        findings.of(&payment.id, what);
+        findings.of(payment.id.as_str(), what);
     }
 }
 

@@ -23,7 +23,7 @@ impl Case {
         let left = json!({ "total": 1700, "tax_free": 0, "vat": 155 });
         let cancellation = json!({
             "id": "can_1", "status": "done", "amount": back, "reason": "cancel-1-0",
-            "outside": false, "failure": null,
+            "outside": false, "failure": null, "requested_at": "2026-01-01T00:01:00Z",
         });
         let event = |sequence: u32, kind: &str, status: &str| {
             json!({
@@ -48,6 +48,8 @@ impl Case {
                 "cid": "TC0ONETIME", "aid": "A1", "approval": "automatic", "failure": null, "second_charge_of": null,
                 "expires_at": "2026-01-01T00:15:00.5Z", "amount": paid, "canceled_amount": back,
                 "cancel_available_amount": left, "cancellations": [cancellation],
+                "livemode": false, "user_id": "member-1", "item_name": "초코파이", "quantity": 1,
+                "metadata": {}, "created_at": "2026-01-01T00:00:00.5Z",
             }]),
             history: json!([
                 event(1, "payment.created", "ready"),
@@ -127,7 +129,7 @@ impl Case {
             payment["status"] = json!(status);
             let event = json!({
                 "id": format!("evt_{sequence}"), "sequence": sequence, "type": kind,
-                "payment": payment,
+                "payment": payment, "created_at": "2026-01-01T00:00:00Z", "livemode": false,
             });
             serde_json::from_value(event).unwrap()
         });
@@ -265,7 +267,7 @@ fn what_is_still_in_doubt_is_found() {
     assert_eq!(waits().books("/0/approval", "manual").found(), [""; 0]);
     Case::new()
         .books("/0/cancellations/0/status", "pending")
-        .finds("is pending");
+        .finds("should have been settled");
 }
 
 #[test]
@@ -345,10 +347,8 @@ fn a_call_without_a_claim_and_a_second_claim_are_found() {
 
 #[test]
 fn what_has_failed_for_trouble_of_our_own_is_found() {
-    let no = |code: &str, error_code: i64| {
-        let kakaopay = json!({ "error_code": error_code });
-        json!({ "code": code, "kakaopay": kakaopay })
-    };
+    let failure = |code: &str, kakaopay: Value| json!({ "code": code, "message": "", "message_ko": "", "kakaopay": kakaopay });
+    let no = |code: &str, error_code: i64| failure(code, json!({ "error_code": error_code }));
     let refused = || no("payment_method_refused", -780);
     assert_eq!(Case::new().unpaid("failed", refused()).found(), [""; 0]);
     for failure in [
@@ -356,10 +356,10 @@ fn what_has_failed_for_trouble_of_our_own_is_found() {
         no("kakaopay_setup", -401),
         no("payment_method_refused", -401),
         no("rejected", -400),
-        json!({ "code": "kakaopay_unreachable", "kakaopay": null }),
-        json!({ "code": "authentication_failed", "kakaopay": null }),
+        failure("kakaopay_unreachable", Value::Null),
+        failure("authentication_failed", Value::Null),
         // No other payment of the order is paid.
-        json!({ "code": "order_already_paid", "kakaopay": null }),
+        failure("order_already_paid", Value::Null),
     ] {
         Case::new()
             .unpaid("failed", failure)

@@ -1,10 +1,11 @@
 //! What shops are told: in order, never taken back, of money exactly once, and as it ended.
 
+use danpay_client::{Event, Payment};
+
 use super::{Evidence, Findings};
-use crate::books::{Event, PAID, Payment};
 
 pub(super) fn check(findings: &mut Findings, evidence: &Evidence<'_>, payment: &Payment) {
-    let id = &payment.id;
+    let id = payment.id.as_str();
     let told: &[Event] = evidence.events.get(id).map_or(&[], Vec::as_slice);
     let numbers: Vec<u32> = told.iter().map(|event| event.sequence).collect();
     let steps = evidence.history.get(id).into_iter().flatten();
@@ -13,8 +14,8 @@ pub(super) fn check(findings: &mut Findings, evidence: &Evidence<'_>, payment: &
         findings.of(id, format!("{numbers:?} was told of the steps {steps:?}"));
     }
     // Paid and canceled before danpay learned of either, it is told as canceled alone.
-    let is_paid = PAID.contains(&payment.status.as_str());
-    let kinds: Vec<&str> = told.iter().map(|event| event.kind.as_str()).collect();
+    let is_paid = payment.status.was_paid();
+    let kinds: Vec<&str> = told.iter().map(|event| event.r#type.as_str()).collect();
     let approved = kinds.iter().filter(|kind| **kind == "payment.approved");
     let approved = approved.count();
     let canceled = kinds.contains(&"payment.canceled");
@@ -39,7 +40,7 @@ pub(super) fn seen(findings: &mut Findings, evidence: &Evidence<'_>) {
         let events = evidence.events.get(id).map_or(&[][..], Vec::as_slice);
         for (number, event) in seen {
             let mut there = events.iter().filter(|there| there.sequence == *number);
-            if there.next().is_none_or(|there| there.id != *event) {
+            if there.next().is_none_or(|there| there.id.as_str() != event) {
                 let what = format!("its event {number}, {event}, was seen, and is lost");
                 findings.of(id, what);
             }

@@ -1,25 +1,34 @@
 //! What the shop has seen of a payment's history: all of it has to be there at the end.
 //! Approved twice (once lost, once learned from KakaoPay anew) looks the same in the status alone.
 
+use danpay_client::Retries;
+use tokio::time::timeout;
+
 use super::{Payment, Shop};
-use crate::books::{Event, Page, events_path};
+use crate::books::EVENTS_PER_PAGE;
 use crate::chance::Chance;
-use crate::question::Question;
+use crate::world::patience;
 
 impl Shop<'_> {
     /// Keeps which events a payment has by now, as far as they are answered.
     pub(super) async fn witness(self, payment: &Payment, chance: &mut Chance) {
-        let mut path = Some(events_path(&payment.id, None));
-        while let Some(wanted) = path.take() {
-            let answer = self.world.ask(Question::get(&wanted), chance).await;
-            let page = answer.and_then(|answer| serde_json::from_value(answer.body).ok());
-            let Some(Page::<Event> { data, next_cursor }) = page else {
-                return;
-            };
-            let mut record = self.world.record();
-            let seen = record.seen.entry(payment.id.clone()).or_default();
-            seen.extend(data.into_iter().map(|event| (event.sequence, event.id)));
-            path = next_cursor.map(|next| events_path(&payment.id, Some(&next)));
+        let is_seconds = self.plan.number % 2 == 1;
+        let Ok(shop) = self.world.shop(is_seconds, Retries::none(), chance) else {
+            return;
+        };
+        let Ok(events) = shop.payment_events(&payment.id.as_str().into()) else {
+            return;
+        };
+        let mut events = events.page_size(EVENTS_PER_PAGE);
+        while let Ok(Some(event)) = timeout(patience(chance), events.next()).await {
+            match event {
+                Ok(event) => {
+                    let mut record = self.world.record();
+                    let seen = record.seen.entry(payment.id.clone()).or_default();
+                    seen.insert(event.sequence, event.id.to_string());
+                }
+                Err(error) => return self.world.failed(&error),
+            }
         }
     }
 }

@@ -21,7 +21,7 @@ async fn a_lost_answer_is_recovered_without_a_second_approval_while_the_payer_wa
     let page = payer.reads("waiting").await;
     assert!(page.contains("다시 결제하지 마세요"), "{page}");
     assert_eq!(world.ledger(&bought).status, PaymentStatus::SuccessPayment);
-    assert_eq!(world.books(&bought).await["status"], "approving");
+    assert_eq!(world.books(&bought).await.status.as_str(), "approving");
     world.advance(60);
 
     payer.ends_at(&bought.shops_page).await;

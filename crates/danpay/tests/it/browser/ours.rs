@@ -74,7 +74,7 @@ async fn no_page_of_ours_that_tells_of_no_money_has_a_barrier() {
     payer.reads_as_unpaid("over").await;
     world.sandbox.clear_faults();
     world.advance(10 * 60);
-    let look = async || (world.books(&late).await["status"] == "expired").then_some(());
+    let look = async || (world.books(&late).await.status.as_str() == "expired").then_some(());
     eventually(look).await.expect("it expires");
     payer.opens(&late.result_page).await;
     payer.meets_no_barrier_at("expired").await;

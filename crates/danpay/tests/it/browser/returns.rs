@@ -51,7 +51,7 @@ async fn two_tabs_that_come_back_at_once_approve_once_and_both_see_it() {
         let page = payer.reads("waiting").await;
         assert!(page.contains("다시 결제하지 마세요"), "{page}");
     }
-    assert_eq!(world.books(&bought).await["status"], "approving");
+    assert_eq!(world.books(&bought).await.status.as_str(), "approving");
     world.advance(60);
 
     for tab in &tabs {

@@ -1,60 +1,7 @@
-//! The shop's door, as a shop's backend uses it.
-
-use std::sync::atomic::{AtomicU32, Ordering};
+//! HTTP without a browser.
 
 use reqwest::redirect::Policy;
-use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::{Value, json};
-
-#[derive(Clone)]
-pub(crate) struct Api {
-    http: reqwest::Client,
-    url: String,
-    key: SecretString,
-}
-
-impl Api {
-    pub(crate) fn new(url: &str, key: SecretString) -> Self {
-        Self {
-            http: http(),
-            url: url.to_owned(),
-            key,
-        }
-    }
-
-    /// Each is an attempt of its own.
-    pub(crate) async fn create(&self, order: &Value) -> Value {
-        read(self.post("").json(order)).await
-    }
-
-    /// Each is a refund of its own.
-    pub(crate) async fn cancel(&self, id: &str, total: i64) -> Value {
-        let asked = json!({ "amount": { "total": total } });
-        read(self.post(&format!("/{id}/cancel")).json(&asked)).await
-    }
-
-    pub(crate) async fn withdraw(&self, id: &str) -> Value {
-        read(self.post(&format!("/{id}/withdraw"))).await
-    }
-
-    /// With a key of its own.
-    fn post(&self, path: &str) -> reqwest::RequestBuilder {
-        static NEXT: AtomicU32 = AtomicU32::new(1);
-        let key = NEXT.fetch_add(1, Ordering::Relaxed).to_string();
-        self.http
-            .post(format!("{}/v1/payments{path}", self.url))
-            .bearer_auth(self.key.expose_secret())
-            .header("Idempotency-Key", key)
-    }
-
-    pub(crate) async fn payment(&self, id: &str) -> Value {
-        let request = self
-            .http
-            .get(format!("{}/v1/payments/{id}", self.url))
-            .bearer_auth(self.key.expose_secret());
-        read(request).await
-    }
-}
+use serde_json::Value;
 
 /// A client that follows nothing by itself and leaves this machine alone.
 pub(crate) fn http() -> reqwest::Client {

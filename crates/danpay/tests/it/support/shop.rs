@@ -5,10 +5,9 @@ use axum::Router;
 use axum::extract::{Query, State};
 use axum::response::Html;
 use axum::routing::get;
+use danpay_client::Danpay;
 use serde::Deserialize;
 use tokio::net::TcpListener;
-
-use super::api::Api;
 
 /// The page's `data-testid`.
 pub(crate) const PAGE: &str = "shop";
@@ -18,16 +17,17 @@ struct Back {
     payment_id: String,
 }
 
-pub(crate) async fn serve(listener: TcpListener, api: Api) {
+pub(crate) async fn serve(listener: TcpListener, danpay: Danpay) {
     let routes = Router::new()
         .route("/orders/{order_id}", get(order))
-        .with_state(api);
+        .with_state(danpay);
     axum::serve(listener, routes).await.unwrap();
 }
 
-async fn order(State(api): State<Api>, Query(back): Query<Back>) -> Html<String> {
-    let payment = api.payment(&back.payment_id).await;
-    let status = payment["status"].as_str().unwrap();
+async fn order(State(danpay): State<Danpay>, Query(back): Query<Back>) -> Html<String> {
+    let payment = danpay.payment(&back.payment_id.into()).await.unwrap();
+    let status = &payment.status;
+    let payment = serde_json::to_value(&payment).unwrap();
     Html(format!(
         "<!doctype html><html lang=ko><meta charset=utf-8>\
          <meta name=viewport content='width=device-width, initial-scale=1'>\

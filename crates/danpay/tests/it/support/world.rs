@@ -4,13 +4,15 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use danpay_client::{
+    Danpay, IdempotencyKey, NewCancellation, NewPayment, Payment, PaymentId, PaymentMethod,
+};
 use danpay_server::{Admin, Clock, Config, Create, Role, Server};
 use kakaopay_sandbox::{PaymentRecord, PaymentStatus, Sandbox, SandboxBuilder};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
-use super::api::Api;
 use super::device::APP_AGENT;
 use super::shop;
 
@@ -28,7 +30,7 @@ async fn names_the_shop(config: &Config) {
 pub(crate) struct World {
     pub(crate) sandbox: Sandbox,
     pub(crate) server_url: String,
-    api: Api,
+    danpay: Danpay,
     shop_url: String,
     orders: AtomicU32,
     books: TempDir,
@@ -43,6 +45,21 @@ pub(crate) struct Bought {
     pub(crate) shops_page: String,
     /// Our own page that says how it stands.
     pub(crate) result_page: String,
+}
+
+impl Bought {
+    fn payment(&self) -> PaymentId {
+        self.id.as_str().into()
+    }
+}
+
+fn choco_pie(number: u32, total: i64) -> NewPayment {
+    NewPayment::new(number.to_string(), "member-1", "초코파이", total)
+}
+
+/// Of one attempt, or of one refund.
+fn key() -> IdempotencyKey {
+    IdempotencyKey::random().unwrap()
 }
 
 impl World {
@@ -80,14 +97,14 @@ impl World {
             .create_api_key(shop_id, "tests", Role::Full)
             .await
             .unwrap();
-        let api = Api::new(&server_url, api_key);
+        let danpay = Danpay::builder(&server_url, api_key).build().unwrap();
         tokio::spawn(server.run(listener, std::future::pending()));
 
-        tokio::spawn(shop::serve(shops, api.clone()));
+        tokio::spawn(shop::serve(shops, danpay.clone()));
         Self {
             sandbox,
             server_url,
-            api,
+            danpay,
             shop_url,
             orders: AtomicU32::new(0),
             books,
@@ -96,61 +113,56 @@ impl World {
 
     /// The shop asks for 2,200 won for a 초코파이.
     pub(crate) async fn order(&self) -> Bought {
-        self.create(json!({ "return_url": format!("{}/orders/1", self.shop_url) }))
+        let new = self.choco_pie(2_200);
+        self.create(new.return_url(format!("{}/orders/1", self.shop_url)))
             .await
     }
 
     /// The same by a shop that has no page to come back to.
     pub(crate) async fn order_without_return_url(&self) -> Bought {
-        self.create(json!({})).await
+        self.create(self.choco_pie(2_200)).await
     }
 
     /// The same by one that decides itself when to approve.
     pub(crate) async fn order_to_be_approved_by_the_shop(&self) -> Bought {
-        self.create(json!({ "approval": "manual" })).await
+        self.create(self.choco_pie(2_200).approve_manually()).await
     }
 
     /// 1,290,000 won, by a shop that has no page to come back to.
     pub(crate) async fn order_of_a_lot(&self) -> Bought {
-        self.create(json!({ "amount": { "total": 1_290_000 } }))
-            .await
+        self.create(self.choco_pie(1_290_000)).await
     }
 
     /// In instalments by a card that takes none.
     pub(crate) async fn order_that_nobody_can_pay(&self) -> Bought {
-        let method = json!({
-            "payment_method_type": "CARD", "available_cards": ["SUHYUP"], "install_month": 3,
-        });
-        self.create(method).await
+        let new = self.choco_pie(2_200).payment_method(PaymentMethod::Card);
+        self.create(new.available_cards(["SUHYUP"]).install_month(3))
+            .await
     }
 
     /// Another payment of the order that was asked for last, as from a second tab.
     pub(crate) async fn order_once_more(&self) -> Bought {
         let number = self.orders.load(Ordering::Relaxed);
-        self.create_for(number, json!({})).await
+        self.create(choco_pie(number, 2_200)).await
     }
 
-    async fn create(&self, order: Value) -> Bought {
+    /// An order of its own.
+    fn choco_pie(&self, total: i64) -> NewPayment {
         let number = self.orders.fetch_add(1, Ordering::Relaxed) + 1;
-        self.create_for(number, order).await
+        choco_pie(number, total)
     }
 
-    async fn create_for(&self, number: u32, mut order: Value) -> Bought {
-        order["order_id"] = json!(number.to_string());
-        order["user_id"] = json!("member-1");
-        order["item_name"] = json!("초코파이");
-        if order["amount"].is_null() {
-            order["amount"] = json!({ "total": 2200 });
-        }
-        let payment = self.api.create(&order).await;
-        assert_eq!(payment["status"], "ready", "{payment:#}");
-        let text = |key: &str| payment[key].as_str().unwrap().to_owned();
+    /// Each is an attempt of its own.
+    async fn create(&self, new: NewPayment) -> Bought {
+        let payment = self.danpay.create(&key(), &new).await.unwrap();
+        assert_eq!(payment.status.as_str(), "ready", "{payment:#?}");
+        let checkout_url = payment.checkout_url.unwrap();
         Bought {
-            shops_page: format!("{}/orders/1?payment_id={}", self.shop_url, text("id")),
-            result_page: format!("{}/result", text("checkout_url")),
-            id: text("id"),
-            tid: text("tid"),
-            checkout_url: text("checkout_url"),
+            shops_page: format!("{}/orders/1?payment_id={}", self.shop_url, payment.id),
+            result_page: format!("{checkout_url}/result"),
+            id: payment.id.to_string(),
+            tid: payment.tid,
+            checkout_url,
         }
     }
 
@@ -176,7 +188,9 @@ impl World {
 
     /// The shop gives money back.
     pub(crate) async fn cancels(&self, bought: &Bought, total: i64) {
-        self.api.cancel(&bought.id, total).await;
+        let part = NewCancellation::part(total);
+        let canceled = self.danpay.cancel(&bought.payment(), &key(), &part).await;
+        canceled.unwrap();
     }
 
     /// Nobody can read the books any more.
@@ -186,7 +200,7 @@ impl World {
 
     /// The shop takes it back before it was paid.
     pub(crate) async fn withdraws(&self, bought: &Bought) {
-        self.api.withdraw(&bought.id).await;
+        self.danpay.withdraw(&bought.payment()).await.unwrap();
     }
 
     /// KakaoPay's side.
@@ -195,8 +209,8 @@ impl World {
     }
 
     /// Our side.
-    pub(crate) async fn books(&self, bought: &Bought) -> Value {
-        self.api.payment(&bought.id).await
+    pub(crate) async fn books(&self, bought: &Bought) -> Payment {
+        self.danpay.payment(&bought.payment()).await.unwrap()
     }
 
     pub(crate) fn advance(&self, seconds: u64) {
@@ -212,22 +226,20 @@ impl World {
         assert_eq!(ledger.method, Some(method));
 
         let books = self.books(bought).await;
-        assert_eq!(books["status"], "approved", "{books:#}");
-        assert_eq!(books["aid"], json!(ledger.aid));
+        assert_eq!(books.status.as_str(), "approved", "{books:#?}");
+        assert_eq!(books.aid, ledger.aid);
         assert!(ledger.aid.is_some());
-        assert_eq!(books["amount"]["total"], 2200);
-        assert_eq!(books["amount"]["vat"], 200);
-        assert_eq!(books["payment_method_type"], method);
-        assert_eq!(books["failure"], Value::Null);
+        assert_eq!((books.amount.total, books.amount.vat), (2200, 200));
+        assert_eq!(books.payment_method_type, Some(method.into()));
+        assert_eq!(books.failure, None);
         if method == "CARD" {
-            let card = &books["card_info"];
+            let card = books.card_info.unwrap();
             // Approve's answer and a lookup's name the card in different fields.
-            let name = card["kakaopay_issuer_corp"].as_str();
-            let name = name.or(card["card_corp_name"].as_str());
-            assert_eq!(name, Some("신한"), "{card:#}");
-            assert_eq!(card["bin"], "111111", "{card:#}");
+            let name = card.kakaopay_issuer_corp.or(card.card_corp_name);
+            assert_eq!(name.as_deref(), Some("신한"));
+            assert_eq!(card.bin.as_deref(), Some("111111"));
         } else {
-            assert_eq!(books["card_info"], Value::Null);
+            assert_eq!(books.card_info, None);
         }
     }
 
@@ -242,8 +254,7 @@ impl World {
         assert_eq!(ledger.approvals, 0, "{ledger:?}");
         assert_eq!(ledger.approve_calls, approve_calls);
         let books = self.books(bought).await;
-        assert_eq!(books["status"], status, "{books:#}");
-        assert_eq!(books["aid"], Value::Null);
-        assert_eq!(books["approved_at"], Value::Null);
+        assert_eq!(books.status.as_str(), status, "{books:#?}");
+        assert_eq!((books.aid, books.approved_at), (None, None));
     }
 }
