@@ -1,5 +1,6 @@
 //! What every door's handlers share.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
@@ -9,9 +10,25 @@ use crate::flow::Flow;
 use crate::gateway::Skew;
 use crate::returns::Returns;
 
-/// What every handler has.
+/// What every handler has. It is cloned several times a request, which costs one count.
 #[derive(Clone)]
-pub(crate) struct App {
+pub(crate) struct App(Arc<Shared>);
+
+impl App {
+    pub(crate) fn new(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+}
+
+impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+pub(crate) struct Shared {
     pub(crate) flow: Arc<Flow>,
     /// The addresses by which KakaoPay brings payers back.
     pub(crate) returns: Returns,

@@ -5,6 +5,8 @@
 
 mod reader;
 
+use std::sync::Arc;
+
 use axum::extract::DefaultBodyLimit;
 use axum::response::{IntoResponse, Response};
 use axum::{Router, middleware};
@@ -46,7 +48,7 @@ pub(crate) fn all(app: &App) -> Router {
         .layer(header("referrer-policy", "no-referrer"))
         .layer(header("x-content-type-options", "nosniff"))
         .layer(middleware::map_response_with_state(
-            app.draining.clone(),
+            Arc::new(app.draining.clone()),
             connections::part_ways,
         ))
         .layer(middleware::from_fn_with_state(recorder, request_id::record))

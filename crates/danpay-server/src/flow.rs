@@ -249,7 +249,7 @@ impl Flow {
                     self.store.ask(check).await?;
                     return Ok(Acted::Unchanged(payment));
                 }
-                Decision::Commit(change) => *change,
+                Decision::Commit(change) => change,
             };
             let (after, call) = (change.payment.clone(), change.call);
             if call.is_some() && turn.is_none() {

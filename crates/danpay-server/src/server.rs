@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::alerts::Alerts;
-use crate::app::App;
+use crate::app::{App, Shared};
 use crate::clock::{Clock, Entropy};
 use crate::config::Config;
 use crate::flow::{Flow, FlowError, Logged, Restored, Sequencer, Waiting};
@@ -161,7 +161,7 @@ impl Server {
         };
         let flow = Arc::new(flow);
         let sequencer = Sequencer::new(Arc::clone(&flow))?;
-        let app = App {
+        let app = App::new(Shared {
             returns,
             known_keys: api::KnownKeys::default(),
             rates: Arc::new(api::Rates::of(config)?),
@@ -170,7 +170,7 @@ impl Server {
             flow,
             draining: CancellationToken::new(),
             stopping: CancellationToken::new(),
-        };
+        });
         Ok(Self {
             app,
             sequencer: Arc::new(sequencer),
@@ -271,8 +271,7 @@ impl Server {
     /// Recovers for as long as it is awaited, or until the server is told to stop. A panic is for the
     /// caller to see; [`Server::run`] starts it again after one.
     pub fn recovery(&self) -> impl Future<Output = ()> + Send + 'static {
-        let App { flow, stopping, .. } = self.app.clone();
-        flow.recover_until(stopping)
+        Arc::clone(&self.app.flow).recover_until(self.app.stopping.clone())
     }
 
     /// Gives events their positions for as long as it is awaited, or until the server is told to stop.
@@ -283,8 +282,7 @@ impl Server {
 
     /// Looks after the database for as long as it is awaited, or until the server is told to stop.
     pub fn upkeep(&self) -> impl Future<Output = ()> + Send + 'static {
-        let App { flow, stopping, .. } = self.app.clone();
-        flow.look_after_until(stopping)
+        Arc::clone(&self.app.flow).look_after_until(self.app.stopping.clone())
     }
 
     /// Whether these books are a restored backup of which it is not known what it lacks.
@@ -321,12 +319,8 @@ impl Server {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) {
-        let App {
-            flow,
-            draining,
-            stopping,
-            ..
-        } = self.app.clone();
+        let flow = Arc::clone(&self.app.flow);
+        let (draining, stopping) = (self.app.draining.clone(), self.app.stopping.clone());
         let work = Arc::clone(&flow);
         let recovery = move |stop| Arc::clone(&work).recover_until(stop);
         let recovery = keep_at_work("recovery", stopping.clone(), recovery);

@@ -63,7 +63,8 @@ impl Flow {
             flow.call(&payment, claimed, by).await
         };
         // Its lines in the log are those of whoever asked for it.
-        let work = self.calls.spawn(work.in_current_span());
+        // Boxed, as it is handed on several times before it is run.
+        let work = self.calls.spawn(Box::pin(work).in_current_span());
         // The task tells before it ends, unless it panics.
         let (acted, is_called) = told.await.map_err(|_| FlowError::Panicked)?;
         let acted = acted?;

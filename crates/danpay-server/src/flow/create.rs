@@ -60,7 +60,7 @@ impl Flow {
             redirect: Some(ready.answer.redirect),
             created_at: context.now,
         };
-        let change = open(order, opened, context);
+        let change = Box::new(open(order, opened, context));
         let payment = change.payment.clone();
         let record = key.clone().map(|key| key.record(id, None));
         match (self.store.create(Create { change, record }).await, key) {

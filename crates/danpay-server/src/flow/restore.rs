@@ -141,7 +141,7 @@ impl Flow {
             redirect: None,
             created_at: created_at.unwrap_or(context.now),
         };
-        let change = restore(order, opened, context);
+        let change = Box::new(restore(order, opened, context));
         let payment = change.payment.reference();
         let record = None;
         self.store.create(Create { change, record }).await?;

@@ -32,7 +32,7 @@ use crate::limits;
 /// While draining, each answer is the last of its connection: the next request finds its way to
 /// another server, and none is sent into a connection that is just being closed.
 pub(crate) async fn part_ways(
-    State(draining): State<CancellationToken>,
+    State(draining): State<Arc<CancellationToken>>,
     mut response: Response,
 ) -> Response {
     if draining.is_cancelled() {

@@ -23,7 +23,8 @@ pub(crate) struct Idempotency {
 /// Writes a new payment, its first event and its idempotency record.
 #[derive(Clone)]
 pub(crate) struct Create {
-    pub(crate) change: Change,
+    /// Boxed: each layer on the way to the database would carry it.
+    pub(crate) change: Box<Change>,
     pub(crate) record: Option<Idempotency>,
 }
 
@@ -36,7 +37,8 @@ impl Ask for Create {
 /// claims what it cannot have ([`super::StoreError::Obstacle`]) leaves nothing behind.
 #[derive(Clone)]
 pub(crate) struct Commit {
-    pub(crate) change: Change,
+    /// Boxed: each layer on the way to the database would carry it.
+    pub(crate) change: Box<Change>,
     pub(crate) record: Option<Idempotency>,
 }
 

@@ -85,17 +85,17 @@ fn of(id: PaymentId) -> PaymentRef {
 }
 
 fn new(change: Change) -> Create {
-    let record = None;
+    let (change, record) = (Box::new(change), None);
     Create { change, record }
 }
 
 fn keyed(change: Change, record: Idempotency) -> Create {
-    let record = Some(record);
+    let (change, record) = (Box::new(change), Some(record));
     Create { change, record }
 }
 
 fn step(change: Change) -> Commit {
-    let record = None;
+    let (change, record) = (Box::new(change), None);
     Commit { change, record }
 }
 

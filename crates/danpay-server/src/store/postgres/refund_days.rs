@@ -13,7 +13,7 @@ use crate::store::server::PruneRefundDays;
 /// Commits a refund, or one that has failed, with what it makes of its day's sum.
 pub(super) async fn commit(
     books: &Postgres,
-    change: Change,
+    change: Box<Change>,
     record: Option<Idempotency>,
 ) -> Result<(), StoreError> {
     if planted!(RefundLimitOnlyRead)

@@ -75,7 +75,7 @@ struct Waiting {
 struct Waiter {
     change: Written,
     since: Instant,
-    caller: oneshot::Sender<Result<(Change, bool), StoreError>>,
+    caller: oneshot::Sender<Result<(Box<Change>, bool), StoreError>>,
 }
 
 impl Together {
@@ -149,7 +149,7 @@ pub(super) async fn write(
     books: &Postgres,
     kind: Kind,
     change: Written,
-) -> Result<(Change, bool), StoreError> {
+) -> Result<(Box<Change>, bool), StoreError> {
     if books.inner.pool.is_simulated() {
         let is_written = alone(books, kind, &change).await?;
         return Ok((change.into_change(), is_written));

@@ -17,7 +17,7 @@ use crate::wire::EventType;
 
 /// One change, with its payment as it is then.
 pub(super) struct Written {
-    change: Change,
+    change: Box<Change>,
     record: Option<Idempotency>,
     version: i32,
     state: String,
@@ -43,7 +43,10 @@ type Moved<'a> = (&'a Written, &'a Cancellation, &'a str);
 
 impl Written {
     /// Of a payment that is new.
-    pub(super) fn of_new(change: Change, record: Option<Idempotency>) -> Result<Self, StoreError> {
+    pub(super) fn of_new(
+        change: Box<Change>,
+        record: Option<Idempotency>,
+    ) -> Result<Self, StoreError> {
         let Payment {
             id,
             order,
@@ -62,8 +65,11 @@ impl Written {
     }
 
     /// Of a payment that is there.
-    pub(super) fn new(change: Change, record: Option<Idempotency>) -> Result<Self, StoreError> {
-        let Change { payment, event, .. } = &change;
+    pub(super) fn new(
+        change: Box<Change>,
+        record: Option<Idempotency>,
+    ) -> Result<Self, StoreError> {
+        let Change { payment, event, .. } = &*change;
         let of_event = ("events", event.id);
         let bodies = event.cancellations.iter();
         let bodies = bodies.map(|one| json("cancellations", one.id, one));
@@ -87,7 +93,7 @@ impl Written {
         &self.change
     }
 
-    pub(super) fn into_change(self) -> Change {
+    pub(super) fn into_change(self) -> Box<Change> {
         self.change
     }
 

@@ -112,7 +112,7 @@ impl Sqlite {
     }
 
     /// An event's row of the outbox, alone.
-    async fn tell(&self, change: Change) -> Result<(), StoreError> {
+    async fn tell(&self, change: Box<Change>) -> Result<(), StoreError> {
         if !planted!(OutboxOutsideCommit) || !EventType::is_told(change.event.kind) {
             return Ok(());
         }

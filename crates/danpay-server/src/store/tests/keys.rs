@@ -147,7 +147,7 @@ async fn canceling(books: &Books, n: u8, key: &str) -> Result<(), StoreError> {
         ..record(n, key)
     };
     let commit = Commit {
-        change: cancel,
+        change: Box::new(cancel),
         record: Some(record),
     };
     books.store.commit(commit).await
