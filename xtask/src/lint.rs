@@ -4,10 +4,11 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::{docs, tool};
+use crate::{docs, tool, words};
 
 pub(crate) fn run() -> Result<ExitCode> {
     docs::check()?;
+    words::check()?;
     tool::run(tool::cargo().args(["fmt", "--all", "--check"]))?;
     tool::run(
         tool::cargo()

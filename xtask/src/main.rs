@@ -13,6 +13,7 @@ mod simulate;
 mod test;
 mod tool;
 mod torture;
+mod words;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

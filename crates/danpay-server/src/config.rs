@@ -1,7 +1,7 @@
 //! The settings: `danpay.toml` and the environment, which wins.
 //!
 //! **Invariant**: each setting has one name: `kakaopay_cid` in the file is `DANPAY_KAKAOPAY_CID`
-//! in the environment. A name that is not known is an error, since it is a misspelt one that is.
+//! in the environment. Unknown names are errors: nearly always they are typing mistakes.
 //! A setting whose name ends in `_file` is the path of a file that holds the value; only
 //! `master_key_file` is that path itself.
 

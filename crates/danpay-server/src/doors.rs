@@ -49,7 +49,7 @@ pub(crate) fn all(app: &App) -> Router {
         .layer(header("x-content-type-options", "nosniff"))
         .layer(middleware::map_response_with_state(
             Arc::new(app.draining.clone()),
-            connections::part_ways,
+            connections::close_when_draining,
         ))
         .layer(middleware::from_fn_with_state(recorder, request_id::record))
         .with_state(app.clone())

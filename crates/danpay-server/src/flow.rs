@@ -10,14 +10,14 @@ mod cancel;
 mod create;
 mod feed;
 mod history;
-mod keyed;
+mod idempotent;
 mod list;
 mod look_up;
+mod maintenance;
 mod open;
 mod recover;
 mod restore;
 mod sequence;
-mod upkeep;
 mod waiting;
 
 use std::time::Duration;
@@ -31,13 +31,13 @@ use tokio_util::task::TaskTracker;
 
 use crate::alerts::AlertKind;
 use crate::clock::{Clock, Entropy, NoRandomness};
-use crate::gateway::{MoneyTurn, Pressure, ReadyError};
+use crate::gateway::{Limits, MoneyTurn, ReadyError};
 use crate::shops::{ShopError, Shops};
 use crate::store::payments::{CheckAt, Commit, ForPayer, Idempotency, OfShop};
 use crate::store::{Store, StoreError};
 
 pub(crate) use history::{Happened, Part};
-pub(crate) use keyed::{Handled, Key};
+pub(crate) use idempotent::{Handled, Key};
 pub use restore::{Logged, Restored};
 pub(crate) use sequence::Sequencer;
 pub(crate) use waiting::{Late, Waiting};
@@ -254,13 +254,13 @@ impl Flow {
             let (after, call) = (change.payment.clone(), change.call);
             if call.is_some() && turn.is_none() {
                 let gateway = shop.gateway(&payment.cid);
-                let pressure = gateway.map(|gateway| &gateway.pressure);
-                let free = |pressure: &&Pressure| pressure.money_turn_now(self.clock.now());
-                turn = pressure.as_ref().ok().and_then(free);
+                let limits = gateway.map(|gateway| &gateway.limits);
+                let free = |limits: &&Limits| limits.money_turn_now(self.clock.now());
+                turn = limits.as_ref().ok().and_then(free);
                 if turn.is_none() {
                     // What was decided is too old by the time that there is a turn.
-                    turn = match pressure {
-                        Ok(pressure) => pressure.money_turn(|| self.clock.now()).await,
+                    turn = match limits {
+                        Ok(limits) => limits.money_turn(|| self.clock.now()).await,
                         Err(error) => {
                             // It ends nobody's payment: what is needed for the call is kept.
                             tracing::error!(payment.id = %reference, %error, "no call can be made");

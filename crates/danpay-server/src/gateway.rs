@@ -9,13 +9,13 @@ mod bounds;
 mod breaker;
 mod client;
 mod complaints;
+mod cool_down;
 mod find;
+mod limits;
 mod lookups;
 mod mask;
 mod pace;
-mod pressure;
 mod requests;
-mod rest;
 mod skew;
 mod throttle;
 mod turns;
@@ -23,11 +23,11 @@ mod turns;
 pub(crate) use answers::failure;
 use client::InUse;
 pub use client::KeyedClient;
+pub(crate) use cool_down::CoolDown;
 pub(crate) use find::Found;
+pub(crate) use limits::{Busy, Limits, MoneyTurn};
 pub(crate) use lookups::LookupRates;
 pub use pace::CallsAtOnce;
-pub(crate) use pressure::{Busy, MoneyTurn, Pressure};
-pub(crate) use rest::Rest;
 pub(crate) use skew::Skew;
 
 use std::sync::Arc;
@@ -97,7 +97,7 @@ pub(crate) enum ReadyError {
 pub(crate) struct Gateway {
     kakaopay: KeyedClient,
     clock: Clock,
-    pub(crate) pressure: Pressure,
+    pub(crate) limits: Limits,
     cid: Cid,
     returns: ReturnsTo,
 }
@@ -114,14 +114,14 @@ impl Gateway {
     pub(crate) fn new(
         kakaopay: KeyedClient,
         clock: Clock,
-        pressure: Pressure,
+        limits: Limits,
         cid: Cid,
         returns: ReturnsTo,
     ) -> Self {
         Self {
             kakaopay,
             clock,
-            pressure,
+            limits,
             cid,
             returns,
         }
@@ -147,11 +147,11 @@ impl Gateway {
         } = &self.returns;
         let urls = returns.addresses(public_url, id);
         let request = requests::ready(self.cid.clone(), order, urls)?;
-        let turn = self.pressure.turn(|| self.clock.now()).await?;
+        let turn = self.limits.turn(|| self.clock.now()).await?;
         let began_at = self.clock.now();
         let result = self.make_ready(&request).await;
         let now = self.clock.now();
-        self.pressure.ready_ended(began_at, now, &result);
+        self.limits.ready_ended(began_at, now, &result);
         drop(turn);
         let response = result.map_err(|error| match error.outcome() {
             Outcome::NotExecuted if error.api_error().is_some() => ReadyError::TurnedAway(error),
@@ -295,7 +295,7 @@ impl Gateway {
             _ => None,
         });
         let now = self.clock.now();
-        self.pressure.looked_up(began_at, now, &result);
+        self.limits.looked_up(began_at, now, &result);
         result
     }
 
@@ -306,8 +306,7 @@ impl Gateway {
         began_at: Timestamp,
         result: Result<T, Error>,
     ) -> Result<T, Error> {
-        self.pressure
-            .call_ended(began_at, self.clock.now(), &result);
+        self.limits.call_ended(began_at, self.clock.now(), &result);
         self.looked_after(used, result)
     }
 
@@ -322,7 +321,7 @@ impl Gateway {
     /// turned away the file is read again: whether there is another one now.
     fn is_mended(&self, used: &InUse, error: &Error) -> bool {
         let now = self.clock.now();
-        if matches!(error, Error::Transport { .. }) && self.pressure.complains(now, WAY) {
+        if matches!(error, Error::Transport { .. }) && self.limits.complains(now, WAY) {
             tracing::warn!(%error, "the way to KakaoPay is barred");
         }
         if !answers::is_setup(error) {
@@ -330,7 +329,7 @@ impl Gateway {
         }
         let api = error.api_error();
         let kind = api.and_then(|api| api.error_code).unwrap_or_default();
-        if self.pressure.complains(now, kind) {
+        if self.limits.complains(now, kind) {
             tracing::error!(
                 alert = AlertKind::KakaoPayKey.as_str(),
                 kakaopay.error_code = kind,

@@ -48,7 +48,7 @@ pub(crate) const FILES_OF_LOOKUPS: usize = 80;
 pub(crate) const FILES_MAX: u64 = 65_536;
 
 /// How long a new connection may take for its first request's head: whoever connects has something to
-/// ask. A browser that connects ahead of its time connects again.
+/// ask. A browser that opened a connection in advance opens another one.
 pub(crate) const FIRST_HEAD: Duration = Duration::from_secs(10);
 
 /// How long a connection may say nothing between two requests: above the 60 s after which load
@@ -61,7 +61,7 @@ pub(crate) const UNREAD: Duration = Duration::from_secs(10);
 /// Connections at once of whoever watches the server, at its own door.
 pub(crate) const WATCHERS: usize = 32;
 
-/// How long no connection is taken after the machine could give none.
+/// Pause before accepting again after `accept` fails.
 pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// A whole request, from its first byte to the answer's: longer than KakaoPay's own 11 s and our
@@ -252,8 +252,8 @@ pub(crate) const PROBE_LASTS: Duration = Duration::from_secs(1);
 /// How long a probe may take: who waits longer for a commit is not served.
 pub(crate) const PROBE_WAITS: Duration = Duration::from_secs(3);
 
-/// How often the database is looked after: old keys go, and what it has to have ahead of its time is
-/// made, which is made for two months.
+/// How often maintenance runs: it removes old keys, and creates event partitions for the next two
+/// months.
 pub(crate) const MAINTENANCE: Duration = Duration::from_hours(1);
 
 /// Connections to PostgreSQL, unless it is set otherwise. Each is a process there and works on one statement at a time: a few

@@ -281,8 +281,8 @@ impl Server {
     }
 
     /// Looks after the database for as long as it is awaited, or until the server is told to stop.
-    pub fn upkeep(&self) -> impl Future<Output = ()> + Send + 'static {
-        Arc::clone(&self.app.flow).look_after_until(self.app.stopping.clone())
+    pub fn maintenance(&self) -> impl Future<Output = ()> + Send + 'static {
+        Arc::clone(&self.app.flow).maintain_until(self.app.stopping.clone())
     }
 
     /// Whether these books are a restored backup of which it is not known what it lacks.
@@ -326,9 +326,9 @@ impl Server {
         let recovery = keep_at_work("recovery", stopping.clone(), recovery);
         let recovery = flow.calls.spawn(recovery);
         let work = Arc::clone(&flow);
-        let upkeep = move |stop| Arc::clone(&work).look_after_until(stop);
+        let maintenance = move |stop| Arc::clone(&work).maintain_until(stop);
         flow.calls
-            .spawn(keep_at_work("upkeep", stopping.clone(), upkeep));
+            .spawn(keep_at_work("maintenance", stopping.clone(), maintenance));
         let sequencer = Arc::clone(&self.sequencer);
         let sequence = move |stop| Arc::clone(&sequencer).run_until(stop);
         flow.calls

@@ -50,8 +50,8 @@ pub enum StoreError {
     /// The change claims a call, or an order, and this is in its way: decide again with it.
     #[error("something is in the way of the claim: {0:?}")]
     Obstacle(Obstacle),
-    /// The database cannot be reached or written now, or its answer is lost: what was to be
-    /// written may be there. Read before going on, and never go on as if it were.
+    /// The database cannot be reached or written now, or its answer is lost: the write may have
+    /// committed. Read again before deciding.
     #[error("the database is not available: {0}")]
     Unavailable(String),
     /// A row that cannot be: somebody else has written it, or it is damaged.

@@ -101,7 +101,7 @@ pub(crate) async fn days_later(world: &Arc<World>) {
     let (host, life) = (Host::new(DESK, Arc::clone(world)), Life::default());
     if let Some(server) = host.start(&life).await {
         // It never ends by itself.
-        let _ = timeout(Duration::from_secs(1), server.upkeep()).await;
+        let _ = timeout(Duration::from_secs(1), server.maintenance()).await;
     }
     let keys: Vec<_> = world.record().refunds.keys().cloned().collect();
     for key in keys {

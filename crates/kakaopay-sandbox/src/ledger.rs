@@ -9,7 +9,7 @@ mod method;
 mod mistaken;
 mod outcome;
 mod payment;
-mod shelf;
+mod payment_store;
 mod subscription;
 #[cfg(test)]
 mod tests;
@@ -29,7 +29,7 @@ pub use self::payment::PaymentStatus;
 pub(crate) use self::payment::{
     Cancellation, Message, Order, Paid, Payment, Reached, Standing, State,
 };
-use self::shelf::{Kept, Shelf};
+use self::payment_store::{Kept, PaymentStore};
 use self::subscription::Subscriptions;
 pub(crate) use self::subscription::{Charge, Subscription};
 pub use self::wallet::Wallet;
@@ -95,7 +95,7 @@ pub(crate) enum Stuck {
 }
 
 pub(crate) struct Ledger {
-    shelf: Shelf,
+    payment_store: PaymentStore,
     subscriptions: Subscriptions,
     wallets: Wallets,
     /// How many payments, and how many subscriptions, are kept.
@@ -113,7 +113,7 @@ pub(crate) struct Saved {
 impl Ledger {
     pub(crate) fn new(limit: usize) -> Self {
         Self {
-            shelf: Shelf::new(limit),
+            payment_store: PaymentStore::new(limit),
             subscriptions: Subscriptions::default(),
             wallets: Wallets::default(),
             limit,
@@ -122,14 +122,14 @@ impl Ledger {
 
     pub(crate) fn save(&self) -> Saved {
         Saved {
-            payments: self.shelf.keep(),
+            payments: self.payment_store.keep(),
             subscriptions: self.subscriptions.clone(),
             wallets: self.wallets.clone(),
         }
     }
 
     pub(crate) fn load(&mut self, saved: Saved, now: Timestamp) {
-        self.shelf = Shelf::restore(saved.payments, self.limit, now);
+        self.payment_store = PaymentStore::restore(saved.payments, self.limit, now);
         self.subscriptions = saved.subscriptions;
         self.wallets = saved.wallets;
     }
@@ -139,8 +139,8 @@ impl Ledger {
     }
 
     fn begin(&mut self, order: Order, state: State, now: Timestamp, dice: &mut Dice) -> &Payment {
-        let tid = fresh(|tid| self.shelf.has_tid(tid), || dice.tid(now));
-        let page = fresh(|page| self.shelf.has_page(page), || dice.page());
+        let tid = fresh(|tid| self.payment_store.has_tid(tid), || dice.tid(now));
+        let page = fresh(|page| self.payment_store.has_page(page), || dice.page());
         let payment = Payment {
             tid,
             page,
@@ -152,7 +152,7 @@ impl Ledger {
             wrong_passwords: 0,
             message: None,
         };
-        self.shelf.put(payment, now)
+        self.payment_store.put(payment, now)
     }
 
     pub(crate) fn approve(
@@ -163,7 +163,7 @@ impl Ledger {
     ) -> Result<&Payment, Refused> {
         let settled = self.settle(ask, now, dice);
         // An approval that failed has ended the payment as well.
-        self.shelf.note(&ask.tid);
+        self.payment_store.note(&ask.tid);
         settled?;
         self.order(&ask.cid, &ask.tid)
     }
@@ -171,7 +171,7 @@ impl Ledger {
     /// The order of the checks is ours: first whose payment it is, then what became of it, then
     /// whether this call may move the money.
     fn settle(&mut self, ask: &Approve, now: Timestamp, dice: &mut Dice) -> Result<(), Refused> {
-        let payment = self.shelf.by_tid_mut(&ask.tid);
+        let payment = self.payment_store.by_tid_mut(&ask.tid);
         let payment = payment.filter(|payment| payment.order.cid == ask.cid);
         let payment = payment.ok_or(Refused::UnknownTid)?;
         payment.approve_calls = payment.approve_calls.saturating_add(1);
@@ -232,7 +232,7 @@ impl Ledger {
         now: Timestamp,
         dice: &mut Dice,
     ) -> Result<(&Payment, Cancellation), Refused> {
-        let payment = self.shelf.by_tid_mut(&ask.tid);
+        let payment = self.payment_store.by_tid_mut(&ask.tid);
         let payment = payment.filter(|payment| payment.order.cid == ask.cid);
         let payment = payment.ok_or(Refused::UnknownTid)?;
         let amount = cancellable_part(payment, ask)?;
@@ -249,7 +249,7 @@ impl Ledger {
         paid.cancellations.push(cancellation.clone());
         let user_id = &payment.order.partner_user_id;
         self.wallets.give_back(user_id, amount.point);
-        self.shelf.note(&ask.tid);
+        self.payment_store.note(&ask.tid);
         Ok((self.order(&ask.cid, &ask.tid)?, cancellation))
     }
 
@@ -335,7 +335,7 @@ impl Ledger {
         if payment.outcome == Outcome::WrongPassword {
             payment.mistype(method);
             let tid = payment.tid.clone();
-            self.shelf.note(&tid);
+            self.payment_store.note(&tid);
             return Ok(());
         }
         payment.state = State::Authenticated {
@@ -351,24 +351,27 @@ impl Ledger {
             method: payment.method(),
         };
         let tid = payment.tid.clone();
-        self.shelf.note(&tid);
+        self.payment_store.note(&tid);
         Ok(())
     }
 
     pub(crate) fn by_tid(&self, tid: &str) -> Option<&Payment> {
-        self.shelf.by_tid(tid)
+        self.payment_store.by_tid(tid)
     }
 
     pub(crate) fn by_page(&self, page: &str) -> Option<&Payment> {
-        self.shelf.by_page(page)
+        self.payment_store.by_page(page)
     }
 
     pub(crate) fn payments(&self) -> impl DoubleEndedIterator<Item = &Payment> {
-        self.shelf.payments()
+        self.payment_store.payments()
     }
 
     fn open_page(&mut self, page: &str, now: Timestamp) -> Result<&mut Payment, Stuck> {
-        let payment = self.shelf.by_page_mut(page).ok_or(Stuck::UnknownPage)?;
+        let payment = self
+            .payment_store
+            .by_page_mut(page)
+            .ok_or(Stuck::UnknownPage)?;
         if payment.standing(now) == Standing::Open {
             Ok(payment)
         } else {

@@ -24,19 +24,19 @@ pub(crate) struct Exchange {
 /// One connection.
 pub(crate) struct Line {
     stream: TcpStream,
-    scissors: Scissors,
+    cutter: ConnectionCutter,
     cut: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
 /// Cuts one line, and knows who is at its other end.
 #[derive(Clone)]
-pub(crate) struct Scissors {
+pub(crate) struct ConnectionCutter {
     line: CancellationToken,
     /// Nobody, for a call without a socket.
     from: Option<IpAddr>,
 }
 
-impl Scissors {
+impl ConnectionCutter {
     pub(crate) fn new(line: CancellationToken) -> Self {
         Self { line, from: None }
     }
@@ -82,9 +82,9 @@ impl Listener for Exchange {
     }
 }
 
-impl Connected<IncomingStream<'_, Exchange>> for Scissors {
+impl Connected<IncomingStream<'_, Exchange>> for ConnectionCutter {
     fn connect_info(stream: IncomingStream<'_, Exchange>) -> Self {
-        stream.io().scissors.clone()
+        stream.io().cutter.clone()
     }
 }
 
@@ -93,7 +93,7 @@ impl Line {
         let cut = Box::pin(token.clone().cancelled_owned());
         Self {
             stream,
-            scissors: Scissors {
+            cutter: ConnectionCutter {
                 line: token,
                 from: Some(from),
             },

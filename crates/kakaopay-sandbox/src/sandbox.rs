@@ -23,7 +23,7 @@ use crate::api;
 use crate::control::{self, PaymentRecord};
 use crate::fault::Fault;
 use crate::ledger::Wallet;
-use crate::line::{Exchange, Scissors};
+use crate::line::{ConnectionCutter, Exchange};
 use crate::payer::{self, PlayError};
 use crate::receipt;
 use crate::state::{Keeper, StateError};
@@ -77,7 +77,8 @@ impl Sandbox {
             listener,
             all: self.lines.clone(),
         };
-        let service = (self.routes.clone()).into_make_service_with_connect_info::<Scissors>();
+        let service =
+            (self.routes.clone()).into_make_service_with_connect_info::<ConnectionCutter>();
         let closing = self.world.closing.clone().cancelled_owned();
         // Ends with `closing`, which `stop` and `drop` cancel.
         self.server = Some(tokio::spawn(async move {
@@ -97,13 +98,13 @@ impl Sandbox {
         request: http::Request<Bytes>,
     ) -> Result<http::Response<Bytes>, LineCut> {
         let mut request = request.map(Body::from);
-        let scissors = Scissors::new(self.lines.child_token());
-        let line = ConnectInfo(scissors.clone());
+        let cutter = ConnectionCutter::new(self.lines.child_token());
+        let line = ConnectInfo(cutter.clone());
         request.extensions_mut().insert(line);
         let Ok(response) = self.routes.clone().oneshot(request).await;
         let (head, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.map_err(|_| LineCut)?;
-        if scissors.are_used() {
+        if cutter.are_used() {
             return Err(LineCut);
         }
         Ok(http::Response::from_parts(head, body))

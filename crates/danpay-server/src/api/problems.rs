@@ -303,9 +303,9 @@ impl From<ReadyError> for Problem {
     fn from(error: ReadyError) -> Self {
         tracing::warn!(%error, "ready failed");
         match &error {
-            ReadyError::Busy(Busy::Crowded) => Self::overloaded(),
+            ReadyError::Busy(Busy::Overloaded) => Self::overloaded(),
             // Rounded up: whoever comes at that time is let through.
-            ReadyError::Busy(Busy::Resting(rest)) => Self::unreachable(rest.as_secs() + 1),
+            ReadyError::Busy(Busy::CoolingDown(rest)) => Self::unreachable(rest.as_secs() + 1),
             ReadyError::Busy(Busy::TurnedAway(rest)) => Self::turned_away(rest.as_secs() + 1),
             ReadyError::Unreachable(_) => Self::unreachable(2),
             ReadyError::TurnedAway(cause) => {

@@ -1,7 +1,7 @@
 //! The settings as they are given: in `danpay.toml`, in the environment, in files that these name.
 //!
-//! **Invariant**: what is wrong is told by its place and its name, never by its value; and a name that is
-//! not known is an error, since it is a misspelt one that is.
+//! **Invariant**: what is wrong is told by its place and its name, never by its value; and unknown names
+//! are errors: nearly always they are typing mistakes.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

@@ -30,7 +30,7 @@ impl Flow {
         };
         let payment = self.payers_payment(id).await?;
         let shop = self.shops.shop(payment.shop_id).await;
-        let patience = shop.and_then(|shop| Ok(shop.gateway(&payment.cid)?.pressure.patience()));
+        let patience = shop.and_then(|shop| Ok(shop.gateway(&payment.cid)?.limits.patience()));
         let patience = patience.unwrap_or(limits::PAYER_WAITS);
         // Refused to a reload or a second tab: it sees how the payment stands.
         let acted = self.carry_out_on(payment, step, patience).await?;

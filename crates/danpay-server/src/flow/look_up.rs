@@ -8,7 +8,7 @@ use danpay_core::{Actor, Command, LookedUp, Payment, PaymentId, PaymentRef, Stat
 use super::{Flow, FlowError, Key, Step};
 use crate::gateway::Answer;
 use crate::limits;
-use crate::store::payments::{ClaimLookup, LookFirst, LookSoon};
+use crate::store::payments::{ClaimLookup, LookFirst, ScheduleCheck};
 
 impl Flow {
     /// Somebody came back by the cancel or fail address. Anyone can call these, so they prove
@@ -57,8 +57,8 @@ impl Flow {
     ) -> Result<Payment, FlowError> {
         let (reference, now) = (payment.reference(), self.clock.now());
         let interval = limits::LOOKUP_INTERVAL;
-        let pressure = self.shops.gateway(&payment).await?.pressure;
-        if pressure.take_lookups(now, 1) == 1 {
+        let limits = self.shops.gateway(&payment).await?.limits;
+        if limits.take_lookups(now, 1) == 1 {
             let claim = ClaimLookup {
                 payment: reference,
                 now,
@@ -68,9 +68,9 @@ impl Flow {
                 return self.look_up(payment, by).await;
             }
             // Whoever calls one address again and again takes nothing from the others.
-            pressure.give_back_lookups(1);
+            limits.give_back_lookups(1);
         }
-        let soon = LookSoon {
+        let soon = ScheduleCheck {
             payment: reference,
             now,
             at: timing::after(now, interval),

@@ -11,7 +11,7 @@ use tracing::Instrument as _;
 
 use super::{Flow, FlowError};
 use crate::limits;
-use crate::store::payments::{ClaimDue, First, LookSoon};
+use crate::store::payments::{ClaimDue, First, ScheduleCheck};
 
 /// What came of looking for payments that are due.
 enum Taken {
@@ -117,13 +117,13 @@ impl Flow {
         let recovered = async {
             let payment = self.payment(reference).await?;
             let now = self.clock.now();
-            let pressure = self.shops.gateway(&payment).await?.pressure;
-            if pressure.take_lookups(now, 1) == 1 {
+            let limits = self.shops.gateway(&payment).await?.limits;
+            if limits.take_lookups(now, 1) == 1 {
                 self.look_up(payment, Actor::Recovery).await?;
                 return Ok::<_, FlowError>(());
             }
             // Others of its contract were quicker.
-            let soon = LookSoon {
+            let soon = ScheduleCheck {
                 payment: reference,
                 now,
                 at: timing::after(now, limits::LOOKUP_PAUSE),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{Flow, FlowError};
-use crate::gateway::Rest;
+use crate::gateway::CoolDown;
 use crate::limits;
 use crate::store::payments::CountDue;
 
@@ -21,7 +21,7 @@ struct State {
     /// Lookups that are made in a second meanwhile.
     per_second: u32,
     /// In which they are not counted again.
-    counted: Rest,
+    counted: CoolDown,
     /// In which it is not logged again that there are many, if it was.
     told: Option<Rest>,
 }
@@ -81,10 +81,10 @@ impl Flow {
         }
         let mut state = self.waiting.state();
         (state.payments, state.per_second) = (payments, per_second);
-        state.counted = Rest::new(now, limits::WAITING_COUNTED);
+        state.counted = CoolDown::new(now, limits::WAITING_COUNTED);
         if let Some(Late { payments, takes }) = state.late() {
             if state.told.and_then(|told| told.left(now)).is_none() {
-                state.told = Some(Rest::new(now, limits::WAITING_TOLD));
+                state.told = Some(CoolDown::new(now, limits::WAITING_TOLD));
                 tracing::warn!(
                     payments,
                     lookups_per_s = per_second,

@@ -5,7 +5,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::rest::Rest;
+use super::cool_down::CoolDown;
 
 /// So many failures in a row mean that KakaoPay is down. One that is slow for a moment has fewer.
 const FAILURES: u32 = 5;
@@ -44,7 +44,7 @@ pub(super) enum Why {
 #[derive(Debug, Default)]
 pub(super) struct Breaker {
     failures: u32,
-    open: Option<(Rest, Why)>,
+    open: Option<(CoolDown, Why)>,
 }
 
 impl Breaker {
@@ -56,7 +56,7 @@ impl Breaker {
         if let Some(left) = rest.left(now) {
             return Err((left, why));
         }
-        self.open = Some((Rest::new(now, TRIAL), why));
+        self.open = Some((CoolDown::new(now, TRIAL), why));
         Ok(())
     }
 
@@ -65,13 +65,15 @@ impl Breaker {
         match health {
             Health::Well => *self = Self::default(),
             // The next one may try.
-            Health::NotAsked => self.open = self.open.map(|(_, why)| (Rest::default(), why)),
-            Health::TurnedAway(rest) => self.open = Some((Rest::new(now, rest), Why::TurnedAway)),
+            Health::NotAsked => self.open = self.open.map(|(_, why)| (CoolDown::default(), why)),
+            Health::TurnedAway(rest) => {
+                self.open = Some((CoolDown::new(now, rest), Why::TurnedAway))
+            }
             Health::Unwell => {
                 self.failures = self.failures.saturating_add(1);
                 if let Some(beyond) = self.failures.checked_sub(FAILURES) {
                     let rest = REST * (1 << beyond.min(8));
-                    self.open = Some((Rest::new(now, rest.min(REST_MAX)), Why::Failing));
+                    self.open = Some((CoolDown::new(now, rest.min(REST_MAX)), Why::Failing));
                 }
             }
         }

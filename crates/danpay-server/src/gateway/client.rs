@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use kakaopay::KakaoPay;
 
-use super::rest::Rest;
+use super::cool_down::CoolDown;
 use super::skew::Skew;
 use crate::alerts::AlertKind;
 use crate::config::ConfigError;
@@ -33,7 +33,7 @@ struct State {
     /// Counts the keys that were used before.
     replaced: u32,
     /// In which the keys are not read again.
-    rest: Rest,
+    cool_down: CoolDown,
     /// What takes note of the times of its answers.
     skew: Option<Skew>,
 }
@@ -71,7 +71,7 @@ impl KeyedClient {
     }
 
     fn new(client: KakaoPay, read_again: Option<Box<ReadAgain>>) -> Self {
-        let rest = Rest::default();
+        let cool_down = CoolDown::default();
         Self(Arc::new(Inner {
             state: Mutex::new(State {
                 client,
@@ -112,10 +112,10 @@ impl KeyedClient {
             // Another call, which was turned away before this one, has had them read.
             return true;
         }
-        if state.rest.left(now).is_some() {
+        if state.cool_down.left(now).is_some() {
             return false;
         }
-        state.rest = Rest::new(now, limits::KEY_READ_INTERVAL);
+        state.cool_down = CoolDown::new(now, limits::KEY_READ_INTERVAL);
         match read_again() {
             Ok(Some(client)) => {
                 state.client = match &state.skew {

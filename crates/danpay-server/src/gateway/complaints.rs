@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::rest::Rest;
+use super::cool_down::CoolDown;
 use crate::limits;
 
 /// Kinds that are remembered: KakaoPay documents fewer.
@@ -17,17 +17,17 @@ pub(super) struct Complaints(BTreeMap<i32, Rest>);
 impl Complaints {
     /// Whether to log this kind now.
     pub(super) fn is_due(&mut self, now: Timestamp, kind: i32) -> bool {
-        let rests = &mut self.0;
-        if rests
+        let cool_downs = &mut self.0;
+        if cool_downs
             .get(&kind)
             .is_some_and(|rest| rest.left(now).is_some())
         {
             return false;
         }
-        if rests.len() >= KINDS_MAX {
-            rests.clear();
+        if cool_downs.len() >= KINDS_MAX {
+            cool_downs.clear();
         }
-        rests.insert(kind, Rest::new(now, limits::COMPLAINT_INTERVAL));
+        cool_downs.insert(kind, CoolDown::new(now, limits::COMPLAINT_INTERVAL));
         true
     }
 }

@@ -8,7 +8,7 @@ use danpay_core::timing;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
-use super::rest::Rest;
+use super::cool_down::CoolDown;
 use crate::limits;
 
 /// The first rest after KakaoPay has turned a call away without saying for how long; it doubles.
@@ -55,7 +55,7 @@ pub(super) struct Lookups {
     is_quick: bool,
     day: Option<Date>,
     made_on_day: u32,
-    resting: Rest,
+    cool_down: CoolDown,
     /// How often in a row KakaoPay has turned a call away.
     turned_away: u32,
 }
@@ -71,7 +71,7 @@ impl Lookups {
             is_quick: true,
             day: None,
             made_on_day: 0,
-            resting: Rest::default(),
+            cool_down: CoolDown::default(),
             turned_away: 0,
         }
     }
@@ -121,7 +121,7 @@ impl Lookups {
 
     /// What is left.
     fn free(&mut self, now: Timestamp) -> u32 {
-        if self.resting.left(now).is_some() {
+        if self.cool_down.left(now).is_some() {
             return 0;
         }
         // A second's worth at a time: simple, and at most twice as many in one that straddles two.
@@ -162,14 +162,14 @@ impl Lookups {
         self.turned_away = self.turned_away.saturating_add(1);
         self.is_quick = false;
         // Another call may have been told of a longer one.
-        if self.resting.left(now).is_none_or(|left| left < rest) {
-            self.resting = Rest::new(now, rest);
+        if self.cool_down.left(now).is_none_or(|left| left < rest) {
+            self.cool_down = CoolDown::new(now, rest);
         }
         rest
     }
 
     /// KakaoPay has answered something else.
-    pub(super) fn heard(&mut self) {
+    pub(super) fn record(&mut self) {
         self.turned_away = 0;
     }
 }
@@ -314,12 +314,12 @@ mod tests {
     #[test]
     fn untold_rests_double_until_something_else_is_heard() {
         let mut lookups = lookups(20);
-        let mut rests = Vec::new();
+        let mut cool_downs = Vec::new();
         for _ in 0..7 {
-            rests.push(lookups.rest(at(0), None).as_secs());
+            cool_downs.push(lookups.rest(at(0), None).as_secs());
         }
-        assert_eq!(rests, [10, 20, 40, 80, 160, 300, 300]);
-        lookups.heard();
+        assert_eq!(cool_downs, [10, 20, 40, 80, 160, 300, 300]);
+        lookups.record();
         assert_eq!(lookups.rest(at(0), None), REST);
     }
 

@@ -10,7 +10,7 @@ use danpay_core::timing;
 use jiff::{SignedDuration, Timestamp};
 use kakaopay::{KakaoPay, Transport, TransportFuture, TransportRequest};
 
-use super::rest::Rest;
+use super::cool_down::CoolDown;
 use crate::clock::Clock;
 use crate::limits;
 
@@ -31,7 +31,7 @@ struct State {
     /// By the last answer.
     ahead: SignedDuration,
     /// In which it is not logged again.
-    rest: Rest,
+    cool_down: CoolDown,
 }
 
 impl Skew {
@@ -52,13 +52,13 @@ impl Skew {
         (ahead.abs() > limits::CLOCK_DIFFERENCE).then_some(ahead)
     }
 
-    fn heard(&self, date: Timestamp, asked_at: Timestamp) {
+    fn record(&self, date: Timestamp, asked_at: Timestamp) {
         let now = self.0.clock.now();
         let mut state = self.state();
         state.ahead = ahead(date, asked_at, now);
         let is_far = state.ahead.abs() > limits::CLOCK_DIFFERENCE;
-        if is_far && state.rest.left(now).is_none() {
-            state.rest = Rest::new(now, limits::CLOCK_TOLD_AGAIN);
+        if is_far && state.cool_down.left(now).is_none() {
+            state.cool_down = CoolDown::new(now, limits::CLOCK_TOLD_AGAIN);
             tracing::warn!(
                 ahead_s = state.ahead.as_secs(),
                 "KakaoPay's clock differs from ours by more than two minutes: see that the time of this \
@@ -103,7 +103,7 @@ impl Transport for Watched {
         Box::pin(async move {
             let answer = self.transport.send(request).await?;
             if let Some(date) = answer.date {
-                self.skew.heard(date, asked_at);
+                self.skew.record(date, asked_at);
             }
             Ok(answer)
         })

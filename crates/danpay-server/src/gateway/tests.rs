@@ -53,7 +53,7 @@ fn under(kakaopay: KeyedClient, cid: &str) -> Gateway {
     Gateway::new(
         kakaopay,
         clock,
-        Pressure::new(LookupRates::steady(20), CallsAtOnce::always(64)),
+        Limits::new(LookupRates::steady(20), CallsAtOnce::always(64)),
         cid,
         returns,
     )
@@ -117,7 +117,7 @@ fn cancellation() -> Cancellation {
 
 /// Whether the log would be told of this kind of trouble now: not, if it has been told a moment ago.
 fn has_complained(gateway: &Gateway, kind: i32) -> bool {
-    !gateway.pressure.complains(now(), kind)
+    !gateway.limits.complains(now(), kind)
 }
 
 #[test]

@@ -173,7 +173,7 @@ impl Turns {
     }
 
     /// KakaoPay has answered a call.
-    pub(super) fn heard(&self, now: Timestamp) {
+    pub(super) fn record(&self, now: Timestamp) {
         self.state().throttle.answered(now);
     }
 
@@ -344,7 +344,7 @@ mod tests {
     async fn after_too_many_calls_each_waits_until_the_next_may_be_made() {
         let turns = Turns::new(CallsAtOnce::always(100));
         for _ in 0..500 {
-            turns.heard(at(0));
+            turns.record(at(0));
         }
         turns.turned_away(at(0));
         let begun = std::time::Instant::now();

@@ -31,7 +31,7 @@ use crate::limits;
 
 /// While draining, each answer is the last of its connection: the next request finds its way to
 /// another server, and none is sent into a connection that is just being closed.
-pub(crate) async fn part_ways(
+pub(crate) async fn close_when_draining(
     State(draining): State<Arc<CancellationToken>>,
     mut response: Response,
 ) -> Response {

@@ -12,7 +12,7 @@ use super::{Account, FIRST_SHOP, Settings, Shop};
 use crate::alerts::AlertKind;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
-use crate::gateway::{CallsAtOnce, Gateway, KeyedClient, LookupRates, Pressure, ReturnsTo, Skew};
+use crate::gateway::{CallsAtOnce, Gateway, KeyedClient, Limits, LookupRates, ReturnsTo, Skew};
 use crate::returns::Returns;
 use crate::secrets::{SecretError, Vault};
 use crate::store::shops::{AccountRow, ShopRow};
@@ -104,15 +104,15 @@ impl Make {
         let public_url: Arc<str> = public_url.trim_end_matches('/').into();
         let gateway = |kakaopay: KeyedClient, cid: Cid| {
             let known = before.and_then(|before| before.gateways.get(cid.as_str()));
-            let pressure = known.map_or_else(
-                || Pressure::new(self.lookups, self.calls),
-                |known| known.pressure.clone(),
+            let limits = known.map_or_else(
+                || Limits::new(self.lookups, self.calls),
+                |known| known.limits.clone(),
             );
             let returns = ReturnsTo {
                 returns: self.returns.clone(),
                 public_url: Arc::clone(&public_url),
             };
-            Gateway::new(kakaopay, self.clock.clone(), pressure, cid, returns)
+            Gateway::new(kakaopay, self.clock.clone(), limits, cid, returns)
         };
         let cids = row.accounts.iter().map(|account| account.cid.clone());
         let mut cids: BTreeSet<_> = cids.collect();

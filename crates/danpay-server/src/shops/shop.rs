@@ -72,7 +72,7 @@ impl Shop {
     pub(crate) fn free_lookups(&self, now: jiff::Timestamp) -> u32 {
         self.gateways
             .values()
-            .map(|gateway| gateway.pressure.free_lookups(now))
+            .map(|gateway| gateway.limits.free_lookups(now))
             .fold(0, u32::saturating_add)
     }
 
@@ -81,7 +81,7 @@ impl Shop {
     pub(crate) fn lookups_wait(&self, payments: u64) -> u32 {
         self.gateways
             .values()
-            .map(|gateway| gateway.pressure.lookups_wait(payments))
+            .map(|gateway| gateway.limits.lookups_wait(payments))
             .fold(0, u32::saturating_add)
     }
 }

@@ -106,13 +106,13 @@ impl Ask for ClaimLookup {
 
 /// Makes a payment due at `at`, unless it is earlier; one that is due at `now` has become due last.
 #[derive(Clone)]
-pub(crate) struct LookSoon {
+pub(crate) struct ScheduleCheck {
     pub(crate) payment: PaymentRef,
     pub(crate) now: Timestamp,
     pub(crate) at: Timestamp,
 }
 
-impl Ask for LookSoon {
+impl Ask for ScheduleCheck {
     type Answer = ();
 }
 

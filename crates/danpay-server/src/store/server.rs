@@ -1,4 +1,4 @@
-//! What the servers need for themselves, and the upkeep of the books.
+//! What the servers need for themselves, and the maintenance of the books.
 
 use danpay_core::PaymentId;
 use jiff::Timestamp;
@@ -67,7 +67,7 @@ impl Ask for PruneProbes {
     type Answer = ();
 }
 
-/// Makes what the database has to have ahead of its time: at the start, and once a day.
+/// Creates future event partitions: at the start, and once a day.
 #[derive(Clone)]
 pub(crate) struct PrepareAhead {
     pub(crate) now: Timestamp,

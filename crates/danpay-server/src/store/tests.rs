@@ -16,8 +16,8 @@ use jiff::SignedDuration;
 
 use super::payments::{
     AskedUnder, BeforeCreate, CheckAt, ClaimDue, ClaimLookup, Commit, CountDue, Create, Events,
-    Filter, First, Idempotency, List, ListToShow, LookFirst, LookSoon, OfShop, Page, WakeInDoubt,
-    WithTid,
+    Filter, First, Idempotency, List, ListToShow, LookFirst, OfShop, Page, ScheduleCheck,
+    WakeInDoubt, WithTid,
 };
 use super::server::{
     ClearRestored, Erase, Erased, MarkRestored, NewestRestored, PrepareAhead, Probe, Prune,

@@ -16,7 +16,7 @@ use super::compress;
 use super::passage::{Pace, Passed, pass};
 use super::refusal::Refusal;
 use super::{Answer, Call, Dialect};
-use crate::line::Scissors;
+use crate::line::ConnectionCutter;
 use crate::world::World;
 
 /// What is read of a body before its caller is told that it is too large. More than is allowed,
@@ -33,7 +33,7 @@ const RETRY_IN_A_SECOND: &str = "1";
 
 pub(crate) async fn door(
     State(world): State<Arc<World>>,
-    ConnectInfo(scissors): ConnectInfo<Scissors>,
+    ConnectInfo(cutter): ConnectInfo<ConnectionCutter>,
     request: Request,
 ) -> Response {
     let (head, body) = request.into_parts();
@@ -57,7 +57,7 @@ pub(crate) async fn door(
         Passed::Answered(answer, pace) => (answer, pace, RETRY_AFTER_S),
         Passed::TurnedAway(answer) => (answer, Pace::AtOnce, RETRY_IN_A_SECOND),
         Passed::Lost => {
-            scissors.cut();
+            cutter.cut();
             return StatusCode::NO_CONTENT.into_response();
         }
     };
@@ -66,8 +66,8 @@ pub(crate) async fn door(
     let bytes = compressed.map_or(Bytes::from(answer.body), Bytes::from);
     let body = match pace {
         Pace::AtOnce => Body::from(bytes),
-        Pace::Drip(over) => dripping(&world, bytes, Some(over), scissors),
-        Pace::CutHalfway => dripping(&world, bytes, None, scissors),
+        Pace::Drip(over) => dripping(&world, bytes, Some(over), cutter),
+        Pace::CutHalfway => dripping(&world, bytes, None, cutter),
     };
     let mut response = wire(answer.status, body);
     tell_time(&world, &mut response);
@@ -85,7 +85,12 @@ pub(crate) async fn door(
 }
 
 /// A body that comes piece by piece over a time, or that is cut off halfway when there is none.
-fn dripping(world: &Arc<World>, bytes: Bytes, over: Option<Duration>, scissors: Scissors) -> Body {
+fn dripping(
+    world: &Arc<World>,
+    bytes: Bytes,
+    over: Option<Duration>,
+    cutter: ConnectionCutter,
+) -> Body {
     let (reader, mut writer) = tokio::io::duplex(bytes.len().max(1));
     let calls = world.calls.clone();
     let world = Arc::clone(world);
@@ -95,7 +100,7 @@ fn dripping(world: &Arc<World>, bytes: Bytes, over: Option<Duration>, scissors: 
             // A caller that has left is cut off as well.
             let _ = writer.write_all(half).await;
             tokio::time::sleep(ON_ITS_WAY).await;
-            scissors.cut();
+            cutter.cut();
             return;
         };
         let pause = over / u32::try_from(DROPS).unwrap_or(1);

@@ -13,7 +13,7 @@ use http::uri::Authority;
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 
 use super::problem;
-use crate::line::Scissors;
+use crate::line::ConnectionCutter;
 use crate::world::World;
 
 /// Which hosts are taken beside this machine's own names, and from where.
@@ -27,7 +27,7 @@ pub(crate) struct Guard {
 
 pub(super) async fn guard(
     State(world): State<Arc<World>>,
-    ConnectInfo(line): ConnectInfo<Scissors>,
+    ConnectInfo(line): ConnectInfo<ConnectionCutter>,
     request: Request,
     next: Next,
 ) -> Response {

@@ -8,7 +8,7 @@ impl Ledger {
         let Some(payment) = self.by_tid(tid) else {
             return false;
         };
-        let mut others = self.shelf.of_order(&payment.order.partner_order_id);
+        let mut others = self.payment_store.of_order(&payment.order.partner_order_id);
         others.any(|other| {
             other.tid != tid
                 && other.order.cid == payment.order.cid

@@ -31,7 +31,7 @@ impl<'a> Field<'a> {
         )]
     }
 
-    /// Reads it as an object. A member that is not asked for is an error: it is a misspelt one that is.
+    /// Reads it as an object. Unknown members are errors: nearly always they are typing mistakes.
     pub(in crate::api) fn object<T>(
         &self,
         read: impl FnOnce(&mut Object<'a>) -> Option<T>,

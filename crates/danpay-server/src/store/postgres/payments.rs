@@ -13,7 +13,7 @@ use super::{
 use crate::limits;
 use crate::store::payments::{
     Against, AskedUnder, BeforeCreate, CheckAt, ClaimDue, ClaimLookup, Commit, CountDue, Create,
-    Events, First, ForPayer, Idempotency, List, ListToShow, LookFirst, LookSoon, OfShop,
+    Events, First, ForPayer, Idempotency, List, ListToShow, LookFirst, OfShop, ScheduleCheck,
     WakeInDoubt, WithTid,
 };
 use crate::store::{Listed, StoreError};
@@ -97,12 +97,12 @@ impl OnPostgres for ClaimLookup {
     }
 }
 
-impl OnPostgres for LookSoon {
+impl OnPostgres for ScheduleCheck {
     async fn on_postgres(self, books: &Postgres) -> Result<(), StoreError> {
         let (id, shop_id) = ids(self.payment);
         let (now, at) = (Instant(self.now), Instant(self.at));
         let values: [&(dyn ToSql + Sync); 4] = [&id, &shop_id, &at, &now];
-        books.rows(&queries::LOOK_SOON, &values).await?;
+        books.rows(&queries::SCHEDULE_CHECK, &values).await?;
         Ok(())
     }
 }

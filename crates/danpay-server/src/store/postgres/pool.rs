@@ -22,7 +22,7 @@ use crate::config::{Config, Pooler};
 use crate::limits;
 use crate::store::{OpenError, StoreError};
 
-/// How often a statement is run that another one got ahead of: it then left no trace.
+/// Attempts after a deadlock or a serialization failure. A failed attempt changes nothing.
 const TRIES: u32 = 3;
 
 /// A statement without an answer.

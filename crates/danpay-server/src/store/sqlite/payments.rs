@@ -8,7 +8,7 @@ use super::{OnSqlite, Way, list, queries, refund_days, rows};
 use crate::limits;
 use crate::store::payments::{
     Against, AskedUnder, BeforeCreate, CheckAt, ClaimDue, ClaimLookup, Commit, CountDue, Create,
-    Events, First, ForPayer, Idempotency, List, ListToShow, LookFirst, LookSoon, OfShop,
+    Events, First, ForPayer, Idempotency, List, ListToShow, LookFirst, OfShop, ScheduleCheck,
     WakeInDoubt, WithTid,
 };
 use crate::store::{Listed, StoreError};
@@ -89,14 +89,14 @@ impl OnSqlite for ClaimLookup {
     }
 }
 
-impl OnSqlite for LookSoon {
+impl OnSqlite for ScheduleCheck {
     const WAY: Way = Way::Write;
 
     fn on_sqlite(&self, connection: &Connection) -> Result<(), StoreError> {
         let PaymentRef { shop_id, id } = self.payment;
         let (at, now) = (self.at.as_millisecond(), self.now.as_millisecond());
         connection
-            .prepare_cached(queries::LOOK_SOON)?
+            .prepare_cached(queries::SCHEDULE_CHECK)?
             .execute(params![at, id.as_bytes(), shop_id.as_bytes(), now])?;
         Ok(())
     }

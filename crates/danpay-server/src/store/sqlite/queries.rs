@@ -88,7 +88,7 @@ pub(super) const CLAIM_LOOKUP: &str = "
 update payments set looked_up_at = ?1
 where id = ?3 and shop_id = ?4 and (looked_up_at is null or looked_up_at <= ?2)";
 
-pub(super) const LOOK_SOON: &str = "
+pub(super) const SCHEDULE_CHECK: &str = "
 update payments set next_check_at =
     case when next_check_at <= ?4 then ?4 else min(coalesce(next_check_at, ?1), ?1) end
 where id = ?2 and shop_id = ?3";

@@ -192,7 +192,7 @@ async fn visitors_cause_one_lookup_at_a_time(books: Books) {
     // The one that was refused is left to recovery.
     books
         .store
-        .ask(LookSoon {
+        .ask(ScheduleCheck {
             payment: of(id(1)),
             now: at(10),
             at: at(11),
@@ -201,7 +201,7 @@ async fn visitors_cause_one_lookup_at_a_time(books: Books) {
         .unwrap();
     books
         .store
-        .ask(LookSoon {
+        .ask(ScheduleCheck {
             payment: of(id(1)),
             now: at(10),
             at: at(60),
@@ -217,7 +217,7 @@ async fn of_many_that_are_due_those_come_first_whom_somebody_waits_for(books: Bo
         books.store.create(new(new_payment(n))).await.unwrap();
         let (payment, now) = (of(id(n)), start());
         let at = at(i64::from(n));
-        let soon = LookSoon { payment, now, at };
+        let soon = ScheduleCheck { payment, now, at };
         books.store.ask(soon).await.unwrap();
     }
     let claim = async |now, first| {
@@ -246,7 +246,7 @@ async fn of_many_that_are_due_those_come_first_whom_somebody_waits_for(books: Bo
     for (n, now) in [(1, 70), (3, 71)] {
         let (payment, now) = (of(id(n)), at(now));
         let at = now + SignedDuration::from_secs(1);
-        let soon = LookSoon { payment, now, at };
+        let soon = ScheduleCheck { payment, now, at };
         books.store.ask(soon).await.unwrap();
     }
     assert_eq!(claim(71, First::Newest).await, [id(3)]);

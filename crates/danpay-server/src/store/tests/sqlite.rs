@@ -106,7 +106,7 @@ async fn the_log_begins_anew_however_long_writing_goes_on() {
     for number in 0..3_000 {
         books
             .store
-            .ask(LookSoon {
+            .ask(ScheduleCheck {
                 payment: of(id),
                 now: at(-number),
                 at: at(-number),
@@ -130,7 +130,7 @@ async fn the_log_is_cut_back_after_a_long_reader() {
     let write = async |times: i64| {
         for number in 0..times {
             let at = at(-number);
-            let soon = LookSoon {
+            let soon = ScheduleCheck {
                 payment,
                 now: at,
                 at,
@@ -165,7 +165,7 @@ async fn a_copy_is_whole_while_payments_are_written_and_given_up_when_the_log_gr
     let writing = tokio::spawn(async move {
         for number in 0.. {
             let at = at(-number);
-            let soon = LookSoon {
+            let soon = ScheduleCheck {
                 payment,
                 now: at,
                 at,

@@ -69,7 +69,7 @@ with claimed as (
 )
 select exists (select from claimed)");
 
-query!(LOOK_SOON Write (UUID, UUID, TIMESTAMPTZ, TIMESTAMPTZ) "
+query!(SCHEDULE_CHECK Write (UUID, UUID, TIMESTAMPTZ, TIMESTAMPTZ) "
 insert into due (payment_id, shop_id, at, in_doubt)
 select id, shop_id, $3, status = 'approving' from payments where id = $1 and shop_id = $2
 on conflict (payment_id, shop_id) do update

@@ -1,5 +1,5 @@
-//! The database is looked after while the server runs, however long: what it has to have ahead of its
-//! time is made, and idempotency keys, sums of refunds and traces of servers that are old enough go.
+//! Maintenance of the database while the server runs: future event partitions are created, and old
+//! idempotency keys, sums of refunds and traces of servers are removed.
 
 use std::sync::Arc;
 
@@ -12,12 +12,12 @@ use crate::store::StoreError;
 use crate::store::server::{PrepareAhead, PruneKeys, PruneProbes, PruneRefundDays};
 
 impl Flow {
-    /// Looks after the database until `stop`.
-    pub(crate) async fn look_after_until(self: Arc<Self>, stop: CancellationToken) {
+    /// Maintains the database until `stop`.
+    pub(crate) async fn maintain_until(self: Arc<Self>, stop: CancellationToken) {
         loop {
-            if let Err(error) = self.look_after().await {
+            if let Err(error) = self.maintain().await {
                 // Nothing fails for it yet, and the next turn is in time.
-                tracing::warn!(%error, "the database could not be looked after");
+                tracing::warn!(%error, "maintenance of the database failed");
             }
             tokio::select! {
                 biased;
@@ -27,7 +27,7 @@ impl Flow {
         }
     }
     /// Once. Keys go in small pieces, so that nobody waits for them.
-    pub(crate) async fn look_after(&self) -> Result<(), StoreError> {
+    pub(crate) async fn maintain(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
         self.store.ask(PrepareAhead { now }).await?;
         let before = timing::before(now, limits::KEYS_LAST);

@@ -23,13 +23,13 @@ use crate::limits;
 pub(crate) enum Busy {
     /// It failed several times in a row.
     #[error("KakaoPay fails, and is left alone for {0:#}")]
-    Resting(SignedDuration),
+    CoolingDown(SignedDuration),
     /// It was asked too often.
     #[error("KakaoPay was asked too often, and is left alone for {0:#}")]
     TurnedAway(SignedDuration),
     /// As many payments as are allowed wait already, or this one waited too long.
     #[error("too many payments are being made ready")]
-    Crowded,
+    Overloaded,
 }
 
 #[derive(Debug)]
@@ -41,7 +41,7 @@ struct State {
 
 /// Clones are one and the same.
 #[derive(Clone, Debug)]
-pub(crate) struct Pressure(Arc<Inner>);
+pub(crate) struct Limits(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -54,7 +54,7 @@ struct Inner {
 #[derive(Debug)]
 pub(crate) struct MoneyTurn(#[expect(dead_code, reason = "it is held, not read")] Turn);
 
-impl Pressure {
+impl Limits {
     pub(crate) fn new(lookups: LookupRates, calls: CallsAtOnce) -> Self {
         Self(Arc::new(Inner {
             turns: Turns::new(calls),
@@ -70,7 +70,7 @@ impl Pressure {
     pub(super) async fn turn(&self, now: impl Fn() -> Timestamp) -> Result<Turn, Busy> {
         let turns = &self.0.turns;
         if turns.waiting_to_be_ready() >= limits::READY_QUEUE {
-            return Err(Busy::Crowded);
+            return Err(Busy::Overloaded);
         }
         // Whoever could not be served in time is told so at once, and when to come again.
         let wait = turns.wait_for_ready();
@@ -78,11 +78,11 @@ impl Pressure {
             return Err(Busy::TurnedAway(wait));
         }
         let turn = turns.take(For::Ready, &now, limits::READY_WAITS.unsigned_abs());
-        let turn = turn.await.ok_or(Busy::Crowded)?;
+        let turn = turn.await.ok_or(Busy::Overloaded)?;
         // Last, so that whoever may try whether KakaoPay is back does so.
         let admitted = self.state().breaker.admit(now());
         admitted.map_err(|(left, why)| match why {
-            Why::Failing => Busy::Resting(left),
+            Why::Failing => Busy::CoolingDown(left),
             Why::TurnedAway => Busy::TurnedAway(left),
         })?;
         Ok(turn)
@@ -143,7 +143,7 @@ impl Pressure {
             Err(error) if error.outcome() != Outcome::Rejected => turns.failed(began_at, now),
             _ => turns.answered(began_at, now),
         }
-        self.heard(now, result)
+        self.record(now, result)
     }
 
     /// Any call has ended so; gives for how long KakaoPay is left alone, if it turned it away.
@@ -154,14 +154,14 @@ impl Pressure {
     ) -> Option<SignedDuration> {
         let turns = &self.0.turns;
         let Err(error) = result else {
-            turns.heard(now);
-            self.state().lookups.heard();
+            turns.record(now);
+            self.state().lookups.record();
             return None;
         };
         let api = error.api_error()?;
         if error.outcome() != Outcome::NotExecuted {
-            turns.heard(now);
-            self.state().lookups.heard();
+            turns.record(now);
+            self.state().lookups.record();
             return None;
         }
         turns.turned_away(now);
@@ -179,7 +179,7 @@ impl Pressure {
         now: Timestamp,
         result: &Result<T, Error>,
     ) {
-        self.heard(now, result);
+        self.record(now, result);
         let lookups = &mut self.state().lookups;
         match result {
             Err(error) if error.outcome() != Outcome::Rejected => lookups.failed(),

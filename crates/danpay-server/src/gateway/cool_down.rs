@@ -6,12 +6,12 @@ use jiff::{SignedDuration, Timestamp};
 /// From one instant to another. Both are kept, so that a clock that is set back ends it instead of
 /// making it longer.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Rest {
+pub(crate) struct CoolDown {
     from: Timestamp,
     until: Timestamp,
 }
 
-impl Rest {
+impl CoolDown {
     pub(crate) fn new(from: Timestamp, lasts: SignedDuration) -> Self {
         let until = timing::after(from, lasts);
         Self { from, until }

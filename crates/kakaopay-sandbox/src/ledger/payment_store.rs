@@ -21,7 +21,7 @@ const BYTES_LEAST: usize = 1024 * 1024;
 const OF_ORDER_MAX: usize = 100;
 
 #[derive(Default)]
-pub(super) struct Shelf {
+pub(super) struct PaymentStore {
     /// In the order of ready.
     payments: BTreeMap<u64, Payment>,
     /// Of each, as it was noted last.
@@ -42,7 +42,7 @@ pub(super) struct Shelf {
 #[derive(Serialize, Deserialize)]
 pub(super) struct Kept(Vec<Payment>);
 
-impl Shelf {
+impl PaymentStore {
     pub(super) fn new(limit: usize) -> Self {
         Self {
             limit,
@@ -55,11 +55,11 @@ impl Shelf {
     }
 
     pub(super) fn restore(kept: Kept, limit: usize, now: Timestamp) -> Self {
-        let mut shelf = Self::new(limit);
+        let mut payment_store = Self::new(limit);
         for payment in kept.0 {
-            shelf.put(payment, now);
+            payment_store.put(payment, now);
         }
-        shelf
+        payment_store
     }
 
     fn bytes_max(&self) -> usize {
@@ -188,8 +188,8 @@ mod tests {
         assert!(ledger.payments().count() < 64);
         let newest = ledger.ready(order, now, &mut dice).tid.clone();
         assert!(ledger.by_tid(&newest).is_some());
-        let kept: usize = ledger.shelf.payments().map(Payment::size).sum();
-        assert_eq!(kept, ledger.shelf.bytes);
+        let kept: usize = ledger.payment_store.payments().map(Payment::size).sum();
+        assert_eq!(kept, ledger.payment_store.bytes);
         assert!(kept <= 64_000_000);
     }
 
@@ -202,8 +202,8 @@ mod tests {
             ledger.ready(order(2_200, 0), now, &mut dice);
         }
         let kept = ledger.payments().count();
-        assert_eq!(kept, MANY, "{} bytes", ledger.shelf.bytes);
+        assert_eq!(kept, MANY, "{} bytes", ledger.payment_store.bytes);
         // No open one leaves for the number alone: there is room for more, so that this is no chance.
-        assert!(ledger.shelf.bytes < MANY * BYTES_EACH / 2);
+        assert!(ledger.payment_store.bytes < MANY * BYTES_EACH / 2);
     }
 }
