@@ -46,7 +46,12 @@ pub enum ConfigError {
     /// which has one, is off.
     #[error("a transport is needed, since the feature `http-client` is off")]
     NoTransport,
-    /// TLS or the HTTP client could not be set up, for instance without root certificates.
+    /// TLS could not be set up: a container without root certificates, most likely.
+    #[error(
+        "TLS cannot be set up: {0}; are the machine's root certificates (ca-certificates) installed?"
+    )]
+    Tls(#[source] Box<dyn Error + Send + Sync>),
+    /// The HTTP client could not be set up.
     #[error("the HTTP client cannot be set up: {0}")]
     Http(#[source] Box<dyn Error + Send + Sync>),
 }

@@ -75,7 +75,7 @@ impl HttpSettings {
             // Root certificates are missing in many containers; a sandbox needs none.
             tls::trusting_nobody()
         };
-        let tls = tls.map_err(|error| ConfigError::Http(Box::new(error)))?;
+        let tls = tls.map_err(|error| ConfigError::Tls(Box::new(error)))?;
         let mut client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
