@@ -23,7 +23,7 @@ struct State {
     /// In which they are not counted again.
     counted: CoolDown,
     /// In which it is not logged again that there are many, if it was.
-    told: Option<Rest>,
+    told: Option<CoolDown>,
 }
 
 /// So many payments wait, and so long it takes this server to look all of them up.

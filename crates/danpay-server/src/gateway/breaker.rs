@@ -67,7 +67,7 @@ impl Breaker {
             // The next one may try.
             Health::NotAsked => self.open = self.open.map(|(_, why)| (CoolDown::default(), why)),
             Health::TurnedAway(rest) => {
-                self.open = Some((CoolDown::new(now, rest), Why::TurnedAway))
+                self.open = Some((CoolDown::new(now, rest), Why::TurnedAway));
             }
             Health::Unwell => {
                 self.failures = self.failures.saturating_add(1);

@@ -76,7 +76,7 @@ impl KeyedClient {
             state: Mutex::new(State {
                 client,
                 replaced: 0,
-                rest,
+                cool_down,
                 skew: None,
             }),
             read_again,

@@ -12,7 +12,7 @@ const KINDS_MAX: usize = 64;
 
 /// When each kind was logged last.
 #[derive(Debug, Default)]
-pub(super) struct Complaints(BTreeMap<i32, Rest>);
+pub(super) struct Complaints(BTreeMap<i32, CoolDown>);
 
 impl Complaints {
     /// Whether to log this kind now.

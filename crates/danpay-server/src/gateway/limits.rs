@@ -147,7 +147,7 @@ impl Limits {
     }
 
     /// Any call has ended so; gives for how long KakaoPay is left alone, if it turned it away.
-    pub(super) fn heard<T>(
+    pub(super) fn record<T>(
         &self,
         now: Timestamp,
         result: &Result<T, Error>,
