@@ -7,6 +7,7 @@ mod axe;
 mod bench;
 mod docs;
 mod failover;
+mod files;
 mod lint;
 mod needs;
 mod simulate;

@@ -1,13 +1,18 @@
 //! Words that code and documents no longer use: each thing has one name, which docs/glossary.md tells.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Result, ensure};
+
+use crate::files::{files_below, files_in};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 /// What tells the history, and this list itself.
 const EXCEPT: [&str; 2] = ["CHANGELOG.md", "xtask/src/words.rs"];
+
+/// What is read, by the endings of its names.
+const READ: [&str; 4] = ["rs", "md", "sql", "html"];
 
 /// What is no longer said, and what is said instead.
 const WORDS: [(&str, &str); 16] = [
@@ -36,28 +41,17 @@ pub(crate) fn check() -> Result<()> {
 }
 
 fn problems(root: &Path) -> Result<Vec<String>> {
+    let mut files = files_in(root, &READ)?;
+    for folder in ["crates", "docs", "xtask"] {
+        files.extend(files_below(&root.join(folder), &READ)?);
+    }
     let mut found = Vec::new();
-    let mut folders = vec![root.join("crates"), root.join("docs"), root.join("xtask")];
-    let mut files: Vec<PathBuf> = Vec::new();
-    for entry in fs::read_dir(root)? {
-        files.push(entry?.path());
-    }
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder)? {
-            let path = entry?.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                files.push(path);
-            }
-        }
-    }
-    for file in files.iter().filter(|file| is_read(file)) {
-        let name = file.strip_prefix(root).unwrap_or(file).display();
+    for file in files {
+        let name = file.strip_prefix(root).unwrap_or(&file).display();
         if EXCEPT.contains(&name.to_string().as_str()) {
             continue;
         }
-        let text = fs::read_to_string(file)?;
+        let text = fs::read_to_string(&file)?;
         for (number, line) in (1..).zip(text.lines()) {
             found.extend(said_in(line).map(|(word, instead)| {
                 format!("{name}:{number}: `{word}` is `{instead}` now (docs/glossary.md)")
@@ -65,11 +59,6 @@ fn problems(root: &Path) -> Result<Vec<String>> {
         }
     }
     Ok(found)
-}
-
-fn is_read(file: &Path) -> bool {
-    let ending = file.extension().and_then(|ending| ending.to_str());
-    matches!(ending, Some("rs" | "md" | "sql" | "html"))
 }
 
 fn said_in(line: &str) -> impl Iterator<Item = (&'static str, &'static str)> {

@@ -1,11 +1,11 @@
 //! Links to files of ours, and to headings in them, lead somewhere.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 
 use super::page::Page;
+use crate::files::files_below;
 
 /// Documents at the root; below `docs/` every page is one.
 const DOCUMENTS: [&str; 6] = [
@@ -19,7 +19,7 @@ const DOCUMENTS: [&str; 6] = [
 
 pub(super) fn problems(root: &Path) -> Result<Vec<String>> {
     let mut documents: Vec<_> = DOCUMENTS.iter().map(|name| root.join(name)).collect();
-    find_pages(&root.join("docs"), &mut documents)?;
+    documents.extend(files_below(&root.join("docs"), &["md"])?);
     let mut problems = Vec::new();
     for document in documents {
         for link in Page::read(&document)?.links {
@@ -48,20 +48,10 @@ fn leads_somewhere(document: &Path, link: &str) -> Result<bool> {
     Ok(headings.iter().any(|heading| heading.anchor == anchor))
 }
 
-fn find_pages(folder: &Path, pages: &mut Vec<PathBuf>) -> Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            find_pages(&path, pages)?;
-        } else if path.extension().is_some_and(|extension| extension == "md") {
-            pages.push(path);
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
+use crate::files::files_below;
+
 /// The only document that names tests.
 const FILE: &str = "ARCHITECTURE.md";
 /// A name of a test is a sentence; shorter words in code letters are other things.
@@ -13,7 +15,9 @@ const WORDS: usize = 4;
 pub(super) fn problems(root: &Path) -> Result<Vec<String>> {
     let text = fs::read_to_string(root.join(FILE)).with_context(|| format!("no {FILE}"))?;
     let mut sources = String::new();
-    read_sources(&root.join("crates"), &mut sources)?;
+    for file in files_below(&root.join("crates"), &["rs"])? {
+        sources.push_str(&fs::read_to_string(file)?);
+    }
     let gone = tests(&text).filter(|name| !sources.contains(&format!("fn {name}(")));
     Ok(gone
         .map(|name| format!("{FILE}: no test is named {name}"))
@@ -25,16 +29,4 @@ fn tests(text: &str) -> impl Iterator<Item = &str> {
     let codes = text.split('`').skip(1).step_by(2);
     let lower = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     codes.filter(move |code| code.matches('_').count() >= WORDS && code.bytes().all(lower))
-}
-
-fn read_sources(folder: &Path, sources: &mut String) -> Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            read_sources(&path, sources)?;
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            sources.push_str(&fs::read_to_string(&path)?);
-        }
-    }
-    Ok(())
 }

@@ -1,0 +1,32 @@
+//! Files by the endings of their names.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+/// Those in this folder.
+pub(crate) fn files_in(folder: &Path, endings: &[&str]) -> Result<Vec<PathBuf>> {
+    let (_, mut files) = entries(folder)?;
+    files.retain(|file| {
+        let ending = file.extension().and_then(|ending| ending.to_str());
+        ending.is_some_and(|ending| endings.contains(&ending))
+    });
+    Ok(files)
+}
+
+/// Those in this folder and in all folders below it.
+pub(crate) fn files_below(folder: &Path, endings: &[&str]) -> Result<Vec<PathBuf>> {
+    let mut files = files_in(folder, endings)?;
+    for folder in entries(folder)?.0 {
+        files.extend(files_below(&folder, endings)?);
+    }
+    Ok(files)
+}
+
+/// Folders, and what is none.
+fn entries(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
+    let entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.path()));
+    let entries = entries.collect::<Result<Vec<_>>>()?;
+    Ok(entries.into_iter().partition(|path| path.is_dir()))
+}
