@@ -10,7 +10,6 @@ use crate::{
     InvalidField, ItemCode, ItemName, KstDateTime, PartnerOrderId, PartnerUserId, Payload,
     PaymentMethodType, PgToken, Sid, Tid,
     call::{Call, setters},
-    contradiction::first_difference,
     field::{check_length, check_range},
     lenient,
 };
@@ -98,13 +97,25 @@ impl Call for ApproveRequest {
     }
 
     fn held_against(&self, answer: ApproveResponse) -> Result<ApproveResponse, Contradiction> {
-        match contradiction(self, &answer) {
-            None => Ok(answer),
-            Some(field) => {
-                let answer = ContradictingAnswer::Approve(answer);
-                Err(Contradiction::new(field, answer))
-            }
-        }
+        let cid = self.cid.as_ref().is_none_or(|cid| *cid == answer.cid);
+        let total = self.total_amount;
+        let pairs = [
+            ("tid", self.tid == answer.tid),
+            ("cid", cid),
+            (
+                "partner_order_id",
+                self.partner_order_id == answer.partner_order_id,
+            ),
+            (
+                "partner_user_id",
+                self.partner_user_id == answer.partner_user_id,
+            ),
+            (
+                "total_amount",
+                total.is_none_or(|total| total == answer.amount.total),
+            ),
+        ];
+        Contradiction::unless_all_agree(answer, pairs, ContradictingAnswer::Approve)
     }
 
     fn secrets(&self) -> Vec<&str> {
@@ -173,26 +184,4 @@ pub struct ApproveResponse {
     /// answers have (as `null`) and the documentation has not.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
-}
-
-/// The first field in which the answer is about something else than was asked.
-fn contradiction(asked: &ApproveRequest, answer: &ApproveResponse) -> Option<&'static str> {
-    let cid = asked.cid.as_ref().is_none_or(|cid| *cid == answer.cid);
-    let total = asked.total_amount;
-    first_difference([
-        ("tid", asked.tid == answer.tid),
-        ("cid", cid),
-        (
-            "partner_order_id",
-            asked.partner_order_id == answer.partner_order_id,
-        ),
-        (
-            "partner_user_id",
-            asked.partner_user_id == answer.partner_user_id,
-        ),
-        (
-            "total_amount",
-            total.is_none_or(|total| total == answer.amount.total),
-        ),
-    ])
 }

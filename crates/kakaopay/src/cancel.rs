@@ -11,7 +11,6 @@ use crate::{
     PaymentMethodType, Tid,
     amount::check_amounts,
     call::{Call, setters},
-    contradiction::first_difference,
     field::check_length,
     lenient,
 };
@@ -132,13 +131,24 @@ impl Call for CancelRequest {
     }
 
     fn held_against(&self, answer: CancelResponse) -> Result<CancelResponse, Contradiction> {
-        match contradiction(self, &answer) {
-            None => Ok(answer),
-            Some(field) => {
-                let answer = ContradictingAnswer::Cancel(answer);
-                Err(Contradiction::new(field, answer))
-            }
-        }
+        // What the answer does not say contradicts nothing.
+        let cid = self.cid.as_ref().is_none_or(|cid| *cid == answer.cid);
+        let went_back = answer.approved_cancel_amount;
+        let so_far = answer.canceled_amount;
+        let pairs = [
+            ("tid", self.tid == answer.tid),
+            ("cid", cid || answer.cid == ""),
+            (
+                "cancel_amount",
+                went_back.is_none_or(|amount| amount.total == self.cancel_amount),
+            ),
+            (
+                "canceled_amount",
+                so_far.is_none_or(|amount| amount.total >= self.cancel_amount),
+            ),
+            ("status", !is_not_canceled(&answer.status)),
+        ];
+        Contradiction::unless_all_agree(answer, pairs, ContradictingAnswer::Cancel)
     }
 }
 
@@ -210,27 +220,6 @@ pub struct CancelResponse {
     /// Keys that this version does not know.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
-}
-
-/// The first field in which the answer is about something else than was asked. What the answer does
-/// not say contradicts nothing.
-fn contradiction(asked: &CancelRequest, answer: &CancelResponse) -> Option<&'static str> {
-    let cid = asked.cid.as_ref().is_none_or(|cid| *cid == answer.cid);
-    let went_back = answer.approved_cancel_amount;
-    let so_far = answer.canceled_amount;
-    first_difference([
-        ("tid", asked.tid == answer.tid),
-        ("cid", cid || answer.cid == ""),
-        (
-            "cancel_amount",
-            went_back.is_none_or(|amount| amount.total == asked.cancel_amount),
-        ),
-        (
-            "canceled_amount",
-            so_far.is_none_or(|amount| amount.total >= asked.cancel_amount),
-        ),
-        ("status", !is_not_canceled(&answer.status)),
-    ])
 }
 
 /// A status that KakaoPay adds one day, or leaves out, contradicts nothing.

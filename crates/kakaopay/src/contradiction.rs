@@ -25,10 +25,19 @@ pub enum ContradictingAnswer {
 }
 
 impl Contradiction {
-    pub(crate) fn new(field: &'static str, answer: ContradictingAnswer) -> Self {
-        Self {
-            field,
-            answer: Box::new(answer),
+    /// The answer, unless one of the named pairs differs; then the first that does is told.
+    pub(crate) fn unless_all_agree<T, const N: usize>(
+        answer: T,
+        pairs: [(&'static str, bool); N],
+        wrap: fn(T) -> ContradictingAnswer,
+    ) -> Result<T, Self> {
+        let mut differing = pairs.into_iter().filter(|(_, agrees)| !agrees);
+        match differing.next() {
+            None => Ok(answer),
+            Some((field, _)) => Err(Self {
+                field,
+                answer: Box::new(wrap(answer)),
+            }),
         }
     }
 
@@ -49,12 +58,4 @@ impl fmt::Debug for Contradiction {
         contradiction.field("field", &self.field);
         contradiction.finish_non_exhaustive()
     }
-}
-
-/// The first of the named pairs that differs.
-pub(crate) fn first_difference<const N: usize>(
-    pairs: [(&'static str, bool); N],
-) -> Option<&'static str> {
-    let mut differing = pairs.into_iter().filter(|(_, agrees)| !agrees);
-    differing.next().map(|(field, _)| field)
 }

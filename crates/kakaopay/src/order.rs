@@ -10,7 +10,6 @@ use crate::{
     ItemCode, ItemName, KstDateTime, OrderStatus, PartnerOrderId, PartnerUserId, Payload,
     PaymentActionType, PaymentMethodType, SelectedCardInfo, Tid,
     call::{Call, setters},
-    contradiction::first_difference,
     field::check_length,
     lenient,
 };
@@ -71,18 +70,12 @@ impl Call for OrderRequest {
 
     fn held_against(&self, answer: OrderResponse) -> Result<OrderResponse, Contradiction> {
         let cid = self.cid.as_ref().is_none_or(|cid| *cid == answer.cid);
-        let differs = first_difference([
+        let pairs = [
             ("tid", self.tid == answer.tid),
             // Which keys are missing before a payment is paid is not documented.
             ("cid", cid || answer.cid == ""),
-        ]);
-        match differs {
-            None => Ok(answer),
-            Some(field) => {
-                let answer = ContradictingAnswer::Order(answer);
-                Err(Contradiction::new(field, answer))
-            }
-        }
+        ];
+        Contradiction::unless_all_agree(answer, pairs, ContradictingAnswer::Order)
     }
 }
 
