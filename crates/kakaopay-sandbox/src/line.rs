@@ -47,7 +47,7 @@ impl ConnectionCutter {
             .is_none_or(|from| from.to_canonical().is_loopback())
     }
 
-    pub(crate) fn are_used(&self) -> bool {
+    pub(crate) fn is_used(&self) -> bool {
         self.line.is_cancelled()
     }
 

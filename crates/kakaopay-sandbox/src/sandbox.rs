@@ -104,7 +104,7 @@ impl Sandbox {
         let Ok(response) = self.routes.clone().oneshot(request).await;
         let (head, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.map_err(|_| LineCut)?;
-        if cutter.are_used() {
+        if cutter.is_used() {
             return Err(LineCut);
         }
         Ok(http::Response::from_parts(head, body))
