@@ -198,7 +198,7 @@ impl Gateway {
         let began_at = self.clock.now();
         let used = self.kakaopay.current();
         let result = used.approve(&request).await;
-        let result = answers::heard(result, |answer| match answer {
+        let result = answers::as_answer(result, |answer| match answer {
             ContradictingAnswer::Approve(answer) => Some(answer),
             _ => None,
         });
@@ -232,7 +232,7 @@ impl Gateway {
         let began_at = self.clock.now();
         let used = self.kakaopay.current();
         let result = used.cancel(&request).await;
-        let result = answers::heard(result, |answer| match answer {
+        let result = answers::as_answer(result, |answer| match answer {
             ContradictingAnswer::Cancel(answer) => Some(answer),
             _ => None,
         });
@@ -290,7 +290,7 @@ impl Gateway {
     ) -> Result<OrderResponse, Error> {
         let began_at = self.clock.now();
         let result = kakaopay.order(request).await;
-        let result = answers::heard(result, |answer| match answer {
+        let result = answers::as_answer(result, |answer| match answer {
             ContradictingAnswer::Order(answer) => Some(answer),
             _ => None,
         });
