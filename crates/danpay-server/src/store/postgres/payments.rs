@@ -1,6 +1,8 @@
 //! Payments.
 
-use danpay_core::{Event, OrderClaim, Payment, PaymentRef, RefundDay, planted, timing};
+use std::sync::Arc;
+
+use danpay_core::{Change, Event, Obstacle, Payment, PaymentRef, planted, timing};
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
@@ -26,40 +28,41 @@ fn ids(PaymentRef { shop_id, id }: PaymentRef) -> (Uuid, Uuid) {
 impl OnPostgres for Create {
     async fn on_postgres(self, books: &Postgres) -> Result<(), StoreError> {
         let change = Written::of_new(self.change, self.record)?;
-        together::write(books, Kind::Create, change).await?;
+        together::write(books, Kind::Create, &Arc::new(change)).await?;
         Ok(())
     }
 }
 
 impl OnPostgres for Commit {
     async fn on_postgres(self, books: &Postgres) -> Result<(), StoreError> {
-        let Self { change, record } = self;
-        // Money goes back only of a payment that is paid, which keeps its order.
-        if change.refund_day != RefundDay::Keep {
-            return refund_days::commit(books, change, record).await;
+        let written = Arc::new(Written::new(self.change, self.record)?);
+        let change = written.change();
+        if planted!(RefundLimitOnlyRead)
+            && let Some(met) = refund_days::obstacle(books, change).await?
+        {
+            return Err(StoreError::Obstacle(met));
         }
-        let kind = match change.order {
-            OrderClaim::Take if planted!(OrderGuardOnlyRead) => Kind::Commit,
-            OrderClaim::Keep if !change.needs_whole_books() => Kind::Commit,
-            OrderClaim::Release => Kind::Release,
-            OrderClaim::Keep | OrderClaim::Take | OrderClaim::TakeFrom(_) => Kind::Claim,
-        };
-        let change = Written::new(change, record)?;
-        let (change, is_written) = together::write(books, kind, change).await?;
-        if is_written {
+        let kind = Kind::of(change);
+        if together::write(books, kind, &written).await? {
             return Ok(());
         }
-        let Kind::Claim = kind else {
-            return Err(StoreError::Conflict);
+        let met = match kind {
+            Kind::Claim => obstacle(books, change).await?,
+            Kind::Refund => refund_days::obstacle(books, change).await?,
+            Kind::Create | Kind::Commit | Kind::Release | Kind::GiveRefundBack => None,
         };
-        let (id, shop_id) = ids(change.payment.reference());
-        let order_id = change.payment.order.order_id.as_str();
-        let met = books
-            .row(&queries::OBSTACLE, &[&shop_id, &order_id, &id])
-            .await?;
-        let met = rows::obstacle(&change, &met)?;
         Err(met.map_or(StoreError::Conflict, StoreError::Obstacle))
     }
+}
+
+/// What a claim has met, if that was no other version of the payment.
+async fn obstacle(books: &Postgres, change: &Change) -> Result<Option<Obstacle>, StoreError> {
+    let (id, shop_id) = ids(change.payment.reference());
+    let order_id = change.payment.order.order_id.as_str();
+    let met = books
+        .row(&queries::OBSTACLE, &[&shop_id, &order_id, &id])
+        .await?;
+    rows::obstacle(change, &met)
 }
 
 impl OnPostgres for CheckAt {

@@ -8,9 +8,9 @@
 //! whether something remains, none of them is.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use danpay_core::{Change, ShopId};
+use danpay_core::{Change, OrderClaim, RefundDay, ShopId, planted};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -19,26 +19,48 @@ use super::pool::Failed;
 use super::queries::{self, Query};
 use super::rows::Parameter;
 use super::written::{self, Written};
-use super::{Postgres, borrowed};
+use super::{Postgres, borrowed, refund_days};
 use crate::limits;
 use crate::store::StoreError;
 
-/// What one statement can do for many changes.
-#[derive(Clone, Copy, Debug)]
+/// What is written, each kind by a statement of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
     Create,
     Commit,
     Claim,
     Release,
+    Refund,
+    GiveRefundBack,
 }
 
 impl Kind {
+    /// Of a change of a payment that is there. Money goes back only of a payment that is paid, which keeps
+    /// its order.
+    pub(super) fn of(change: &Change) -> Self {
+        match (change.refund_day, change.order) {
+            (RefundDay::Count { .. }, _) => Self::Refund,
+            (RefundDay::GiveBack { .. }, _) => Self::GiveRefundBack,
+            (RefundDay::Keep, OrderClaim::Take) if planted!(OrderGuardOnlyRead) => Self::Commit,
+            (RefundDay::Keep, OrderClaim::Keep) if !change.needs_whole_books() => Self::Commit,
+            (RefundDay::Keep, OrderClaim::Release) => Self::Release,
+            (RefundDay::Keep, _) => Self::Claim,
+        }
+    }
+
+    /// Whether its statement takes one change: a day's sum can be changed once in one.
+    fn goes_alone(self) -> bool {
+        matches!(self, Self::Refund | Self::GiveRefundBack)
+    }
+
     fn query(self) -> &'static Query {
         match self {
             Self::Create => &queries::CREATE,
             Self::Commit => &queries::COMMIT,
             Self::Claim => &queries::CLAIM,
             Self::Release => &queries::RELEASE,
+            Self::Refund => &queries::REFUND,
+            Self::GiveRefundBack => &queries::GIVE_REFUND_BACK,
         }
     }
 
@@ -48,22 +70,23 @@ impl Kind {
             Self::Commit => written::changed(changes),
             Self::Claim => written::claimed(changes),
             Self::Release => written::released(changes),
+            Self::Refund | Self::GiveRefundBack => {
+                let mut values = written::changed(changes);
+                for change in changes {
+                    values.extend(refund_days::parameters(change.change()));
+                }
+                values
+            }
         }
     }
 }
 
-/// The changes that wait, by what is done with them.
+/// The changes that wait, each shop's apart for as long as it has some: no shop waits for another.
 #[derive(Default)]
-pub(super) struct Together {
-    create: Queue,
-    commit: Queue,
-    claim: Queue,
-    release: Queue,
-}
+pub(super) struct Together(Mutex<HashMap<Group, Waiting>>);
 
-/// Each shop's, for as long as it has some: no shop waits for another.
-#[derive(Default)]
-struct Queue(Mutex<HashMap<ShopId, Waiting>>);
+/// What may go together.
+type Group = (Kind, ShopId);
 
 #[derive(Default)]
 struct Waiting {
@@ -73,31 +96,20 @@ struct Waiting {
 }
 
 struct Waiter {
-    change: Written,
+    change: Arc<Written>,
     since: Instant,
-    caller: oneshot::Sender<Result<(Box<Change>, bool), StoreError>>,
+    caller: oneshot::Sender<Result<bool, StoreError>>,
 }
 
 impl Together {
-    fn queue(&self, kind: Kind) -> &Queue {
-        match kind {
-            Kind::Create => &self.create,
-            Kind::Commit => &self.commit,
-            Kind::Claim => &self.claim,
-            Kind::Release => &self.release,
-        }
-    }
-}
-
-impl Queue {
-    fn lock(&self) -> MutexGuard<'_, HashMap<ShopId, Waiting>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Group, Waiting>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether a statement is to be begun for it: otherwise it goes with the next one.
-    fn add(&self, shop: ShopId, waiter: Waiter) -> bool {
-        let mut shops = self.lock();
-        let waiting = shops.entry(shop).or_default();
+    fn add(&self, of: Group, waiter: Waiter) -> bool {
+        let mut groups = self.lock();
+        let waiting = groups.entry(of).or_default();
         waiting.changes.push_back(waiter);
         let begins = waiting.under_way < limits::DATABASE_GROUPS;
         waiting.under_way += usize::from(begins);
@@ -106,101 +118,100 @@ impl Queue {
 
     /// What goes together next, the longest waiting first; if nothing waits, one statement less is under
     /// way.
-    fn take(&self, shop: ShopId) -> Vec<Waiter> {
-        let mut shops = self.lock();
-        let Some(waiting) = shops.get_mut(&shop) else {
+    fn take(&self, of: Group) -> Vec<Waiter> {
+        let mut groups = self.lock();
+        let Some(waiting) = groups.get_mut(&of) else {
             return Vec::new();
         };
-        let group = waiting.take();
-        if group.is_empty() {
+        let taken = waiting.take();
+        if taken.is_empty() {
             waiting.under_way -= 1;
             if waiting.under_way == 0 {
-                shops.remove(&shop);
+                groups.remove(&of);
             }
         }
-        group
+        taken
     }
 }
 
 impl Waiting {
     fn take(&mut self) -> Vec<Waiter> {
-        let mut group: Vec<Waiter> = Vec::new();
+        let mut taken: Vec<Waiter> = Vec::new();
         let mut others = VecDeque::new();
-        while group.len() < limits::DATABASE_GROUP
+        while taken.len() < limits::DATABASE_GROUP
             && let Some(waiter) = self.changes.pop_front()
         {
-            if group.iter().any(|one| one.change.excludes(&waiter.change)) {
+            if taken.iter().any(|one| one.change.excludes(&waiter.change)) {
                 others.push_back(waiter);
             } else {
-                group.push(waiter);
+                taken.push(waiter);
             }
         }
         others.append(&mut self.changes);
         self.changes = others;
         // All servers lock rows in one order.
-        group.sort_by_key(|waiter| waiter.change.id());
-        group
+        taken.sort_by_key(|waiter| waiter.change.id());
+        taken
     }
 }
 
-/// Writes a change, with what else waits to be. Gives it back, and whether its payment was still as it
-/// was when it was decided, and nothing in its way.
+/// Writes a change, with what else waits to be. Whether its payment was still as it was when it was
+/// decided, and nothing in its way.
 pub(super) async fn write(
     books: &Postgres,
     kind: Kind,
-    change: Written,
-) -> Result<(Box<Change>, bool), StoreError> {
-    if books.inner.pool.is_simulated() {
-        let is_written = alone(books, kind, &change).await?;
-        return Ok((change.into_change(), is_written));
+    change: &Arc<Written>,
+) -> Result<bool, StoreError> {
+    if kind.goes_alone() || books.inner.pool.is_simulated() {
+        return alone(books, kind, change).await;
     }
-    let shop = change.change().payment.shop_id;
+    let of = (kind, change.change().payment.shop_id);
     let (caller, answer) = oneshot::channel();
     let waiter = Waiter {
-        change,
+        change: Arc::clone(change),
         since: Instant::now(),
         caller,
     };
-    if books.inner.together.queue(kind).add(shop, waiter) {
-        tokio::spawn(write_what_waits(books.clone(), kind, shop));
+    if books.inner.together.add(of, waiter) {
+        tokio::spawn(write_what_waits(books.clone(), of));
     }
     // Nobody answers if writing it has panicked.
     let panicked = || StoreError::Unavailable("the write was not made".to_owned());
     answer.await.unwrap_or_else(|_| Err(panicked()))
 }
 
-async fn write_what_waits(books: Postgres, kind: Kind, shop: ShopId) {
+async fn write_what_waits(books: Postgres, of: Group) {
     loop {
-        let group = books.inner.together.queue(kind).take(shop);
-        if group.is_empty() {
+        let waiters = books.inner.together.take(of);
+        if waiters.is_empty() {
             return;
         }
-        // A panic ends this group alone: it has been logged, and those who waited learn by the silence.
-        let _ = tokio::spawn(write_group(books.clone(), kind, group)).await;
+        // A panic ends these alone: it has been logged, and those who waited learn by the silence.
+        let _ = tokio::spawn(write_group(books.clone(), of.0, waiters)).await;
     }
 }
 
-async fn write_group(books: Postgres, kind: Kind, group: Vec<Waiter>) {
-    let (group, late): (Vec<_>, Vec<_>) = group.into_iter().partition(Waiter::is_in_time);
+async fn write_group(books: Postgres, kind: Kind, waiters: Vec<Waiter>) {
+    let (waiters, late): (Vec<_>, Vec<_>) = waiters.into_iter().partition(Waiter::is_in_time);
     late.into_iter().for_each(Waiter::tell_it_is_late);
-    let changes: Vec<_> = group.iter().map(|waiter| &waiter.change).collect();
+    let changes: Vec<_> = waiters.iter().map(|waiter| &*waiter.change).collect();
     if changes.is_empty() {
         return;
     }
     match statement(&books, kind, &changes).await {
         Ok(ids) => {
-            for waiter in group {
+            for waiter in waiters {
                 let is_written = ids.contains(&waiter.change.id());
                 waiter.tell(Ok(is_written));
             }
         }
-        Err(failed) if failed.left_no_trace && group.len() > 1 => {
-            for waiter in group {
+        Err(failed) if failed.left_no_trace && waiters.len() > 1 => {
+            for waiter in waiters {
                 tokio::spawn(write_alone(books.clone(), kind, waiter));
             }
         }
         Err(failed) => {
-            for waiter in group {
+            for waiter in waiters {
                 waiter.tell(Err(failed.error.clone()));
             }
         }
@@ -245,10 +256,7 @@ impl Waiter {
     }
 
     fn tell(self, is_written: Result<bool, StoreError>) {
-        let change = self.change.into_change();
         // A caller that has gone away does not need the answer.
-        let _ = self
-            .caller
-            .send(is_written.map(|is_written| (change, is_written)));
+        let _ = self.caller.send(is_written);
     }
 }

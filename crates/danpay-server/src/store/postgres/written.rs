@@ -93,10 +93,6 @@ impl Written {
         &self.change
     }
 
-    pub(super) fn into_change(self) -> Box<Change> {
-        self.change
-    }
-
     pub(super) fn id(&self) -> Uuid {
         uuid(self.payment().id.as_bytes())
     }
