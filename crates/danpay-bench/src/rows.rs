@@ -189,12 +189,15 @@ fn tables(books: &Connection) -> Result<Vec<Table>> {
     let names = texts(
         books,
         "select m.name from sqlite_master m
-         where m.type = 'table' and m.name not in ('outbox', 'positions')
-             and (m.name = 'payments' or exists (
+         where m.type = 'table' and (m.name = 'payments' or exists (
              select 1 from pragma_table_info(m.name) where name = 'payment_id'))
          order by m.name <> 'payments', m.name",
     )?;
-    let table = |name: String| Table::read(books, name);
+    let table = |name: String| {
+        let mut table = Table::read(books, name)?;
+        table.columns.retain(|column| column != "position");
+        Ok(table)
+    };
     names.into_iter().map(table).collect()
 }
 

@@ -34,8 +34,8 @@ pub enum Bug {
     TokenLogged,
     /// The event is written in a transaction of its own.
     EventOutsideCommit,
-    /// The row of the outbox is written in a transaction of its own.
-    OutboxOutsideCommit,
+    /// An event gets its position in a transaction of its own.
+    PositionOutsideCommit,
     /// An event has its position from before it is committed.
     PositionBeforeCommit,
     /// The idempotency record is written in a transaction of its own.
@@ -99,7 +99,7 @@ impl Bug {
         Self::TokenKept,
         Self::TokenLogged,
         Self::EventOutsideCommit,
-        Self::OutboxOutsideCommit,
+        Self::PositionOutsideCommit,
         Self::PositionBeforeCommit,
         Self::KeyOutsideCommit,
         Self::KeyRaceIgnored,

@@ -4,7 +4,7 @@
 //!
 //! **Invariant**: [`payments::Create`] and [`payments::Commit`] are the only writers of payments,
 //! but for [`server::Erase`], which takes what tells of persons and nothing of the money. Each
-//! writes a payment's row, its event, the outbox row (and the idempotency record) in one
+//! writes a payment's row, its event, what shops will be told by (and the idempotency record) in one
 //! transaction, durable before it returns. No transaction is open while KakaoPay is called.
 
 mod forms;

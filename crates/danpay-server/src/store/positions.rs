@@ -1,8 +1,9 @@
 //! The positions of a shop's events, in which whoever follows the whole shop reads them.
 //!
-//! **Invariant**: a position is given after its event's commit and is above all that were given
-//! before, so what is committed late comes late and is never passed over. Of one payment,
-//! positions follow the order of its changes.
+//! **Invariant**: a position is given when no event can become visible below it any more, so what is
+//! committed late comes late and is never passed over. Of one payment, positions follow the order of its
+//! changes. SQLite commits one change at a time and gives the position in the commit; on PostgreSQL the
+//! sequencer gives it after the commit.
 
 use danpay_core::{Event, EventId, Payment, PaymentRef, ShopId};
 use jiff::Timestamp;
@@ -12,8 +13,8 @@ use super::{Ask, Listed};
 /// By whom positions are given: one server at a time.
 pub(crate) const SEQUENCER: &str = "sequencer";
 
-/// A change that shops are told of, and that waits for its position. Only such changes wait: the
-/// server that writes one knows whether it is told.
+/// A change that shops are told of, and that waits for its position. Only such changes wait, on PostgreSQL
+/// alone: the server that writes one knows whether it is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Waiting {
     pub(crate) event_id: EventId,

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 
 use danpay_core::{Change, Event, Payment, PaymentId, PaymentRef, ShopId};
 use jiff::SignedDuration;
+use rusqlite::types::ValueRef;
 
 use super::payments::{
     AskedUnder, BeforeCreate, CheckAt, ClaimDue, ClaimLookup, Commit, CountDue, Create, Events,
@@ -30,6 +31,9 @@ use crate::config::Pooler;
 macro_rules! every_store {
     ($($test:ident)*) => {
         every_store!(on sqlite: $($test)*);
+        every_store!(of_postgres: $($test)*);
+    };
+    (of_postgres: $($test:ident)*) => {
         every_store!(on postgres: $($test)*);
         every_store!(on postgres_of_the_next_version: $($test)*);
         every_store!(on through_pgbouncer: $($test)*);
@@ -346,6 +350,10 @@ fn on_file(path: &Path, sql: &str) -> rusqlite::Result<String> {
     if statement.column_count() == 0 {
         return statement.execute([]).map(|_| String::new());
     }
-    let value: i64 = statement.query_row([], |row| row.get(0))?;
-    Ok(value.to_string())
+    statement.query_row([], |row| {
+        Ok(match row.get_ref(0)? {
+            ValueRef::Integer(number) => number.to_string(),
+            other => other.as_str()?.to_owned(),
+        })
+    })
 }

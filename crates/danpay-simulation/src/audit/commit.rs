@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::history::UNTOLD;
 use super::seen::Claim;
 use super::{PAID, UNPAID, refund_days};
+use crate::books::Books;
 use crate::world::World;
 
 /// Says whether a payment has changed.
@@ -29,11 +30,22 @@ select tid, status, cast(version as text), order_id,
     cast(state as text), cast("order" as text)
 from payments order by tid"#;
 
-const EVENTS: &str = r#"
-select events.type, events."by", cast(events.state as text), cast(events.cancellations as text),
-    case when exists (select 1 from outbox where event_id = events.id) then 'yes' else 'no' end
+/// A payment's event, and whether shops will be told of it: it has a position, or waits for one.
+macro_rules! event {
+    ($is_told:literal) => {
+        concat!(
+            r#"select events.type, events."by", cast(events.state as text),
+    cast(events.cancellations as text), case when "#,
+            $is_told,
+            " then 'yes' else 'no' end
 from events join payments on payments.id = payment_id
-where tid = $1 and cast(events.sequence as text) = $2"#;
+where tid = $1 and cast(events.sequence as text) = $2"
+        )
+    };
+}
+
+const EVENT_ON_SQLITE: &str = event!("events.position is not null");
+const EVENT_ON_POSTGRES: &str = event!("exists (select 1 from outbox where event_id = events.id)");
 
 const KEYS: &str = "
 select key from idempotency_keys join payments on payments.id = payment_id where tid = $1";
@@ -95,12 +107,17 @@ fn look(world: &World, server: usize) -> anyhow::Result<bool> {
             .seen
             .versions
             .insert(row.tid.clone(), row.version);
+        let event = match &world.books {
+            Books::Sqlite(_) => EVENT_ON_SQLITE,
+            Books::Postgres(_) => EVENT_ON_POSTGRES,
+        };
         for sequence in seen.unwrap_or(0) + 1..=row.version {
             let sequence = sequence.to_string();
-            let events = world.books.texts(EVENTS, &[&row.tid, &sequence])?;
-            if let Some([kind, by, state, cancellations, waits]) = events.first().map(Vec::as_slice)
+            let events = world.books.texts(event, &[&row.tid, &sequence])?;
+            if let Some([kind, by, state, cancellations, is_told]) =
+                events.first().map(Vec::as_slice)
             {
-                if waits != "yes" && !UNTOLD.contains(&kind.as_str()) {
+                if is_told != "yes" && !UNTOLD.contains(&kind.as_str()) {
                     let tid = &row.tid;
                     world.violation(format!(
                         "{kind} of {tid} is committed, and is told to nobody"

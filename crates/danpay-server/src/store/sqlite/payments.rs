@@ -4,7 +4,7 @@ use danpay_core::{Event, Payment, PaymentId, PaymentRef, ShopId, timing};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{OnSqlite, Way, list, queries, refund_days, rows};
+use super::{OnSqlite, Way, list, positions, queries, refund_days, rows};
 use crate::limits;
 use crate::store::payments::{
     Against, AskedUnder, BeforeCreate, CheckAt, ClaimDue, ClaimLookup, Commit, CountDue, Create,
@@ -17,8 +17,10 @@ impl OnSqlite for Create {
     const WAY: Way = Way::Write;
 
     fn on_sqlite(&self, connection: &Connection) -> Result<(), StoreError> {
-        rows::insert_payment(connection, &self.change)?;
-        rows::insert_beside(connection, &self.change, self.record.as_ref())
+        let Self { change, record } = self;
+        let position = positions::next(connection, change)?;
+        rows::insert_payment(connection, change)?;
+        rows::insert_beside(connection, change, record.as_ref(), position)
     }
 }
 
@@ -35,7 +37,8 @@ impl OnSqlite for Commit {
         }
         rows::claim_order(connection, change)?;
         refund_days::write(connection, change)?;
-        rows::insert_beside(connection, change, record.as_ref())
+        let position = positions::next(connection, change)?;
+        rows::insert_beside(connection, change, record.as_ref(), position)
     }
 }
 
@@ -131,7 +134,10 @@ impl OnSqlite for WakeInDoubt {
     const WAY: Way = Way::Write;
 
     fn on_sqlite(&self, connection: &Connection) -> Result<u64, StoreError> {
-        let woken = connection.execute(queries::WAKE_IN_DOUBT, [self.now.as_millisecond()])?;
+        let mut woken = 0;
+        for wake in [queries::WAKE_APPROVING, queries::WAKE_CANCELING] {
+            woken += connection.execute(wake, [self.now.as_millisecond()])?;
+        }
         Ok(woken as u64)
     }
 }

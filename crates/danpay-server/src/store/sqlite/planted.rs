@@ -1,26 +1,16 @@
 //! Bugs that the simulator plants: a change that is written in several transactions.
 
-use danpay_core::{Change, Event, planted};
-use rusqlite::Connection;
+use danpay_core::{Change, planted};
+use rusqlite::{Connection, params};
 
-use super::{OnSqlite as _, Sqlite, positions, refund_days, rows};
+use super::{Sqlite, positions, refund_days, rows};
 use crate::store::StoreError;
 use crate::store::payments::{Commit, Create};
-use crate::store::positions::Waiting;
-use crate::wire::EventType;
 
-/// A change that shops are told of, and the position that it has before it is committed.
-struct Early(Waiting, i64);
-
-impl Early {
-    fn place(&self, connection: &Connection) -> Result<(), StoreError> {
-        let Self(change, position) = self;
-        if positions::leave_outbox(connection, change)? {
-            positions::place(connection, change, *position)?;
-        }
-        Ok(())
-    }
-}
+/// Keeps a position for an event that is yet to come.
+const KEEP: &str = "
+insert into last_positions (shop_id, position) values (?1, ?2)
+on conflict (shop_id) do update set position = excluded.position";
 
 impl Sqlite {
     /// Whether one of them is planted.
@@ -28,7 +18,7 @@ impl Sqlite {
         let planted = [
             planted!(KeyOutsideCommit),
             planted!(EventOutsideCommit),
-            planted!(OutboxOutsideCommit),
+            planted!(PositionOutsideCommit),
             planted!(OrderGuardOnlyRead),
             planted!(RefundLimitOnlyRead),
             planted!(PositionBeforeCommit),
@@ -42,10 +32,10 @@ impl Sqlite {
         let (at, shop_id) = (change.event.at, change.payment.shop_id);
         let untold = change.clone();
         let early = self.early(&change).await?;
-        let create = Create { change, record };
         self.write(move |connection| {
-            create.on_sqlite(connection)?;
-            early.iter().try_for_each(|early| early.place(connection))
+            let position = position(connection, &change, early)?;
+            rows::insert_payment(connection, &change)?;
+            rows::insert_beside(connection, &change, record.as_ref(), position)
         })
         .await?;
         self.tell(untold).await?;
@@ -80,45 +70,53 @@ impl Sqlite {
             }
             rows::claim_order(connection, &change)?;
             refund_days::write(connection, &change)?;
-            rows::insert_beside(connection, &change, record.as_ref())?;
-            early.iter().try_for_each(|early| early.place(connection))
+            let position = position(connection, &change, early)?;
+            rows::insert_beside(connection, &change, record.as_ref(), position)
         })
         .await?;
         self.tell(untold).await
     }
 
-    /// The position of a change that shops are told of.
-    async fn early(&self, change: &Change) -> Result<Option<Early>, StoreError> {
-        let Event {
-            id, kind, sequence, ..
-        } = change.event;
-        if !planted!(PositionBeforeCommit) || !EventType::is_told(kind) {
+    /// The position of the change's event, taken before it is committed.
+    async fn early(&self, change: &Change) -> Result<Option<i64>, StoreError> {
+        if !planted!(PositionBeforeCommit) {
             return Ok(None);
         }
-        let payment = change.payment.reference();
-        let shop_id = payment.shop_id;
-        let next = move |connection: &Connection| {
-            let next = positions::last_position(connection, shop_id)? + 1;
-            positions::set_last_position(connection, shop_id, next)?;
-            Ok(next)
+        let change = change.clone();
+        let keep = move |connection: &Connection| {
+            let position = positions::next(connection, &change)?;
+            if let Some(position) = position {
+                let kept = params![change.payment.shop_id.as_bytes(), position];
+                connection.execute(KEEP, kept)?;
+            }
+            Ok(position)
         };
-        let position = self.write(next).await?;
-        let waiting = Waiting {
-            event_id: id,
-            payment,
-            sequence,
-        };
-        Ok(Some(Early(waiting, position)))
+        self.write(keep).await
     }
 
-    /// An event's row of the outbox, alone.
+    /// Gives the event its position, alone.
     async fn tell(&self, change: Box<Change>) -> Result<(), StoreError> {
-        if !planted!(OutboxOutsideCommit) || !EventType::is_told(change.event.kind) {
+        if !planted!(PositionOutsideCommit) {
             return Ok(());
         }
-        let shop_id = change.payment.shop_id;
-        let event: Event = change.event;
-        self.write(move |connection: &Connection| rows::insert_outbox(connection, shop_id, &event))
-            .await
+        self.write(move |connection: &Connection| {
+            let (event, shop_id) = (&change.event, change.payment.shop_id);
+            let position = positions::next(connection, &change)?;
+            connection.execute("delete from events where id = ?1", [event.id.as_bytes()])?;
+            rows::insert_event(connection, shop_id, event, position)
+        })
+        .await
     }
+}
+
+/// The position that the event has from its commit on.
+fn position(
+    connection: &Connection,
+    change: &Change,
+    early: Option<i64>,
+) -> Result<Option<i64>, StoreError> {
+    if planted!(PositionOutsideCommit) || early.is_some() {
+        return Ok(early);
+    }
+    positions::next(connection, change)
 }

@@ -1,107 +1,44 @@
-//! The positions of a shop's events.
+//! The positions of a shop's events. One connection commits at a time, so an event has its position in
+//! its own commit, and none waits.
 
-use std::collections::BTreeMap;
-
-use danpay_core::{EventId, PaymentId, PaymentRef, ShopId};
+use danpay_core::{Change, EventId, PaymentId, PaymentRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::payments::reference;
 use super::{OnSqlite, Way, queries, rows};
 use crate::store::payments::OfShop;
-use crate::store::positions::{
-    GivePositions, OfPayment, OldestWaiting, SEQUENCER, ShopsEvents, Waiting,
-};
+use crate::store::positions::{GivePositions, OfPayment, OldestWaiting, ShopsEvents, Waiting};
 use crate::store::rows::{corrupt, listed};
 use crate::store::{Listed, StoreError};
+use crate::wire::EventType;
+
+/// The position of a change's event; none, if shops are not told of it.
+pub(super) fn next(connection: &Connection, change: &Change) -> Result<Option<i64>, StoreError> {
+    if !EventType::is_told(change.event.kind) {
+        return Ok(None);
+    }
+    let mut statement = connection.prepare_cached(queries::NEXT_POSITION)?;
+    let shop_id = change.payment.shop_id;
+    Ok(Some(
+        statement.query_row([shop_id.as_bytes()], |row| row.get(0))?,
+    ))
+}
 
 impl OnSqlite for OldestWaiting {
     const WAY: Way = Way::Read;
 
-    fn on_sqlite(&self, connection: &Connection) -> Result<Vec<Waiting>, StoreError> {
-        let mut statement = connection.prepare_cached(queries::OLDEST_WAITING)?;
-        let waiting = statement.query_map([self.limit], |row| {
-            Ok(Waiting {
-                event_id: EventId::from_bytes(row.get("event_id")?),
-                payment: reference(row)?,
-                sequence: row.get("sequence")?,
-            })
-        })?;
-        Ok(waiting.collect::<rusqlite::Result<_>>()?)
+    /// There are none.
+    fn on_sqlite(&self, _: &Connection) -> Result<Vec<Waiting>, StoreError> {
+        Ok(Vec::new())
     }
 }
 
 impl OnSqlite for GivePositions {
-    const WAY: Way = Way::Write;
+    const WAY: Way = Way::Read;
 
-    fn on_sqlite(&self, connection: &Connection) -> Result<bool, StoreError> {
-        let lease = self.lease;
-        let (now, until) = (lease.now.as_millisecond(), lease.until.as_millisecond());
-        let taken = connection
-            .prepare_cached(queries::TAKE_LEASE)?
-            .execute(params![SEQUENCER, lease.owner, now, until])?;
-        if taken == 0 {
-            return Ok(false);
-        }
-        let mut last = BTreeMap::new();
-        for change in &self.changes {
-            if !leave_outbox(connection, change)? {
-                continue;
-            }
-            let shop_id = change.payment.shop_id;
-            let position = match last.get(&shop_id) {
-                Some(last) => last + 1,
-                None => last_position(connection, shop_id)? + 1,
-            };
-            place(connection, change, position)?;
-            last.insert(shop_id, position);
-        }
-        last.into_iter()
-            .try_for_each(|(shop_id, position)| set_last_position(connection, shop_id, position))?;
+    /// They have theirs.
+    fn on_sqlite(&self, _: &Connection) -> Result<bool, StoreError> {
         Ok(true)
     }
-}
-
-/// Whether it waited.
-pub(super) fn leave_outbox(connection: &Connection, change: &Waiting) -> Result<bool, StoreError> {
-    let PaymentRef { shop_id, id } = change.payment;
-    let mut statement = connection.prepare_cached(queries::TAKE_WAITING)?;
-    let which = params![id.as_bytes(), change.sequence, shop_id.as_bytes()];
-    Ok(statement.execute(which)? > 0)
-}
-
-/// The highest position that was given to an event of the shop; 0, if none was.
-pub(super) fn last_position(connection: &Connection, shop_id: ShopId) -> Result<i64, StoreError> {
-    let mut statement = connection.prepare_cached(queries::LAST_POSITION)?;
-    let last = statement.query_row([shop_id.as_bytes()], |row| row.get(0));
-    Ok(last.optional()?.unwrap_or(0))
-}
-
-pub(super) fn set_last_position(
-    connection: &Connection,
-    shop_id: ShopId,
-    position: i64,
-) -> Result<(), StoreError> {
-    connection
-        .prepare_cached(queries::SET_LAST_POSITION)?
-        .execute(params![shop_id.as_bytes(), position])?;
-    Ok(())
-}
-
-pub(super) fn place(
-    connection: &Connection,
-    change: &Waiting,
-    position: i64,
-) -> Result<(), StoreError> {
-    let PaymentRef { shop_id, id } = change.payment;
-    let mut statement = connection.prepare_cached(queries::INSERT_POSITION)?;
-    statement.execute(params![
-        shop_id.as_bytes(),
-        position,
-        change.event_id.as_bytes(),
-        id.as_bytes(),
-        change.sequence
-    ])?;
-    Ok(())
 }
 
 impl OnSqlite for ShopsEvents {

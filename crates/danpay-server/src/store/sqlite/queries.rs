@@ -33,11 +33,9 @@ pub(super) const SELECT_WITH_TID: &str = "select id, shop_id from payments where
 
 pub(super) const INSERT_EVENT: &str = r#"
 insert into events
-    (id, payment_id, sequence, type, at, "by", state, cancellations, review, evidence, shop_id)
-values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"#;
-
-pub(super) const INSERT_OUTBOX: &str = "
-insert into outbox (event_id, payment_id, sequence, shop_id) values (?1, ?2, ?3, ?4)";
+    (id, payment_id, sequence, type, at, "by", state, cancellations, review, evidence, shop_id,
+    position)
+values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"#;
 
 pub(super) const UPSERT_CANCELLATION: &str = "
 insert into cancellations
@@ -93,11 +91,12 @@ update payments set next_check_at =
     case when next_check_at <= ?4 then ?4 else min(coalesce(next_check_at, ?1), ?1) end
 where id = ?2 and shop_id = ?3";
 
-pub(super) const WAKE_IN_DOUBT: &str = "
+pub(super) const WAKE_APPROVING: &str = "
+update payments set next_check_at = ?1 where next_check_at > ?1 and status = 'approving'";
+
+pub(super) const WAKE_CANCELING: &str = "
 update payments set next_check_at = ?1
-where (status = 'approving'
-    or (id, shop_id) in (
-        select payment_id, shop_id from cancellations where status = 'pending'))
+where (id, shop_id) in (select payment_id, shop_id from cancellations where status = 'pending')
     and next_check_at > ?1";
 
 pub(super) const INSERT_IDEMPOTENCY: &str = "
@@ -180,10 +179,11 @@ select distinct payment_id from events
 join payments on payments.id = payment_id and payments.shop_id = events.shop_id
 where payment_id < ?1 and next_check_at is null limit ?2";
 
-pub(super) const PRUNE_OUTBOX: &str = "delete from outbox where payment_id = ?1";
-
-pub(super) const PRUNE_POSITIONS: &str = "
-delete from positions where event_id in (select id from events where payment_id = ?1)";
+pub(super) const KEEP_LAST_POSITION: &str = "
+insert into last_positions (shop_id, position)
+select shop_id, max(position) from events
+where payment_id = ?1 and position is not null group by shop_id
+on conflict (shop_id) do update set position = max(position, excluded.position)";
 
 pub(super) const PRUNE_EVENTS: &str = "delete from events where payment_id = ?1";
 
@@ -257,36 +257,20 @@ pub(super) const GIVE_REFUND_BACK: &str =
     "update refund_days set sum = max(sum - ?3, 0) where shop_id = ?1 and day = ?2";
 
 pub(super) const PRUNE_REFUND_DAYS: &str = "delete from refund_days where day < ?1";
-pub(super) const OLDEST_WAITING: &str = "
-select event_id, payment_id as id, shop_id, sequence from outbox
-order by payment_id, sequence limit ?1";
 
-pub(super) const TAKE_LEASE: &str = "
-insert into leases (name, owner, ends_at) values (?1, ?2, ?4)
-on conflict (name) do update set owner = excluded.owner, ends_at = excluded.ends_at
-    where leases.owner = excluded.owner or leases.ends_at <= ?3";
-
-pub(super) const TAKE_WAITING: &str =
-    "delete from outbox where payment_id = ?1 and sequence = ?2 and shop_id = ?3";
-
-pub(super) const LAST_POSITION: &str = "select position from last_positions where shop_id = ?1";
-
-pub(super) const SET_LAST_POSITION: &str = "
-insert into last_positions (shop_id, position) values (?1, ?2)
-on conflict (shop_id) do update set position = excluded.position";
-
-pub(super) const INSERT_POSITION: &str = "
-insert into positions (shop_id, position, event_id, payment_id, sequence)
-values (?1, ?2, ?3, ?4, ?5)";
+// Of what is there, and of what was pruned.
+pub(super) const NEXT_POSITION: &str = "
+select 1 + max(
+    coalesce((select max(position) from events where shop_id = ?1 and position is not null), 0),
+    coalesce((select position from last_positions where shop_id = ?1), 0))";
 
 pub(super) const SELECT_POSITION: &str =
-    "select position from positions where event_id = ?2 and shop_id = ?1";
+    "select position from events where id = ?2 and shop_id = ?1 and position is not null";
 
 pub(super) const SELECT_SHOPS_EVENTS: &str = r#"
-select events.id, events.payment_id, events.sequence, type, at, "by", state, cancellations, review,
-    evidence
-from positions join events on events.id = event_id
-where positions.shop_id = ?1 and position > ?2 order by position limit ?3"#;
+select id, payment_id, sequence, type, at, "by", state, cancellations, review, evidence
+from events
+where shop_id = ?1 and position > ?2 order by position limit ?3"#;
 
 /// By which index a list finds its payments.
 macro_rules! listed_by {

@@ -15,7 +15,6 @@ use crate::store::payments::{Events, Idempotency};
 pub(super) use crate::store::rows::word as name_of;
 use crate::store::rows::{self, corrupt, json};
 use crate::store::{Listed, StoreError, forms};
-use crate::wire::EventType;
 
 pub(super) fn from_json<T: DeserializeOwned>(
     table: &'static str,
@@ -164,11 +163,13 @@ pub(super) fn newest_restored(connection: &Connection) -> Result<Option<Timestam
     newest.transpose()
 }
 
-/// What is written beside the payment's own row, in the same transaction.
+/// What is written beside the payment's own row, in the same transaction. The event has that position, if
+/// the shop is told of it.
 pub(super) fn insert_beside(
     connection: &Connection,
     change: &Change,
     idempotency: Option<&Idempotency>,
+    position: Option<i64>,
 ) -> Result<(), StoreError> {
     let event = &change.event;
     let shop_id = change.payment.shop_id;
@@ -187,10 +188,7 @@ pub(super) fn insert_beside(
             idempotency.filter(of),
         )?;
     }
-    insert_event(connection, shop_id, event)?;
-    if EventType::is_told(event.kind) && !planted!(OutboxOutsideCommit) {
-        insert_outbox(connection, shop_id, event)?;
-    }
+    insert_event(connection, shop_id, event, position)?;
     match idempotency {
         Some(record) => insert_idempotency(connection, shop_id, record, event.at),
         None => Ok(()),
@@ -245,7 +243,12 @@ fn upsert_cancellation(
     Ok(())
 }
 
-fn insert_event(connection: &Connection, shop_id: ShopId, event: &Event) -> Result<(), StoreError> {
+pub(super) fn insert_event(
+    connection: &Connection,
+    shop_id: ShopId,
+    event: &Event,
+    position: Option<i64>,
+) -> Result<(), StoreError> {
     let (table, id) = ("events", event.id);
     let evidence = event.evidence.as_ref().map(serde_json::Value::to_string);
     connection
@@ -262,22 +265,7 @@ fn insert_event(connection: &Connection, shop_id: ShopId, event: &Event) -> Resu
             event.review,
             evidence,
             shop_id.as_bytes(),
-        ])?;
-    Ok(())
-}
-
-pub(super) fn insert_outbox(
-    connection: &Connection,
-    shop_id: ShopId,
-    event: &Event,
-) -> Result<(), StoreError> {
-    connection
-        .prepare_cached(queries::INSERT_OUTBOX)?
-        .execute(params![
-            event.id.as_bytes(),
-            event.payment_id.as_bytes(),
-            event.sequence,
-            shop_id.as_bytes(),
+            position,
         ])?;
     Ok(())
 }

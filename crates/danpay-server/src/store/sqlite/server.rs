@@ -97,12 +97,9 @@ impl OnSqlite for Prune {
 
 /// Deletes the history of a payment.
 pub(super) fn prune(connection: &Connection, id: PaymentId) -> Result<(), StoreError> {
-    for table in [
-        queries::PRUNE_OUTBOX,
-        queries::PRUNE_POSITIONS,
-        queries::PRUNE_EVENTS,
-    ] {
-        connection.prepare_cached(table)?.execute([id.as_bytes()])?;
+    for statement in [queries::KEEP_LAST_POSITION, queries::PRUNE_EVENTS] {
+        let mut statement = connection.prepare_cached(statement)?;
+        statement.execute([id.as_bytes()])?;
     }
     Ok(())
 }

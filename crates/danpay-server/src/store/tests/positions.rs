@@ -1,4 +1,4 @@
-//! Positions: given once, in order, by whoever has the lease.
+//! Positions: given once, in order; on PostgreSQL after the commit, by whoever has the lease.
 
 use danpay_core::ApproveAnswer;
 
@@ -10,27 +10,26 @@ use crate::store::positions::{
 
 every_store! {
     positions_have_no_gaps_and_follow_the_order_of_each_payment
-    of_two_sequencers_one_has_the_lease_until_it_ends
-    no_event_gets_a_second_position
-    a_payments_events_wait_in_their_order_whatever_the_clocks_say
-    what_shops_are_not_told_waits_for_no_position
+    what_shops_are_not_told_has_no_position
     who_follows_a_shop_reads_on_after_what_was_seen
     positions_go_on_after_what_was_pruned
 }
 
-async fn waiting(books: &Books, limit: u32) -> Vec<Waiting> {
-    books.store.ask(OldestWaiting { limit }).await.unwrap()
+/// The positions of the shop's events, the lowest first.
+async fn positions(books: &Books) -> String {
+    let (select, list) = match &books.place {
+        Place::Sqlite(_) => ("events where position is not null", "group_concat"),
+        Place::Postgres(_) | Place::Bounced(_) => ("positions", "string_agg"),
+    };
+    let sql = format!(
+        "select {list}(cast(position as text), ' ')
+         from (select position from {select} order by position) as in_order"
+    );
+    books.outsider(&sql).unwrap()
 }
 
-/// Gives these changes positions, then, by this server, whose lease lasts ten seconds.
-async fn give(books: &Books, owner: u8, seconds: i64, changes: Vec<Waiting>) -> bool {
-    let lease = Lease {
-        owner: [owner; 16],
-        now: at(seconds),
-        until: at(seconds + 10),
-    };
-    let give = GivePositions { lease, changes };
-    books.store.ask(give).await.unwrap()
+pub(super) async fn waiting(books: &Books, limit: u32) -> Vec<Waiting> {
+    books.store.ask(OldestWaiting { limit }).await.unwrap()
 }
 
 /// What gives positions to all that waits.
@@ -68,12 +67,12 @@ fn numbers(events: &[OfPayment]) -> Vec<(PaymentId, u32)> {
     numbers.collect()
 }
 
-async fn follow(books: &Books) -> Vec<(PaymentId, u32)> {
+pub(super) async fn follow(books: &Books) -> Vec<(PaymentId, u32)> {
     numbers(&read(books, None).await.unwrap())
 }
 
 /// A payment that was claimed, and one more.
-async fn some(books: &Books) {
+pub(super) async fn some(books: &Books) {
     let ready = new_payment(1);
     books.store.create(new(ready.clone())).await.unwrap();
     let claim = decided(&ready.payment, comes_back(), at(60));
@@ -92,71 +91,18 @@ async fn positions_have_no_gaps_and_follow_the_order_of_each_payment(books: Book
     assert_eq!(told.pop(), Some((id(2), 2)));
     told.sort_unstable();
     assert_eq!(told, [(id(1), 1), (id(2), 1)]);
-    let span = "select count(*) from positions
-        where position > (select count(*) from positions) or position < 1";
-    assert_eq!(books.outsider(span).unwrap(), "0");
-    assert_eq!(books.outsider("select count(*) from outbox").unwrap(), "0");
+    assert_eq!(positions(&books).await, "1 2 3");
+    assert!(waiting(&books, 9).await.is_empty());
 }
 
-async fn of_two_sequencers_one_has_the_lease_until_it_ends(books: Books) {
+async fn what_shops_are_not_told_has_no_position(books: Books) {
     some(&books).await;
-    let changes = waiting(&books, 99).await;
-    let (first, rest) = changes.split_at(1);
-    assert!(give(&books, 1, 0, first.to_vec()).await);
-    assert!(!give(&books, 2, 9, rest.to_vec()).await);
-    assert_eq!(follow(&books).await.len(), 1, "nothing is written");
-    assert!(give(&books, 1, 9, Vec::new()).await, "it may go on");
-    assert!(!give(&books, 2, 18, rest.to_vec()).await);
-    assert!(give(&books, 2, 19, Vec::new()).await);
-    // Whoever has lost it meanwhile writes nothing any more.
-    assert!(!give(&books, 1, 20, rest.to_vec()).await);
-    assert_eq!(waiting(&books, 99).await.len(), 1);
-    assert!(give(&books, 2, 20, rest.to_vec()).await);
-    assert_eq!(follow(&books).await.len(), 2);
-}
-
-async fn no_event_gets_a_second_position(books: Books) {
-    some(&books).await;
-    let changes = waiting(&books, 99).await;
-    let (a, b) = tokio::join!(
-        give(&books, 1, 0, changes.clone()),
-        give(&books, 1, 0, changes.clone())
-    );
-    assert!(a && b && give(&books, 1, 1, changes).await);
-    assert_eq!(follow(&books).await.len(), 2);
-    let last = "select count(*) from last_positions where position = 2";
-    assert_eq!(books.outsider(last).unwrap(), "1");
-}
-
-async fn a_payments_events_wait_in_their_order_whatever_the_clocks_say(books: Books) {
-    // The server that claimed has a clock that is behind the others'.
-    let ready = payment_of(1, "주문-1");
-    books.store.create(new(ready.clone())).await.unwrap();
-    let claim = decided(&ready.payment, comes_back(), at(-60));
-    books.store.commit(step(claim.clone())).await.unwrap();
-    books.store.create(new(new_payment(2))).await.unwrap();
-    let paid = Command::Settle(ApproveAnswer::Paid(paid(&claim.payment)));
-    let paid = decided(&claim.payment, paid, at(-90));
-    books.store.commit(step(paid)).await.unwrap();
-    for limit in 1..=3 {
-        let waiting = waiting(&books, limit).await;
-        assert_eq!(waiting.len(), limit as usize);
-        let of_it = waiting.iter().filter(|change| change.payment.id == id(1));
-        let of_it: Vec<_> = of_it.map(|change| change.sequence).collect();
-        assert_eq!(of_it, [1, 3][..of_it.len()], "{waiting:?}");
-    }
-}
-
-async fn what_shops_are_not_told_waits_for_no_position(books: Books) {
-    some(&books).await;
-    let waiting = waiting(&books, 99).await;
-    let waiting: Vec<_> = waiting
-        .iter()
-        .map(|change| (change.payment.id, change.sequence))
-        .collect();
-    assert_eq!(waiting, [(id(1), 1), (id(2), 1)]);
+    sequence(&books).await;
     let claimed = "select count(*) from events where type = 'payment.approving'";
     assert_eq!(books.outsider(claimed).unwrap(), "1");
+    assert_eq!(positions(&books).await, "1 2");
+    let claim = books.events(1).await.pop().unwrap();
+    assert!(read(&books, Some(claim.id)).await.is_none());
 }
 
 async fn who_follows_a_shop_reads_on_after_what_was_seen(books: Books) {
@@ -241,16 +187,14 @@ async fn positions_go_on_after_what_was_pruned(books: Books) {
     store.create(new(order)).await.unwrap();
     sequence(&books).await;
     assert_eq!(follow(&books).await, [(id(2), 1)]);
-    let third = "select count(*) from positions where position = 3";
-    assert_eq!(books.outsider(third).unwrap(), "1");
+    assert_eq!(positions(&books).await, "3");
     // What comes after a pruned history is told.
-    assert_eq!(waiting(&books, 9).await.len(), 0);
     let lookup = Lookup::Paid(paid(&quit.payment));
     let asked_at = at(200);
     let paid = Command::Learn(LookedUp { asked_at, lookup });
     let paid = decided(&quit.payment, paid, at(200));
     store.commit(step(paid)).await.unwrap();
-    let next = waiting(&books, 9).await;
-    let next: Vec<_> = next.iter().map(|one| one.payment.id).collect();
-    assert_eq!(next, [id(1)]);
+    sequence(&books).await;
+    let version = quit.payment.version + 1;
+    assert_eq!(follow(&books).await, [(id(2), 1), (id(1), version)]);
 }

@@ -4,6 +4,7 @@ mod address;
 mod held;
 mod outage;
 mod replica;
+mod sequencer;
 mod together;
 
 use super::*;

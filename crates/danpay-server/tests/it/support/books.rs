@@ -124,10 +124,8 @@ impl Books {
         match self {
             Self::File(folder) => {
                 let books = rusqlite::Connection::open(file(folder)).unwrap();
-                for table in ["outbox", "positions", "events"] {
-                    let sql = format!("delete from {table} where payment_id = ?1");
-                    books.execute(&sql, [id.as_bytes()]).unwrap();
-                }
+                let sql = "delete from events where payment_id = ?1";
+                books.execute(sql, [id.as_bytes()]).unwrap();
             }
             Self::Database(name) => {
                 let id = uuid::Uuid::from_bytes(*id.as_bytes());

@@ -38,7 +38,8 @@ fn booked(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<Booked> {
         created_at: time(row.get("created_at")?),
         expires_at: time(row.get("expires_at")?),
         events: events(connection, key)?,
-        waiting: waiting(connection, key)?,
+        // An event has its position from its commit on.
+        waiting: 0,
         positions: positions(connection, key)?,
         cancellations: cancellations(connection, key)?,
     })
@@ -67,20 +68,15 @@ fn events(connection: &Connection, payment: [u8; 16]) -> rusqlite::Result<Vec<Va
     rows.collect()
 }
 
-fn waiting(connection: &Connection, payment: [u8; 16]) -> rusqlite::Result<i64> {
-    let waiting = "select count(*) from outbox where payment_id = ?1";
-    connection.query_row(waiting, [payment], |row| row.get(0))
-}
-
 fn positions(connection: &Connection, payment: [u8; 16]) -> rusqlite::Result<Vec<Position>> {
     let mut positions = connection.prepare(
-        "select position, event_id, sequence from positions where payment_id = ?1
-         order by position",
+        "select position, id, sequence from events
+         where payment_id = ?1 and position is not null order by position",
     )?;
     let rows = positions.query_map([payment], |row| {
         Ok(Position {
             position: row.get("position")?,
-            event_id: EventId::from_bytes(row.get("event_id")?).to_string(),
+            event_id: EventId::from_bytes(row.get("id")?).to_string(),
             sequence: row.get("sequence")?,
         })
     })?;

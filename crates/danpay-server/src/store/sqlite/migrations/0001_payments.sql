@@ -66,8 +66,8 @@ begin
     select raise(abort, 'constraint: payments are never deleted');
 end;
 
-create index payments_due on payments (next_check_at) where next_check_at is not null;
-create index payments_approving on payments (id) where status = 'approving';
+-- With the status, so that what was under way when the server stopped is found without the rows.
+create index payments_due on payments (next_check_at, status) where next_check_at is not null;
 create index payments_of_shop on payments (shop_id, id);
 -- A shop looks its payments up by its own numbers of the order and of the user.
 create index payments_by_order on payments (shop_id, order_id, id);
@@ -133,8 +133,13 @@ create table events (
     cancellations text  not null,
     review      text,
     evidence    text,
+    -- Among the events that the shop is told, in the order in which it reads them. One connection commits at
+    -- a time, so what is committed later has a higher one.
+    position    integer check (position >= 1),
     constraint events_one_per_change unique (payment_id, sequence)
 ) strict;
+
+create unique index events_position_once on events (shop_id, position) where position is not null;
 
 -- What has happened is never rewritten.
 create trigger events_append_only before update on events
@@ -142,39 +147,10 @@ begin
     select raise(abort, 'constraint: events are append-only');
 end;
 
--- What waits for its position: one row for each event that shops are told, born in the event's own
--- transaction. The sequencer takes it away.
-create table outbox (
-    payment_id  blob    not null,
-    sequence    integer not null,
-    shop_id     blob    not null,
-    event_id    blob    not null,
-    primary key (payment_id, sequence)
-) strict, without rowid;
-
--- The events that a shop is told, in the order in which it reads them. A position is given after the
--- event's commit, so whoever has read up to one finds what was committed late behind it.
-create table positions (
-    shop_id     blob    not null,
-    position    integer not null check (position >= 1),
-    event_id    blob    not null,
-    payment_id  blob    not null,
-    sequence    integer not null,
-    primary key (shop_id, position),
-    constraint positions_once unique (event_id)
-) strict, without rowid;
-
--- The last position of each shop that was given: it stays when the events are pruned.
+-- The last position of each shop that an event had which is pruned: the next ones go on after it.
 create table last_positions (
     shop_id     blob    not null primary key,
     position    integer not null
-) strict, without rowid;
-
--- What one server does at a time, and which one, until when.
-create table leases (
-    name        text    not null primary key,
-    owner       blob    not null check (length(owner) = 16),
-    ends_at     integer not null
 ) strict, without rowid;
 
 -- What a shop asked for under a key, but for cancellations, which have theirs themselves. The answer
