@@ -4,14 +4,12 @@
 
 mod approve;
 mod cancel;
-pub(crate) mod codes;
 mod compress;
 pub(crate) mod door;
-pub(crate) mod fields;
+mod fields;
 pub(crate) mod legacy;
 mod order;
 mod passage;
-mod rate;
 mod ready;
 mod refusal;
 mod signs;
@@ -20,49 +18,20 @@ mod subscription;
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::body::Bytes;
 use http::{HeaderMap, Method, StatusCode, header};
 use jiff::SignedDuration;
 use serde::Serialize;
-use serde_json::{Value, json};
-
-pub(crate) use self::rate::Rate;
+use serde_json::json;
 
 use self::fields::Fields;
 use self::refusal::Refusal;
+use crate::call::{Answer, Call};
 use crate::fault::Endpoint;
 use crate::world::{CidKind, World};
 
 /// The length of a tid; a longer one is no tid. A sid has the same.
 const TID: usize = 20;
 const BODY_MAX: usize = 64 * 1024;
-
-#[derive(Clone)]
-pub(crate) struct Call {
-    pub(crate) method: Method,
-    pub(crate) path: String,
-    pub(crate) query: Option<String>,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
-    /// When it had come, by the machine's clock: only ever shown as how long its answer took.
-    pub(crate) came: Instant,
-    /// The only key that was accepted when it had come, if not any: what a call does late it does
-    /// with the key of then (our guess).
-    pub(crate) only_key: Option<Arc<str>>,
-}
-
-#[derive(Clone)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) body: String,
-}
-
-/// The code of an error, as either generation names it.
-pub(crate) fn error_code(body: &Value) -> Option<i64> {
-    body.get("error_code")
-        .or_else(|| body.get("code"))?
-        .as_i64()
-}
 
 /// The two generations of the API.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -136,7 +105,7 @@ impl Dialect {
     fn fields(self, call: &Call) -> Result<Fields, Refusal> {
         match self {
             Self::Current => Fields::json(&call.body),
-            Self::Legacy => Ok(legacy::fields(call)),
+            Self::Legacy => Ok(Fields::form(call)),
         }
     }
 

@@ -1,9 +1,7 @@
 //! The tester's door, under `/_sandbox/`: the ledger, the clock, faults, the journal and scripted
 //! payers. Invariant: whatever can be done here can be done from Rust as well, by the same path.
 
-mod advice;
-pub(crate) mod guard;
-pub(crate) mod journal;
+mod admit;
 mod key;
 mod live;
 mod moves;
@@ -24,16 +22,16 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 
-pub(crate) use self::advice::Sign;
 pub use self::record::{LedgerEntry, PaymentRecord};
 pub(crate) use self::record::{record, records};
 use self::said::Said;
 use crate::fault::{Fault, FaultKind};
+use crate::journal;
 use crate::payer::{self, PlayError};
 use crate::world::World;
 
 pub(crate) fn routes(world: &Arc<World>) -> Router<Arc<World>> {
-    let guarded = middleware::from_fn_with_state(Arc::clone(world), guard::guard);
+    let guarded = middleware::from_fn_with_state(Arc::clone(world), admit::admit);
     Router::new()
         .route("/_sandbox", get(|| async { Redirect::to("/_sandbox/") }))
         .route("/_sandbox/", get(page::overview))
@@ -173,7 +171,7 @@ async fn clear(State(world): State<Arc<World>>) -> StatusCode {
 }
 
 async fn journal(State(world): State<Arc<World>>) -> Response {
-    let entries = journal::entries(&world);
+    let entries = journal::entries(&world.notes());
     Json(json!({ "entries": entries })).into_response()
 }
 

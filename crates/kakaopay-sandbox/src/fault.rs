@@ -4,7 +4,6 @@
 
 mod kind;
 mod waiting;
-mod way_back;
 
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::kind::FaultKind;
 pub(crate) use self::waiting::{Faults, Who};
-pub(crate) use self::way_back::way_back;
+use crate::codes;
 
 /// Where things go wrong: a merchant's call, or the payer's way back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -228,7 +227,7 @@ impl TryFrom<Written> for Fault {
         if !(0.0..=1.0).contains(&written.probability.unwrap_or(0.0)) {
             return Err("probability is between 0 and 1".to_owned());
         }
-        let known = |code| crate::api::codes::documented(code).is_some();
+        let known = |code| codes::documented(code).is_some();
         match (kind, written.error_code) {
             (FaultKind::ErrorCode, None) => return Err("error_code says which code".to_owned()),
             (FaultKind::ErrorCode, Some(code)) if !known(code) => {

@@ -7,9 +7,13 @@ mod cancel;
 mod card;
 mod method;
 mod mistaken;
+mod moves;
+mod order;
 mod outcome;
 mod payment;
+mod payment_status;
 mod payment_store;
+mod settle;
 mod subscription;
 #[cfg(test)]
 mod tests;
@@ -24,11 +28,11 @@ use self::cancel::cancellable_part;
 pub(crate) use self::cancel::fitting_split;
 pub(crate) use self::card::Card;
 pub(crate) use self::method::{Method, MethodType};
+pub(crate) use self::moves::Stuck;
+pub(crate) use self::order::Order;
 pub(crate) use self::outcome::{MethodResult, Outcome, WRONG_PASSWORDS_MAX};
-pub use self::payment::PaymentStatus;
-pub(crate) use self::payment::{
-    Cancellation, Message, Order, Paid, Payment, Reached, Standing, State,
-};
+pub(crate) use self::payment::{Cancellation, Message, Paid, Payment, Reached, Standing, State};
+pub use self::payment_status::PaymentStatus;
 use self::payment_store::{Kept, PaymentStore};
 use self::subscription::Subscriptions;
 pub(crate) use self::subscription::{Charge, Subscription};
@@ -82,16 +86,6 @@ pub(crate) enum Refused {
     UnknownSid,
     SidInactive,
     SidOfAnotherUser,
-}
-
-/// Why a payer's move is not possible.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stuck {
-    UnknownPage,
-    /// Finished, given up or expired.
-    Closed,
-    MethodNotOffered,
-    NothingChosen,
 }
 
 pub(crate) struct Ledger {
@@ -262,99 +256,6 @@ impl Ledger {
         self.wallets.of(user_id)
     }
 
-    /// The payer used the QR code or the message.
-    pub(crate) fn use_message(&mut self, page: &str, now: Timestamp) -> Result<(), Stuck> {
-        let payment = self.open_page(page, now)?;
-        if matches!(payment.state, State::Waiting(Reached::Nothing)) {
-            payment.state = State::Waiting(Reached::Message);
-        }
-        Ok(())
-    }
-
-    /// The payer asked for a message to a phone, which replaces one sent before.
-    pub(crate) fn send_message(
-        &mut self,
-        page: &str,
-        phone: String,
-        now: Timestamp,
-    ) -> Result<(), Stuck> {
-        let payment = self.open_page(page, now)?;
-        if matches!(payment.state, State::Waiting(Reached::Nothing)) {
-            payment.state = State::Waiting(Reached::Message);
-        }
-        payment.message = Some(Message { phone, at: now });
-        Ok(())
-    }
-
-    /// A tester chose how this payer ends.
-    pub(crate) fn lead_to(
-        &mut self,
-        page: &str,
-        outcome: Outcome,
-        now: Timestamp,
-    ) -> Result<(), Stuck> {
-        let payment = self.open_page(page, now)?;
-        payment.outcome = outcome;
-        payment.wrong_passwords = 0;
-        Ok(())
-    }
-
-    /// The payer sees the payment page.
-    pub(crate) fn open(&mut self, page: &str, now: Timestamp) -> Result<(), Stuck> {
-        let payment = self.open_page(page, now)?;
-        if matches!(payment.state, State::Waiting(_)) {
-            payment.state = State::Waiting(Reached::Page);
-        }
-        Ok(())
-    }
-
-    pub(crate) fn choose(
-        &mut self,
-        page: &str,
-        method: Method,
-        now: Timestamp,
-    ) -> Result<(), Stuck> {
-        let payment = self.open_page(page, now)?;
-        if !payment.order.offers(method) {
-            return Err(Stuck::MethodNotOffered);
-        }
-        payment.state = State::Selected { method };
-        Ok(())
-    }
-
-    pub(crate) fn authenticate(
-        &mut self,
-        page: &str,
-        now: Timestamp,
-        dice: &mut Dice,
-    ) -> Result<(), Stuck> {
-        let payment = self.open_page(page, now)?;
-        let State::Selected { method } = payment.state else {
-            return Err(Stuck::NothingChosen);
-        };
-        if payment.outcome == Outcome::WrongPassword {
-            payment.mistype(method);
-            let tid = payment.tid.clone();
-            self.payment_store.note(&tid);
-            return Ok(());
-        }
-        payment.state = State::Authenticated {
-            method,
-            pg_token: dice.pg_token(),
-        };
-        Ok(())
-    }
-
-    pub(crate) fn quit(&mut self, page: &str, now: Timestamp) -> Result<(), Stuck> {
-        let payment = self.open_page(page, now)?;
-        payment.state = State::Quit {
-            method: payment.method(),
-        };
-        let tid = payment.tid.clone();
-        self.payment_store.note(&tid);
-        Ok(())
-    }
-
     pub(crate) fn by_tid(&self, tid: &str) -> Option<&Payment> {
         self.payment_store.by_tid(tid)
     }
@@ -365,18 +266,6 @@ impl Ledger {
 
     pub(crate) fn payments(&self) -> impl DoubleEndedIterator<Item = &Payment> {
         self.payment_store.payments()
-    }
-
-    fn open_page(&mut self, page: &str, now: Timestamp) -> Result<&mut Payment, Stuck> {
-        let payment = self
-            .payment_store
-            .by_page_mut(page)
-            .ok_or(Stuck::UnknownPage)?;
-        if payment.standing(now) == Standing::Open {
-            Ok(payment)
-        } else {
-            Err(Stuck::Closed)
-        }
     }
 }
 

@@ -20,26 +20,32 @@
 //! ([`Sandbox::inject`]). The same is offered over HTTP under `/_sandbox/`. The crate's README
 //! says for each behaviour whether it is documented, seen in real logs, or our guess.
 //!
-//! The crate turns on `serde_json/preserve_order`: where it is a dev-dependency, JSON objects keep the order of
-//! their members in tests, which they may not do in the program itself.
+//! The crate turns on `serde_json/preserve_order`: where it is a dev-dependency, JSON objects keep
+//! the order of their members in tests, which they may not do in the program itself.
 //!
 #![doc = include_str!("tables.md")]
 #![deny(missing_docs)]
 
+mod advice;
 mod api;
+mod call;
 mod clock;
+mod codes;
 mod control;
 mod dice;
 mod fault;
+mod guard;
+mod journal;
 mod ledger;
 mod line;
 mod payer;
+mod rate;
 mod receipt;
 mod sandbox;
 mod state;
 mod world;
 
-pub use api::codes::ERROR_CODES;
+pub use codes::ERROR_CODES;
 pub use control::{LedgerEntry, PaymentRecord};
 pub use fault::{Endpoint, Fault, FaultKind};
 pub use ledger::{CancelVat, PaymentStatus, Wallet};

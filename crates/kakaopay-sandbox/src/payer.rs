@@ -3,12 +3,17 @@
 //! Invariant: the ledger decides every move; a page only shows what it says.
 
 mod app;
+mod asked;
 mod assets;
 mod people;
+mod qr;
 mod script;
+mod show;
 mod tester;
 mod view;
 mod visit;
+mod way_back;
+mod won;
 
 use std::sync::Arc;
 
@@ -21,15 +26,18 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use self::app::App;
+use self::asked::{Asked, Via};
 pub(crate) use self::assets::{css_url, desk_css_url, desk_js_url};
 pub(crate) use self::people::with_hyphens;
 pub use self::script::{PlayError, SCRIPTS};
 pub(crate) use self::script::{Script, play, scripts};
+pub(crate) use self::show::show;
+pub(crate) use self::view::unknown;
 use self::view::{AuthenticatePage, Bill, BridgePage, ChoosePage, ClosedPage, PcPage, Waits};
-pub(crate) use self::view::{show, unknown, with_commas};
 pub(crate) use self::visit::follow;
 use self::visit::visit;
-use crate::fault::way_back;
+use self::way_back::way_back;
+pub(crate) use self::won::with_commas;
 use crate::ledger::{Method, Payment, Standing, State as Stage, Stuck};
 use crate::world::{Books, World};
 
@@ -56,48 +64,6 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/favicon.ico", get(assets::icon))
 }
 
-/// How the payer's device came to the payment.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Via {
-    /// It is the device that the shop is open on.
-    Here,
-    /// It scanned the QR code of a PC page, which goes on by itself.
-    Qr,
-}
-
-impl Via {
-    fn query(self) -> &'static str {
-        match self {
-            Self::Here => "",
-            Self::Qr => "?via=qr",
-        }
-    }
-}
-
-/// Any other parameter, such as `kpayTid`, is ignored.
-#[derive(Deserialize)]
-struct Asked {
-    via: Option<String>,
-    page: Option<String>,
-    change: Option<String>,
-    /// `message` for the PC page's second way.
-    way: Option<String>,
-    /// Why no message was sent.
-    wrong: Option<String>,
-    /// How a tester let the payer's browser end: `elsewhere` or `away`.
-    ended: Option<String>,
-}
-
-impl Asked {
-    fn via(&self) -> Via {
-        if self.via.as_deref() == Some("qr") {
-            Via::Qr
-        } else {
-            Via::Here
-        }
-    }
-}
-
 async fn bridge(
     State(world): State<Arc<World>>,
     Path((device, page)): Path<(String, String)>,
@@ -117,11 +83,11 @@ async fn bridge(
     }
     let public_url = &world.settings.public_url;
     match device.as_str() {
-        "pc" => view::show(&PcPage::new(&payment, now, public_url, &asked)),
+        "pc" => show(&PcPage::new(&payment, now, public_url, &asked)),
         "mobile-web" | "mobile-app" => {
             let bill = Bill::new(&payment, now, via, Waits::ForThePayer);
             let app = (device == "mobile-app").then(|| App::of(&headers));
-            view::show(&BridgePage::new(bill, public_url, &page, app))
+            show(&BridgePage::new(bill, public_url, &page, app))
         }
         _ => view::unknown(),
     }
@@ -146,9 +112,9 @@ async fn pay(
     let bill = Bill::new(&payment, now, via, Waits::ForThePayer);
     match &payment.state {
         Stage::Selected { method } if asked.change.is_none() => {
-            view::show(&AuthenticatePage::new(bill, &payment, *method))
+            show(&AuthenticatePage::new(bill, &payment, *method))
         }
-        _ => view::show(&ChoosePage::new(bill, &payment)),
+        _ => show(&ChoosePage::new(bill, &payment)),
     }
 }
 
@@ -278,7 +244,7 @@ async fn closed(world: &World, payment: &Payment, now: Timestamp, asked: &Asked)
             let onward = leads_to
                 .filter(|_| standing != Standing::Authenticated)
                 .map(|_| format!("/pay/mockup/{}/onward", payment.page));
-            view::show(&ClosedPage::new(payment, now, asked, onward))
+            show(&ClosedPage::new(payment, now, asked, onward))
         }
     }
 }

@@ -2,6 +2,8 @@
 //! Invariant: its listener, its connections and its tasks end with it, dropped or stopped.
 
 mod builder;
+mod listening;
+mod start_error;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,7 +20,9 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-pub use self::builder::{Listening, SandboxBuilder, StartError};
+pub use self::builder::SandboxBuilder;
+pub use self::listening::Listening;
+pub use self::start_error::StartError;
 use crate::api;
 use crate::control::{self, PaymentRecord};
 use crate::fault::Fault;

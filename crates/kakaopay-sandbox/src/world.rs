@@ -8,13 +8,13 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::api::Rate;
 use crate::clock::Clock;
-use crate::control::guard::Guard;
-use crate::control::journal::Journal;
 use crate::dice::Dice;
 use crate::fault::Faults;
+use crate::guard::Guard;
+use crate::journal::{Journal, Note};
 use crate::ledger::{CancelVat, Ledger};
+use crate::rate::Rate;
 
 pub(crate) struct World {
     pub(crate) settings: Settings,
@@ -139,6 +139,11 @@ impl World {
 
     pub(crate) fn journal(&self) -> MutexGuard<'_, Journal> {
         lock(&self.journal)
+    }
+
+    /// The calls of the journal, oldest first; it is not locked while they are read.
+    pub(crate) fn notes(&self) -> Vec<Arc<Note>> {
+        lock(&self.journal).notes()
     }
 
     /// The order that a payment is about.

@@ -12,10 +12,11 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use tokio::io::AsyncWriteExt;
 use tokio_util::io::ReaderStream;
 
+use super::Dialect;
 use super::compress;
 use super::passage::{Pace, Passed, pass};
 use super::refusal::Refusal;
-use super::{Answer, Call, Dialect};
+use crate::call::{Answer, Call};
 use crate::line::ConnectionCutter;
 use crate::world::World;
 

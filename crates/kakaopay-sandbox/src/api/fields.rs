@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::refusal::Refusal;
+use crate::call::{Call, is_without_scheme};
 
 /// Far above any payment, and every sum of such amounts still fits.
 const WHOLE_MAX: u64 = 1_000_000_000_000;
@@ -23,17 +24,8 @@ impl Fields {
     }
 
     /// As the predecessor's clients send them; lists and maps are JSON inside.
-    pub(crate) fn form(body: &[u8]) -> Self {
-        let pairs = url::form_urlencoded::parse(body);
-        Self(
-            pairs
-                .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
-                .collect(),
-        )
-    }
-
-    pub(crate) fn into_map(self) -> Map<String, Value> {
-        self.0
+    pub(crate) fn form(call: &Call) -> Self {
+        Self(call.form())
     }
 
     pub(crate) fn text(&self, field: &str, max: usize) -> Result<String, Refusal> {
@@ -153,13 +145,6 @@ impl Fields {
             _ => true,
         })
     }
-}
-
-/// `localhost:8080/ok`, which reads as an app's own scheme `localhost`.
-pub(crate) fn is_without_scheme(address: &str) -> bool {
-    let port = address.split_once(':').map(|(_, port)| port);
-    let port = port.and_then(|rest| rest.split(['/', '?', '#']).next());
-    port.is_some_and(|port| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// `2200`, or a decimal whose fraction is nothing: `2200.00`.

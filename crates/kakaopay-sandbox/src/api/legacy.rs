@@ -12,8 +12,6 @@ use http::StatusCode;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::Call;
-use super::fields::Fields;
 use crate::fault::Endpoint;
 use crate::ledger::Payment;
 use crate::world::World;
@@ -42,13 +40,6 @@ async fn page(
         }
         None => StatusCode::NOT_FOUND.into_response(),
     }
-}
-
-/// Parameters of a body that is a form, and those of the query beside it.
-pub(crate) fn fields(call: &Call) -> Fields {
-    let query = call.query.as_deref().unwrap_or_default();
-    let both = [query.as_bytes(), b"&", &call.body].concat();
-    Fields::form(&both)
 }
 
 pub(super) fn shaped(world: &World, endpoint: Endpoint, answer: &impl Serialize) -> Value {

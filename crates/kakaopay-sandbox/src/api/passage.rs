@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 
 use super::refusal::{Extras, Refusal};
 use super::signs::signs;
-use super::{Answer, Call, Dialect, answer, refused};
-use crate::control::journal;
+use super::{Dialect, answer, refused};
+use crate::call::{Answer, Call};
 use crate::fault::{Fault, FaultKind, Who};
+use crate::journal;
 use crate::world::World;
 
 /// How a call ends for its caller.

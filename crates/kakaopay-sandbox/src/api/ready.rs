@@ -90,8 +90,8 @@ pub(super) fn amount(fields: &Fields, least: u64) -> Result<Amount, Refusal> {
             "tax_free_amount can't be above total_amount.",
         ));
     }
-    // A VAT of the merchant's own is echoed, whatever the rate: 200 in 1,000 was seen in a real log.
-    // That it cannot be above the taxed part is our guess.
+    // A VAT of the merchant's own is echoed, whatever the rate: 200 in 1,000 was seen in a real
+    // log. That it cannot be above the taxed part is our guess.
     let vat = fields.optional_whole("vat_amount", 0)?;
     if vat.is_some_and(|vat| vat > total - tax_free) {
         return Err(Refusal::parameter(

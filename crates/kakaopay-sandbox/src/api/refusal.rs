@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use http::StatusCode;
 use serde::Serialize;
 
-use super::codes;
+use crate::codes;
 use crate::ledger::{MethodResult, Refused};
 
 /// One of three messages of -722.

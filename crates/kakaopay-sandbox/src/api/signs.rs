@@ -3,9 +3,10 @@
 
 use http::StatusCode;
 
+use super::Dialect;
 use super::refusal::SPLIT_DOES_NOT_FIT;
-use super::{Answer, Call, Dialect, error_code};
-use crate::control::Sign;
+use crate::advice::Sign;
+use crate::call::{Answer, Call, error_code};
 use crate::fault::Endpoint;
 use crate::ledger;
 use crate::world::World;

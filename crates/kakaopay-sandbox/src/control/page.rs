@@ -16,10 +16,10 @@ use serde_json::Value;
 use self::call::CallView;
 use self::filter::Filter;
 pub(super) use self::phone::phone;
-use super::journal::{self, Entry};
 use super::record::{PaymentRecord, latest, record};
 use crate::clock::korean_time;
 use crate::fault::FaultKind;
+use crate::journal::{self, Entry};
 use crate::payer::{self, Script, scripts};
 use crate::world::World;
 
@@ -148,7 +148,7 @@ pub(super) async fn overview(
     Query(filter): Query<Filter>,
 ) -> Response {
     let payments = latest(&world, |payment| filter.payment(payment), SHOWN);
-    let calls = journal::latest(&world, |entry| filter.call(entry), SHOWN);
+    let calls = journal::latest(&world.notes(), |entry| filter.call(entry), SHOWN);
     let url = &world.settings.public_url;
     show(&Overview {
         desk: Desk::new(&world, filter.address()),
@@ -171,7 +171,7 @@ pub(super) async fn payment(State(world): State<Arc<World>>, Path(tid): Path<Str
         return super::problem(StatusCode::NOT_FOUND, "there is no such payment");
     };
     let about = |entry: &Entry| entry.tid.as_deref() == Some(tid.as_str());
-    let calls = journal::latest(&world, about, SHOWN);
+    let calls = journal::latest(&world.notes(), about, SHOWN);
     let url = &world.settings.public_url;
     show(&PaymentPage {
         desk: Desk::new(&world, format!("/_sandbox/payments/{tid}/page")),

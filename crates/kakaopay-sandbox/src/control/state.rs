@@ -13,8 +13,8 @@ use super::{Said, problem};
 use crate::ledger::Wallet;
 use crate::world::World;
 
-/// A state of ten thousand payments has some fifteen megabytes; what the books hold at most, written
-/// out, is less than this.
+/// A state of ten thousand payments has some fifteen megabytes; what the books hold at most,
+/// written out, is less than this.
 const STATE_MAX: usize = 256 * 1024 * 1024;
 /// The limit of `partner_user_id`.
 const USER_ID: usize = 100;

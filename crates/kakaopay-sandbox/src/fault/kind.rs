@@ -40,8 +40,8 @@ pub enum FaultKind {
     /// `429` with code -429 and `Retry-After`; the call has no effect.
     #[serde(rename = "error_429")]
     Error429,
-    /// `429` with code -429 for every call until midnight in Korea; none has an effect. That the day ends there
-    /// is a guess: the documents know a quota of a day.
+    /// `429` with code -429 for every call until midnight in Korea; none has an effect. That the
+    /// day ends there is a guess: the documents know a quota of a day.
     DailyQuota,
     /// `503` with the predecessor's code -9798; the call has no effect.
     Maintenance,

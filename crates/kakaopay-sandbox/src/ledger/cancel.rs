@@ -68,16 +68,16 @@ pub(super) fn cancellable_part(payment: &Payment, ask: &Cancel) -> Result<Amount
     })
 }
 
-/// No VAT is above what bears it, neither in what goes back nor in what stays (our guess). So the last
-/// taxed won takes all VAT that is left.
+/// No VAT is above what bears it, neither in what goes back nor in what stays (our guess). So the
+/// last taxed won takes all VAT that is left.
 fn possible_vat(taxed: u64, left: Amount) -> RangeInclusive<u64> {
     let taxed_left = left.total.saturating_sub(left.tax_free);
     let stays = taxed_left.saturating_sub(taxed);
     left.vat.saturating_sub(stays)..=left.vat.min(taxed)
 }
 
-/// KakaoPay's rule, as far as it is possible: rounding each part alone could otherwise give back a won
-/// more or less than was taken.
+/// KakaoPay's rule, as far as it is possible: rounding each part alone could otherwise give back a
+/// won more or less than was taken.
 fn fitting_vat(taxed: u64, left: Amount) -> u64 {
     let possible = possible_vat(taxed, left);
     default_vat(taxed, 0)

@@ -1,5 +1,5 @@
-//! Test cards: two that are known in full, and one for each other code of `available_cards`, so that
-//! no list of KakaoPay's codes leaves a payer without a way.
+//! Test cards: two that are known in full, and one for each other code of `available_cards`, so
+//! that no list of KakaoPay's codes leaves a payer without a way.
 //! Invariant: what a card says comes from a real log or from KakaoPay's documentation; what is not
 //! known of it is `000`, or digits that nobody takes for real.
 

@@ -1,12 +1,8 @@
 //! How a tester's payer ends: what becomes of the password, and what approve answers.
 //! `USER_LOCKED` and `BANK_FIRM_UNKNOWN` are documented, 8008 was seen in clients' code; the rest
-//! is our guess. Invariant: whatever the answer says, money moves at most once, and only in `Paid`.
+//! is our guess.
 
 use serde::{Deserialize, Serialize};
-
-use super::Refused;
-use super::method::Method;
-use super::payment::{Failure, Paid, Payment, State};
 
 /// A password may be wrong this often before the payment has failed (our guess).
 pub(crate) const WRONG_PASSWORDS_MAX: u8 = 5;
@@ -61,7 +57,7 @@ impl Outcome {
             .find(|outcome| outcome.as_str() == name)
     }
 
-    fn said(self) -> Option<MethodResult> {
+    pub(super) fn said(self) -> Option<MethodResult> {
         let (code, message) = match self {
             Self::Pays | Self::WrongPassword => return None,
             Self::ShortOfBalance => ("8008", "잔액이 부족합니다."),
@@ -76,39 +72,5 @@ impl Outcome {
             ),
         };
         Some(MethodResult { code, message })
-    }
-}
-
-impl Payment {
-    /// Ends an approval that nothing else speaks against, in the way its payer leads to.
-    pub(super) fn settle(&mut self, paid: Paid) -> Result<(), Refused> {
-        let said = self.outcome.said();
-        match self.outcome {
-            Outcome::Pays | Outcome::WrongPassword | Outcome::BankUnknown => {
-                self.state = State::Paid(paid);
-            }
-            Outcome::ShortOfBalance | Outcome::CardRefused => {
-                self.state = State::Failed {
-                    method: paid.method,
-                    by: Failure::Approval,
-                };
-            }
-            Outcome::Locked => self.outcome = Outcome::Pays,
-        }
-        match said {
-            Some(result) => Err(Refused::MethodFailed(result)),
-            None => Ok(()),
-        }
-    }
-
-    /// Counts a wrong password; the last one that is allowed ends the payment.
-    pub(super) fn mistype(&mut self, method: Method) {
-        self.wrong_passwords = self.wrong_passwords.saturating_add(1);
-        if self.wrong_passwords >= WRONG_PASSWORDS_MAX {
-            self.state = State::Failed {
-                method,
-                by: Failure::Password,
-            };
-        }
     }
 }

@@ -7,73 +7,13 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::amount::Amount;
-use super::card::{CARDS, Card, KNOWN};
-use super::method::{Method, MethodType};
+use super::method::Method;
+use super::order::Order;
 use super::outcome::Outcome;
+use super::payment_status::PaymentStatus;
 
 /// A payment lives fifteen minutes from ready until it is approved.
 pub(crate) const LIFETIME: SignedDuration = SignedDuration::from_mins(15);
-
-/// What the merchant asked for at ready; it never changes.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Order {
-    pub(crate) cid: String,
-    pub(crate) partner_order_id: String,
-    pub(crate) partner_user_id: String,
-    pub(crate) item_name: String,
-    pub(crate) item_code: Option<String>,
-    pub(crate) quantity: u64,
-    pub(crate) amount: Amount,
-    pub(crate) approval_url: Url,
-    pub(crate) cancel_url: Url,
-    pub(crate) fail_url: Url,
-    /// The only method that the merchant lets the payer use.
-    pub(crate) only: Option<MethodType>,
-    /// The only card companies, by KakaoPay's codes for them.
-    pub(crate) available_cards: Option<Vec<String>>,
-    /// Months that the merchant fixed; one payment when 0.
-    pub(crate) install_month: u8,
-    /// Whether the merchant takes part in the interest of the months.
-    pub(crate) share_installment: bool,
-    /// Whether approve issues a SID.
-    pub(crate) subscribes: bool,
-    /// Whether the VAT is the merchant's own.
-    #[serde(default)]
-    pub(crate) states_vat: bool,
-}
-
-impl Order {
-    /// Whether the merchant lets the payer pay with it. That months do not go with a check card
-    /// is what another payment provider's documentation says of KakaoPay.
-    pub(crate) fn offers(&self, method: Method) -> bool {
-        let kind = self.only.is_none_or(|only| only == method.kind());
-        let card = method.card().is_none_or(|card| {
-            let listed = |codes: &Vec<String>| codes.iter().any(|code| code == card.company);
-            self.available_cards.as_ref().is_none_or(listed)
-                && (self.install_month == 0 || !card.is_check())
-        });
-        kind && card
-    }
-
-    /// The cards that the payer is shown.
-    pub(crate) fn cards(&self) -> impl Iterator<Item = &'static Card> {
-        let shown = match self.available_cards {
-            Some(_) => CARDS.len(),
-            None => KNOWN,
-        };
-        let cards = CARDS.iter().take(shown);
-        cards.filter(|card| self.offers(Method::Card(card)))
-    }
-
-    /// Whether there would be a card if it were not for the months.
-    pub(crate) fn months_leave_no_card(&self) -> bool {
-        let lump_sum = Self {
-            install_month: 0,
-            ..self.clone()
-        };
-        self.cards().next().is_none() && lump_sum.cards().next().is_some()
-    }
-}
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum State {
@@ -145,57 +85,6 @@ pub(crate) struct Payment {
     pub(crate) outcome: Outcome,
     pub(crate) wrong_passwords: u8,
     pub(crate) message: Option<Message>,
-}
-
-/// KakaoPay's statuses, as far as a one-time payment here can reach them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[non_exhaustive]
-pub enum PaymentStatus {
-    /// Requested; nobody has opened anything yet.
-    Ready,
-    /// The QR code, or the message in `KakaoTalk`, was used.
-    SendTms,
-    /// The payer opened the payment page.
-    OpenPayment,
-    /// The payer chose a method.
-    SelectMethod,
-    /// The payer authenticated; approve is possible.
-    AuthPassword,
-    /// Approved: money moved.
-    SuccessPayment,
-    /// A part was given back.
-    PartCancelPayment,
-    /// All of it was given back.
-    CancelPayment,
-    /// The payer gave up.
-    QuitPayment,
-    /// The payer's password was wrong too often.
-    FailAuthPassword,
-    /// The approval failed.
-    FailPayment,
-    /// A subscription was issued without a charge.
-    IssuedSid,
-}
-
-impl PaymentStatus {
-    /// KakaoPay's spelling.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ready => "READY",
-            Self::SendTms => "SEND_TMS",
-            Self::OpenPayment => "OPEN_PAYMENT",
-            Self::SelectMethod => "SELECT_METHOD",
-            Self::AuthPassword => "AUTH_PASSWORD",
-            Self::SuccessPayment => "SUCCESS_PAYMENT",
-            Self::PartCancelPayment => "PART_CANCEL_PAYMENT",
-            Self::CancelPayment => "CANCEL_PAYMENT",
-            Self::QuitPayment => "QUIT_PAYMENT",
-            Self::FailAuthPassword => "FAIL_AUTH_PASSWORD",
-            Self::FailPayment => "FAIL_PAYMENT",
-            Self::IssuedSid => "ISSUED_SID",
-        }
-    }
 }
 
 /// Where the payer stands, as the pages see it.

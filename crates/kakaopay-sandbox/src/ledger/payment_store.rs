@@ -203,7 +203,8 @@ mod tests {
         }
         let kept = ledger.payments().count();
         assert_eq!(kept, MANY, "{} bytes", ledger.payment_store.bytes);
-        // No open one leaves for the number alone: there is room for more, so that this is no chance.
+        // No open one leaves for the number alone: there is room for more, so that this is no
+        // chance.
         assert!(ledger.payment_store.bytes < MANY * BYTES_EACH / 2);
     }
 }

@@ -11,7 +11,7 @@ use thiserror::Error;
 pub use self::list::SCRIPTS;
 pub(crate) use self::list::{Ending, Script, scripts};
 use self::list::{Hour, Means};
-use crate::fault::way_back;
+use super::way_back::way_back;
 use crate::ledger::{Method, Outcome, Standing, Stuck, WRONG_PASSWORDS_MAX};
 use crate::world::{Books, World};
 

@@ -7,9 +7,10 @@ use axum::extract::{Form, Path, Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 
+use super::asked::Asked;
 use super::people::person;
 use super::script::{Ending, play};
-use super::{Asked, after, moved, see_other, view};
+use super::{after, moved, see_other, view};
 use crate::ledger::{Outcome, Stuck};
 use crate::world::World;
 

@@ -1,27 +1,20 @@
-//! What each page shows, and the headers it is sent with.
-//! Invariant: a page runs nothing that is not in the one script, and carries no token unless a
-//! tester asked for the address to open elsewhere.
+//! What each page shows.
+//! Invariant: a page carries no token unless a tester asked for the address to open elsewhere.
 
 use askama::Template;
-use axum::response::{Html, IntoResponse, Response};
-use fast_qr::convert::Builder;
-use fast_qr::convert::svg::SvgBuilder;
-use fast_qr::qr::QRBuilder;
-use http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
 use jiff::Timestamp;
-use url::{Host, Url};
 
 use super::app::App;
+use super::asked::{Asked, Via};
 use super::assets::{css_url, js_url};
 use super::people::{PEOPLE, Person, with_hyphens};
+use super::qr::{is_of_this_machine, qr_code};
 use super::script::{Script, scripts};
-use super::{Asked, Via};
+use super::show::show;
+use super::won::with_commas;
 use crate::ledger::{Card, Method, Outcome, Payment, PaymentStatus, Standing, WRONG_PASSWORDS_MAX};
-
-/// No inline style or script. `frame-ancestors` is left out as shops show the PC page in a layer,
-/// and `form-action` because browsers apply it to the redirect into the shop as well.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
-                      connect-src 'self'; img-src 'self'; base-uri 'none'";
 
 /// What every page of a payment shows.
 pub(super) struct Bill {
@@ -300,71 +293,6 @@ impl AuthenticatePage {
     }
 }
 
-/// Whether an address names the machine that opens it, whichever that is.
-fn is_of_this_machine(address: &str) -> bool {
-    let url = Url::parse(address).ok();
-    match url.as_ref().and_then(Url::host) {
-        Some(Host::Ipv4(ip)) => ip.is_loopback() || ip.is_unspecified(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback() || ip.is_unspecified(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
-}
-
-/// The code as an SVG image; nothing when the address is too long for one.
-pub(super) fn qr_code(address: &str) -> String {
-    let code = QRBuilder::new(address).build();
-    code.map(|code| SvgBuilder::default().margin(2).to_str(&code))
-        .unwrap_or_default()
-}
-
 pub(crate) fn unknown() -> Response {
     (StatusCode::NOT_FOUND, show(&UnknownPage { css: css_url() })).into_response()
-}
-
-pub(crate) fn show(page: &impl Template) -> Response {
-    match page.render() {
-        Ok(html) => {
-            let headers = [
-                (header::CONTENT_SECURITY_POLICY, POLICY),
-                (header::CACHE_CONTROL, "no-store"),
-                (header::REFERRER_POLICY, "no-referrer"),
-                (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-            ];
-            (headers, Html(html)).into_response()
-        }
-        Err(error) => {
-            tracing::error!(%error, "a payer's page could not be rendered");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
-}
-
-pub(crate) fn with_commas(won: u64) -> String {
-    let digits = won.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn amounts_are_grouped_by_thousands() {
-        for (won, text) in [
-            (1, "1"),
-            (999, "999"),
-            (2_200, "2,200"),
-            (1_100_000, "1,100,000"),
-        ] {
-            assert_eq!(with_commas(won), text);
-        }
-    }
 }

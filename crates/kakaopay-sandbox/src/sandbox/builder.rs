@@ -1,19 +1,19 @@
-//! The choices before a start, and what can keep a sandbox from starting.
+//! The choices before a start.
 
-use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use thiserror::Error;
 use url::Url;
 
 use super::Sandbox;
+use super::listening::{Listening, adopt, bind};
+use super::start_error::StartError;
 use crate::clock::Clock;
-use crate::control::guard::{Guard, host_of};
 use crate::fault::Fault;
+use crate::guard::{Guard, host_of};
 use crate::ledger::CancelVat;
-use crate::state::{Keeper, StateError};
+use crate::state::Keeper;
 use crate::world::{CidKind, KnownCid, Settings, World};
 
 /// The merchant codes that everyone may test with.
@@ -49,74 +49,6 @@ pub struct SandboxBuilder {
     data_dir: Option<PathBuf>,
     seed: Option<u64>,
     frozen_at: Option<Timestamp>,
-}
-
-/// A listener that is already bound, of the standard library or of tokio.
-pub enum Listening {
-    /// Of the standard library.
-    Std(std::net::TcpListener),
-    /// Of tokio.
-    Tokio(tokio::net::TcpListener),
-}
-
-impl From<std::net::TcpListener> for Listening {
-    fn from(listener: std::net::TcpListener) -> Self {
-        Self::Std(listener)
-    }
-}
-
-impl From<tokio::net::TcpListener> for Listening {
-    fn from(listener: tokio::net::TcpListener) -> Self {
-        Self::Tokio(listener)
-    }
-}
-
-/// Why a sandbox could not start.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// Somebody else listens there.
-    #[error("cannot listen on {addr}: the port is in use; stop what uses it or choose another")]
-    PortInUse {
-        /// The address that was asked for.
-        addr: SocketAddr,
-    },
-    /// Any other reason not to listen.
-    #[error("cannot listen on {addr}")]
-    Listen {
-        /// The address that was asked for.
-        addr: SocketAddr,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The given listener is of no use.
-    #[error("cannot use the given listener")]
-    Listener(#[source] io::Error),
-    /// The public address is not an http(s) address.
-    #[error("the public url {0:?} is not an http or https address")]
-    PublicUrl(String),
-    /// A host for the tester's door that is none.
-    #[error("{0:?} is not a host such as `sandbox` or `pay.example`")]
-    Host(String),
-    /// The file of faults cannot be used.
-    #[error("cannot use the faults in {}: {reason}", path.display())]
-    Faults {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The folder for the state cannot be used.
-    #[error("cannot use the state in {}", path.display())]
-    State {
-        /// The folder.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: StateError,
-    },
-    /// The system gave no random number for a seed.
-    #[error("the system gave no randomness for a seed: {0}")]
-    Seed(String),
 }
 
 impl SandboxBuilder {
@@ -235,8 +167,8 @@ impl SandboxBuilder {
         }
     }
 
-    /// How many calls are taken in a second; a further one is answered 429 (-429) with `Retry-After: 1`,
-    /// and has no effect. That KakaoPay counts by the second is our guess.
+    /// How many calls are taken in a second; a further one is answered 429 (-429) with
+    /// `Retry-After: 1`, and has no effect. That KakaoPay counts by the second is our guess.
     pub fn calls_per_second(self, most: u32) -> Self {
         Self {
             calls_per_second: Some(most),
@@ -348,25 +280,6 @@ impl SandboxBuilder {
 fn read_faults(path: &Path) -> Result<Vec<Fault>, String> {
     let text = std::fs::read(path).map_err(|error| error.to_string())?;
     serde_json::from_slice(&text).map_err(|error| error.to_string())
-}
-
-async fn bind(addr: SocketAddr) -> Result<tokio::net::TcpListener, StartError> {
-    tokio::net::TcpListener::bind(addr)
-        .await
-        .map_err(|source| match source.kind() {
-            io::ErrorKind::AddrInUse => StartError::PortInUse { addr },
-            _ => StartError::Listen { addr, source },
-        })
-}
-
-fn adopt(listener: Listening) -> io::Result<tokio::net::TcpListener> {
-    match listener {
-        Listening::Tokio(listener) => Ok(listener),
-        Listening::Std(listener) => {
-            listener.set_nonblocking(true)?;
-            tokio::net::TcpListener::from_std(listener)
-        }
-    }
 }
 
 /// The public url's host is taken, unless others on the network reach the sandbox by it.

@@ -3,9 +3,9 @@
 
 use serde_json::Value;
 
-use super::super::advice::Advice;
-use super::super::journal::Entry;
+use crate::advice::Advice;
 use crate::clock::korean_time;
+use crate::journal::Entry;
 
 pub(super) struct CallView {
     pub(super) number: u64,

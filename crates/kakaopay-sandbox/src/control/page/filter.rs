@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use url::form_urlencoded;
 
-use super::super::journal::Entry;
 use super::super::record::PaymentRecord;
 use super::call::Ending;
+use crate::journal::Entry;
 
 /// An empty word lets everything pass.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -10,8 +10,8 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use super::{Note, mask};
-use crate::api::{Call, error_code};
-use crate::control::advice::{Advice, Seen, advise};
+use crate::advice::{Advice, Seen, advise};
+use crate::call::{Call, error_code};
 use crate::fault::FaultKind;
 
 /// A body's beginning tells what went wrong with it.

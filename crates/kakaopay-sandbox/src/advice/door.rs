@@ -3,7 +3,7 @@
 use http::{Method, header};
 
 use super::{Advice, Generation};
-use crate::api::Call;
+use crate::call::Call;
 
 pub(super) const BASE: &str = "/online/v1/payment/";
 /// The predecessor's.

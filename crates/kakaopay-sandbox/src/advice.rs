@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 pub(crate) use self::signs::Sign;
-use crate::api::{Answer, Call};
+use crate::call::{Answer, Call};
 use crate::fault::FaultKind;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -8,13 +8,13 @@ use serde_json::{Map, Value};
 
 use self::names::{is_misspelling, misspelt};
 use super::{Advice, Generation, door};
-use crate::api::{Call, legacy};
+use crate::call::Call;
 
 type Fields = Map<String, Value>;
 
 pub(super) fn advise(call: &Call, refused: bool, generation: Generation) -> Vec<Advice> {
     if generation == Generation::Old {
-        return of_fields(call, &legacy::fields(call).into_map(), refused);
+        return of_fields(call, &call.form(), refused);
     }
     if call.path.starts_with(door::OLD_BASE) {
         return Vec::new();

@@ -15,10 +15,9 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 pub(crate) use self::entry::Entry;
-use crate::api::{Answer, Call};
-use crate::control::Sign;
+use crate::advice::Sign;
+use crate::call::{Answer, Call};
 use crate::fault::FaultKind;
-use crate::world::World;
 
 const NOTES_MAX: usize = 1_000;
 /// How many of the last are looked through for what a call has to do with them.
@@ -125,12 +124,12 @@ impl Journal {
     }
 
     /// Oldest first; to be read when the journal is no longer locked.
-    fn notes(&self) -> Vec<Arc<Note>> {
+    pub(crate) fn notes(&self) -> Vec<Arc<Note>> {
         self.notes.iter().cloned().collect()
     }
 
     /// The call of an entry as it came.
-    pub(super) fn sent(&self, number: u64) -> Option<Call> {
+    pub(crate) fn sent(&self, number: u64) -> Option<Call> {
         let note = self.notes.iter().find(|note| note.number == number)?;
         Some(note.call.clone())
     }
@@ -140,7 +139,7 @@ impl Journal {
         self.changes.send_modify(|changes| *changes += 1);
     }
 
-    pub(super) fn changes(&self) -> watch::Receiver<u64> {
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }
 }
@@ -177,15 +176,17 @@ pub(crate) fn tell(note: &Note) {
     }
 }
 
-/// Oldest first.
-pub(super) fn entries(world: &World) -> Vec<Entry> {
-    let notes = world.journal().notes();
+/// In the order of the notes.
+pub(crate) fn entries(notes: &[Arc<Note>]) -> Vec<Entry> {
     notes.iter().map(|note| Entry::of(note)).collect()
 }
 
 /// The newest of those that are wanted, newest first.
-pub(super) fn latest(world: &World, wanted: impl Fn(&Entry) -> bool, max: usize) -> Vec<Entry> {
-    let notes = world.journal().notes();
+pub(crate) fn latest(
+    notes: &[Arc<Note>],
+    wanted: impl Fn(&Entry) -> bool,
+    max: usize,
+) -> Vec<Entry> {
     let newest = notes.iter().rev().map(|note| Entry::of(note));
     newest.filter(wanted).take(max).collect()
 }

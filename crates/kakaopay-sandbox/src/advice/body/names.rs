@@ -1,4 +1,5 @@
-//! Names of fields that look like others: a field whose name has a typing mistake is missing, or goes unread.
+//! Names of fields that look like others: a field whose name has a typing mistake is missing, or
+//! goes unread.
 
 use super::{Advice, Fields};
 

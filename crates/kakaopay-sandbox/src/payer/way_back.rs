@@ -4,12 +4,12 @@
 use jiff::Timestamp;
 use url::Url;
 
-use super::{Endpoint, FaultKind, Who};
+use crate::fault::{Endpoint, FaultKind, Who};
 use crate::ledger::{Payment, Standing};
 use crate::world::World;
 
 /// The addresses that the payer's browser asks for, one after the other.
-pub(crate) fn way_back(world: &World, payment: &Payment, now: Timestamp) -> Vec<Url> {
+pub(super) fn way_back(world: &World, payment: &Payment, now: Timestamp) -> Vec<Url> {
     let Some(url) = payment.leads_to(now) else {
         return Vec::new();
     };

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::Advice;
-use crate::api::error_code;
+use crate::call::error_code;
 
 /// Code, name, English, Korean.
 type Row = (i64, &'static str, &'static str, &'static str);

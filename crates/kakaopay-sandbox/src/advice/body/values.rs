@@ -4,7 +4,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::{Advice, Fields};
-use crate::api::fields::is_without_scheme;
+use crate::call::is_without_scheme;
 
 pub(super) const PERSONAL_DATA: &str = "personal_data";
 const URL_MAX: usize = 255;

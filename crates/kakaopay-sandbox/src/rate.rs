@@ -1,6 +1,6 @@
 //! How many calls are taken in a second, where a tester has set a limit.
-//! Invariant: without one every call is taken; one that is turned away does not count. That KakaoPay counts
-//! by the second is our guess: its documents know a quota of a day alone.
+//! That KakaoPay counts by the second is our guess: its documents know a quota of a day alone.
+//! Invariant: without a limit every call is taken; one that is turned away does not count.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -22,7 +22,7 @@ impl Rate {
     }
 
     /// Whether a call that came then is taken.
-    pub(super) fn takes(&self, came: Instant) -> bool {
+    pub(crate) fn takes(&self, came: Instant) -> bool {
         let Some(most) = self.most else { return true };
         let mut passing = self.passing.lock().unwrap_or_else(PoisonError::into_inner);
         let (since, calls) = passing

@@ -4,17 +4,9 @@
 //! Invariant: whoever names a host or an origin that is not taken reads nothing and moves nothing.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
 use http::uri::Authority;
-use http::{HeaderMap, Method, StatusCode, Uri, header};
-
-use super::problem;
-use crate::line::ConnectionCutter;
-use crate::world::World;
+use http::{HeaderMap, Method, Uri, header};
 
 /// Which hosts are taken beside this machine's own names, and from where.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,26 +17,13 @@ pub(crate) struct Guard {
     pub(crate) this_machine_only: bool,
 }
 
-pub(super) async fn guard(
-    State(world): State<Arc<World>>,
-    ConnectInfo(line): ConnectInfo<ConnectionCutter>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let guard = &world.settings.guard;
-    let asked = if guard.this_machine_only && !line.is_of_this_machine() {
-        Err("only this machine may ask here (--lan); open it under http://127.0.0.1")
-    } else {
-        guard.lets(request.method(), request.uri(), request.headers())
-    };
-    match asked {
-        Ok(()) => next.run(request).await,
-        Err(why) => problem(StatusCode::FORBIDDEN, why),
-    }
-}
-
 impl Guard {
-    fn lets(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), &'static str> {
+    pub(crate) fn lets(
+        &self,
+        method: &Method,
+        uri: &Uri,
+        headers: &HeaderMap,
+    ) -> Result<(), &'static str> {
         let foreign_host = "this host is not taken here; ask 127.0.0.1, or start with --allow-host";
         let foreign_page = "calls from the pages of another site are refused";
         let mut hosts = headers.get_all(header::HOST).iter();
