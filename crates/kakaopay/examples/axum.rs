@@ -1,11 +1,13 @@
 //! A whole small shop, with one thing to buy.
 //!
-//! Start KakaoPay's sandbox (`cargo run -p danpay -- sandbox`), then `cargo run -p kakaopay --example
-//! axum`, and open <http://localhost:3000/buy>. `KAKAOPAY_URL` is the sandbox's address, if it is not
-//! <http://localhost:7702>.
+//! Start KakaoPay's sandbox (`cargo run -p kakaopay-sandbox --example sandbox`, or `cargo run -p danpay --
+//! sandbox`), then `cargo run -p kakaopay --example axum`, and open <http://localhost:3000/buy>.
+//! `KAKAOPAY_URL` is the sandbox's address, if it is not <http://localhost:7702>.
 //!
 //! What a real shop does otherwise: orders are rows of a database, and every change of one is written
-//! there before anything else happens. After a restart, `settle` runs for whatever is `Approving`.
+//! there before anything else happens. After a restart, `settle` runs for whatever is `Approving`. Buying is
+//! a POST, and every order has a number of its own that cannot be guessed. A refund is a task of its own as
+//! well: the page `kakaopay::settling` says what to write down before it.
 
 use std::{
     collections::HashMap,

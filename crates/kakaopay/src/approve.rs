@@ -35,14 +35,16 @@ pub struct ApproveRequest {
     /// Text that KakaoPay stores with the approval.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payload: Option<Payload>,
-    /// The same as at `ready`, in KRW. Send it: KakaoPay then refuses a mismatch.
+    /// The same as at `ready`, in KRW. Send it: KakaoPay then refuses a mismatch, and the client compares
+    /// the answer's amount with it. Without it, `Ok` says nothing of the amount.
     #[serde(default, deserialize_with = "lenient::optional_number")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total_amount: Option<u64>,
 }
 
 impl ApproveRequest {
-    /// What KakaoPay demands; [`total_amount`](Self::total_amount) should be added.
+    /// What KakaoPay demands; [`total_amount`](Self::total_amount) should be added, and
+    /// [`cid`](Self::cid) if it is not the client's.
     pub fn new(
         tid: Tid,
         partner_order_id: PartnerOrderId,

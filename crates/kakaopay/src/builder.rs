@@ -185,7 +185,7 @@ impl KakaoPayBuilder {
 
     /// Limit for a whole call; 15 s if unset. KakaoPay itself gives up after 11 s, so no more than that
     /// is an error: payments that were made would look lost. A base URL of this machine may have any
-    /// limit, for tests.
+    /// limit, for tests. A longer limit makes the 30 s of [`settling`](crate::settling) longer by as much.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.http.timeout = limit;
         self
@@ -196,6 +196,12 @@ impl KakaoPayBuilder {
     ///
     /// Build it with `redirect(Policy::none())` and `retry(retry::never())`: a client that sends a call
     /// a second time may take a payment for refused that was made.
+    ///
+    /// **`reqwest::Client::builder().build()` panics** in a process that has no provider of cryptography
+    /// ("No rustls crypto provider is configured"), because this crate turns none on for the whole
+    /// process. Either the process installs one first, with a `rustls` of its own
+    /// (`rustls::crypto::ring::default_provider().install_default()`), or the client is given its TLS
+    /// (`tls_backend_preconfigured`).
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http.client = Some(client);
         self

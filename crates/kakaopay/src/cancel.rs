@@ -43,7 +43,7 @@ pub struct CancelRequest {
     #[serde(default, deserialize_with = "lenient::optional_number")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cancel_available_amount: Option<u64>,
-    /// Text that KakaoPay stores with the cancellation.
+    /// Text that KakaoPay stores with the cancellation: your own id of this refund.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payload: Option<Payload>,
 }
@@ -111,9 +111,11 @@ impl CancelRequest {
         cid_secret: CidSecret,
         /// VAT of what goes back in KRW, if it was stated at `ready`.
         cancel_vat_amount: u64,
-        /// What can still go back in KRW, this request included.
+        /// What can still go back in KRW, this request included. It keeps a request that is sent again
+        /// from giving the same money back twice.
         cancel_available_amount: u64,
-        /// Text that KakaoPay stores with the cancellation.
+        /// Text that KakaoPay stores with the cancellation: your own id of this refund. By it a lookup
+        /// tells whether the refund was made ([`settling`](crate::settling)).
         payload: Payload,
     }
 }

@@ -47,7 +47,11 @@ impl KakaoPay {
     }
 
     /// Takes the money. Call it once, when the payer comes back with a `pg_token`; `Ok` means that the
-    /// payment was made as asked: this TID, this order, this amount.
+    /// payment was made as asked: this TID, this order, this amount. (The amount is compared only if the
+    /// request names its [`total_amount`](ApproveRequest::total_amount).)
+    ///
+    /// A reload, a second tab or a stranger may open the approval URL again. Check and mark the order in
+    /// one step before the call, so that one caller alone gets here.
     ///
     /// **Do not let this future be dropped.** Web frameworks drop a handler's future when the browser
     /// closes the connection, and then nobody hears that KakaoPay took the money. Run the call in a task
@@ -69,7 +73,9 @@ impl KakaoPay {
     /// # Errors
     ///
     /// [`Error::outcome`] says what is certain. If it is [`Unknown`](crate::Outcome::Unknown), the money
-    /// may have moved: do not call again, look the order up ([`settling`](crate::settling)).
+    /// may have moved: do not call again, look the order up ([`settling`](crate::settling)). If it is
+    /// [`Rejected`](crate::Outcome::Rejected), this call took nothing, but the payment may be alive:
+    /// [what a refused approve means](crate::settling#what-a-refused-approve-means).
     pub async fn approve(&self, request: &ApproveRequest) -> Result<ApproveResponse, Error> {
         self.call(request).await
     }
@@ -83,7 +89,11 @@ impl KakaoPay {
         self.call(request).await
     }
 
-    /// Gives money back; `Ok` means that this amount of this payment went back.
+    /// Gives money back; `Ok` means that this amount of this payment went back. (If KakaoPay's answer
+    /// does not tell the amount, there is nothing to compare.) Give every request a
+    /// [`payload`](CancelRequest::payload) and its
+    /// [`cancel_available_amount`](CancelRequest::cancel_available_amount): without them, a lost answer
+    /// is hard to settle.
     ///
     /// **Do not let this future be dropped**: run it in a task of its own, as
     /// [`approve`](Self::approve) shows.
@@ -116,7 +126,8 @@ impl KakaoPay {
     }
 
     /// The same client over another transport, made of its own: to look at what is sent and what comes
-    /// back, beside what the calls give.
+    /// back, beside what the calls give. In a test it can lose answers as well. The base URL stays this
+    /// client's, whatever the new transport says of its own.
     #[must_use]
     pub fn map_transport<T: Transport + 'static>(
         &self,

@@ -1,9 +1,11 @@
 //! KakaoPay's error codes: what each means, in English and Korean, and what it proves.
-//! Invariant: one row a code, ordered from -1 down; the table below, which a test holds to what
-//! the client does, says what each code proves (with the bank's or card company's result where
-//! the class is `Method`).
+//!
+//! The table says what each code proves at each call. A test holds it to what the client does.
 //!
 #![doc = include_str!("error_code.md")]
+
+// Invariant: one row a code, ordered from -1 down; a test holds the page's table to what the client does
+// (with the bank's or card company's result where the class is `Method`).
 
 use ErrorClass::{Expired, InDoubt, Method, NotYet, Payer, Quota, Refused, Request, Setup};
 

@@ -168,6 +168,7 @@ impl Cid {
 issued!(
     /// One payment (결제 고유 번호), 20 characters: the same for its approval and cancellations.
     /// KakaoPay does not send it along when the payer comes back, so store it with the order.
+    /// [`issued`](Self::issued) reads it back from there.
     Tid, "tid"
 );
 issued!(

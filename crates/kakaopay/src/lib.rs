@@ -79,6 +79,21 @@
 //! A whole small shop is [`examples/axum.rs`](https://github.com/danpay/danpay/blob/main/crates/kakaopay/examples/axum.rs).
 //! What to do about an unknown outcome is on the page [`settling`].
 //!
+//! # What a shop stores
+//!
+//! KakaoPay finds a payment by its TID alone, and a server may stop at any moment. So these go into the
+//! shop's store, each before the step that needs it:
+//!
+//! | before | store |
+//! |---|---|
+//! | the redirect to KakaoPay | TID, order id, user id, amount, the merchant code if it is not the client's, and when the payment expires ([`expires_at`](ReadyResponse::expires_at)) |
+//! | `approve` | that it is being approved, and since when. Check and mark the order in **one step** (`UPDATE … WHERE status = 'ready'`, or under one lock): a reload or a second tab then finds it marked, and does not call |
+//! | `cancel` | the [`CancelRequest`] with a `payload` of its own, since when, and how much had gone back until then |
+//!
+//! [`Tid::issued`] reads a TID back; every request and answer is `Serialize` and `Deserialize` as well.
+//! (The JSON of a request holds its secrets: `pg_token` and `cid_secret`.) The `pg_token` comes in the
+//! payer's address, so a reload brings it again. Store it only if the shop is to approve again by itself.
+//!
 //! # What the client promises
 //!
 //! - Each call is sent **at most once**; nothing is retried and no redirect is followed. A failure
@@ -105,7 +120,8 @@
 //! # Features
 //!
 //! - `http-client` (default): the way over HTTPS, with reqwest and rustls. Without it, a client has the
-//!   [`Transport`] that it is given.
+//!   [`Transport`] that it is given. `kakaopay::reqwest` is that reqwest. A client built of it may panic:
+//!   `KakaoPayBuilder::http_client` says why, and what to do.
 //! - `tracing`: an event for each call, `debug` if it succeeded and `warn` if not, with the endpoint,
 //!   the time it took (`took_ms`) and the `outcome`.
 //!

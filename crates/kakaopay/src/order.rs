@@ -106,7 +106,7 @@ pub struct OrderResponse {
     /// What was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Amount>,
-    /// What has gone back so far.
+    /// What has gone back so far. Absent is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub canceled_amount: Option<Amount>,
     /// What can still go back.
@@ -148,7 +148,8 @@ pub struct OrderResponse {
 
 impl OrderResponse {
     /// Whether the payment is paid, as much as this in KRW, and nothing of it has gone back: only then
-    /// deliver. What was paid and then canceled in part is not.
+    /// deliver. What was paid and then canceled in part is not. It compares the amount; whose order the
+    /// TID is, your store knows.
     ///
     /// ```
     /// let answer = |status: &str, total: u64| {

@@ -10,7 +10,7 @@ use crate::Outcome;
 /// |---|---|---|---|
 /// | `NotExecuted` | no | nothing | send it again later, if [`is_retryable`](crate::Error::is_retryable) |
 /// | `Setup` | no | nothing | let the merchant put it right, then call again |
-/// | `Refused` | no | no to this call as it is | decide: the same call gets the same answer |
+/// | `Refused` | no | no to this call as it is | decide by [`class`](crate::Error::class): the same call gets the same answer |
 /// | `Unknown` | perhaps, or it yet will | nothing | look the order up |
 ///
 /// `ready` and `order` move no money. Of `order`, everything but an answer means only that nothing
@@ -28,7 +28,8 @@ pub enum Proof {
     Setup,
     /// The call did nothing, and KakaoPay would say the same to the same call again. That is a no
     /// to the call as it is, with this token and these amounts: -701 and -708 refuse a token, and
-    /// the payment may be alive for the payer who brings the right one.
+    /// the payment may be alive for the payer who brings the right one
+    /// ([what a refused approve means](crate::settling#what-a-refused-approve-means)).
     Refused,
     /// The call may have been executed, or may yet be.
     Unknown,

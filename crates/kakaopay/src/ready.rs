@@ -20,7 +20,11 @@ use crate::{
 /// How long a prepared payment can be paid.
 const LIVES: SignedDuration = SignedDuration::from_secs(15 * 60);
 
-/// Where KakaoPay sends the payer's browser back to. Their domains must be registered at KakaoPay.
+/// Where KakaoPay sends the payer's browser back to. Their domains must be registered at KakaoPay, else
+/// `ready` is answered with -799.
+///
+/// Put something of your own into each address that tells which order it is, such as `?order=2026-1`:
+/// KakaoPay sends neither the TID nor the order id along.
 ///
 /// A part of 20 or more characters, in the path or the query, is taken for a secret of the
 /// merchant's: should KakaoPay repeat it in an error, it reads `***` there. Debug shows it.
@@ -318,7 +322,24 @@ pub struct ReadyResponse {
 
 impl ReadyResponse {
     /// When the payer's 15 minutes are over, by KakaoPay's clock; nothing if `created_at` is missing.
-    /// Afterwards it cannot be approved, and what was not paid by then stays unpaid.
+    /// Afterwards it cannot be approved, and what was not paid by then stays unpaid. Without it, count 15
+    /// minutes from when `ready` answered, by your own clock.
+    ///
+    /// ```
+    /// use std::time::{SystemTime, UNIX_EPOCH};
+    ///
+    /// let json = r#"{"tid":"T1","created_at":"2024-07-30T20:50:27","next_redirect_app_url":"",
+    ///     "next_redirect_mobile_url":"","next_redirect_pc_url":""}"#;
+    /// let ready: kakaopay::ReadyResponse = serde_json::from_str(json)?;
+    /// let expires_at = ready.expires_at().unwrap();
+    /// assert_eq!(expires_at.to_string(), "2024-07-30T21:05:27");
+    ///
+    /// // The store gets either the text above, or seconds since 1970. No dependency on jiff is needed.
+    /// let expires_at_s = expires_at.timestamp().as_second();
+    /// let now_s = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    /// assert!(now_s.cast_signed() >= expires_at_s, "expired long ago");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn expires_at(&self) -> Option<KstDateTime> {
         let expires_at = self.created_at?.timestamp().checked_add(LIVES);
         expires_at.ok().map(KstDateTime::from)

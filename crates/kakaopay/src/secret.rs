@@ -100,6 +100,10 @@ secret!(
     /// The token that comes with the payer to the approval URL, good for one approve. KakaoPay's
     /// sample and the one real value seen have 20 characters, but no length is promised: 1 to 512
     /// are taken.
+    ///
+    /// It is read from a query as it is (`axum::extract::Query` of a struct with a `PgToken`); an empty or
+    /// overlong one is an error there. Anyone can send a false one. [`expose`](Self::expose) gives the
+    /// text to store, if it has to be.
     PgToken, "pg_token", 1, LENGTH_MAX
 );
 

@@ -37,7 +37,8 @@ open_enum! {
 }
 
 impl OrderStatus {
-    /// The payment was approved at some time, whatever went back since. Before you deliver, ask
+    /// The payment was approved at some time, whatever went back since: `SUCCESS_PAYMENT`,
+    /// `PART_CANCEL_PAYMENT`, `CANCEL_PAYMENT`. Before you deliver, ask
     /// [`is_paid_in_full`](crate::OrderResponse::is_paid_in_full).
     pub fn was_approved(&self) -> bool {
         matches!(
@@ -46,7 +47,10 @@ impl OrderStatus {
         )
     }
 
-    /// The payer may still pay, unless the 15 minutes have passed: KakaoPay has no status for that.
+    /// The payer may still pay, unless the 15 minutes have passed: KakaoPay has no status for that. These
+    /// are `READY`, `SEND_TMS`, `OPEN_PAYMENT`, `SELECT_METHOD`, `ARS_WAITING` and `AUTH_PASSWORD`.
+    ///
+    /// `ISSUED_SID` and a status that is not known are neither open, nor approved, nor ended.
     pub fn is_open(&self) -> bool {
         matches!(
             self,
@@ -59,7 +63,8 @@ impl OrderStatus {
         )
     }
 
-    /// The payment has ended and nothing was paid.
+    /// The payment has ended and nothing was paid: `FAIL_AUTH_PASSWORD`, `QUIT_PAYMENT`, `FAIL_PAYMENT`.
+    /// After a call to approve it is final only [30 s later](crate::settling#what-is-final-when).
     pub fn ended_unpaid(&self) -> bool {
         matches!(
             self,

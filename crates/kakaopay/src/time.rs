@@ -35,7 +35,7 @@ pub struct KstDateTime(Timestamp);
 pub struct InvalidTime;
 
 impl KstDateTime {
-    /// The instant, which is UTC.
+    /// The instant, which is UTC, as a type of `jiff` 1. `as_second()` gives seconds since 1970.
     pub fn timestamp(self) -> Timestamp {
         self.0
     }
