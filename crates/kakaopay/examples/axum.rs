@@ -32,8 +32,6 @@ use tokio::time::{Instant, sleep};
 const PRICE: u64 = 2_200;
 /// A payment can be approved for 15 minutes after ready.
 const LIVES: Duration = Duration::from_secs(15 * 60);
-/// A call that was lost may take effect for so long.
-const CALL_MAY_LAST: Duration = Duration::from_secs(30);
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
@@ -54,6 +52,7 @@ pub(crate) fn shop(kakaopay: KakaoPay, url: impl Into<String>) -> Router {
     let shop = Shop {
         kakaopay,
         url: url.into(),
+        last_id: AtomicU64::new(0),
         orders: Mutex::default(),
     };
     Router::new()
@@ -67,6 +66,8 @@ pub(crate) fn shop(kakaopay: KakaoPay, url: impl Into<String>) -> Router {
 struct Shop {
     kakaopay: KakaoPay,
     url: String,
+    /// Of the last order. Two payers who buy at once get two.
+    last_id: AtomicU64,
     orders: Mutex<HashMap<String, Order>>,
 }
 
@@ -114,7 +115,8 @@ impl Shop {
 
 /// 1. Announce the payment, store its TID, send the payer to KakaoPay.
 async fn buy(State(shop): State<Arc<Shop>>, headers: HeaderMap) -> Result<Redirect, StatusCode> {
-    let id = format!("order-{}", shop.orders().len() + 1);
+    let number = shop.last_id.fetch_add(1, Ordering::Relaxed) + 1;
+    let id = format!("order-{number}");
     let url = &shop.url;
     let ready = async {
         let urls = RedirectUrls::new(
@@ -198,6 +200,7 @@ async fn settle(shop: Arc<Shop>, id: String) {
         let Some(tid) = shop.orders().get(&id).map(|order| order.tid.clone()) else {
             return;
         };
+        let asked_at = Instant::now();
         // An error only means that nothing was learnt.
         let Ok(answer) = shop.kakaopay.order(&OrderRequest::new(tid)).await else {
             continue;
@@ -205,19 +208,25 @@ async fn settle(shop: Arc<Shop>, id: String) {
         let settled = shop
             .orders()
             .get(&id)
-            .and_then(|order| settled(order, &answer));
+            .and_then(|order| settled(order, &answer, asked_at, shop.kakaopay.call_may_last()));
         if let Some(status) = settled {
             return shop.set(&id, status);
         }
     }
 }
 
-/// The table of the page `kakaopay::settling`.
-fn settled(order: &Order, answer: &OrderResponse) -> Option<Status> {
+/// The table of the page `kakaopay::settling`. The answer may be older than it looks: what counts is when
+/// it was asked for.
+fn settled(
+    order: &Order,
+    answer: &OrderResponse,
+    asked_at: Instant,
+    call_may_last: Duration,
+) -> Option<Status> {
     let is_quiet = order
         .called_at
-        .is_none_or(|at| at.elapsed() >= CALL_MAY_LAST);
-    let is_expired = Instant::now() >= order.expires_at;
+        .is_none_or(|at| asked_at.saturating_duration_since(at) >= call_may_last);
+    let is_expired = asked_at >= order.expires_at;
     if answer.is_paid_in_full(PRICE) {
         Some(Status::Paid)
     } else if answer.status.was_approved() {
@@ -244,12 +253,13 @@ async fn came_back_unpaid(
         let order = orders.get(&back.order).ok_or(StatusCode::NOT_FOUND)?;
         Some(order.tid.clone()).filter(|_| order.status == Status::Ready)
     };
+    let asked_at = Instant::now();
     if let Some(tid) = tid
         && let Ok(answer) = shop.kakaopay.order(&OrderRequest::new(tid)).await
         && let Some(order) = shop.orders().get_mut(&back.order)
         // It may have been claimed meanwhile: then `settle` or the claim decides.
         && order.status == Status::Ready
-        && let Some(status) = settled(order, &answer)
+        && let Some(status) = settled(order, &answer, asked_at, shop.kakaopay.call_may_last())
     {
         order.status = status;
     }

@@ -2,9 +2,7 @@
 //! Invariant: a client that was built can send; whatever is wrong with its settings is said here,
 //! without the settings' secrets.
 
-use std::sync::Arc;
-#[cfg(feature = "http-client")]
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 #[cfg(feature = "http-client")]
 use rustls::pki_types::{CertificateDer, pem::PemObject};
@@ -19,16 +17,16 @@ use crate::{
     http_transport::{HttpSettings, HttpTransport},
 };
 
+/// That of a transport which names none: the HTTP client's own.
+const ASSUMED_TIMEOUT: Duration = Duration::from_secs(15);
+
 /// Settings of a client, from [`KakaoPay::builder`].
 ///
 /// ```
-/// use std::time::Duration;
-///
 /// use kakaopay::KakaoPay;
 ///
 /// let kakaopay = KakaoPay::builder("PRD0123456789ABCDEF0123456789ABCDEF01234")
 ///     .cid("C123456789".parse()?) // Without it: TC0ONETIME, KakaoPay's test code.
-///     .timeout(Duration::from_secs(20))
 ///     .build()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -124,6 +122,7 @@ impl KakaoPayBuilder {
         #[cfg(not(feature = "http-client"))]
         let transport = self.transport.ok_or(ConfigError::NoTransport)?;
         Ok(KakaoPay::new(Inner {
+            timeout: transport.timeout().unwrap_or(ASSUMED_TIMEOUT),
             transport,
             secret_key,
             cid: self.cid,

@@ -2,7 +2,7 @@
 //! Invariant: each call checks its request, sends it exactly once and turns whatever comes back
 //! into an answer or an [`Error`] that says what is certain. It keeps no state between calls.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
     ApiError, ApproveRequest, ApproveResponse, BaseUrl, CancelRequest, CancelResponse, Cid,
@@ -10,6 +10,9 @@ use crate::{
     RETRY_AFTER_MAX, ReadyRequest, ReadyResponse, SecretKey, Transport, TransportRequest,
     TransportResponse, call::Call, classify::classify,
 };
+
+/// How long KakaoPay may work at a call that reached it at the last moment: its own 11 s, and slack.
+const TAKES_EFFECT_WITHIN: Duration = Duration::from_secs(15);
 
 /// A client of KakaoPay's online payment API. Clones share their connections.
 ///
@@ -24,6 +27,7 @@ pub(crate) struct Inner {
     pub(crate) cid: Cid,
     pub(crate) cid_secret: Option<CidSecret>,
     pub(crate) base_url: BaseUrl,
+    pub(crate) timeout: Duration,
 }
 
 impl KakaoPay {
@@ -125,6 +129,21 @@ impl KakaoPay {
         self.0.base_url.payer_address(address)
     }
 
+    /// How long after its start a call to approve or cancel may still take effect, if its answer was lost:
+    /// this client's time-out, 11 s that KakaoPay gives itself (second-hand), and 4 s to spare; 30 s unless
+    /// [`timeout`](KakaoPayBuilder::timeout) says otherwise. "Not paid" is final only from a lookup that was
+    /// sent after that: see [settling](crate::settling).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// let kakaopay = kakaopay::KakaoPay::builder("PRD_KEY").build()?;
+    /// assert_eq!(kakaopay.call_may_last(), Duration::from_secs(30));
+    /// # Ok::<(), kakaopay::ConfigError>(())
+    /// ```
+    pub fn call_may_last(&self) -> Duration {
+        self.0.timeout.saturating_add(TAKES_EFFECT_WITHIN)
+    }
+
     /// The same client over another transport, made of its own: to look at what is sent and what comes
     /// back, beside what the calls give. In a test it can lose answers as well. The base URL stays this
     /// client's, whatever the new transport says of its own.
@@ -139,6 +158,7 @@ impl KakaoPay {
             cid,
             cid_secret,
             base_url,
+            timeout,
         } = &*self.0;
         Self::new(Inner {
             transport: Arc::new(wrap(Arc::clone(transport))),
@@ -146,6 +166,7 @@ impl KakaoPay {
             cid: cid.clone(),
             cid_secret: cid_secret.clone(),
             base_url: base_url.clone(),
+            timeout: *timeout,
         })
     }
 

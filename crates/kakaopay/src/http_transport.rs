@@ -150,6 +150,10 @@ impl Transport for HttpTransport {
     fn base_url(&self) -> Option<&BaseUrl> {
         Some(&self.base_url)
     }
+
+    fn timeout(&self) -> Option<Duration> {
+        Some(self.timeout)
+    }
 }
 
 /// Only a failure to connect, which includes name resolution and TLS, proves that nothing was sent.

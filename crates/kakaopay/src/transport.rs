@@ -54,6 +54,12 @@ pub trait Transport: Send + Sync {
     fn base_url(&self) -> Option<&BaseUrl> {
         None
     }
+
+    /// After how long it gives up waiting for an answer, if it does. `None` counts as 15 s:
+    /// [`call_may_last`](crate::KakaoPay::call_may_last) is made of it.
+    fn timeout(&self) -> Option<Duration> {
+        None
+    }
 }
 
 impl<T: Transport + ?Sized> Transport for Arc<T> {
@@ -63,6 +69,10 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
 
     fn base_url(&self) -> Option<&BaseUrl> {
         (**self).base_url()
+    }
+
+    fn timeout(&self) -> Option<Duration> {
+        (**self).timeout()
     }
 }
 
