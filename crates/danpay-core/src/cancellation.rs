@@ -6,9 +6,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::calls_in_doubt::CallsInDoubt;
+use crate::failure::Failure;
 use crate::id::CancellationId;
 use crate::order::Amount;
-use crate::payment::Failure;
 use crate::text::InvalidField;
 use crate::won::Won;
 
@@ -75,10 +76,9 @@ pub struct Cancellation {
 pub enum CancellationState {
     /// Committed; the outcome is not yet known. Only KakaoPay's answer ends it.
     Pending {
-        /// When the newest call to cancel was claimed, or refused for what is left there.
-        last_call_at: Timestamp,
-        /// How many calls to cancel may have an effect that we have not learned.
-        calls_in_doubt: u32,
+        /// Its calls to cancel.
+        #[serde(flatten)]
+        calls: CallsInDoubt,
         /// Why KakaoPay refused the newest call, if for the amount that is left there or while
         /// another call was in doubt. Believed once a lookup says that no call of ours was
         /// executed and none can still be.

@@ -5,9 +5,10 @@ use jiff::civil::Date;
 
 use crate::cancellation::{Reason, Wanted};
 use crate::event::Actor;
+use crate::failure::Failure;
 use crate::id::{CancellationId, EventId, PaymentId};
 use crate::order::Amount;
-use crate::payment::{Approval, Failure, PgToken, Refused};
+use crate::payment::{Approval, PgToken, Refused};
 use crate::timing::Jitter;
 use crate::won::Won;
 

@@ -15,7 +15,9 @@ mod learn;
 mod order_claim;
 mod reconcile;
 mod refund_day;
+mod review;
 mod settle;
+mod went_back;
 
 use jiff::Timestamp;
 
@@ -25,6 +27,7 @@ use crate::event::{Event, EventKind};
 use crate::id::{CancellationId, ShopId};
 use crate::order::{Amount, Order};
 use crate::payment::{Payment, PgToken, RedirectUrls, Returns, State, Status};
+use crate::review::Review;
 use crate::text::InvalidField;
 use crate::timing;
 
@@ -271,7 +274,7 @@ impl Draft {
         self
     }
 
-    fn review(mut self, reason: Option<String>) -> Self {
+    fn review(mut self, reason: Option<Review>) -> Self {
         self.payment.review = reason;
         self
     }

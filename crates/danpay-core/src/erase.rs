@@ -4,8 +4,9 @@
 //! numbers, how it was paid and what went back. Nothing is erased of a payment that may still change.
 
 use crate::cancellation::CancellationState;
+use crate::failure::Failure;
 use crate::metadata::Metadata;
-use crate::payment::{Failure, Payment, State};
+use crate::payment::{Payment, State};
 use crate::text::{ItemName, UserId};
 
 /// What stands in the place of a text that was erased.

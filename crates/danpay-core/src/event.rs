@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::cancellation::Cancellation;
 use crate::id::{EventId, PaymentId};
 use crate::payment::{Payment, State};
+use crate::review::Review;
 
 /// Who caused a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,7 +126,7 @@ pub struct Event {
     pub cancellations: Vec<Cancellation>,
     /// Why an operator has to look at the payment after the change, if so.
     #[serde(default)]
-    pub review: Option<String>,
+    pub review: Option<Review>,
     /// KakaoPay's answer that led to it, without secrets.
     pub evidence: Option<serde_json::Value>,
 }

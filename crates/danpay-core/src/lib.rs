@@ -29,11 +29,13 @@ macro_rules! planted {
 }
 
 pub mod address;
+pub mod calls_in_doubt;
 pub mod cancellation;
 pub mod command;
 pub mod decide;
 pub mod erase;
 pub mod event;
+pub mod failure;
 pub mod id;
 pub mod metadata;
 pub mod order;
@@ -41,11 +43,13 @@ pub mod payment;
 pub mod payment_method;
 #[cfg(feature = "planted-bugs")]
 pub mod planted;
+pub mod review;
 pub mod text;
 pub mod timing;
 pub mod won;
 
 pub use address::{AppUrl, ReturnUrl};
+pub use calls_in_doubt::CallsInDoubt;
 pub use cancellation::{Cancellation, CancellationState, Reason, Wanted};
 pub use command::{
     ApproveAnswer, CancelAction, CancelAnswer, Canceled, Command, Context, Holder, LookedUp,
@@ -57,14 +61,15 @@ pub use decide::{
 };
 pub use erase::{ERASED, erase};
 pub use event::{Actor, Event, EventKind, replay};
+pub use failure::{Failure, KakaoPayFailure};
 pub use id::{CancellationId, EventId, PaymentId, PaymentRef, ShopId};
 pub use metadata::Metadata;
 pub use order::{Amount, ApprovalMode, Order};
 pub use payment::{
-    Approval, CardInfo, Failure, KakaoPayFailure, Payment, PgToken, RedirectUrls, Refused, Returns,
-    State, Status,
+    Approval, CardInfo, Payment, PgToken, RedirectUrls, Refused, Returns, State, Status,
 };
 pub use payment_method::{AvailableCards, CardIssuer, InstallMonth, PaymentMethod};
+pub use review::{AnswerField, Review};
 pub use text::{InvalidField, ItemCode, ItemName, OrderId, UserId};
 pub use timing::Jitter;
 pub use won::Won;

@@ -9,9 +9,12 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::calls_in_doubt::CallsInDoubt;
 use crate::cancellation::{Cancellation, CancellationState};
+use crate::failure::Failure;
 use crate::id::{PaymentId, PaymentRef, ShopId};
 use crate::order::{Amount, ApprovalMode, Order};
+use crate::review::Review;
 
 /// The one-time token with which KakaoPay returns the payer. A secret: it has no text form.
 #[derive(Clone, PartialEq, Eq)]
@@ -104,33 +107,6 @@ pub struct Approval {
     pub corrected_from: Option<Status>,
 }
 
-/// Why a payment failed, for the shop and the payer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Failure {
-    /// A stable word in snake case.
-    pub code: String,
-    /// One English sentence.
-    pub message: String,
-    /// The same in Korean.
-    pub message_ko: String,
-    /// KakaoPay's own words, if it was KakaoPay that said no.
-    pub kakaopay: Option<KakaoPayFailure>,
-}
-
-/// KakaoPay's words for a failure, as they came.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct KakaoPayFailure {
-    /// For example -780.
-    pub error_code: Option<i64>,
-    /// For example `approval failure!`.
-    pub error_message: Option<String>,
-    /// The payment method's own code, for example `USER_LOCKED`.
-    pub method_result_code: Option<String>,
-    /// The payment method's own message, usually Korean.
-    pub method_result_message: Option<String>,
-}
-
 /// A definite no of KakaoPay's to a call to approve.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "as", rename_all = "snake_case")]
@@ -189,11 +165,9 @@ pub enum State {
     Approving {
         /// When it was first claimed.
         since: Timestamp,
-        /// When the newest call to approve was claimed.
-        last_call_at: Timestamp,
-        /// How many calls to approve may have an effect that we have not learned. A definite
-        /// "no" to one call proves nothing about another that is still in doubt.
-        calls_in_doubt: u32,
+        /// Its calls to approve.
+        #[serde(flatten)]
+        calls: CallsInDoubt,
         /// How KakaoPay refused the newest call, if another one was in doubt then. Believed once
         /// a lookup says "not paid" and no call can still take effect.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -398,8 +372,8 @@ pub struct Payment {
     /// The newest other token with which a browser came back: tried if the first one was not the
     /// payer's.
     pub further_pg_token: Option<PgToken>,
-    /// Why an operator has to look at it, if so: an English sentence.
-    pub review: Option<String>,
+    /// Why an operator has to look at it, if so.
+    pub review: Option<Review>,
 }
 
 impl Payment {
@@ -446,8 +420,8 @@ impl Payment {
     pub fn last_call_at(&self) -> Option<Timestamp> {
         let pending = self.pending().map(|pending| &pending.state);
         match (&self.state, pending) {
-            (State::Approving { last_call_at, .. }, _)
-            | (_, Some(CancellationState::Pending { last_call_at, .. })) => Some(*last_call_at),
+            (State::Approving { calls, .. }, _)
+            | (_, Some(CancellationState::Pending { calls, .. })) => Some(calls.newest),
             _ => None,
         }
     }

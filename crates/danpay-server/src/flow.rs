@@ -320,7 +320,7 @@ fn log_change(before: &Payment, after: &Payment, by: Actor) {
             alert = AlertKind::ReviewNeeded.as_str(),
             payment.id = %after.id,
             payment.tid = after.tid,
-            reason,
+            %reason,
             "review needed"
         );
     }

@@ -3,18 +3,21 @@
 //! **Invariant**: each call tells KakaoPay what we believe is left, and KakaoPay refuses when it
 //! is not, so a call that was executed already cannot be executed a second time.
 
+use crate::calls_in_doubt::CallsInDoubt;
 use crate::cancellation::{Cancellation, CancellationState, Reason, Wanted, split};
 use crate::command::{CancelAction, CancelAnswer, Canceled, Context, Obstacle};
 use crate::event::EventKind;
+use crate::failure::Failure;
 use crate::id::CancellationId;
 use crate::order::Amount;
-use crate::payment::{Failure, Payment, State};
+use crate::payment::{Payment, State};
+use crate::review::{AnswerField, Review};
 use crate::text::InvalidField;
 use crate::timing;
 
-use super::book::{paid_state, review};
 use super::refund_day::exceeded;
-use super::{Call, Decision, Draft, Refusal, refuse};
+use super::went_back::{book_canceled, done, failed};
+use super::{Call, Decision, Draft, Refusal, refuse, review};
 
 /// The shop wants money to go back.
 pub(super) fn request(
@@ -66,8 +69,7 @@ pub(super) fn request(
     }
     let now = context.now;
     let state = CancellationState::Pending {
-        last_call_at: now,
-        calls_in_doubt: 1,
+        calls: CallsInDoubt::first(now),
         refused: None,
         turned_away: None,
     };
@@ -110,33 +112,18 @@ pub(super) fn settle(
         // Settled meanwhile by a lookup, which KakaoPay's answer can only repeat.
         return refuse(payment);
     };
-    let CancellationState::Pending {
-        last_call_at,
-        calls_in_doubt,
-        ..
-    } = pending.state
-    else {
+    let CancellationState::Pending { calls, .. } = pending.state else {
         return refuse(payment);
     };
-    let doubt = |last_call_at, calls_in_doubt, refused| Cancellation {
+    let still = |calls, refused, turned_away| Cancellation {
         state: CancellationState::Pending {
-            last_call_at,
-            calls_in_doubt,
+            calls,
             refused,
-            turned_away: None,
-        },
-        ..pending.clone()
-    };
-    let not_sent = |calls_in_doubt, turned_away| Cancellation {
-        state: CancellationState::Pending {
-            last_call_at,
-            calls_in_doubt,
-            refused: None,
             turned_away,
         },
         ..pending.clone()
     };
-    let others = calls_in_doubt.saturating_sub(1);
+    let others = calls.but_one();
     let (cancellation, kind, next_check) = match answer {
         CancelAnswer::Canceled(canceled) => {
             return canceled_as(payment, pending, *canceled, context);
@@ -152,23 +139,27 @@ pub(super) fn settle(
             (failed(pending, failure), kind, false)
         }
         CancelAnswer::Unknown => {
-            let doubt = doubt(last_call_at, calls_in_doubt, None);
+            let doubt = still(calls, None, None);
             (doubt, EventKind::CancellationUnknown, true)
         }
         CancelAnswer::LeftDiffers(failure) => {
             // A lookup may lag behind what was executed right before this answer.
-            let doubt = doubt(context.now, calls_in_doubt, Some(failure));
+            let calls = CallsInDoubt {
+                newest: context.now,
+                ..calls
+            };
+            let doubt = still(calls, Some(failure), None);
             (doubt, EventKind::CancellationUnknown, true)
         }
         CancelAnswer::NotSent(why) => {
-            let not_sent = not_sent(others, why);
+            let not_sent = still(others, None, why);
             (not_sent, EventKind::CancellationNotSent, true)
         }
         // Refused, perhaps just because another call of ours has been executed.
         CancelAnswer::Rejected(failure)
-            if others > 0 && !planted!(CancelRefusalBelievedInDoubt) =>
+            if !others.are_none() && !planted!(CancelRefusalBelievedInDoubt) =>
         {
-            let doubt = doubt(last_call_at, others, Some(failure));
+            let doubt = still(others, Some(failure), None);
             (doubt, EventKind::CancellationUnknown, true)
         }
         CancelAnswer::Rejected(failure) => (
@@ -190,24 +181,20 @@ fn canceled_as(
     answer: Canceled,
     context: Context,
 ) -> Decision {
+    let is_another = |amount: Amount| amount.total != pending.amount.total;
     let differing = if answer.tid != payment.tid {
-        Some("tid")
+        Some(AnswerField::Tid)
     } else if answer.cid != payment.cid {
-        Some("cid")
-    } else if answer
-        .amount
-        .is_some_and(|amount| amount.total != pending.amount.total)
-    {
-        Some("amount")
+        Some(AnswerField::Cid)
+    } else if answer.amount.is_some_and(is_another) {
+        Some(AnswerField::Amount)
     } else if answer.canceled.total < pending.amount.total {
-        Some("canceled amount")
+        Some(AnswerField::CanceledAmount)
     } else {
         None
     };
-    if let Some(differing) = differing {
-        let reason =
-            format!("KakaoPay says that it canceled, with another {differing} than was asked for");
-        return review(payment, reason, context);
+    if let Some(field) = differing {
+        return review::ask(payment, Review::CanceledOtherwise { field }, context);
     }
     let action = CancelAction {
         aid: answer.aid,
@@ -216,77 +203,4 @@ fn canceled_as(
     };
     let done = done(pending, answer.amount, Some(&action));
     book_canceled(payment, answer.canceled, Some(done), context)
-}
-
-/// Books that `held` went back so far. What no cancellation of ours explains was canceled outside.
-pub(super) fn book_canceled(
-    payment: &Payment,
-    held: Amount,
-    moved: Option<Cancellation>,
-    context: Context,
-) -> Decision {
-    let Some(approval) = payment.state.approval().cloned() else {
-        return refuse(payment);
-    };
-    let (state, kind) = paid_state(approval, held);
-    let ours = match &moved {
-        Some(Cancellation {
-            state: CancellationState::Done { .. },
-            amount,
-            ..
-        }) => *amount,
-        _ => Amount::default(),
-    };
-    let unexplained = held.less(payment.state.canceled()).less(ours);
-    let outside = outside(unexplained, &context);
-    moved
-        .into_iter()
-        .chain(outside)
-        .fold(
-            Draft::of(payment, state, kind).review(None),
-            Draft::cancellation,
-        )
-        .commit(context)
-}
-
-/// The record of a cancellation that was not asked of danpay, if there is one.
-pub(super) fn outside(amount: Amount, context: &Context) -> Option<Cancellation> {
-    let state = CancellationState::Done {
-        aid: None,
-        canceled_at: None,
-        outside: true,
-    };
-    let id = context.event_id.into();
-    let requested_at = context.now;
-    (!amount.total.is_zero()).then_some(Cancellation {
-        id,
-        amount,
-        reason: None,
-        requested_at,
-        state,
-    })
-}
-
-pub(super) fn done(
-    pending: &Cancellation,
-    told: Option<Amount>,
-    action: Option<&CancelAction>,
-) -> Cancellation {
-    let state = CancellationState::Done {
-        aid: action.and_then(|action| action.aid.clone()),
-        canceled_at: action.and_then(|action| action.at),
-        outside: false,
-    };
-    Cancellation {
-        amount: told.unwrap_or(pending.amount),
-        state,
-        ..pending.clone()
-    }
-}
-
-pub(super) fn failed(pending: &Cancellation, failure: Failure) -> Cancellation {
-    Cancellation {
-        state: CancellationState::Failed { failure },
-        ..pending.clone()
-    }
 }

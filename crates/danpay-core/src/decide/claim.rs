@@ -6,10 +6,12 @@
 use jiff::Timestamp;
 use serde_json::json;
 
+use crate::calls_in_doubt::CallsInDoubt;
 use crate::command::{Context, Holder, Obstacle};
 use crate::event::EventKind;
+use crate::failure::Failure;
 use crate::order::ApprovalMode;
-use crate::payment::{Failure, Payment, PgToken, Returns, State};
+use crate::payment::{Payment, PgToken, Returns, State};
 use crate::timing;
 
 use super::{Call, Decision, Draft, Refusal, expiry, refuse};
@@ -108,8 +110,7 @@ fn claim(payment: &Payment, tokens: Tokens, (since, returns): Back, context: Con
     let check = timing::after(now, timing::CALL_SETTLES);
     let state = State::Approving {
         since,
-        last_call_at: now,
-        calls_in_doubt: 1,
+        calls: CallsInDoubt::first(now),
         refused: None,
         returns: Returns {
             claims: returns.claims.saturating_add(1),

@@ -9,10 +9,12 @@ use crate::command::{Context, LookedUp, Lookup, Obstacle};
 use crate::event::EventKind;
 use crate::order::ApprovalMode;
 use crate::payment::{Payment, State};
+use crate::review::Review;
 use crate::timing;
 
-use super::book::{book, opened_doubt_at, review};
-use super::{Call, Decision, Draft, claim, expiry, reconcile, settle};
+use super::book::book;
+use super::review::opened_doubt_at;
+use super::{Call, Decision, Draft, claim, expiry, reconcile, review, settle};
 
 pub(super) fn learn(payment: &Payment, looked_up: LookedUp, context: Context) -> Decision {
     let LookedUp { asked_at, lookup } = looked_up;
@@ -61,7 +63,14 @@ fn unpaid(payment: &Payment, asked_at: Timestamp, context: Context) -> Decision 
         State::Approving { .. } => Draft::of(payment, expired, EventKind::Expired)
             .review(None)
             .commit(context),
-        _ => verified(payment, asked_at, context),
+        State::Ready { .. } | State::Authenticated { .. } => Decision::Wait(Some(expiry)),
+        State::Approved { .. } | State::PartiallyCanceled { .. } | State::Canceled { .. } => {
+            stale(payment, context)
+        }
+        State::Quit { .. }
+        | State::Failed { .. }
+        | State::Expired { .. }
+        | State::Withdrawn { .. } => verified(payment, asked_at),
     }
 }
 
@@ -70,7 +79,7 @@ fn unpaid(payment: &Payment, asked_at: Timestamp, context: Context) -> Decision 
 fn repeat(payment: &Payment, context: Context) -> Decision {
     let State::Approving {
         since,
-        calls_in_doubt,
+        calls,
         returns,
         ..
     } = payment.state
@@ -87,8 +96,7 @@ fn repeat(payment: &Payment, context: Context) -> Decision {
     }
     let state = State::Approving {
         since,
-        last_call_at: now,
-        calls_in_doubt: calls_in_doubt.saturating_add(1),
+        calls: calls.and_one(now),
         refused: None,
         returns,
     };
@@ -116,7 +124,13 @@ fn ended(
                 .check_at((asked_at < expiry).then_some(expiry))
                 .commit(context)
         }
-        _ => verified(payment, asked_at, context),
+        State::Approved { .. } | State::PartiallyCanceled { .. } | State::Canceled { .. } => {
+            stale(payment, context)
+        }
+        State::Quit { .. }
+        | State::Failed { .. }
+        | State::Expired { .. }
+        | State::Withdrawn { .. } => verified(payment, asked_at),
     }
 }
 
@@ -129,19 +143,33 @@ fn not_found(payment: &Payment, asked_at: Timestamp, context: Context) -> Decisi
         State::Ready { .. } | State::Authenticated { .. } if asked_at >= payment.expires_at => {
             Draft::of(payment, expired, EventKind::Expired).commit(context)
         }
-        State::Approving {
-            calls_in_doubt: 0, ..
-        } if asked_at >= expiry(payment) => Draft::of(payment, expired, EventKind::Expired)
-            .review(None)
-            .commit(context),
+        State::Approving { calls, .. } if calls.are_none() && asked_at >= expiry(payment) => {
+            Draft::of(payment, expired, EventKind::Expired)
+                .review(None)
+                .commit(context)
+        }
         State::Approving { .. } if asked_at >= expiry(payment) => {
-            let reason = "KakaoPay does not know the TID; were the key or the CID changed?";
-            review(payment, reason.to_owned(), context)
+            review::ask(payment, Review::UnknownTid, context)
         }
-        _ if payment.status().is_settled() && asked_at >= expiry(payment) => {
-            verified(payment, asked_at, context)
+        State::Ready { .. } | State::Authenticated { .. } | State::Approving { .. } => {
+            wait(payment, context)
         }
-        _ => wait(payment, context),
+        State::Approved { .. } | State::PartiallyCanceled { .. } | State::Canceled { .. } => {
+            stale(payment, context)
+        }
+        // Before the expiry it may be mistaken.
+        State::Quit { .. }
+        | State::Failed { .. }
+        | State::Expired { .. }
+        | State::Withdrawn { .. }
+            if asked_at < expiry(payment) =>
+        {
+            wait(payment, context)
+        }
+        State::Quit { .. }
+        | State::Failed { .. }
+        | State::Expired { .. }
+        | State::Withdrawn { .. } => verified(payment, asked_at),
     }
 }
 
@@ -150,48 +178,46 @@ fn wait(payment: &Payment, context: Context) -> Decision {
     if reconcile::is_hopeless(payment, context.now) {
         return reconcile::give_up(payment, context);
     }
+    let (now, jitter) = (context.now, context.jitter);
     let since = opened_doubt_at(payment);
-    let unresolved = context.now.duration_since(since) >= timing::REVIEW_AFTER;
+    let ask = now.duration_since(since) >= timing::REVIEW_AFTER && payment.review.is_none();
     match payment.state {
-        State::Approving { .. } if unresolved && payment.review.is_none() => {
-            let reason = "for 24 hours KakaoPay has not said whether it was paid";
-            review(payment, reason.to_owned(), context)
+        State::Approving { .. } if ask => review::ask(payment, Review::ApprovalUnresolved, context),
+        State::Approving { .. } => {
+            Decision::Wait(Some(timing::next_look_in_doubt(since, now, jitter)))
         }
-        _ if unresolved && payment.pending().is_some() && payment.review.is_none() => {
-            let reason = "for 24 hours KakaoPay has not said whether it was canceled";
-            review(payment, reason.to_owned(), context)
-        }
-        State::Approved { .. } | State::PartiallyCanceled { .. } | State::Canceled { .. }
-            if payment.pending().is_none() =>
-        {
-            Decision::Wait(None)
+        State::Approved { .. } | State::PartiallyCanceled { .. } | State::Canceled { .. } => {
+            if payment.pending().is_none() {
+                Decision::Wait(None)
+            } else if ask {
+                review::ask(payment, Review::CancellationUnresolved, context)
+            } else {
+                Decision::Wait(Some(timing::next_look_in_doubt(since, now, jitter)))
+            }
         }
         State::Authenticated { since, returns } if !payment.waits_for_shop() => {
             Decision::Wait(Some(claim::look(payment, (since, returns), &context)))
         }
         // Nothing is in doubt before the time is over.
-        State::Ready { .. } | State::Authenticated { .. } if context.now < payment.expires_at => {
+        State::Ready { .. } | State::Authenticated { .. } if now < payment.expires_at => {
             Decision::Wait(Some(expiry(payment)))
         }
-        _ => {
-            let is_in_doubt =
-                matches!(payment.state, State::Approving { .. }) || payment.pending().is_some();
-            let next_look = if is_in_doubt {
-                timing::next_look_in_doubt
-            } else {
-                timing::next_look
-            };
-            Decision::Wait(Some(next_look(since, context.now, context.jitter)))
-        }
+        State::Ready { .. }
+        | State::Authenticated { .. }
+        | State::Quit { .. }
+        | State::Failed { .. }
+        | State::Expired { .. }
+        | State::Withdrawn { .. } => Decision::Wait(Some(timing::next_look(since, now, jitter))),
     }
 }
 
-/// It has no money, and KakaoPay agrees: for good, once nothing can move any longer. Of a payment that
-/// is paid in our books, it is a stale answer that says nothing.
-fn verified(payment: &Payment, asked_at: Timestamp, context: Context) -> Decision {
-    if payment.state.approval().is_some() {
-        return wait(payment, context);
-    }
+/// KakaoPay says "not paid" of what is paid in our books: a stale answer, which says nothing.
+fn stale(payment: &Payment, context: Context) -> Decision {
+    wait(payment, context)
+}
+
+/// It has ended without money, and KakaoPay agrees: for good, once nothing can move any longer.
+fn verified(payment: &Payment, asked_at: Timestamp) -> Decision {
     let expiry = expiry(payment);
     Decision::Wait((asked_at < expiry).then_some(expiry))
 }
@@ -199,17 +225,10 @@ fn verified(payment: &Payment, asked_at: Timestamp, context: Context) -> Decisio
 /// From when on "not paid" means that no call of ours to approve will change it.
 fn calls_settle_at(payment: &Payment) -> Timestamp {
     match payment.state {
-        State::Approving {
-            last_call_at,
-            calls_in_doubt,
-            ..
-        } if calls_in_doubt > 0 && !planted!(UnpaidBelievedAtOnce) => {
-            let settle_at = timing::after(last_call_at, timing::CALL_SETTLES);
-            if planted!(ExpiryWithoutMargin) {
-                return settle_at.min(payment.expires_at);
-            }
-            settle_at
+        State::Approving { calls, .. } if planted!(ExpiryWithoutMargin) => {
+            calls.settle_at().min(payment.expires_at)
         }
+        State::Approving { calls, .. } if !planted!(UnpaidBelievedAtOnce) => calls.settle_at(),
         _ => Timestamp::MIN,
     }
 }

@@ -8,12 +8,13 @@ use jiff::Timestamp;
 use crate::cancellation::{Cancellation, CancellationState};
 use crate::command::{CancelAction, Context, Paid};
 use crate::event::EventKind;
+use crate::failure::Failure;
 use crate::order::Amount;
-use crate::payment::{Failure, Payment};
+use crate::payment::Payment;
+use crate::review::Review;
 use crate::timing;
 
-use super::book::review;
-use super::{Call, Decision, Draft, cancel};
+use super::{Call, Decision, Draft, cancel, review, went_back};
 
 /// A lookup tells what went back from a payment that our books hold as paid.
 pub(super) fn reconcile(
@@ -27,22 +28,18 @@ pub(super) fn reconcile(
     let Some(pending) = payment.pending() else {
         // Less than we know is a stale lookup.
         return if held.total > known.total && !planted!(OutsideIgnored) {
-            cancel::book_canceled(payment, held, None, context)
+            went_back::book_canceled(payment, held, None, context)
         } else {
             Decision::Wait(None)
         };
     };
     match executed(payment, pending, paid) {
         Executed::Yes(action) => {
-            let done = cancel::done(pending, None, action);
-            cancel::book_canceled(payment, held, Some(done), context)
+            let done = went_back::done(pending, None, action);
+            went_back::book_canceled(payment, held, Some(done), context)
         }
         Executed::No => not_executed(payment, held, asked_at, context),
-        Executed::Unclear => {
-            let reason =
-                "KakaoPay's canceled amount fits neither with nor without our cancellation";
-            review(payment, reason.to_owned(), context)
-        }
+        Executed::Unclear => review::ask(payment, Review::CanceledAmountUnclear, context),
     }
 }
 
@@ -84,8 +81,7 @@ fn not_executed(
         return Decision::Wait(None);
     };
     let CancellationState::Pending {
-        last_call_at,
-        calls_in_doubt,
+        calls,
         ref refused,
         ref turned_away,
     } = pending.state
@@ -101,16 +97,16 @@ fn not_executed(
             message_ko: "그 사이에 다른 곳에서 취소되었습니다.".to_owned(),
             kakaopay: None,
         });
-        return cancel::book_canceled(
+        return went_back::book_canceled(
             payment,
             held,
-            Some(cancel::failed(pending, failure)),
+            Some(went_back::failed(pending, failure)),
             context,
         );
     }
-    let settles_at = timing::after(last_call_at, timing::CALL_SETTLES);
-    if calls_in_doubt > 0 && asked_at < settles_at && !planted!(UncanceledBelievedAtOnce) {
-        return Decision::Wait(Some(settles_at));
+    let settle_at = calls.settle_at();
+    if asked_at < settle_at && !planted!(UncanceledBelievedAtOnce) {
+        return Decision::Wait(Some(settle_at));
     }
     if let Some(failure) = refused {
         return has_failed(payment, pending, failure.clone(), context);
@@ -119,16 +115,14 @@ fn not_executed(
         return give_up(payment, context);
     }
     if now.duration_since(pending.requested_at) >= timing::REVIEW_AFTER {
-        let reason = "for 24 hours KakaoPay has not executed a cancellation";
-        return review(payment, reason.to_owned(), context);
+        return review::ask(payment, Review::CancellationNotExecuted, context);
     }
     if cancel::in_the_way(&context).is_some() {
         let next = timing::next_look(pending.requested_at, now, context.jitter);
         return Decision::Wait(Some(next));
     }
     let state = CancellationState::Pending {
-        last_call_at: now,
-        calls_in_doubt: calls_in_doubt.saturating_add(1),
+        calls: calls.and_one(now),
         refused: None,
         turned_away: turned_away.clone(),
     };
@@ -149,14 +143,9 @@ fn not_executed(
 /// For a day every call has done nothing: it would hold up other refunds for ever.
 pub(super) fn is_hopeless(payment: &Payment, now: Timestamp) -> bool {
     payment.pending().is_some_and(|pending| {
-        let idle = matches!(
-            pending.state,
-            CancellationState::Pending {
-                calls_in_doubt: 0,
-                ..
-            }
-        );
-        idle && now.duration_since(pending.requested_at) >= timing::REVIEW_AFTER
+        let is_idle =
+            matches!(pending.state, CancellationState::Pending { calls, .. } if calls.are_none());
+        is_idle && now.duration_since(pending.requested_at) >= timing::REVIEW_AFTER
     })
 }
 
@@ -187,6 +176,6 @@ fn has_failed(
 ) -> Decision {
     let (state, kind) = (payment.state.clone(), EventKind::CancellationFailed);
     Draft::of(payment, state, kind)
-        .cancellation(cancel::failed(pending, failure))
+        .cancellation(went_back::failed(pending, failure))
         .commit(context)
 }

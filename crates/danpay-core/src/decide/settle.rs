@@ -18,8 +18,7 @@ pub(super) fn settle(payment: &Payment, answer: ApproveAnswer, context: Context)
     }
     let State::Approving {
         since,
-        last_call_at,
-        calls_in_doubt,
+        calls,
         refused: ref before,
         returns,
     } = payment.state
@@ -27,8 +26,8 @@ pub(super) fn settle(payment: &Payment, answer: ApproveAnswer, context: Context)
         // Somebody else has settled it meanwhile, and an answer without money adds nothing.
         return refuse(payment);
     };
-    let others = calls_in_doubt.saturating_sub(1);
-    let (no, calls_in_doubt, kind) = match answer {
+    let others = calls.but_one();
+    let (no, calls, kind) = match answer {
         ApproveAnswer::Unknown if planted!(TimeoutIsFailure) => {
             return refused(payment, Refused::Expired, context);
         }
@@ -36,7 +35,7 @@ pub(super) fn settle(payment: &Payment, answer: ApproveAnswer, context: Context)
             (before.clone(), others, EventKind::ApprovalNotSent)
         }
         ApproveAnswer::Unknown | ApproveAnswer::Paid(_) => {
-            (before.clone(), calls_in_doubt, EventKind::ApprovalUnknown)
+            (before.clone(), calls, EventKind::ApprovalUnknown)
         }
         ApproveAnswer::NotSent => (before.clone(), others, EventKind::ApprovalNotSent),
         ApproveAnswer::Refused(no) if planted!(RefusalBelievedInDoubt) => {
@@ -47,17 +46,16 @@ pub(super) fn settle(payment: &Payment, answer: ApproveAnswer, context: Context)
         ApproveAnswer::Refused(no @ (Refused::WrongToken | Refused::Expired))
             if !planted!(WrongTokenBelievedAtOnce) =>
         {
-            (Some(no), calls_in_doubt, EventKind::ApprovalUnknown)
+            (Some(no), calls, EventKind::ApprovalUnknown)
         }
-        ApproveAnswer::Refused(no) if others == 0 => return refused(payment, no, context),
+        ApproveAnswer::Refused(no) if others.are_none() => return refused(payment, no, context),
         // A definite no to this call says nothing of another call that may have been approved:
         // its token may even be refused just because the other one has used it.
         ApproveAnswer::Refused(no) => (Some(no), others, EventKind::ApprovalUnknown),
     };
     let still = State::Approving {
         since,
-        last_call_at,
-        calls_in_doubt,
+        calls,
         refused: no,
         returns,
     };
@@ -94,13 +92,8 @@ pub(super) fn refused(payment: &Payment, no: Refused, context: Context) -> Decis
 /// a lookup says that it is not paid.
 fn other_token(payment: &Payment, context: Context) -> Decision {
     let mut state = payment.state.clone();
-    if let State::Approving {
-        calls_in_doubt,
-        refused,
-        ..
-    } = &mut state
-    {
-        (*calls_in_doubt, *refused) = (0, None);
+    if let State::Approving { calls, refused, .. } = &mut state {
+        (calls.count, *refused) = (0, None);
     }
     Draft::of(payment, state, EventKind::OtherToken)
         .tokens((payment.further_pg_token.clone(), None))

@@ -16,16 +16,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
+use crate::calls_in_doubt::CallsInDoubt;
 use crate::cancellation::{CancellationState, Wanted};
 use crate::command::{
     ApproveAnswer, CancelAction, CancelAnswer, Canceled, Holder, LookedUp, Lookup, Obstacle,
     OrderNumbers, Paid, RefundLimits, Refunded,
 };
 use crate::event::{Actor, replay};
+use crate::failure::Failure;
 use crate::id::{EventId, PaymentId};
 use crate::metadata::Metadata;
 use crate::order::{Amount, ApprovalMode};
-use crate::payment::{Approval, Failure, Refused};
+use crate::payment::{Approval, Refused};
+use crate::review::Review;
 use crate::won::Won;
 
 fn start() -> Timestamp {
@@ -194,11 +197,13 @@ fn other_token() -> PgToken {
     PgToken::new("fedcba98765432100000".to_owned()).unwrap()
 }
 
-fn approving(calls_in_doubt: u32) -> State {
+fn approving(calls: u32) -> State {
     State::Approving {
         since: at(10),
-        last_call_at: at(10),
-        calls_in_doubt,
+        calls: CallsInDoubt {
+            newest: at(10),
+            count: calls,
+        },
         refused: None,
         returns: Returns::default(),
     }
@@ -276,8 +281,7 @@ fn what_is_heard_late_is_as_old_as_its_question() {
     let (claimed, asked, heard) = (at(890), at(895), at(940));
     let payment = in_state(State::Approving {
         since: claimed,
-        last_call_at: claimed,
-        calls_in_doubt: 1,
+        calls: CallsInDoubt::first(claimed),
         refused: None,
         returns: Returns::default(),
     });

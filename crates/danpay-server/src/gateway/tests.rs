@@ -8,8 +8,8 @@ mod ready;
 use std::sync::Mutex;
 
 use danpay_core::{
-    Actor, Cancellation, CancellationId, CancellationState, Context, EventId, Jitter, Opened,
-    OrderNumbers, PgToken, RefundLimits, ShopId, open,
+    Actor, CallsInDoubt, Cancellation, CancellationId, CancellationState, Context, EventId, Jitter,
+    Opened, OrderNumbers, PgToken, RefundLimits, ShopId, open,
 };
 use jiff::Timestamp;
 use kakaopay::ApiEndpoint;
@@ -107,8 +107,7 @@ fn cancellation() -> Cancellation {
         reason: None,
         requested_at: now(),
         state: CancellationState::Pending {
-            last_call_at: now(),
-            calls_in_doubt: 1,
+            calls: CallsInDoubt::first(now()),
             refused: None,
             turned_away: None,
         },

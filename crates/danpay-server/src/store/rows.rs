@@ -4,7 +4,7 @@
 
 use std::fmt::Display;
 
-use danpay_core::{Order, PgToken, State};
+use danpay_core::{Order, PgToken, Review, State};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -24,6 +24,26 @@ pub(super) fn json(
     value: &impl Serialize,
 ) -> Result<String, StoreError> {
     forms::write(value).map_err(|error| corrupt(table, row, error))
+}
+
+/// Why somebody has to look, as it is stored.
+pub(super) fn review(
+    table: &'static str,
+    row: impl Display,
+    review: Option<&Review>,
+) -> Result<Option<String>, StoreError> {
+    review.map(|review| json(table, row, review)).transpose()
+}
+
+/// Why somebody has to look, as it was stored.
+pub(super) fn read_review(
+    table: &'static str,
+    row: impl Display,
+    text: Option<String>,
+) -> Result<Option<Review>, StoreError> {
+    let read = |text: String| forms::read(table, &text);
+    let review = text.map(read).transpose();
+    review.map_err(|error| corrupt(table, row, format!("review: {error}")))
 }
 
 /// A value whose JSON is a word, without its quotes.

@@ -88,7 +88,11 @@ fn replayed(booked: &Booked) -> Result<(Payment, Payment)> {
             .collect::<Result<_, _>>()?,
         pg_token: None,
         further_pg_token: None,
-        review: booked.review.clone(),
+        review: booked
+            .review
+            .as_deref()
+            .map(serde_json::from_str)
+            .transpose()?,
     };
     let read = |value: &Value| serde_json::from_value::<Event>(value.clone());
     let events = booked

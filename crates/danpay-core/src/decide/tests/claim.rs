@@ -224,7 +224,7 @@ fn a_second_charge_is_booked_and_a_person_is_asked() {
     let approval = second.payment.state.approval().unwrap();
     assert_eq!(approval.second_charge_of, Some(another()));
     let review = second.payment.review.unwrap();
-    assert!(review.contains(&another().to_string()), "{review}");
+    assert_eq!(review, Review::SecondCharge { first: another() });
     assert_eq!(second.order, OrderClaim::Keep);
     assert_eq!(second.event.review, Some(review));
     // Whether the other one was charged is not known yet; if it was, it is the second.

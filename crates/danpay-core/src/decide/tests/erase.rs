@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::erase::{ERASED, erase};
-use crate::payment::KakaoPayFailure;
+use crate::failure::KakaoPayFailure;
 
 fn personal(mut payment: Payment) -> Payment {
     let order = &mut payment.order;
@@ -84,7 +84,7 @@ fn the_words_of_a_bank_go_and_its_code_stays() {
 #[test]
 fn what_may_still_change_is_not_erased() {
     let reviewed = Payment {
-        review: Some("look".to_owned()),
+        review: Some(Review::UnknownTid),
         ..approved()
     };
     let asked = decide(&approved(), cancel(can(1), None), context(at(90)));

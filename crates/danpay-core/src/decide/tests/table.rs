@@ -310,12 +310,12 @@ fn token_kept(mut payment: Payment) -> Payment {
 }
 
 fn in_review(mut payment: Payment) -> Payment {
-    payment.review = Some("somebody has to look".to_owned());
+    payment.review = Some(Review::CanceledAmountUnclear);
     payment
 }
 
 /// 1,100 of what is paid are on their way back, and we do not know whether they have arrived.
-fn canceling(calls_in_doubt: u32, refused: Option<Failure>) -> Payment {
+fn canceling(calls: u32, refused: Option<Failure>) -> Payment {
     let mut payment = in_state(State::Approved {
         approval: paid(0).approval,
     });
@@ -325,8 +325,10 @@ fn canceling(calls_in_doubt: u32, refused: Option<Failure>) -> Payment {
         reason: None,
         requested_at: at(10),
         state: CancellationState::Pending {
-            last_call_at: at(10),
-            calls_in_doubt,
+            calls: CallsInDoubt {
+                newest: at(10),
+                count: calls,
+            },
             refused,
             turned_away: None,
         },
@@ -386,27 +388,17 @@ fn word(payment: &Payment, row: &Row, seconds: i64) -> String {
     };
     let after = &change.payment;
     let mut word = format!("`{}`", after.status());
-    if let State::Approving {
-        calls_in_doubt,
-        refused,
-        ..
-    } = &after.state
-    {
+    if let State::Approving { calls, refused, .. } = &after.state {
         let refused = refused.as_ref().map_or("", |_| ", refused");
-        write!(word, " {calls_in_doubt}{refused}").unwrap();
+        write!(word, " {}{refused}", calls.count).unwrap();
     }
     if let Some(Cancellation {
-        state:
-            CancellationState::Pending {
-                calls_in_doubt,
-                refused,
-                ..
-            },
+        state: CancellationState::Pending { calls, refused, .. },
         ..
     }) = after.pending()
     {
         let refused = refused.as_ref().map_or("", |_| ", refused");
-        write!(word, ", canceling {calls_in_doubt}{refused}").unwrap();
+        write!(word, ", canceling {}{refused}", calls.count).unwrap();
     }
     word += match change.call {
         Some(Call::Approve) => ", call approve",

@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use danpay_core::{
     CancellationId, Change, Event, EventId, Holder, Obstacle, Order, Payment, PaymentId,
-    RedirectUrls, ShopId, State,
+    RedirectUrls, Review, ShopId, State,
 };
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -41,6 +41,10 @@ impl<'a, Id: Display + Copy> Place<'a, Id> {
     pub(super) fn json<T: DeserializeOwned>(&self, column: &str) -> Result<T, StoreError> {
         let value = forms::read(self.table, self.get(column)?);
         value.map_err(|error| self.corrupt(format!("{column}: {error}")))
+    }
+
+    fn review(&self) -> Result<Option<Review>, StoreError> {
+        rows::read_review(self.table, self.id, self.get("review")?)
     }
 
     pub(super) fn word<T: DeserializeOwned>(&self, column: &str) -> Result<T, StoreError> {
@@ -104,7 +108,7 @@ pub(super) fn payment(row: &Row) -> Result<Payment, StoreError> {
         cancellations: cancellations.collect::<Result<_, _>>()?,
         pg_token,
         further_pg_token,
-        review: place.get("review")?,
+        review: place.review()?,
     })
 }
 
@@ -137,7 +141,7 @@ pub(super) fn read_event(payment_id: PaymentId, row: &Row) -> Result<Event, Stor
         by: place.word("by")?,
         state: place.json("state")?,
         cancellations: place.json("cancellations")?,
-        review: place.get("review")?,
+        review: place.review()?,
         evidence,
     })
 }

@@ -12,7 +12,7 @@ use super::uuid;
 use super::values::Instant;
 use crate::store::StoreError;
 use crate::store::payments::Idempotency;
-use crate::store::rows::{corrupt, json, word};
+use crate::store::rows::{corrupt, json, review, word};
 use crate::wire::EventType;
 
 /// One change, with its payment as it is then.
@@ -26,6 +26,8 @@ pub(super) struct Written {
     by: String,
     event_state: String,
     event_cancellations: String,
+    review: Option<String>,
+    event_review: Option<String>,
     evidence: Option<String>,
     /// Of each cancellation that it moves.
     bodies: Vec<String>,
@@ -81,6 +83,8 @@ impl Written {
             by: word(of_event.0, of_event.1, &event.by)?,
             event_state: json(of_event.0, of_event.1, &event.state)?,
             event_cancellations: json(of_event.0, of_event.1, &event.cancellations)?,
+            review: review("payments", payment.id, payment.review.as_ref())?,
+            event_review: review(of_event.0, of_event.1, event.review.as_ref())?,
             evidence: event.evidence.as_ref().map(serde_json::Value::to_string),
             bodies: bodies.collect::<Result<_, _>>()?,
             documents: None,
@@ -159,7 +163,7 @@ fn all<'a>(rows: &[&'a Written]) -> Vec<Parameter<'a>> {
         column(rows, |row| row.state.as_str()),
         column(rows, |row| token(row.payment().pg_token.as_ref())),
         column(rows, |row| token(row.payment().further_pg_token.as_ref())),
-        column(rows, |row| row.payment().review.as_deref()),
+        column(rows, |row| row.review.as_deref()),
         column(rows, |row| Instant(row.change.event.at)),
         column(rows, |row| row.change.next_check.map(Instant)),
         column(rows, |row| {
@@ -171,7 +175,7 @@ fn all<'a>(rows: &[&'a Written]) -> Vec<Parameter<'a>> {
         column(rows, |row| row.by.as_str()),
         column(rows, |row| row.event_state.as_str()),
         column(rows, |row| row.event_cancellations.as_str()),
-        column(rows, |row| row.change.event.review.as_deref()),
+        column(rows, |row| row.event_review.as_deref()),
         column(rows, |row| row.evidence.as_deref()),
         column(rows, |row| EventType::is_told(row.change.event.kind)),
         column(rows, |row| row.key().map(|record| record.key.as_str())),

@@ -1,7 +1,5 @@
 //! Positions: given once, in order; on PostgreSQL after the commit, by whoever has the lease.
 
-use danpay_core::ApproveAnswer;
-
 use super::claims::paid;
 use super::*;
 use crate::store::positions::{

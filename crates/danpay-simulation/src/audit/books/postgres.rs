@@ -64,7 +64,7 @@ fn events(database: &Database, payment: [u8; 16]) -> Result<Vec<Value>> {
             "by": row.try_get::<_, String>("by")?,
             "state": value(row.try_get("state")?),
             "cancellations": value(row.try_get("cancellations")?),
-            "review": row.try_get::<_, Option<String>>("review")?,
+            "review": value(row.try_get("review")?),
             "evidence": value(row.try_get("evidence")?),
         }))
     });

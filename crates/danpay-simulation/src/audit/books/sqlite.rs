@@ -61,7 +61,7 @@ fn events(connection: &Connection, payment: [u8; 16]) -> rusqlite::Result<Vec<Va
             "by": row.get::<_, String>("by")?,
             "state": value(row.get("state")?),
             "cancellations": value(row.get("cancellations")?),
-            "review": row.get::<_, Option<String>>("review")?,
+            "review": value(row.get("review")?),
             "evidence": value(row.get("evidence")?),
         }))
     })?;

@@ -62,25 +62,12 @@ fn check_calls(world: &World) -> Result<(), String> {
         row.pending()
             .map(|pending| (number(pending.id), &pending.state)),
     ) {
-        (
-            Asked::Approve { .. },
-            State::Approving {
-                calls_in_doubt: 1..,
-                ..
-            },
-            _,
-        ) => Ok(()),
+        (Asked::Approve { .. }, State::Approving { calls, .. }, _) if !calls.are_none() => Ok(()),
         (
             Asked::Cancel { id, .. },
             _,
-            Some((
-                pending,
-                CancellationState::Pending {
-                    calls_in_doubt: 1..,
-                    ..
-                },
-            )),
-        ) if id == pending => Ok(()),
+            Some((pending, CancellationState::Pending { calls, .. })),
+        ) if id == pending && !calls.are_none() => Ok(()),
         (asked, ..) => Err(format!("{}, and {asked:?} may still be done", row.status())),
     }
 }

@@ -71,16 +71,15 @@ fn row(payment: &Payment, key: &mut Vec<u8>) {
     }
     if let State::Approving {
         since,
-        last_call_at,
-        calls_in_doubt,
+        calls,
         ref refused,
         ..
     } = payment.state
     {
         key.extend([
             moment(since),
-            moment(last_call_at),
-            small(calls_in_doubt as usize),
+            moment(calls.newest),
+            small(calls.count as usize),
             match refused {
                 None => 0,
                 Some(Refused::Rejected { .. }) => 1,
@@ -93,7 +92,11 @@ fn row(payment: &Payment, key: &mut Vec<u8>) {
         key.extend(won(approval.amount.total.get()));
         key.extend(won(payment.state.canceled().total.get()));
     }
-    let review = payment.review.as_deref().unwrap_or_default();
+    let review = payment
+        .review
+        .as_ref()
+        .map(Review::to_string)
+        .unwrap_or_default();
     key.push(small(review.len()));
     key.extend(review.bytes());
     key.push(small(payment.cancellations.len()));
@@ -101,16 +104,15 @@ fn row(payment: &Payment, key: &mut Vec<u8>) {
         key.extend(won(cancellation.amount.total.get()));
         match &cancellation.state {
             CancellationState::Pending {
-                last_call_at,
-                calls_in_doubt,
+                calls,
                 refused,
                 turned_away: _,
             } => key.extend([
                 0,
                 number(cancellation.id),
                 moment(cancellation.requested_at),
-                moment(*last_call_at),
-                small(*calls_in_doubt as usize),
+                moment(calls.newest),
+                small(calls.count as usize),
                 u8::from(refused.is_some()),
             ]),
             CancellationState::Done { outside: true, .. } => key.push(1),

@@ -56,6 +56,7 @@ create table payments (
     -- call, and another one that is tried if that is not the payer's.
     pg_token    text,
     further_pg_token text,
+    -- Why somebody has to look at it, as JSON.
     review      text,
     created_at  timestamptz not null,
     expires_at  timestamptz not null,

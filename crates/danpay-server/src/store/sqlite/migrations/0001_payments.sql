@@ -51,6 +51,7 @@ create table payments (
     -- call, and another one that is tried if that is not the payer's.
     pg_token    text    check ((pg_token is not null) = (status in ('authenticated', 'approving'))),
     further_pg_token text check (further_pg_token is null or pg_token is not null),
+    -- Why somebody has to look at it, as JSON.
     review      text,
     created_at  integer not null,
     expires_at  integer not null check (expires_at > created_at),
