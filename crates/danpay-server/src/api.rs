@@ -22,6 +22,7 @@ mod shop;
 use axum::Router;
 use axum::middleware;
 use axum::routing::{get, post};
+use tower::ServiceBuilder;
 
 use crate::app::App;
 use crate::store::keys::Role;
@@ -46,7 +47,14 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/v1/payments/{id}/approve", post(payments::approve))
         .route("/v1/payments/{id}/cancel", post(payments::cancel))
         .route_layer(key());
-    // The last layer is met first.
+    // The first is met first.
+    let allowed = ServiceBuilder::new()
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            rate::per_address,
+        ))
+        .layer(key())
+        .layer(middleware::from_fn_with_state(app.clone(), rate::per_key));
     Router::new()
         .route("/v1/payments", post(payments::create).get(list::list))
         .route("/v1/payments/{id}", get(payments::show))
@@ -55,12 +63,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/v1/payments/{id}/events", get(events::list))
         .route("/v1/events", get(feed::list))
         .route("/v1/shop", get(shop::show))
-        .route_layer(middleware::from_fn_with_state(app.clone(), rate::per_key))
-        .route_layer(key())
-        .route_layer(middleware::from_fn_with_state(
-            app.clone(),
-            rate::per_address,
-        ))
+        .route_layer(allowed)
         .merge(ending)
 }
 

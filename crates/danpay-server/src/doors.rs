@@ -11,6 +11,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::response::{IntoResponse, Response};
 use axum::{Router, middleware};
 use http::{HeaderName, HeaderValue};
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
@@ -31,27 +32,30 @@ pub(crate) fn all(app: &App) -> Router {
             HeaderValue::from_static(value),
         )
     };
+    // The first is the outermost. Together, since each layer of its own would be boxed for each request.
+    let around = ServiceBuilder::new()
+        .layer(middleware::from_fn_with_state(recorder, request_id::record))
+        .layer(middleware::map_response_with_state(
+            Arc::new(app.draining.clone()),
+            connections::close_when_draining,
+        ))
+        .layer(header("x-content-type-options", "nosniff"))
+        .layer(header("referrer-policy", "no-referrer"))
+        .layer(header("cache-control", "no-store"))
+        .layer(middleware::from_fn(reader::speak))
+        .layer(middleware::from_fn_with_state(
+            limits::REQUEST,
+            time_limit::in_time,
+        ))
+        .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
+        .layer(CatchPanicLayer::custom(|_| panicked()));
     Router::new()
         .merge(api::routes(app))
         .merge(api::health_routes())
         .merge(checkout::routes())
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .fallback(async || Problem::not_found())
-        .layer(CatchPanicLayer::custom(|_| panicked()))
-        .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
-        .layer(middleware::from_fn_with_state(
-            limits::REQUEST,
-            time_limit::in_time,
-        ))
-        .layer(middleware::from_fn(reader::speak))
-        .layer(header("cache-control", "no-store"))
-        .layer(header("referrer-policy", "no-referrer"))
-        .layer(header("x-content-type-options", "nosniff"))
-        .layer(middleware::map_response_with_state(
-            Arc::new(app.draining.clone()),
-            connections::close_when_draining,
-        ))
-        .layer(middleware::from_fn_with_state(recorder, request_id::record))
+        .layer(around)
         .with_state(app.clone())
 }
 
