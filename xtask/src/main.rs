@@ -10,6 +10,7 @@ mod failover;
 mod files;
 mod lint;
 mod needs;
+mod planted;
 mod simulate;
 mod test;
 mod tool;
@@ -42,6 +43,12 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         words: Vec<OsString>,
     },
+    /// Hunt the bugs that are planted in a copy of the source, by the simulation's tests
+    Planted {
+        /// A part of a test's name, or --save: write the patches anew after the copy was edited
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<OsString>,
+    },
     /// Kill the database's primary while shops sell: another node takes over, and nothing is lost
     Failover {
         /// --kills N, --nodes N, --servers N, --away S, --well S, --seed S, --json FILE, --release
@@ -62,6 +69,7 @@ fn main() -> ExitCode {
         Task::Lint => lint::run(),
         Task::Bench { what } => bench::run(&what),
         Task::Simulate { words } => simulate::run(&words),
+        Task::Planted { words } => planted::run(&words),
         Task::Failover { words } => failover::run(&words),
         Task::Torture { words } => torture::run(&words),
     };

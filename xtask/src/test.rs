@@ -4,7 +4,7 @@ use std::process::{Command, ExitCode, ExitStatus};
 
 use anyhow::Result;
 
-use crate::{axe, needs, tool, torture};
+use crate::{axe, needs, planted, tool, torture};
 
 /// Its lives are too many for a build that is not optimized.
 const LIVES: &str = "danpay-simulation";
@@ -29,11 +29,7 @@ pub(crate) fn run() -> Result<ExitCode> {
     needs::ensure()?;
     axe::ensure()?;
     let documented = tool::status(cargo_test().args(["--workspace", "--doc"]))?;
-    let lived = tool::status(
-        cargo_test()
-            .args(["--profile", "lives", "--package", LIVES, "--tests"])
-            .args(["--features", "planted-bugs", "--", "--nocapture"]),
-    )?;
+    let lived = tool::status(&mut planted::hunt()?)?;
     let tests = ["--workspace", "--exclude", LIVES, "--tests", "--features"];
     let tests = tests.into_iter().chain(["danpay/browser"]);
     tool::run(cargo_test().args(tests.clone()).arg("--no-run"))?;

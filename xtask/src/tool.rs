@@ -1,7 +1,7 @@
 //! Other programs: whether they are here, and running them in the open.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
 use anyhow::{Context as _, Result, ensure};
@@ -16,6 +16,14 @@ pub(crate) fn say(text: &str) {
 pub(crate) fn cargo() -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     Command::new(cargo)
+}
+
+/// Cargo's target folder, from which this task runs.
+pub(crate) fn target() -> Result<PathBuf> {
+    let xtask = std::env::current_exe()?;
+    let target = xtask.parent().and_then(Path::parent);
+    let target = target.context("xtask does not run from cargo's target folder")?;
+    Ok(target.to_owned())
 }
 
 /// Whether `name` would be found if it were called.

@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use crate::tool;
 
@@ -30,9 +30,6 @@ pub(crate) fn run(words: &[OsString]) -> Result<ExitCode> {
 
 /// The torture as it was built, with danpay beside it.
 pub(crate) fn built(profile: impl AsRef<OsStr>) -> Result<Command> {
-    let xtask = std::env::current_exe()?;
-    let target = xtask.parent().and_then(|folder| folder.parent());
-    let target = target.context("xtask does not run from cargo's target folder")?;
-    let torture = target.join(profile.as_ref()).join("danpay-torture");
-    Ok(Command::new(torture))
+    let built = tool::target()?.join(profile.as_ref());
+    Ok(Command::new(built.join("danpay-torture")))
 }
