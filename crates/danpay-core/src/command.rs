@@ -25,7 +25,7 @@ pub struct Holder {
 pub enum Obstacle {
     /// The order is charged, or being charged, by another payment.
     Order(Holder),
-    /// The books were restored from a backup, and it is not yet known what they lack.
+    /// The database was restored from a backup, and it is not yet known what it lacks.
     Restored,
     /// As many calls as are allowed are under way.
     Busy,
@@ -74,7 +74,7 @@ pub struct Context {
     pub jitter: Jitter,
     /// KakaoPay's answer behind the command, without secrets, for the record.
     pub evidence: Option<serde_json::Value>,
-    /// What the books, or our own limits, had against the claim that was decided before this
+    /// What the database, or our own limits, had against the claim that was decided before this
     /// decision. It is not known until a claim has met it.
     pub obstacle: Option<Obstacle>,
     /// Whether one order is charged once.

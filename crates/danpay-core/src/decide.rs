@@ -1,7 +1,7 @@
 //! The rules: what each command does to a payment.
 //!
 //! **Invariant**: only KakaoPay's own answer settles a payment. What is paid there always wins,
-//! whatever our books say; "not paid" settles only what no call in flight could still change.
+//! whatever our database says; "not paid" settles only what no call in flight could still change.
 //!
 //! **Invariant**: a call to approve is claimed together with its order, which one payment at a time
 //! can have ([`OrderClaim`]); so of all payments of an order one is charged at most.
@@ -70,9 +70,9 @@ pub struct Change {
 }
 
 impl Change {
-    /// Whether it is wrong in restored books, of which it is not yet known what they lack: it makes a
+    /// Whether it is wrong in a restored database, of which it is not yet known what it lacks: it makes a
     /// call that moves money, or tells the shop that none will ever move.
-    pub fn needs_whole_books(&self) -> bool {
+    pub fn needs_whole_database(&self) -> bool {
         self.call.is_some() || self.event.kind == EventKind::Withdrawn
     }
 }
@@ -92,8 +92,8 @@ pub enum Refusal {
     /// The order is being charged by this other payment.
     #[error("not possible while {0} is charged for the same order")]
     OrderBeingCharged(crate::id::PaymentId),
-    /// The books were restored, and it is not yet known what they lack.
-    #[error("not possible until `danpay recover` has brought the restored books up to date")]
+    /// The database was restored, and it is not yet known what it lacks.
+    #[error("not possible until `danpay recover` has brought the restored database up to date")]
     Restored,
     /// More than the shop lets go back.
     #[error(transparent)]
@@ -132,7 +132,7 @@ pub fn open(order: Order, opened: Opened, context: Context) -> Change {
     begin(order, opened, context, (EventKind::Created, next_check))
 }
 
-/// The first change of a payment that the books lost, and whose TID the log still has. It begins
+/// The first change of a payment that the database lost, and whose TID the log still has. It begins
 /// as ready, whatever became of it: what KakaoPay says of it is learned next.
 pub fn restore(order: Order, opened: Opened, context: Context) -> Change {
     let now = context.now;
@@ -190,7 +190,7 @@ pub fn decide(payment: &Payment, command: Command, context: Context) -> Decision
 /// claimed this is no longer in our hands.
 fn withdraw(payment: &Payment, context: Context) -> Decision {
     match payment.state {
-        // For all that restored books know it may have been charged.
+        // For all that a restored database knows it may have been charged.
         State::Ready { .. } | State::Authenticated { .. }
             if context.obstacle == Some(Obstacle::Restored) =>
         {

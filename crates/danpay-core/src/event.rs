@@ -25,13 +25,13 @@ pub enum Actor {
     Operator,
 }
 
-/// What happened. The names are the books'; what shops are told has names of its own.
+/// What happened. The names are the database's; what shops are told has names of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EventKind {
     /// KakaoPay gave a TID.
     #[serde(rename = "payment.created")]
     Created,
-    /// The books had lost it, and the log still had its TID.
+    /// The database had lost it, and the log still had its TID.
     #[serde(rename = "payment.restored")]
     Restored,
     /// The payer is back; the shop decides, or something keeps us from approving now.
@@ -94,7 +94,7 @@ pub enum EventKind {
     /// The shop took it back.
     #[serde(rename = "payment.withdrawn")]
     Withdrawn,
-    /// It had ended unpaid in our books, and KakaoPay's answer proves that it was paid.
+    /// It had ended unpaid in our database, and KakaoPay's answer proves that it was paid.
     #[serde(rename = "payment.corrected")]
     Corrected,
     /// An operator has to look at it.

@@ -45,7 +45,7 @@ pub(crate) enum ShopError {
 /// What the first shop is called until an operator names it.
 const FIRST_SHOP: &str = "first";
 
-/// The shop whose settings are the server's. Books that have none yet get it here.
+/// The shop whose settings are the server's. A database that has none yet gets it here.
 pub(crate) async fn ensure_first(
     store: &Store,
     clock: &Clock,
@@ -105,7 +105,7 @@ impl Shops {
         if let Some(known) = known {
             return Ok(known);
         }
-        // One that was added just now: ids come from the books, never from outside.
+        // One that was added just now: ids come from the database, never from outside.
         self.learn(self.0.store.ask(All).await?);
         let known = self.known().shops.get(&id).cloned();
         known.ok_or(ShopError::Unknown(id))

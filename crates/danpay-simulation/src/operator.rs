@@ -14,7 +14,7 @@ use crate::shop::refund;
 use crate::timeline::{self, note};
 use crate::world::World;
 
-pub(crate) const RESTORED: &str = "books restored";
+pub(crate) const RESTORED: &str = "database restored";
 pub(crate) const DAYS_LATER: &str = "eight days later";
 
 /// Longer than idempotency keys are known for.

@@ -1,4 +1,4 @@
-//! `danpay recover`: books that were restored from an older backup are brought up to what KakaoPay
+//! `danpay recover`: a database that was restored from an older backup is brought up to what KakaoPay
 //! holds.
 
 mod logged;
@@ -18,10 +18,10 @@ use crate::{old, serve};
 
 /// Look payments up at KakaoPay and book what it says
 ///
-/// For books that were restored from an older backup. KakaoPay looks up by TID alone: what the
-/// backup has is found by --since (with --from-log alone every payment of restored books), what came
+/// For a database that was restored from an older backup. KakaoPay looks up by TID alone: what the
+/// backup has is found by --since (with --from-log alone every payment of a restored database), what came
 /// after it by the TIDs in danpay's own log. Running it again changes nothing. It ends with 0 only if
-/// KakaoPay has answered for every payment and the log has no gaps; then restored books are approved
+/// KakaoPay has answered for every payment and the log has no gaps; then a restored database is approved
 /// and canceled on again.
 ///
 /// A SQLite database serves one process at a time: stop `danpay serve` first.
@@ -77,7 +77,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
              --accept-gaps if it is lost. Nothing is approved or canceled until then"
         );
         server.clear_restored().await?;
-        crate::say("the books are up to date: payments are approved and canceled again");
+        crate::say("the database is up to date: payments are approved and canceled again");
     }
     Ok(())
 }

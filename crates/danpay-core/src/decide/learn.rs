@@ -187,7 +187,7 @@ fn wait(payment: &Payment, context: Context) -> Decision {
 }
 
 /// It has no money, and KakaoPay agrees: for good, once nothing can move any longer. Of a payment that
-/// is paid in our books, it is a stale answer that says nothing.
+/// is paid in our database, it is a stale answer that says nothing.
 fn verified(payment: &Payment, asked_at: Timestamp, context: Context) -> Decision {
     if payment.state.approval().is_some() {
         return wait(payment, context);

@@ -15,7 +15,7 @@ use crate::timing;
 use super::book::review;
 use super::{Call, Decision, Draft, cancel};
 
-/// A lookup tells what went back from a payment that our books hold as paid.
+/// A lookup tells what went back from a payment that our database holds as paid.
 pub(super) fn reconcile(
     payment: &Payment,
     paid: &Paid,

@@ -73,7 +73,7 @@ impl Flow {
         }
         let payment = match tokio::time::timeout(patience, work).await {
             Ok(Ok(Some(payment))) => payment,
-            // Not in time, or the task was lost: the books say where it stands.
+            // Not in time, or the task was lost: the database says where it stands.
             _ => self.payment(reference).await?,
         };
         Ok(Acted::only(payment))

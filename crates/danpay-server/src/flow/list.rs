@@ -16,7 +16,7 @@ pub(crate) struct Part {
 }
 
 impl Flow {
-    /// Payments as the books hold them.
+    /// Payments as the database holds them.
     pub(crate) async fn list(&self, page: Page) -> Result<Part, FlowError> {
         let mut until = page.until;
         if page.passes_some_over() {

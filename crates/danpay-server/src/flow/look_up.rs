@@ -24,7 +24,7 @@ impl Flow {
         self.look_up_if_allowed(payment, Actor::Payer).await
     }
 
-    /// The shop wants to know how a payment stands at KakaoPay, whatever the books say. Asking again
+    /// The shop wants to know how a payment stands at KakaoPay, whatever the database says. Asking again
     /// changes nothing, so a key leaves no record; but it must not be another request's.
     pub(crate) async fn look_up_for_shop(
         self: &Arc<Self>,

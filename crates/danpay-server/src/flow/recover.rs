@@ -40,7 +40,7 @@ impl Flow {
                 Ok(Taken::NoLookups) => self.idle.min(limits::RECOVERY_PAUSE),
                 Ok(Taken::All) => self.idle,
                 Err(error) => {
-                    tracing::error!(alert = error.alert(), %error, "recovery could not read the books");
+                    tracing::error!(alert = error.alert(), %error, "recovery could not read the database");
                     self.idle
                 }
             };

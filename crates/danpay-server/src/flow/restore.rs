@@ -1,5 +1,5 @@
 //! After a backup was restored: payments that moved on since are looked up again, and those that
-//! the books have lost come back by their TIDs, which the log has.
+//! the database has lost come back by their TIDs, which the log has.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,8 +49,8 @@ pub enum Restored {
 }
 
 impl Flow {
-    /// Looks up every payment that was created since then, or all of them, the newest first. Of restored
-    /// books also those that may have been open when the backup was made: they may be paid since.
+    /// Looks up every payment that was created since then, or all of them, the newest first. Of a restored
+    /// database also those that may have been open when the backup was made: they may be paid since.
     pub(crate) async fn recover_since(
         self: &Arc<Self>,
         since: Option<Timestamp>,
@@ -189,7 +189,7 @@ impl Flow {
     async fn logged_shop(&self, id: Option<ShopId>) -> Result<Arc<Shop>, ShopError> {
         if let Some(id) = id {
             let known = self.shops.shop(id).await;
-            // Books that have lost the shop as well: if it was the first one, KakaoPay knows the payment
+            // A database that has lost the shop as well: if it was the first one, KakaoPay knows the payment
             // by the contract of the settings; if it was not, it does not.
             if !matches!(known, Err(ShopError::Unknown(_))) {
                 return known;

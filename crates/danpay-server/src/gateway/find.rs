@@ -1,4 +1,4 @@
-//! A payment that the books have lost, as KakaoPay knows it.
+//! A payment that the database has lost, as KakaoPay knows it.
 
 use danpay_core::{Amount, ApprovalMode, InvalidField, LookedUp, Metadata, Order};
 use jiff::Timestamp;

@@ -327,6 +327,6 @@ pub(crate) struct Against {
     pub(crate) known: Option<Idempotency>,
     /// The payment by which the order is paid already.
     pub(crate) paid_by: Option<PaymentId>,
-    /// These books are a backup of which it is not known what it lacks.
+    /// This database is a backup of which it is not known what it lacks.
     pub(crate) is_restored: bool,
 }

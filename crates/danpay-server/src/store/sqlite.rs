@@ -1,4 +1,4 @@
-//! The books in one SQLite file.
+//! The database in one SQLite file.
 //!
 //! **Invariant**: one process owns the file (a lock beside it says so), one thread writes it, and
 //! whoever waits for a write is answered only after the write is on the disk.
@@ -67,7 +67,7 @@ pub(crate) trait OnSqlite: Ask {
     fn on_sqlite(&self, connection: &Connection) -> Result<Self::Answer, StoreError>;
 }
 
-/// The books in one file. Clones share it.
+/// The database in one file. Clones share it.
 #[derive(Clone)]
 pub(crate) struct Sqlite {
     inner: Arc<Inner>,

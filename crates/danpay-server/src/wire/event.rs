@@ -80,7 +80,7 @@ impl EventType {
             EventKind::Expired => Self::Expired,
             EventKind::Withdrawn => Self::Withdrawn,
             EventKind::ReviewRequested => Self::ReviewNeeded,
-            // Restored, the books have it again as ready, whatever became of it. Shops may have been
+            // Restored, the database has it again as ready, whatever became of it. Shops may have been
             // told more than that before the loss, and what KakaoPay says of it is told next. The
             // others are steps between two of the above: danpay's own affair.
             EventKind::Restored

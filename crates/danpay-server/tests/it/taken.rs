@@ -192,8 +192,8 @@ async fn outlives_a_restore(world: &mut World, taken: &[String]) {
         before.push((world.payment(id).await.0, told(world, id).await));
     }
     world.stop().await;
-    world.books.back_up();
-    world.books.put_back();
+    world.database.back_up();
+    world.database.put_back();
     let clock = Clock::from_fn(world.sandbox.clock());
     let server = Server::open(&world.config, clock).await.unwrap();
     let mut as_they_are = 0;
@@ -217,7 +217,7 @@ async fn a_row_that_cannot_be_read_blocks_nothing_but_itself() {
     let mut world = World::new().await;
     let damaged = world.create(json!({})).await;
     let whole = world.create(json!({})).await;
-    world.books.damage(damaged.id());
+    world.database.damage(damaged.id());
 
     let get = |path: String| world.request(Method::GET, &path).send();
     let (status, list) = read(get("/v1/payments".to_owned()).await.unwrap()).await;

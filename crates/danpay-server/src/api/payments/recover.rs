@@ -1,4 +1,4 @@
-//! Recover: KakaoPay is asked now, whatever the books say.
+//! Recover: KakaoPay is asked now, whatever the database says.
 
 use axum::extract::State;
 use axum::response::Response;

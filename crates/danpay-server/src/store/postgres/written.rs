@@ -242,7 +242,7 @@ pub(super) fn claimed<'a>(rows: &[&'a Written]) -> Vec<Parameter<'a>> {
             OrderClaim::Take | OrderClaim::Keep | OrderClaim::Release => None,
         }),
         column(rows, |row| {
-            row.change.needs_whole_books() && !planted!(RestoredIgnored)
+            row.change.needs_whole_database() && !planted!(RestoredIgnored)
         }),
     ]);
     values

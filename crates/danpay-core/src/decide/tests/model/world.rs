@@ -96,7 +96,7 @@ impl World {
         }
     }
 
-    /// Paid, and so it is in the books.
+    /// Paid, and so it is in the database.
     pub(super) fn approved(tells_payloads: bool, now: Timestamp) -> Self {
         let approval = paid_in_full(0).approval;
         let ledger = Ledger {
