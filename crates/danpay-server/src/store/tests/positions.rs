@@ -1,7 +1,5 @@
 //! Positions: given once, in order; on PostgreSQL after the commit, by whoever has the lease.
 
-use danpay_core::ApproveAnswer;
-
 use super::claims::paid;
 use super::*;
 use crate::store::positions::{
@@ -16,7 +14,7 @@ every_store! {
 }
 
 /// The positions of the shop's events, the lowest first.
-async fn positions(database: &TestDatabase) -> String {
+fn positions(database: &TestDatabase) -> String {
     let (select, list) = match &database.place {
         Place::Sqlite(_) => ("events where position is not null", "group_concat"),
         Place::Postgres(_) | Place::Bounced(_) => ("positions", "string_agg"),
@@ -94,7 +92,7 @@ async fn positions_have_no_gaps_and_follow_the_order_of_each_payment(database: T
     assert_eq!(told.pop(), Some((id(2), 2)));
     told.sort_unstable();
     assert_eq!(told, [(id(1), 1), (id(2), 1)]);
-    assert_eq!(positions(&database).await, "1 2 3");
+    assert_eq!(positions(&database), "1 2 3");
     assert!(waiting(&database, 9).await.is_empty());
 }
 
@@ -103,7 +101,7 @@ async fn what_shops_are_not_told_has_no_position(database: TestDatabase) {
     sequence(&database).await;
     let claimed = "select count(*) from events where type = 'payment.approving'";
     assert_eq!(database.outsider(claimed).unwrap(), "1");
-    assert_eq!(positions(&database).await, "1 2");
+    assert_eq!(positions(&database), "1 2");
     let claim = database.events(1).await.pop().unwrap();
     assert!(read(&database, Some(claim.id)).await.is_none());
 }
@@ -190,7 +188,7 @@ async fn positions_go_on_after_what_was_pruned(database: TestDatabase) {
     store.create(new(order)).await.unwrap();
     sequence(&database).await;
     assert_eq!(follow(&database).await, [(id(2), 1)]);
-    assert_eq!(positions(&database).await, "3");
+    assert_eq!(positions(&database), "3");
     // What comes after a pruned history is told.
     let lookup = Lookup::Paid(paid(&quit.payment));
     let asked_at = at(200);
