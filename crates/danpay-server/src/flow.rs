@@ -8,6 +8,7 @@ mod approve;
 mod call;
 mod cancel;
 mod create;
+mod due;
 mod feed;
 mod history;
 mod idempotent;
@@ -16,7 +17,6 @@ mod look_up;
 mod maintenance;
 mod open;
 mod recover;
-mod restore;
 mod sequence;
 mod waiting;
 
@@ -38,7 +38,7 @@ use crate::store::{Store, StoreError};
 
 pub(crate) use history::{Happened, Part};
 pub(crate) use idempotent::{Handled, Key};
-pub use restore::{Logged, Restored};
+pub use recover::{Logged, Recovered};
 pub(crate) use sequence::Sequencer;
 pub(crate) use waiting::{Late, Waiting};
 

@@ -21,7 +21,7 @@ use crate::alerts::Alerts;
 use crate::app::{App, Shared};
 use crate::clock::{Clock, Entropy};
 use crate::config::Config;
-use crate::flow::{Flow, FlowError, Logged, Restored, Sequencer, Waiting};
+use crate::flow::{Flow, FlowError, Logged, Recovered, Sequencer, Waiting};
 use crate::gateway::{CallsAtOnce, KeyedClient, Skew};
 use crate::http::connections;
 use crate::keys::{self, NewKey};
@@ -271,7 +271,7 @@ impl Server {
     /// Recovers for as long as it is awaited, or until the server is told to stop. A panic is for the
     /// caller to see; [`Server::run`] starts it again after one.
     pub fn recovery(&self) -> impl Future<Output = ()> + Send + 'static {
-        Arc::clone(&self.app.flow).recover_until(self.app.stopping.clone())
+        Arc::clone(&self.app.flow).look_up_due_until(self.app.stopping.clone())
     }
 
     /// Gives events their positions for as long as it is awaited, or until the server is told to stop.
@@ -300,13 +300,13 @@ impl Server {
     pub async fn recover_since(
         &self,
         since: Option<Timestamp>,
-        tell: impl FnMut(Restored),
+        tell: impl FnMut(Recovered),
     ) -> Result<(), RecoverError> {
         Ok(self.app.flow.recover_since(since, tell).await?)
     }
 
-    /// The same for a payment that the log names, which is added if it is in no book.
-    pub async fn recover_logged(&self, logged: Logged) -> Result<Restored, RecoverError> {
+    /// The same for a payment that the log names, which is added if it is not in the database.
+    pub async fn recover_logged(&self, logged: Logged) -> Result<Recovered, RecoverError> {
         // Boxed, as it holds a way to KakaoPay.
         Ok(Box::pin(self.app.flow.recover_logged(logged)).await?)
     }
@@ -322,7 +322,7 @@ impl Server {
         let flow = Arc::clone(&self.app.flow);
         let (draining, stopping) = (self.app.draining.clone(), self.app.stopping.clone());
         let work = Arc::clone(&flow);
-        let recovery = move |stop| Arc::clone(&work).recover_until(stop);
+        let recovery = move |stop| Arc::clone(&work).look_up_due_until(stop);
         let recovery = keep_at_work("recovery", stopping.clone(), recovery);
         let recovery = flow.calls.spawn(recovery);
         let work = Arc::clone(&flow);

@@ -35,7 +35,7 @@ pub(crate) use postgres::{OnPostgres, Postgres};
 pub use simulated::{Disk, Moment, Touch};
 #[cfg(feature = "simulation")]
 pub use sqlite::Memory;
-pub use sqlite::{BackupError, PutBack};
+pub use sqlite::{BackupError, Restored};
 pub(crate) use sqlite::{OnSqlite, Sqlite};
 
 /// Why the database could not be read or written.
@@ -193,7 +193,7 @@ pub fn backup(config: &Config, to: &Path, log_max: u64) -> Result<(), BackupErro
 }
 
 /// Puts the copy `from` in the place of the database of `config`. SQLite only.
-pub fn restore(config: &Config, from: &Path, now: Timestamp) -> Result<PutBack, BackupError> {
+pub fn restore(config: &Config, from: &Path, now: Timestamp) -> Result<Restored, BackupError> {
     let database = sqlite_file(config.database_url.expose_secret());
     let database = database.map_err(|_| BackupError::NotSqlite("restore"))?;
     sqlite::restore(from, database, now)

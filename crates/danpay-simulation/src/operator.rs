@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use danpay_server::{Restored, Server};
+use danpay_server::{Recovered, Server};
 use tokio::time::{sleep, timeout};
 
 use crate::counts::Kind;
@@ -74,10 +74,10 @@ async fn recovers(host: &Arc<Host>) -> bool {
 
 async fn recover(server: &Server) -> bool {
     let mut all = true;
-    let mut tell = |restored| all &= !matches!(restored, Restored::Unresolved(..));
+    let mut tell = |recovered| all &= !matches!(recovered, Recovered::Unresolved(..));
     for logged in timeline::payments() {
         match server.recover_logged(logged).await {
-            Ok(restored) => tell(restored),
+            Ok(recovered) => tell(recovered),
             Err(_) => return false,
         }
     }

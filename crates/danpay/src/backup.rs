@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use danpay_server::{Admin, Clock, Create, PutBack};
+use danpay_server::{Admin, Clock, Create, Restored};
 
 use crate::progress::Progress;
 use crate::serve;
@@ -68,7 +68,7 @@ pub(crate) async fn restore(args: RestoreArgs) -> Result<()> {
         return Ok(());
     };
     let progress = Progress::once("checking the copy and putting it back");
-    let PutBack { newest, replaced } = danpay_server::restore(&config, &file, clock.now())?;
+    let Restored { newest, replaced } = danpay_server::restore(&config, &file, clock.now())?;
     progress.end();
     if let Some(replaced) = replaced {
         crate::say(&format!("the former database is in {}", replaced.display()));

@@ -8,7 +8,7 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
-use danpay_server::{Clock, Restored, Server};
+use danpay_server::{Clock, Recovered, Server};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -66,7 +66,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     }
     if is_restored || args.since.is_some() {
         server
-            .recover_since(args.since, |restored| report.tell(restored))
+            .recover_since(args.since, |recovered| report.tell(recovered))
             .await?;
     }
     report.end(args.accept_gaps)?;
@@ -116,12 +116,12 @@ impl Report {
         }
     }
 
-    fn tell(&mut self, restored: Restored) {
-        let (what, count, of, reason) = match restored {
-            Restored::Unchanged(id) => ("unchanged", &mut self.unchanged, id.to_string(), None),
-            Restored::Changed(id) => ("changed", &mut self.changed, id.to_string(), None),
-            Restored::Added(id) => ("added", &mut self.added, id.to_string(), None),
-            Restored::Unresolved(tid, why) => ("unresolved", &mut self.unresolved, tid, Some(why)),
+    fn tell(&mut self, recovered: Recovered) {
+        let (what, count, of, reason) = match recovered {
+            Recovered::Unchanged(id) => ("unchanged", &mut self.unchanged, id.to_string(), None),
+            Recovered::Changed(id) => ("changed", &mut self.changed, id.to_string(), None),
+            Recovered::Added(id) => ("added", &mut self.added, id.to_string(), None),
+            Recovered::Unresolved(tid, why) => ("unresolved", &mut self.unresolved, tid, Some(why)),
         };
         *count += 1;
         self.progress.add(1);

@@ -35,7 +35,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use rusqlite_migration::{Error as MigrationError, M, MigrationDefinitionError, Migrations};
 
 use super::{Ask, OpenError, StoreError};
-pub use backup::{BackupError, PutBack};
+pub use backup::{BackupError, Restored};
 pub(crate) use backup::{backup, restore};
 #[cfg(feature = "simulation")]
 pub use memory::Memory;

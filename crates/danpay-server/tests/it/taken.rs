@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use danpay_server::{Clock, Restored, Server};
+use danpay_server::{Clock, Recovered, Server};
 use proptest::collection::btree_map;
 use proptest::option;
 use proptest::prelude::*;
@@ -197,8 +197,8 @@ async fn outlives_a_restore(world: &mut World, taken: &[String]) {
     let clock = Clock::from_fn(world.sandbox.clock());
     let server = Server::open(&world.config, clock).await.unwrap();
     let mut as_they_are = 0;
-    let tell = |restored| match restored {
-        Restored::Unchanged(_) => as_they_are += 1,
+    let tell = |recovered| match recovered {
+        Recovered::Unchanged(_) => as_they_are += 1,
         other => panic!("{other:?}"),
     };
     server.recover_since(None, tell).await.unwrap();
@@ -240,8 +240,8 @@ async fn a_row_that_cannot_be_read_blocks_nothing_but_itself() {
     let clock = Clock::from_fn(world.sandbox.clock());
     let server = Server::open(&world.config, clock).await.unwrap();
     let (mut unresolved, mut others) = (Vec::new(), 0);
-    let tell = |restored| match restored {
-        Restored::Unresolved(id, _) => unresolved.push(id),
+    let tell = |recovered| match recovered {
+        Recovered::Unresolved(id, _) => unresolved.push(id),
         _ => others += 1,
     };
     server.recover_since(None, tell).await.unwrap();

@@ -61,9 +61,9 @@ impl BackupError {
     }
 }
 
-/// A database that was put back.
+/// A database that `danpay restore` has put back.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PutBack {
+pub struct Restored {
     /// The newest change that it knows, UTC; none if it is empty.
     pub newest: Option<Timestamp>,
     /// Where the database is that stood in its place.
@@ -121,7 +121,7 @@ pub(crate) fn restore(
     from: &Path,
     database: &Path,
     now: Timestamp,
-) -> Result<PutBack, BackupError> {
+) -> Result<Restored, BackupError> {
     let newest = check(from)?;
     let _lock = files::lock(database)?;
     let part = files::beside(database, ".part");
@@ -133,7 +133,7 @@ pub(crate) fn restore(
     marked.close().map_err(|(_, error)| error)?;
     let replaced = set_aside(database, now)?;
     put(&file, &part, database)?;
-    Ok(PutBack { newest, replaced })
+    Ok(Restored { newest, replaced })
 }
 
 /// Whether it is a copy of the database that is whole, and the newest change in it.

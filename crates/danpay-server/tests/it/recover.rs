@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use danpay_server::{Admin, Clock, Create, Logged, Restored, Server};
+use danpay_server::{Admin, Clock, Create, Logged, Recovered, Server};
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -66,20 +66,23 @@ async fn what_moved_on_since_the_backup_and_what_the_backup_lacks_are_booked() {
     let clock = Clock::from_fn(world.sandbox.clock());
     let server = Server::open(&world.config, clock).await.unwrap();
     for lost in [&lost_and_paid, &lost_and_open] {
-        let restored = server.recover_logged(logged(lost)).await.unwrap();
-        assert_eq!(restored, Restored::Added(logged(lost).id));
+        let recovered = server.recover_logged(logged(lost)).await.unwrap();
+        assert_eq!(recovered, Recovered::Added(logged(lost).id));
     }
     let unknown = Logged {
         tid: "T0000000000000000000".to_owned(),
         ..logged(&as_it_was)
     };
-    let restored = server.recover_logged(unknown).await.unwrap();
-    assert!(matches!(restored, Restored::Unresolved(..)), "{restored:?}");
+    let recovered = server.recover_logged(unknown).await.unwrap();
+    assert!(
+        matches!(recovered, Recovered::Unresolved(..)),
+        "{recovered:?}"
+    );
     let since = world.sandbox.clock()() - Duration::from_hours(1);
     let recover = async || {
         let (mut changed, mut others) = (Vec::new(), 0);
-        let tell = |restored| match restored {
-            Restored::Changed(id) => changed.push(id),
+        let tell = |recovered| match recovered {
+            Recovered::Changed(id) => changed.push(id),
             _ => others += 1,
         };
         server.recover_since(Some(since), tell).await.unwrap();
@@ -148,9 +151,9 @@ async fn a_restored_database_asks_for_what_was_open_then_however_late_the_operat
     assert!(server.is_restored().await.unwrap());
     let too_late = world.sandbox.clock()() + Duration::from_hours(1);
     let mut told = Vec::new();
-    let tell = |restored| told.push(restored);
+    let tell = |recovered| told.push(recovered);
     server.recover_since(Some(too_late), tell).await.unwrap();
-    assert_eq!(told, [Restored::Changed(logged(&open_then).id)]);
+    assert_eq!(told, [Recovered::Changed(logged(&open_then).id)]);
     server.clear_restored().await.unwrap();
     drop(server);
     world.start().await;
