@@ -108,7 +108,7 @@ pub enum Refusal {
 
 /// What KakaoPay's answer to ready gives a new payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Opened {
+pub struct NewPayment {
     /// The new payment's id.
     pub id: crate::id::PaymentId,
     /// Whose payment it is.
@@ -126,39 +126,39 @@ pub struct Opened {
 }
 
 /// The first change of a payment: KakaoPay made it ready.
-pub fn open(order: Order, opened: Opened, context: Context) -> Change {
-    let expires_at = timing::after(opened.created_at, timing::LIFETIME);
+pub fn create(order: Order, new: NewPayment, context: Context) -> Change {
+    let expires_at = timing::after(new.created_at, timing::LIFETIME);
     let next_check = timing::after(expires_at, timing::EXPIRY_MARGIN);
-    begin(order, opened, context, (EventKind::Created, next_check))
+    begin(order, new, context, (EventKind::Created, next_check))
 }
 
 /// The first change of a payment that the database lost, and whose TID the log still has. It begins
 /// as ready, whatever became of it: what KakaoPay says of it is learned next.
-pub fn restore(order: Order, opened: Opened, context: Context) -> Change {
+pub fn restore(order: Order, new: NewPayment, context: Context) -> Change {
     let now = context.now;
-    begin(order, opened, context, (EventKind::Restored, now))
+    begin(order, new, context, (EventKind::Restored, now))
 }
 
 fn begin(
     order: Order,
-    opened: Opened,
+    new: NewPayment,
     context: Context,
     (kind, next_check): (EventKind, Timestamp),
 ) -> Change {
-    let expires_at = timing::after(opened.created_at, timing::LIFETIME);
+    let expires_at = timing::after(new.created_at, timing::LIFETIME);
     let state = State::Ready {
         returns: Returns::default(),
     };
     let payment = Payment {
-        id: opened.id,
-        shop_id: opened.shop_id,
+        id: new.id,
+        shop_id: new.shop_id,
         version: 0,
-        livemode: opened.livemode,
+        livemode: new.livemode,
         order,
-        cid: opened.cid,
-        tid: opened.tid,
-        redirect: opened.redirect,
-        created_at: opened.created_at,
+        cid: new.cid,
+        tid: new.tid,
+        redirect: new.redirect,
+        created_at: new.created_at,
         expires_at,
         state: state.clone(),
         cancellations: Vec::new(),

@@ -130,11 +130,11 @@ pub struct Event {
     pub evidence: Option<serde_json::Value>,
 }
 
-/// The payment that its events tell of, given oldest first. `opened` gives what no event changes:
+/// The payment that its events tell of, given oldest first. `created` gives what no event changes:
 /// order, TID, addresses. The `pg_token` is none of it, as events hold no secret.
 #[must_use]
-pub fn replay(opened: Payment, events: &[Event]) -> Payment {
-    events.iter().fold(opened, |mut payment, event| {
+pub fn replay(created: Payment, events: &[Event]) -> Payment {
+    events.iter().fold(created, |mut payment, event| {
         payment.follow(event);
         payment
     })

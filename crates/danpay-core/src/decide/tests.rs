@@ -75,7 +75,7 @@ fn payment(approval: ApprovalMode) -> Payment {
         redirect_scheme_url: None,
     };
     let url = || "https://online-payment.kakaopay.com/x".to_owned();
-    let opened = Opened {
+    let new = NewPayment {
         shop_id: ShopId::from_bytes([1; 16]),
         id: PaymentId::new(start(), [1; 10]),
         livemode: false,
@@ -88,7 +88,7 @@ fn payment(approval: ApprovalMode) -> Payment {
         }),
         created_at: start(),
     };
-    open(order, opened, context(start())).payment
+    create(order, new, context(start())).payment
 }
 
 /// The events alone give the payment, but for its secret.

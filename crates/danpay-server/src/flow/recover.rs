@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use danpay_core::{Actor, Lookup, Opened, Payment, PaymentId, ShopId, restore, timing};
+use danpay_core::{Actor, Lookup, NewPayment, Payment, PaymentId, ShopId, restore, timing};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::sleep;
 
@@ -132,7 +132,7 @@ impl Flow {
             looked_up,
         } = found;
         let context = self.context(Actor::Operator, Some(looked_up.evidence.clone()))?;
-        let opened = Opened {
+        let new = NewPayment {
             id,
             shop_id: shop.id,
             livemode: gateway.livemode(),
@@ -141,7 +141,7 @@ impl Flow {
             redirect: None,
             created_at: created_at.unwrap_or(context.now),
         };
-        let change = Box::new(restore(order, opened, context));
+        let change = Box::new(restore(order, new, context));
         let payment = change.payment.reference();
         let record = None;
         self.store.create(Create { change, record }).await?;

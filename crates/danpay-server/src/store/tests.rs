@@ -4,8 +4,8 @@
 use std::sync::LazyLock;
 
 use danpay_core::{
-    Actor, Command, Context, Decision, EventId, LookedUp, Lookup, Opened, Order, OrderNumbers,
-    PgToken, RedirectUrls, RefundLimits, Status, decide, open,
+    Actor, Command, Context, Decision, EventId, LookedUp, Lookup, NewPayment, Order, OrderNumbers,
+    PgToken, RedirectUrls, RefundLimits, Status, create, decide,
 };
 use danpay_test_postgres::{Bouncer, Cluster, Settings};
 use serde_json::json;
@@ -168,7 +168,7 @@ fn payment_of(n: u8, order_id: &str) -> Change {
     }))
     .unwrap();
     let url = |device: &str| format!("https://online-payment.kakaopay.com/{device}");
-    let opened = Opened {
+    let new = NewPayment {
         id: id(n),
         shop_id: shop(),
         livemode: false,
@@ -181,7 +181,7 @@ fn payment_of(n: u8, order_id: &str) -> Change {
         }),
         created_at: start(),
     };
-    open(order, opened, context(start()))
+    create(order, new, context(start()))
 }
 
 fn token() -> PgToken {

@@ -2,9 +2,9 @@
 
 use danpay_core::{
     Actor, Amount, Approval, ApprovalMode, ApproveAnswer, CancelAnswer, Canceled, CancellationId,
-    CardInfo, Command, Context, Decision, EventId, EventKind, Jitter, LookedUp, Lookup, Opened,
-    Order, OrderNumbers, Paid, PaymentId, PgToken, RedirectUrls, RefundLimits, Wanted, Won, decide,
-    open,
+    CardInfo, Command, Context, Decision, EventId, EventKind, Jitter, LookedUp, Lookup, NewPayment,
+    Order, OrderNumbers, Paid, PaymentId, PgToken, RedirectUrls, RefundLimits, Wanted, Won, create,
+    decide,
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -72,7 +72,7 @@ impl Story {
             redirect_scheme_url: None,
         };
         let page = |device: &str| format!("https://online-payment.kakaopay.com/{device}");
-        let opened = Opened {
+        let new = NewPayment {
             shop_id: danpay_core::ShopId::from_bytes([1; 16]),
             id: PaymentId::new(at(0), [7; 10]),
             livemode: true,
@@ -85,7 +85,7 @@ impl Story {
             }),
             created_at: at(0),
         };
-        let change = open(order, opened, context(0));
+        let change = create(order, new, context(0));
         Self {
             payment: change.payment.clone(),
             events: vec![(change.event, change.payment)],
