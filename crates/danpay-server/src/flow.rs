@@ -36,11 +36,11 @@ use crate::shops::{ShopError, Shops};
 use crate::store::payments::{CheckAt, Commit, ForPayer, Idempotency, OfShop};
 use crate::store::{Store, StoreError};
 
-pub(crate) use history::{Happened, Part};
+pub(crate) use history::{Happened, HistoryPart};
 pub(crate) use idempotent::{Handled, Key};
 pub use recover::{Logged, Recovered};
 pub(crate) use sequence::Sequencer;
-pub(crate) use waiting::{Late, Waiting};
+pub(crate) use waiting::{Late, WaitingPayments};
 
 /// How often a step is decided anew because the payment changed meanwhile. Each time somebody
 /// else got ahead, so more than a few would be a fault of ours.
@@ -170,7 +170,7 @@ pub(crate) struct Flow {
     /// Calls under way, which a graceful stop waits for.
     pub(crate) calls: TaskTracker,
     /// Payments that wait for their lookup.
-    pub(crate) waiting: Waiting,
+    pub(crate) waiting: WaitingPayments,
 }
 
 impl Flow {

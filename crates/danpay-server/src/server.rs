@@ -21,7 +21,7 @@ use crate::alerts::Alerts;
 use crate::app::{App, Shared};
 use crate::clock::{Clock, Entropy};
 use crate::config::Config;
-use crate::flow::{Flow, FlowError, Logged, Recovered, Sequencer, Waiting};
+use crate::flow::{Flow, FlowError, Logged, Recovered, Sequencer, WaitingPayments};
 use crate::gateway::{CallsAtOnce, KeyedClient, Skew};
 use crate::http::connections;
 use crate::keys::{self, NewKey};
@@ -157,7 +157,7 @@ impl Server {
             entropy,
             idle,
             calls: TaskTracker::new(),
-            waiting: Waiting::default(),
+            waiting: WaitingPayments::default(),
         };
         let flow = Arc::new(flow);
         let sequencer = Sequencer::new(Arc::clone(&flow))?;

@@ -26,7 +26,7 @@ use crate::clock::{Clock, Entropy};
 use crate::gateway::Gateway;
 use crate::limits;
 use crate::start_error::StartError;
-use crate::store::shops::{All, First, ShopRow};
+use crate::store::shops::{All, EnsureFirstShop, ShopRow};
 use crate::store::{Store, StoreError};
 
 /// Why there is no way to KakaoPay for a payment.
@@ -52,7 +52,7 @@ pub(crate) async fn ensure_first(
     entropy: &Entropy,
 ) -> Result<ShopId, StartError> {
     let at = clock.now();
-    let first = First {
+    let first = EnsureFirstShop {
         id: entropy.shop_id(at)?,
         name: FIRST_SHOP.to_owned(),
         at,

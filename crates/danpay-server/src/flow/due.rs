@@ -11,7 +11,7 @@ use tracing::Instrument as _;
 
 use super::{Flow, FlowError};
 use crate::limits;
-use crate::store::payments::{ClaimDue, First, ScheduleCheck};
+use crate::store::payments::{ClaimDue, FirstDue, ScheduleCheck};
 
 /// What came of looking for payments that are due.
 enum Taken {
@@ -28,7 +28,7 @@ impl Flow {
     /// at the next start.
     pub(crate) async fn look_up_due_until(self: Arc<Self>, stop: CancellationToken) {
         let mut lookups = JoinSet::new();
-        let mut first = First::Newest;
+        let mut first = FirstDue::Newest;
         loop {
             let taken = self.take_due(&mut lookups, first).await;
             // Each has its turn, however few lookups there are.
@@ -67,7 +67,7 @@ impl Flow {
     async fn take_due(
         self: &Arc<Self>,
         lookups: &mut JoinSet<()>,
-        first: First,
+        first: FirstDue,
     ) -> Result<Taken, FlowError> {
         while let Some(ended) = lookups.try_join_next() {
             reap(ended);
@@ -87,8 +87,8 @@ impl Flow {
             return Ok(Taken::NoLookups);
         }
         let limit = match first {
-            First::Newest => limit,
-            First::Oldest => (limit / limits::RECOVERY_OF_OLDEST).max(1),
+            FirstDue::Newest => limit,
+            FirstDue::Oldest => (limit / limits::RECOVERY_OF_OLDEST).max(1),
         };
         let due = ClaimDue {
             now,

@@ -17,7 +17,7 @@ use rusqlite::types::ValueRef;
 
 use super::payments::{
     AskedUnder, BeforeCreate, CheckAt, ClaimDue, ClaimLookup, Commit, CountDue, Create, Events,
-    Filter, First, Idempotency, List, ListToShow, LookFirst, OfShop, Page, ScheduleCheck,
+    Filter, FirstDue, Idempotency, List, ListToShow, LookFirst, OfShop, Page, ScheduleCheck,
     WakeInDoubt, WithTid,
 };
 use super::server::{
@@ -133,7 +133,7 @@ fn due(now: Timestamp, until: Timestamp, limit: u32) -> ClaimDue {
         now,
         until,
         limit,
-        first: First::Oldest,
+        first: FirstDue::Oldest,
         except: Vec::new(),
     }
 }
@@ -271,7 +271,7 @@ static BOUNCER: LazyLock<Bouncer> = LazyLock::new(|| Bouncer::start(&CLUSTER).un
 impl TestDatabase {
     async fn on(place: Place) -> Self {
         let store = place.open().await.unwrap();
-        let first = super::shops::First {
+        let first = super::shops::EnsureFirstShop {
             id: shop(),
             name: "first".to_owned(),
             at: start(),

@@ -15,7 +15,7 @@ use super::{
 use crate::limits;
 use crate::store::payments::{
     Against, AskedUnder, BeforeCreate, CheckAt, ClaimDue, ClaimLookup, Commit, CountDue, Create,
-    Events, First, ForPayer, Idempotency, List, ListToShow, LookFirst, OfShop, ScheduleCheck,
+    Events, FirstDue, ForPayer, Idempotency, List, ListToShow, LookFirst, OfShop, ScheduleCheck,
     WakeInDoubt, WithTid,
 };
 use crate::store::{Listed, StoreError};
@@ -83,8 +83,8 @@ impl OnPostgres for ClaimDue {
         let except: Vec<_> = except.collect();
         let values: [&(dyn ToSql + Sync); 4] = [&now, &until, &i64::from(self.limit), &except];
         let query = match self.first {
-            First::Newest => &queries::CLAIM_NEWEST_DUE,
-            First::Oldest => &queries::CLAIM_OLDEST_DUE,
+            FirstDue::Newest => &queries::CLAIM_NEWEST_DUE,
+            FirstDue::Oldest => &queries::CLAIM_OLDEST_DUE,
         };
         let rows = database.rows(query, &values).await?;
         rows.iter().map(reference).collect()

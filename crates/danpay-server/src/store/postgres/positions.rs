@@ -11,24 +11,24 @@ use super::rows::Place;
 use super::values::Instant;
 use super::{OnPostgres, Postgres, only, queries, reference, rows, uuid};
 use crate::store::positions::{
-    GivePositions, OfPayment, OldestWaiting, SEQUENCER, ShopsEvents, Waiting,
+    GivePositions, OfPayment, OldestWaiting, SEQUENCER, ShopsEvents, WaitingChange,
 };
 use crate::store::rows::{corrupt, listed};
 use crate::store::{Listed, StoreError};
 
 impl OnPostgres for OldestWaiting {
-    async fn on_postgres(self, database: &Postgres) -> Result<Vec<Waiting>, StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<Vec<WaitingChange>, StoreError> {
         let limit = i64::from(self.limit);
         let rows = database.rows(&queries::OLDEST_WAITING, &[&limit]).await?;
         rows.iter().map(waiting).collect()
     }
 }
 
-fn waiting(row: &Row) -> Result<Waiting, StoreError> {
+fn waiting(row: &Row) -> Result<WaitingChange, StoreError> {
     let (table, payment) = ("outbox", reference(row)?);
     let id = payment.id;
     let event_id: Uuid = row.try_get("event_id")?;
-    Ok(Waiting {
+    Ok(WaitingChange {
         event_id: EventId::from_bytes(event_id.into_bytes()),
         payment,
         sequence: Place { table, id, row }.number("sequence")?,

@@ -11,9 +11,9 @@ use super::{OnPostgres, Postgres, count, queries, uuid};
 use crate::shops::Settings;
 use crate::store::StoreError;
 use crate::store::rows::{corrupt, json};
-use crate::store::shops::{AccountRow, Add, All, First, PutAccount, ShopRow, Update};
+use crate::store::shops::{AccountRow, Add, All, EnsureFirstShop, PutAccount, ShopRow, Update};
 
-impl OnPostgres for First {
+impl OnPostgres for EnsureFirstShop {
     async fn on_postgres(self, database: &Postgres) -> Result<ShopRow, StoreError> {
         let Self { id, name, at } = self;
         let settings = json("shops", id, &Settings::default())?;

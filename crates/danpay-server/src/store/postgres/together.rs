@@ -83,13 +83,13 @@ impl Kind {
 
 /// The changes that wait, each shop's apart for as long as it has some: no shop waits for another.
 #[derive(Default)]
-pub(super) struct Together(Mutex<HashMap<Group, Waiting>>);
+pub(super) struct Together(Mutex<HashMap<Group, Queue>>);
 
 /// What may go together.
 type Group = (Kind, ShopId);
 
 #[derive(Default)]
-struct Waiting {
+struct Queue {
     changes: VecDeque<Waiter>,
     /// How many statements are under way.
     under_way: usize,
@@ -102,7 +102,7 @@ struct Waiter {
 }
 
 impl Together {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Group, Waiting>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Group, Queue>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -134,7 +134,7 @@ impl Together {
     }
 }
 
-impl Waiting {
+impl Queue {
     fn take(&mut self) -> Vec<Waiter> {
         let mut taken: Vec<Waiter> = Vec::new();
         let mut others = VecDeque::new();

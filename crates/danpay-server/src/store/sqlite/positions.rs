@@ -6,7 +6,9 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{OnSqlite, Way, queries, rows};
 use crate::store::payments::OfShop;
-use crate::store::positions::{GivePositions, OfPayment, OldestWaiting, ShopsEvents, Waiting};
+use crate::store::positions::{
+    GivePositions, OfPayment, OldestWaiting, ShopsEvents, WaitingChange,
+};
 use crate::store::rows::{corrupt, listed};
 use crate::store::{Listed, StoreError};
 use crate::wire::EventType;
@@ -27,7 +29,7 @@ impl OnSqlite for OldestWaiting {
     const WAY: Way = Way::Read;
 
     /// There are none.
-    fn on_sqlite(&self, _: &Connection) -> Result<Vec<Waiting>, StoreError> {
+    fn on_sqlite(&self, _: &Connection) -> Result<Vec<WaitingChange>, StoreError> {
         Ok(Vec::new())
     }
 }

@@ -245,9 +245,9 @@ async fn of_many_that_are_due_those_come_first_whom_somebody_waits_for(database:
     first(4, 3).await;
     assert_eq!(count(3).await, 3);
     first(2, 10).await;
-    assert_eq!(claim(10, First::Newest).await, [id(2)]);
-    assert_eq!(claim(10, First::Oldest).await, [id(1)]);
-    assert_eq!(claim(10, First::Newest).await, [id(4)]);
+    assert_eq!(claim(10, FirstDue::Newest).await, [id(2)]);
+    assert_eq!(claim(10, FirstDue::Oldest).await, [id(1)]);
+    assert_eq!(claim(10, FirstDue::Newest).await, [id(4)]);
     assert_eq!(count(10).await, 1);
     // Who was refused a lookup of a payment that is due waits for it as well.
     let again = due(at(61), at(62), 9);
@@ -258,8 +258,8 @@ async fn of_many_that_are_due_those_come_first_whom_somebody_waits_for(database:
         let soon = ScheduleCheck { payment, now, at };
         database.store.ask(soon).await.unwrap();
     }
-    assert_eq!(claim(71, First::Newest).await, [id(3)]);
-    assert_eq!(claim(71, First::Newest).await, [id(1)]);
+    assert_eq!(claim(71, FirstDue::Newest).await, [id(3)]);
+    assert_eq!(claim(71, FirstDue::Newest).await, [id(1)]);
 }
 
 async fn approvals_left_behind_are_due_at_once_after_a_start(database: TestDatabase) {

@@ -3,7 +3,7 @@
 use super::claims::paid;
 use super::*;
 use crate::store::positions::{
-    GivePositions, Lease, OfPayment, OldestWaiting, ShopsEvents, Waiting,
+    GivePositions, Lease, OfPayment, OldestWaiting, ShopsEvents, WaitingChange,
 };
 
 every_store! {
@@ -26,7 +26,7 @@ fn positions(database: &TestDatabase) -> String {
     database.outsider(&sql).unwrap()
 }
 
-pub(super) async fn waiting(database: &TestDatabase, limit: u32) -> Vec<Waiting> {
+pub(super) async fn waiting(database: &TestDatabase, limit: u32) -> Vec<WaitingChange> {
     database.store.ask(OldestWaiting { limit }).await.unwrap()
 }
 

@@ -5,7 +5,7 @@ use danpay_core::ApproveAnswer;
 use super::super::claims::paid;
 use super::super::positions::{follow, some, waiting};
 use super::*;
-use crate::store::positions::{GivePositions, Lease, Waiting};
+use crate::store::positions::{GivePositions, Lease, WaitingChange};
 
 every_store! { of_postgres:
     of_two_sequencers_one_has_the_lease_until_it_ends
@@ -15,7 +15,12 @@ every_store! { of_postgres:
 }
 
 /// Gives these changes positions, then, by this server, whose lease lasts ten seconds.
-async fn give(database: &TestDatabase, owner: u8, seconds: i64, changes: Vec<Waiting>) -> bool {
+async fn give(
+    database: &TestDatabase,
+    owner: u8,
+    seconds: i64,
+    changes: Vec<WaitingChange>,
+) -> bool {
     let lease = Lease {
         owner: [owner; 16],
         now: at(seconds),
