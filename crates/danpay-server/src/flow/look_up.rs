@@ -11,8 +11,9 @@ use crate::limits;
 use crate::store::payments::{ClaimLookup, LookFirst, ScheduleCheck};
 
 impl Flow {
-    /// Somebody came back by the cancel or fail address. Anyone can call these, so they prove
-    /// nothing: they only make us ask, and not more often than once in a while.
+    /// The payer came back by the cancel or fail address. These have a secret that KakaoPay tells the
+    /// payer's browser, so the payer can open them at any time and they prove nothing: they only make us
+    /// ask, and not more often than once in a while.
     pub(crate) async fn look_up_for_visitor(
         self: &Arc<Self>,
         id: PaymentId,
