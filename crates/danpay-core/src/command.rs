@@ -206,7 +206,7 @@ pub enum Command {
     /// The shop takes the payment back, unless its approval is claimed.
     Withdraw,
     /// A call to approve has ended.
-    Settle(ApproveAnswer),
+    SettleApprove(ApproveAnswer),
     /// The shop or an operator wants money to go back.
     Cancel {
         /// The new cancellation's id.

@@ -15,7 +15,7 @@ mod learn;
 mod order_claim;
 mod reconcile;
 mod refund_day;
-mod settle;
+mod settle_approve;
 
 use jiff::Timestamp;
 
@@ -177,11 +177,11 @@ pub fn decide(payment: &Payment, command: Command, context: Context) -> Decision
         Command::Return { token, other } => claim::come_back(payment, (token, other), context),
         Command::Approve => claim::approve(payment, context),
         Command::Withdraw => withdraw(payment, context),
-        Command::Settle(answer) => settle::settle(payment, answer, context),
+        Command::SettleApprove(answer) => settle_approve::settle_approve(payment, answer, context),
         Command::Cancel { id, wanted, reason } => {
             cancel::request(payment, id, (wanted, reason), context)
         }
-        Command::SettleCancel(id, answer) => cancel::settle(payment, id, answer, context),
+        Command::SettleCancel(id, answer) => cancel::settle_cancel(payment, id, answer, context),
         Command::Learn(looked_up) => learn::learn(payment, looked_up, context),
     }
 }

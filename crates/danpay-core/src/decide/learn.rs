@@ -12,7 +12,7 @@ use crate::payment::{Payment, State};
 use crate::timing;
 
 use super::book::{book, opened_doubt_at, review};
-use super::{Call, Decision, Draft, claim, expiry, reconcile, settle};
+use super::{Call, Decision, Draft, claim, expiry, reconcile, settle_approve};
 
 pub(super) fn learn(payment: &Payment, looked_up: LookedUp, context: Context) -> Decision {
     let LookedUp { asked_at, lookup } = looked_up;
@@ -53,7 +53,7 @@ fn unpaid(payment: &Payment, asked_at: Timestamp, context: Context) -> Decision 
         State::Approving {
             refused: Some(ref refused),
             ..
-        } => settle::refused(payment, refused.clone(), context),
+        } => settle_approve::refused(payment, refused.clone(), context),
         State::Approving { .. } if now < payment.expires_at => repeat(payment, context),
         State::Approving { .. } if asked_at < expiry && !planted!(ExpiryWithoutMargin) => {
             Decision::Wait(Some(expiry))

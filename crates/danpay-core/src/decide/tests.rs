@@ -242,7 +242,7 @@ fn an_answer_about_something_else_settles_nothing_and_asks_for_a_person() {
     for lie in lies {
         let mut answer = paid(0);
         lie(&mut answer);
-        let settle = Command::Settle(ApproveAnswer::Paid(answer));
+        let settle = Command::SettleApprove(ApproveAnswer::Paid(answer));
         let Decision::Commit(change) = decide(&payment, settle, context(at(12))) else {
             panic!("a contradiction must be recorded");
         };

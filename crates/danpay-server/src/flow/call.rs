@@ -100,7 +100,7 @@ impl Flow {
         let (command, evidence) = match call {
             Call::Approve => {
                 let answer = gateway.approve(payment).await;
-                (Command::Settle(answer.answer), answer.evidence)
+                (Command::SettleApprove(answer.answer), answer.evidence)
             }
             Call::Cancel(id) => ask_to_cancel(&gateway, payment, id).await?,
         };

@@ -107,7 +107,7 @@ impl Story {
         let token = PgToken::new("0123456789abcdef0123".to_owned()).unwrap();
         Self::begin()
             .then(61, Command::Return { token, other: None })
-            .then(62, Command::Settle(ApproveAnswer::Paid(paid(0))))
+            .then(62, Command::SettleApprove(ApproveAnswer::Paid(paid(0))))
     }
 
     /// What a shop was told last, as it reads it.

@@ -79,7 +79,7 @@ fn every_command() -> Vec<(String, Command)> {
         ].concat(),
         Command::Approve => named("the shop approves", Command::Approve),
         Command::Withdraw => named("the shop withdraws", Command::Withdraw),
-        Command::Settle(_) => commands("approve", every_approve_answer(), Command::Settle),
+        Command::SettleApprove(_) => commands("approve", every_approve_answer(), Command::SettleApprove),
         Command::Cancel { .. } => [
             named("cancel 1,100", cancel(can(2), Some(1100))),
             named("cancel all that is left", cancel(can(2), None)),

@@ -55,7 +55,7 @@ pub(super) fn paid(payment: &Payment) -> Box<Paid> {
 
 pub(super) fn approved(payment: &Payment) -> Change {
     let answer = ApproveAnswer::Paid(paid(payment));
-    decided(payment, Command::Settle(answer), at(61))
+    decided(payment, Command::SettleApprove(answer), at(61))
 }
 
 pub(super) fn obstacle(outcome: Result<(), StoreError>) -> Obstacle {
@@ -115,7 +115,7 @@ async fn an_order_is_given_back_when_its_payment_has_not_been_paid(database: Tes
         kakaopay: None,
     };
     let refused = ApproveAnswer::Refused(Refused::Rejected { failure });
-    let refused = decided(&first.payment, Command::Settle(refused), at(61));
+    let refused = decided(&first.payment, Command::SettleApprove(refused), at(61));
     database.store.commit(step(refused)).await.unwrap();
     database.store.commit(step(second)).await.unwrap();
     assert_eq!(database.payment(2).await.status(), Status::Approving);

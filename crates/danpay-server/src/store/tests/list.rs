@@ -39,7 +39,7 @@ async fn four_payments(database: &TestDatabase) {
     database.store.commit(step(claim.clone())).await.unwrap();
     let mut odd = paid(&claim.payment);
     odd.user_id.push('x');
-    let odd = Command::Settle(danpay_core::ApproveAnswer::Paid(odd));
+    let odd = Command::SettleApprove(danpay_core::ApproveAnswer::Paid(odd));
     let review = decided(&claim.payment, odd, at(61));
     assert!(review.payment.review.is_some());
     database.store.commit(step(review)).await.unwrap();

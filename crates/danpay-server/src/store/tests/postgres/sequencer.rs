@@ -67,7 +67,7 @@ async fn a_payments_events_wait_in_their_order_whatever_the_clocks_say(database:
     let claim = decided(&ready.payment, comes_back(), at(-60));
     database.store.commit(step(claim.clone())).await.unwrap();
     database.store.create(new(new_payment(2))).await.unwrap();
-    let paid = Command::Settle(ApproveAnswer::Paid(paid(&claim.payment)));
+    let paid = Command::SettleApprove(ApproveAnswer::Paid(paid(&claim.payment)));
     let paid = decided(&claim.payment, paid, at(-90));
     database.store.commit(step(paid)).await.unwrap();
     for limit in 1..=3 {
