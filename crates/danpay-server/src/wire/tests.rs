@@ -249,6 +249,7 @@ fn each_change_is_told_as_this() {
         (K::ApprovalUnknown, None),
         (K::OtherToken, None),
         (K::Approved, Some("payment.approved")),
+        (K::Corrected, Some("payment.approved")),
         (K::PartiallyCanceled, Some("payment.partially_canceled")),
         (K::Canceled, Some("payment.canceled")),
         (K::CancellationRequested, None),
@@ -263,6 +264,8 @@ fn each_change_is_told_as_this() {
         (K::ReviewRequested, Some("payment.review_needed")),
     ] {
         assert_eq!(told(&ready, kind), expected, "{kind:?}");
+        // The store goes by the core's word for it.
+        assert_eq!(kind.is_told(), expected.is_some(), "{kind:?}");
         // A shop's developer finds it.
         let name = expected.unwrap_or_default();
         assert!(DOCS.contains(name), "docs/api.md does not name {name}");

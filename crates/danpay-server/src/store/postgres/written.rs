@@ -13,7 +13,6 @@ use super::values::Instant;
 use crate::store::StoreError;
 use crate::store::payments::Idempotency;
 use crate::store::rows::{corrupt, json, word};
-use crate::wire::EventType;
 
 /// One change, with its payment as it is then.
 pub(super) struct Written {
@@ -173,7 +172,7 @@ fn all<'a>(rows: &[&'a Written]) -> Vec<Parameter<'a>> {
         column(rows, |row| row.event_cancellations.as_str()),
         column(rows, |row| row.change.event.review.as_deref()),
         column(rows, |row| row.evidence.as_deref()),
-        column(rows, |row| EventType::is_told(row.change.event.kind)),
+        column(rows, |row| row.change.event.kind.is_told()),
         column(rows, |row| row.key().map(|record| record.key.as_str())),
         column(rows, |row| {
             row.key().map(|record| record.request_hash.as_slice())

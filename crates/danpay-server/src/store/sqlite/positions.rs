@@ -11,11 +11,10 @@ use crate::store::positions::{
 };
 use crate::store::rows::{corrupt, listed};
 use crate::store::{Listed, StoreError};
-use crate::wire::EventType;
 
 /// The position of a change's event; none, if shops are not told of it.
 pub(super) fn next(connection: &Connection, change: &Change) -> Result<Option<i64>, StoreError> {
-    if !EventType::is_told(change.event.kind) {
+    if !change.event.kind.is_told() {
         return Ok(None);
     }
     let mut statement = connection.prepare_cached(queries::NEXT_POSITION)?;
