@@ -1,5 +1,5 @@
 //! What the tests need: Chromium, its driver, a font with Korean letters and npm for those in a
-//! browser, and PostgreSQL and PgBouncer for those of the books.
+//! browser, and PostgreSQL and PgBouncer for those of the database.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -15,8 +15,11 @@ const EXCEPT: [&str; 2] = ["CHANGELOG.md", "xtask/src/words.rs"];
 const READ: [&str; 4] = ["rs", "md", "sql", "html"];
 
 /// What is no longer said, and what is said instead.
-const WORDS: [(&str, &str); 16] = [
+const WORDS: [(&str, &str); 21] = [
     ("ahead of its time", "future"),
+    ("books.db", "danpay.db"),
+    ("books_restored", "database_restored"),
+    ("BooksRestored", "DatabaseRestored"),
     ("Crowded", "Overloaded"),
     ("look_soon", "schedule_check"),
     ("LookSoon", "ScheduleCheck"),
@@ -25,6 +28,8 @@ const WORDS: [(&str, &str); 16] = [
     ("part_ways", "close_when_draining"),
     ("Pressure", "Limits"),
     ("pressure.rs", "limits.rs"),
+    ("restored books", "a restored database"),
+    ("Restored books", "A restored database"),
     ("Resting", "CoolingDown"),
     ("Scissors", "ConnectionCutter"),
     ("scissors", "cutter"),

@@ -21,7 +21,7 @@ const STARTS: usize = 10;
 const PAYERS: usize = 8;
 /// How often its memory is looked at on the way.
 const PARTS: u64 = 4;
-/// By then recovery has looked at the books more than once.
+/// By then recovery has looked at the database more than once.
 const IDLE: Duration = Duration::from_secs(3);
 
 /// Measure danpay's start, size and memory: idle, and after many payments
@@ -30,7 +30,7 @@ pub(crate) struct Args {
     /// How many payments are made: an hour at 28 a second, by default
     #[arg(long, default_value_t = 100_000)]
     payments: u64,
-    /// Where danpay keeps its books: sqlite or postgres
+    /// What danpay's database is: sqlite or postgres
     #[arg(long, default_value = "sqlite")]
     database: DatabaseKind,
 }

@@ -41,7 +41,7 @@ pub(crate) struct Args {
     /// How many payments are left in doubt
     #[arg(long, default_value_t = 50_000)]
     payments: u64,
-    /// Where danpay keeps its books: sqlite or postgres
+    /// What danpay's database is: sqlite or postgres
     #[arg(long, default_value = "sqlite")]
     database: DatabaseKind,
 }

@@ -33,7 +33,7 @@ pub(crate) struct Args {
     /// How long each number of payers pays
     #[arg(long, default_value_t = 8)]
     seconds: u64,
-    /// Where danpay keeps its books: sqlite or postgres
+    /// What danpay's database is: sqlite or postgres
     #[arg(long, default_value = "sqlite")]
     database: DatabaseKind,
 }

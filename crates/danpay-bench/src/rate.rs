@@ -47,7 +47,7 @@ pub(crate) struct Args {
     /// Go on after a rate that is too much
     #[arg(long)]
     all: bool,
-    /// Where danpay keeps its books: sqlite or postgres
+    /// What danpay's database is: sqlite or postgres
     #[arg(long, default_value = "sqlite")]
     database: DatabaseKind,
 }

@@ -33,19 +33,19 @@ pub(crate) struct Pattern {
 }
 
 impl Pattern {
-    /// Reads the books of a server that has ended, all of whose payments were approved.
+    /// Reads the database of a server that has ended, all of whose payments were approved.
     pub(crate) fn read(file: &Path) -> Result<Self> {
-        let books = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let database = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let mut schema = texts(
-            &books,
+            &database,
             "select sql || ';' from sqlite_master where sql is not null order by rowid",
         )?;
-        let version: i64 = books.query_row("pragma user_version", [], |row| row.get(0))?;
+        let version: i64 = database.query_row("pragma user_version", [], |row| row.get(0))?;
         schema.push(format!("pragma user_version = {version};"));
-        let tables = tables(&books)?;
+        let tables = tables(&database)?;
         let mut lives: HashMap<Vec<u8>, Life> = HashMap::new();
         for (index, table) in tables.iter().enumerate() {
-            for values in rows(&books, table)? {
+            for values in rows(&database, table)? {
                 let id = table.payment_of(&values)?;
                 lives.entry(id).or_default().add(index, table, values)?;
             }
@@ -54,11 +54,11 @@ impl Pattern {
         ensure!(!lives.is_empty(), "no payment was written");
         lives.iter().try_for_each(Life::check)?;
         let other = |name: String| {
-            let table = Table::read(&books, name)?;
-            Ok((table.insert(), rows(&books, &table)?))
+            let table = Table::read(&database, name)?;
+            Ok((table.insert(), rows(&database, &table)?))
         };
         let others = texts(
-            &books,
+            &database,
             "select m.name from sqlite_master m
              where m.type = 'table' and m.name not like 'sqlite_%'
                  -- A server that finds a key makes none.
@@ -135,9 +135,9 @@ impl Pattern {
 }
 
 impl Table {
-    fn read(books: &Connection, name: String) -> Result<Self> {
+    fn read(database: &Connection, name: String) -> Result<Self> {
         let columns = texts(
-            books,
+            database,
             &format!("select name from pragma_table_info('{name}')"),
         )?;
         Ok(Self { name, columns })
@@ -185,31 +185,31 @@ pub(crate) fn insert(connection: &Connection, statement: &str, row: &[Value]) ->
 }
 
 /// Those of payments, but for the order in which a shop is told of all of them.
-fn tables(books: &Connection) -> Result<Vec<Table>> {
+fn tables(database: &Connection) -> Result<Vec<Table>> {
     let names = texts(
-        books,
+        database,
         "select m.name from sqlite_master m
          where m.type = 'table' and (m.name = 'payments' or exists (
              select 1 from pragma_table_info(m.name) where name = 'payment_id'))
          order by m.name <> 'payments', m.name",
     )?;
     let table = |name: String| {
-        let mut table = Table::read(books, name)?;
+        let mut table = Table::read(database, name)?;
         table.columns.retain(|column| column != "position");
         Ok(table)
     };
     names.into_iter().map(table).collect()
 }
 
-fn texts(books: &Connection, query: &str) -> Result<Vec<String>> {
-    let mut statement = books.prepare(query).context("the tables")?;
+fn texts(database: &Connection, query: &str) -> Result<Vec<String>> {
+    let mut statement = database.prepare(query).context("the tables")?;
     let texts = statement.query_map([], |row| row.get(0))?;
     Ok(texts.collect::<rusqlite::Result<_>>()?)
 }
 
-fn rows(books: &Connection, table: &Table) -> Result<Vec<Vec<Value>>> {
+fn rows(database: &Connection, table: &Table) -> Result<Vec<Vec<Value>>> {
     let columns = table.columns.len();
-    let mut statement = books.prepare(&format!("select * from {}", table.name))?;
+    let mut statement = database.prepare(&format!("select * from {}", table.name))?;
     let rows = statement.query_map([], |row| (0..columns).map(|index| row.get(index)).collect())?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

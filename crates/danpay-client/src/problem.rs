@@ -78,7 +78,7 @@ open_enum! {
         /// Too much is under way.
         Overloaded = "overloaded",
         /// The operator is restoring danpay's database from a backup.
-        BooksRestored = "books_restored",
+        DatabaseRestored = "database_restored",
         /// danpay's database cannot be read or written.
         DatabaseUnavailable = "database_unavailable",
         /// The request took too long.
@@ -187,7 +187,7 @@ impl Problem {
             | ProblemCode::KakaoPayQuota
             | ProblemCode::KakaoPayUnreachable
             | ProblemCode::Overloaded
-            | ProblemCode::BooksRestored
+            | ProblemCode::DatabaseRestored
             | ProblemCode::DatabaseUnavailable
             | ProblemCode::Timeout
             | ProblemCode::Internal => true,

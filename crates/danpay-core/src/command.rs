@@ -26,7 +26,7 @@ pub struct Holder {
 pub enum Obstacle {
     /// The order is charged, or being charged, by another payment.
     Order(Holder),
-    /// The books were restored from a backup, and it is not yet known what they lack.
+    /// The database was restored from a backup, and it is not yet known what it lacks.
     Restored,
     /// As many calls as are allowed are under way.
     Busy,
@@ -75,7 +75,7 @@ pub struct Context {
     pub jitter: Jitter,
     /// KakaoPay's answer behind the command, without secrets, for the record.
     pub evidence: Option<serde_json::Value>,
-    /// What the books, or our own limits, had against the claim that was decided before this
+    /// What the database, or our own limits, had against the claim that was decided before this
     /// decision. It is not known until a claim has met it.
     pub obstacle: Option<Obstacle>,
     /// Whether one order is charged once.
@@ -207,7 +207,7 @@ pub enum Command {
     /// The shop takes the payment back, unless its approval is claimed.
     Withdraw,
     /// A call to approve has ended.
-    Settle(ApproveAnswer),
+    SettleApprove(ApproveAnswer),
     /// The shop or an operator wants money to go back.
     Cancel {
         /// The new cancellation's id.

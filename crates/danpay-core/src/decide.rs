@@ -1,7 +1,7 @@
 //! The rules: what each command does to a payment.
 //!
 //! **Invariant**: only KakaoPay's own answer settles a payment. What is paid there always wins,
-//! whatever our books say; "not paid" settles only what no call in flight could still change.
+//! whatever our database says; "not paid" settles only what no call in flight could still change.
 //!
 //! **Invariant**: a call to approve is claimed together with its order, which one payment at a time
 //! can have ([`OrderClaim`]); so of all payments of an order one is charged at most.
@@ -16,7 +16,7 @@ mod order_claim;
 mod reconcile;
 mod refund_day;
 mod review;
-mod settle;
+mod settle_approve;
 mod went_back;
 
 use jiff::Timestamp;
@@ -73,9 +73,9 @@ pub struct Change {
 }
 
 impl Change {
-    /// Whether it is wrong in restored books, of which it is not yet known what they lack: it makes a
+    /// Whether it is wrong in a restored database, of which it is not yet known what it lacks: it makes a
     /// call that moves money, or tells the shop that none will ever move.
-    pub fn needs_whole_books(&self) -> bool {
+    pub fn needs_whole_database(&self) -> bool {
         self.call.is_some() || self.event.kind == EventKind::Withdrawn
     }
 }
@@ -95,8 +95,8 @@ pub enum Refusal {
     /// The order is being charged by this other payment.
     #[error("not possible while {0} is charged for the same order")]
     OrderBeingCharged(crate::id::PaymentId),
-    /// The books were restored, and it is not yet known what they lack.
-    #[error("not possible until `danpay recover` has brought the restored books up to date")]
+    /// The database was restored, and it is not yet known what it lacks.
+    #[error("not possible until `danpay recover` has brought the restored database up to date")]
     Restored,
     /// More than the shop lets go back.
     #[error(transparent)]
@@ -111,7 +111,7 @@ pub enum Refusal {
 
 /// What KakaoPay's answer to ready gives a new payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Opened {
+pub struct NewPayment {
     /// The new payment's id.
     pub id: crate::id::PaymentId,
     /// Whose payment it is.
@@ -129,39 +129,39 @@ pub struct Opened {
 }
 
 /// The first change of a payment: KakaoPay made it ready.
-pub fn open(order: Order, opened: Opened, context: Context) -> Change {
-    let expires_at = timing::after(opened.created_at, timing::LIFETIME);
+pub fn create(order: Order, new: NewPayment, context: Context) -> Change {
+    let expires_at = timing::after(new.created_at, timing::LIFETIME);
     let next_check = timing::after(expires_at, timing::EXPIRY_MARGIN);
-    begin(order, opened, context, (EventKind::Created, next_check))
+    begin(order, new, context, (EventKind::Created, next_check))
 }
 
-/// The first change of a payment that the books lost, and whose TID the log still has. It begins
+/// The first change of a payment that the database lost, and whose TID the log still has. It begins
 /// as ready, whatever became of it: what KakaoPay says of it is learned next.
-pub fn restore(order: Order, opened: Opened, context: Context) -> Change {
+pub fn restore(order: Order, new: NewPayment, context: Context) -> Change {
     let now = context.now;
-    begin(order, opened, context, (EventKind::Restored, now))
+    begin(order, new, context, (EventKind::Restored, now))
 }
 
 fn begin(
     order: Order,
-    opened: Opened,
+    new: NewPayment,
     context: Context,
     (kind, next_check): (EventKind, Timestamp),
 ) -> Change {
-    let expires_at = timing::after(opened.created_at, timing::LIFETIME);
+    let expires_at = timing::after(new.created_at, timing::LIFETIME);
     let state = State::Ready {
         returns: Returns::default(),
     };
     let payment = Payment {
-        id: opened.id,
-        shop_id: opened.shop_id,
+        id: new.id,
+        shop_id: new.shop_id,
         version: 0,
-        livemode: opened.livemode,
+        livemode: new.livemode,
         order,
-        cid: opened.cid,
-        tid: opened.tid,
-        redirect: opened.redirect,
-        created_at: opened.created_at,
+        cid: new.cid,
+        tid: new.tid,
+        redirect: new.redirect,
+        created_at: new.created_at,
         expires_at,
         state: state.clone(),
         cancellations: Vec::new(),
@@ -180,11 +180,11 @@ pub fn decide(payment: &Payment, command: Command, context: Context) -> Decision
         Command::Return { token, other } => claim::come_back(payment, (token, other), context),
         Command::Approve => claim::approve(payment, context),
         Command::Withdraw => withdraw(payment, context),
-        Command::Settle(answer) => settle::settle(payment, answer, context),
+        Command::SettleApprove(answer) => settle_approve::settle_approve(payment, answer, context),
         Command::Cancel { id, wanted, reason } => {
             cancel::request(payment, id, (wanted, reason), context)
         }
-        Command::SettleCancel(id, answer) => cancel::settle(payment, id, answer, context),
+        Command::SettleCancel(id, answer) => cancel::settle_cancel(payment, id, answer, context),
         Command::Learn(looked_up) => learn::learn(payment, looked_up, context),
     }
 }
@@ -193,7 +193,7 @@ pub fn decide(payment: &Payment, command: Command, context: Context) -> Decision
 /// claimed this is no longer in our hands.
 fn withdraw(payment: &Payment, context: Context) -> Decision {
     match payment.state {
-        // For all that restored books know it may have been charged.
+        // For all that a restored database knows it may have been charged.
         State::Ready { .. } | State::Authenticated { .. }
             if context.obstacle == Some(Obstacle::Restored) =>
         {

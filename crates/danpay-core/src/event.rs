@@ -26,13 +26,13 @@ pub enum Actor {
     Operator,
 }
 
-/// What happened. The names are the books'; what shops are told has names of its own.
+/// What happened. The names are the database's; what shops are told has names of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EventKind {
     /// KakaoPay gave a TID.
     #[serde(rename = "payment.created")]
     Created,
-    /// The books had lost it, and the log still had its TID.
+    /// The database had lost it, and the log still had its TID.
     #[serde(rename = "payment.restored")]
     Restored,
     /// The payer is back; the shop decides, or something keeps us from approving now.
@@ -95,12 +95,48 @@ pub enum EventKind {
     /// The shop took it back.
     #[serde(rename = "payment.withdrawn")]
     Withdrawn,
-    /// It had ended unpaid in our books, and KakaoPay's answer proves that it was paid.
+    /// It had ended unpaid in our database, and KakaoPay's answer proves that it was paid.
     #[serde(rename = "payment.corrected")]
     Corrected,
     /// An operator has to look at it.
     #[serde(rename = "payment.review_requested")]
     ReviewRequested,
+}
+
+impl EventKind {
+    /// Whether it is for the shop as well: then it has a place in the order in which shops read their
+    /// events. The others are steps between two of these, danpay's own affair.
+    #[must_use]
+    pub fn is_told(self) -> bool {
+        match self {
+            Self::Created
+            | Self::Reopened
+            | Self::Authenticated
+            | Self::Approved
+            | Self::Corrected
+            | Self::PartiallyCanceled
+            | Self::Canceled
+            | Self::CancellationFailed
+            | Self::Quit
+            | Self::Failed
+            | Self::Expired
+            | Self::Withdrawn
+            | Self::ReviewRequested => true,
+            // Restored, the database has it again as ready, whatever became of it. Shops may have been
+            // told more than that before the loss, and what KakaoPay says of it is told next.
+            Self::Restored
+            | Self::ReturnedAgain
+            | Self::Approving
+            | Self::ApprovalRepeated
+            | Self::ApprovalNotSent
+            | Self::ApprovalUnknown
+            | Self::OtherToken
+            | Self::CancellationRequested
+            | Self::CancellationRepeated
+            | Self::CancellationNotSent
+            | Self::CancellationUnknown => false,
+        }
+    }
 }
 
 /// One recorded change.
@@ -131,11 +167,11 @@ pub struct Event {
     pub evidence: Option<serde_json::Value>,
 }
 
-/// The payment that its events tell of, given oldest first. `opened` gives what no event changes:
+/// The payment that its events tell of, given oldest first. `created` gives what no event changes:
 /// order, TID, addresses. The `pg_token` is none of it, as events hold no secret.
 #[must_use]
-pub fn replay(opened: Payment, events: &[Event]) -> Payment {
-    events.iter().fold(opened, |mut payment, event| {
+pub fn replay(created: Payment, events: &[Event]) -> Payment {
+    events.iter().fold(created, |mut payment, event| {
         payment.follow(event);
         payment
     })

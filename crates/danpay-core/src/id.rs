@@ -122,7 +122,7 @@ id!(
     CancellationId, "can_"
 );
 
-/// A payment in the books: every statement about it names its shop as well.
+/// A payment in the database: every statement about it names its shop as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PaymentRef {
     /// Whose payment it is.
@@ -138,7 +138,7 @@ impl fmt::Display for PaymentRef {
 }
 
 impl From<EventId> for CancellationId {
-    /// The id of a cancellation that comes into the books with this event.
+    /// The id of a cancellation that comes into the database with this event.
     fn from(event: EventId) -> Self {
         Self(event.0)
     }

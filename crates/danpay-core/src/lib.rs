@@ -56,8 +56,8 @@ pub use command::{
     Lookup, Obstacle, OrderNumbers, Paid, RefundLimits, Refunded,
 };
 pub use decide::{
-    Call, Change, Decision, Opened, OrderClaim, RefundDay, RefundLimit, Refusal, decide, open,
-    restore,
+    Call, Change, Decision, NewPayment, OrderClaim, RefundDay, RefundLimit, Refusal, create,
+    decide, restore,
 };
 pub use erase::{ERASED, erase};
 pub use event::{Actor, Event, EventKind, replay};

@@ -99,10 +99,10 @@ pub struct Approval {
     /// KakaoPay's time of the approval, UTC.
     pub approved_at: Option<Timestamp>,
     /// The payment by which the same order had been charged, or was being charged, when this one
-    /// came into the books as paid: a person has to look.
+    /// came into the database as paid: a person has to look.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second_charge_of: Option<PaymentId>,
-    /// How it had ended unpaid in the books, if it had when KakaoPay proved that it was paid.
+    /// How it had ended unpaid in the database, if it had when KakaoPay proved that it was paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub corrected_from: Option<Status>,
 }
@@ -339,7 +339,7 @@ impl State {
     }
 }
 
-/// A payment as the books hold it.
+/// A payment as the database holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payment {
     /// Ours.
@@ -356,7 +356,7 @@ pub struct Payment {
     pub cid: String,
     /// KakaoPay's number of the payment.
     pub tid: String,
-    /// Where the payer pays. Absent if the books lost it: of a payment restored from the log.
+    /// Where the payer pays. Absent if the database lost it: of a payment restored from the log.
     pub redirect: Option<RedirectUrls>,
     /// When KakaoPay's answer to ready was here, by our clock, UTC. Of a payment restored from the
     /// log, KakaoPay's time of ready.
@@ -377,7 +377,7 @@ pub struct Payment {
 }
 
 impl Payment {
-    /// Where it is in the books.
+    /// Where it is in the database.
     pub fn reference(&self) -> PaymentRef {
         PaymentRef {
             shop_id: self.shop_id,

@@ -12,7 +12,7 @@ pub enum Bug {
     ClaimRemoved,
     /// Who loses the commit of the claim calls all the same.
     LoserCalls,
-    /// KakaoPay is called before the claim is in the books.
+    /// KakaoPay is called before the claim is in the database.
     CallBeforeClaim,
     /// An answer that did not come is taken for a no.
     TimeoutIsFailure,
@@ -77,7 +77,7 @@ pub enum Bug {
     DoubtfulMethodIsNo,
     /// A wrong key, merchant code or address is taken for a no.
     SetupIsNo,
-    /// Restored books are written as if nothing were missing.
+    /// A restored database is written as if nothing were missing.
     RestoredIgnored,
     /// A statement asks who has an order and forgets of which shop.
     ShopForgotten,

@@ -1,4 +1,4 @@
-//! What operator commands do to the books, while they are served or not. They need no way to KakaoPay,
+//! What operator commands do to the database, while it is served or not. They need no way to KakaoPay,
 //! and wake no recovery.
 //!
 //! **Invariant**: a command never makes a database, nor changes tables, unless it is told to.
@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::secrets::Vault;
 use crate::start_error::StartError;
 use crate::store::server::{Erase, Erased, MarkRestored, PrepareAhead, Prune};
-use crate::store::{Books, OpenError, Store};
+use crate::store::{Database, OpenError, Store};
 
 /// Between two pieces of work, so that a server which serves the same file has its turn.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -31,7 +31,7 @@ pub enum Create {
     No,
 }
 
-/// The books, for an operator.
+/// The database, for an operator.
 pub struct Admin {
     /// The server's settings, with which the shops' contracts have to go.
     config: Config,
@@ -42,15 +42,15 @@ pub struct Admin {
 }
 
 impl Admin {
-    /// Opens the books of the settings as they are; or makes them, if they may be made and are not there.
+    /// Opens the database of the settings as it is; or makes it, if it may be made and is not there.
     pub async fn open(config: &Config, clock: Clock, create: Create) -> Result<Self, StartError> {
         config.check()?;
         let entropy = Entropy::system();
         let vault = Vault::load(config, entropy.clone())?;
-        let Books(store) = match Books::as_it_is(config).await {
+        let Database(store) = match Database::as_it_is(config).await {
             Err(OpenError::Missing(_)) if create == Create::Yes => {
-                drop(Books::open(config).await?);
-                Books::as_it_is(config).await?
+                drop(Database::open(config).await?);
+                Database::as_it_is(config).await?
             }
             opened => opened?,
         };
@@ -63,9 +63,9 @@ impl Admin {
         })
     }
 
-    /// The same on books that are open already: for simulations.
+    /// The same on a database that is open already: for simulations.
     #[cfg(feature = "simulation")]
-    pub fn on(Books(store): Books, clock: Clock, entropy: Entropy, vault: Vault) -> Self {
+    pub fn on(Database(store): Database, clock: Clock, entropy: Entropy, vault: Vault) -> Self {
         Self {
             config: Config::default(),
             store,
@@ -75,8 +75,8 @@ impl Admin {
         }
     }
 
-    /// Marks the books as a restored backup: nothing is approved or canceled until `danpay recover`
-    /// knows what they lack.
+    /// Marks the database as a restored backup: nothing is approved or canceled until `danpay recover`
+    /// knows what it lacks.
     pub async fn mark_restored(&self) -> Result<(), StartError> {
         let at = self.clock.now();
         Ok(self.store.ask(MarkRestored { at }).await?)
@@ -121,9 +121,9 @@ impl Admin {
 /// Brings the tables of the settings' database up to date, and makes what they need ahead of time.
 pub async fn migrate(config: &Config, clock: &Clock, create: Create) -> Result<(), StartError> {
     config.check()?;
-    if create == Create::No && !Books::are_there(config) {
+    if create == Create::No && !Database::is_there(config) {
         return Err(OpenError::Missing(config.database_place()).into());
     }
-    let Books(store) = Books::open(config).await?;
+    let Database(store) = Database::open(config).await?;
     Ok(store.ask(PrepareAhead { now: clock.now() }).await?)
 }

@@ -33,9 +33,15 @@ pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/pay/{id}", get(open).head(nothing))
         .route("/pay/{id}/result", get(result).head(nothing))
-        .route("/return/{id}/approve/{secret}", get(approve).head(nothing))
-        .route("/return/{id}/cancel/{secret}", get(cancel).head(nothing))
-        .route("/return/{id}/fail/{secret}", get(fail).head(nothing))
+        .route(
+            "/return/{id}/approve/{secret}",
+            get(approve_return).head(nothing),
+        )
+        .route(
+            "/return/{id}/cancel/{secret}",
+            get(cancel_return).head(nothing),
+        )
+        .route("/return/{id}/fail/{secret}", get(fail_return).head(nothing))
 }
 
 /// Link previews and scanners look at addresses that way: it must move nothing.
@@ -83,7 +89,7 @@ fn device(app_agents: &[String], said: Option<DeviceName>, headers: &HeaderMap) 
 
 /// KakaoPay returns the payer with a `pg_token`. The first one claims the approval; a reload or
 /// another tab only sees how it stands.
-async fn approve(
+async fn approve_return(
     State(app): State<App>,
     Named((id, secret)): Named<(String, String)>,
     RawQuery(query): RawQuery,
@@ -108,7 +114,8 @@ fn tokens(query: &str) -> Option<(PgToken, Option<PgToken>)> {
     Some((last, other))
 }
 
-async fn cancel(
+/// KakaoPay's `cancel_url`: the payer gave up there. No refund, and nothing is believed of it.
+async fn cancel_return(
     State(app): State<App>,
     Named((id, secret)): Named<(String, String)>,
 ) -> Result<Response, PageError> {
@@ -116,7 +123,8 @@ async fn cancel(
     ask_kakaopay(&app, id).await
 }
 
-async fn fail(
+/// KakaoPay's `fail_url`.
+async fn fail_return(
     State(app): State<App>,
     Named((id, secret)): Named<(String, String)>,
 ) -> Result<Response, PageError> {

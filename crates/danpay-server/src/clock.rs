@@ -29,7 +29,7 @@ impl Clock {
     /// Now.
     pub fn now(&self) -> Timestamp {
         let now = (self.0)();
-        // The books keep milliseconds; a decision must not see more than they do.
+        // The database keeps milliseconds; a decision must not see more than it does.
         Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 }

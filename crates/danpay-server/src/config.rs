@@ -281,18 +281,18 @@ impl Config {
         Duration::from_secs(self.drain_seconds.unwrap_or(unset).into())
     }
 
-    /// A file beside a SQLite database; nothing, if the books are elsewhere.
+    /// A file beside a SQLite database; nothing, if it is another one.
     pub fn beside_database(&self, name: &str) -> Option<PathBuf> {
         let path = crate::store::sqlite_file(self.database_url.expose_secret());
         path.ok().map(|path| path.with_file_name(name))
     }
 
-    /// Where the books are, without a password.
+    /// Where the database is, without a password.
     pub(crate) fn database_place(&self) -> String {
         store::place(self.database_url.expose_secret())
     }
 
-    /// Whether the books are in a PostgreSQL database, which other servers may share.
+    /// Whether the database is one of PostgreSQL, which other servers may share.
     pub(crate) fn is_on_postgres(&self) -> bool {
         store::is_on_postgres(self.database_url.expose_secret())
     }

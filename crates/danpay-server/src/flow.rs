@@ -8,6 +8,7 @@ mod approve;
 mod call;
 mod cancel;
 mod create;
+mod due;
 mod feed;
 mod history;
 mod idempotent;
@@ -16,7 +17,6 @@ mod look_up;
 mod maintenance;
 mod open;
 mod recover;
-mod restore;
 mod sequence;
 mod waiting;
 
@@ -36,11 +36,11 @@ use crate::shops::{ShopError, Shops};
 use crate::store::payments::{CheckAt, Commit, ForPayer, Idempotency, OfShop};
 use crate::store::{Store, StoreError};
 
-pub(crate) use history::{Happened, Part};
+pub(crate) use history::{Happened, HistoryPart};
 pub(crate) use idempotent::{Handled, Key};
-pub use restore::{Logged, Restored};
+pub use recover::{Logged, Recovered};
 pub(crate) use sequence::Sequencer;
-pub(crate) use waiting::{Late, Waiting};
+pub(crate) use waiting::{Late, WaitingPayments};
 
 /// How often a step is decided anew because the payment changed meanwhile. Each time somebody
 /// else got ahead, so more than a few would be a fault of ours.
@@ -75,7 +75,7 @@ pub(crate) enum FlowError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
-    #[error("the step panicked; what it has committed, if anything, is in the books")]
+    #[error("the step panicked; what it has committed, if anything, is in the database")]
     Panicked,
 }
 
@@ -170,11 +170,11 @@ pub(crate) struct Flow {
     /// Calls under way, which a graceful stop waits for.
     pub(crate) calls: TaskTracker,
     /// Payments that wait for their lookup.
-    pub(crate) waiting: Waiting,
+    pub(crate) waiting: WaitingPayments,
 }
 
 impl Flow {
-    /// A shop's payment as the books hold it.
+    /// A shop's payment as the database holds it.
     pub(crate) async fn payment(&self, payment: PaymentRef) -> Result<Payment, FlowError> {
         let payment = self.store.ask(OfShop(payment)).await?;
         payment.ok_or(FlowError::NotFound)
@@ -203,8 +203,8 @@ impl Flow {
 
     /// Decides and commits one command, anew for as long as others get ahead. It begins with the
     /// payment as it was read or written before, if it was: the commit
-    /// finds out if that was too long ago, and what is not committed is decided on what the books
-    /// say now. The turn for a call is taken before its claim is committed, since nothing may wait
+    /// finds out if that was too long ago, and what is not committed is decided on what the database
+    /// says now. The turn for a call is taken before its claim is committed, since nothing may wait
     /// between the two; and what is in the way of a claim is decided on as well.
     async fn act_on(
         &self,
@@ -297,7 +297,7 @@ impl Flow {
     }
 }
 
-/// The structured log names every TID, from which the books could be rebuilt by lookups.
+/// The structured log names every TID, from which the database could be rebuilt by lookups.
 fn log_change(before: &Payment, after: &Payment, by: Actor) {
     let approval = after.state.approval();
     tracing::info!(

@@ -1,6 +1,6 @@
 //! API keys: `danpay_sk_`, 52 characters of randomness and 6 of checksum.
 //!
-//! **Invariant**: a key is shown once, when it is made; the books hold its SHA-256 alone. Keys are
+//! **Invariant**: a key is shown once, when it is made; the database holds its SHA-256 alone. Keys are
 //! random, so a plain hash suffices, and looking it up by the hash leaks no time.
 
 use danpay_core::ShopId;
@@ -23,7 +23,7 @@ pub(crate) fn generate(entropy: &Entropy) -> Result<SecretString, NoRandomness> 
     Ok(format!("{PREFIX}{secret}{}", checksum(&secret)).into())
 }
 
-/// A key that no books know.
+/// A key that no database knows.
 pub fn new_api_key() -> Result<SecretString, NoRandomness> {
     generate(&Entropy::system())
 }

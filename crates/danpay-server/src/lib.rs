@@ -2,7 +2,7 @@
 //! one-time payment (ready, the payer pays, approve) so that no won is lost or doubled.
 //!
 //! The rooms, from the doors inwards: `api` is the shop's, `checkout` the payer's; `flow` tells
-//! what happens step by step, `gateway` asks KakaoPay, `store` keeps the books. The rules
+//! what happens step by step, `gateway` asks KakaoPay, `store` is the database. The rules
 //! themselves are in `danpay-core`.
 //!
 //! **Invariant**: nothing is kept in the process that another process could not take over: every
@@ -39,7 +39,7 @@ pub use api::shop_routes;
 pub use clock::{Clock, Entropy, NoRandomness};
 pub use config::{Config, ConfigError, LogFormat, Pooler};
 pub use files::raise_open_files;
-pub use flow::{Logged, Restored};
+pub use flow::{Logged, Recovered};
 pub use gateway::{CallsAtOnce, KeyedClient};
 pub use http::rate::Rate;
 pub use keys::{NewKey, new_api_key};
@@ -49,6 +49,6 @@ pub use server::{FirstKey, Parts, RecoverError, Server};
 pub use shops::{Account, Connect, Settings};
 pub use start_error::StartError;
 pub use store::keys::{ApiKey, Role};
-pub use store::{BackupError, Books, OpenError, PutBack, StoreError, backup, restore};
+pub use store::{BackupError, Database, OpenError, Restored, StoreError, backup, restore};
 #[cfg(feature = "simulation")]
-pub use store::{Database, Disk, Memory, Moment, Touch};
+pub use store::{BlockingDatabase, Disk, Memory, Moment, Touch};

@@ -188,7 +188,7 @@ pub(crate) const WAITING_MAX: u32 = 1_000_000;
 /// For how long recovery has a payment to itself: two calls of at most 15 s, and slack.
 pub(crate) const RECOVERY_LEASE: SignedDuration = SignedDuration::from_secs(45);
 
-/// Recovery asks the books this often whether a payment is due, and the sequencer whether an event waits:
+/// Recovery asks the database this often whether a payment is due, and the sequencer whether an event waits:
 /// one read of an index.
 pub(crate) const WORKER_IDLE: Duration = Duration::from_secs(1);
 

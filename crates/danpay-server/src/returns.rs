@@ -1,7 +1,7 @@
 //! The addresses by which KakaoPay brings payers back.
 //!
 //! **Invariant**: each has a secret that only KakaoPay is told: 128 bits of HMAC-SHA-256 over the
-//! payment and the way, with a key that the books hold. Without it an address is one that does not
+//! payment and the way, with a key that the database holds. Without it an address is one that does not
 //! exist, so nobody else can come back for a payer. The secret is in no log, event, answer or page.
 
 use std::fmt;
@@ -13,7 +13,7 @@ use subtle::ConstantTimeEq as _;
 
 use crate::keys::base32;
 
-/// Under which name the books hold the key.
+/// Under which name the database holds the key.
 pub(crate) const KEY_NAME: &str = "return";
 
 /// How many characters such an address has after the public URL: `/return/`, the payment's id, the

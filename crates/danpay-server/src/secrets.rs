@@ -1,8 +1,8 @@
-//! Secrets at rest: what the books hold of them is of no use without the master key, which is in a
-//! file apart from the books.
+//! Secrets at rest: what the database holds of them is of no use without the master key, which is in a
+//! file apart from the database.
 //!
 //! **Invariant**: a ciphertext opens only at the place it was sealed for, so that nobody who can write
-//! the books can give one row the secret of another. No key and no secret is in an error or a log.
+//! the database can give one row the secret of another. No key and no secret is in an error or a log.
 
 mod ciphertext;
 mod key_file;
@@ -103,7 +103,7 @@ impl Vault {
         }))
     }
 
-    /// The secret as the books may hold it, at this place alone. The first one may wait for the disk,
+    /// The secret as the database may hold it, at this place alone. The first one may wait for the disk,
     /// while a master key is made.
     pub fn seal(&self, place: Place<'_>, secret: &SecretString) -> Result<Vec<u8>, SecretError> {
         let mut keys = self.keys();

@@ -21,7 +21,7 @@ use crate::alerts::Alerts;
 use crate::app::{App, Shared};
 use crate::clock::{Clock, Entropy};
 use crate::config::Config;
-use crate::flow::{Flow, FlowError, Logged, Restored, Sequencer, Waiting};
+use crate::flow::{Flow, FlowError, Logged, Recovered, Sequencer, WaitingPayments};
 use crate::gateway::{CallsAtOnce, KeyedClient, Skew};
 use crate::http::connections;
 use crate::keys::{self, NewKey};
@@ -29,7 +29,7 @@ use crate::returns::{self, Returns};
 use crate::secrets::Vault;
 use crate::shops::{Connect, FirstShop, Make, Shops, ensure_first};
 use crate::start_error::StartError;
-use crate::store::Books;
+use crate::store::Database;
 use crate::store::keys::{AnyEver, Role};
 use crate::store::payments::WakeInDoubt;
 use crate::store::server::{ClearRestored, NewestRestored, ServerKey};
@@ -44,8 +44,8 @@ pub struct RecoverError(#[from] FlowError);
 /// What a server stands on. [`Server::open`] takes it from the settings and the machine; a
 /// simulation brings its own.
 pub struct Parts {
-    /// The books.
-    pub books: Books,
+    /// The database.
+    pub database: Database,
     /// The first shop's way to KakaoPay.
     pub kakaopay: KeyedClient,
     /// The other shops' ways.
@@ -97,7 +97,7 @@ impl Server {
             kakaopay: config.keyed_client()?,
             connect: config.connect(),
             vault: Vault::load(config, entropy.clone())?,
-            books: Books::open(config).await?,
+            database: Database::open(config).await?,
             clock,
             entropy,
             idle: limits::WORKER_IDLE,
@@ -110,7 +110,7 @@ impl Server {
     /// are read.
     pub async fn on(parts: Parts, config: &Config) -> Result<Self, StartError> {
         let Parts {
-            books: Books(store),
+            database: Database(store),
             kakaopay,
             connect,
             vault,
@@ -139,7 +139,7 @@ impl Server {
         shops.check().await?;
         if store.ask(NewestRestored).await?.is_some() {
             tracing::error!(
-                "these books are a restored backup: nothing is approved or canceled until `danpay recover` has brought them up to date"
+                "this database is a restored backup: nothing is approved or canceled until `danpay recover` has brought it up to date"
             );
         }
         let now = clock.now();
@@ -157,7 +157,7 @@ impl Server {
             entropy,
             idle,
             calls: TaskTracker::new(),
-            waiting: Waiting::default(),
+            waiting: WaitingPayments::default(),
         };
         let flow = Arc::new(flow);
         let sequencer = Sequencer::new(Arc::clone(&flow))?;
@@ -271,7 +271,7 @@ impl Server {
     /// Recovers for as long as it is awaited, or until the server is told to stop. A panic is for the
     /// caller to see; [`Server::run`] starts it again after one.
     pub fn recovery(&self) -> impl Future<Output = ()> + Send + 'static {
-        Arc::clone(&self.app.flow).recover_until(self.app.stopping.clone())
+        Arc::clone(&self.app.flow).look_up_due_until(self.app.stopping.clone())
     }
 
     /// Gives events their positions for as long as it is awaited, or until the server is told to stop.
@@ -285,7 +285,7 @@ impl Server {
         Arc::clone(&self.app.flow).maintain_until(self.app.stopping.clone())
     }
 
-    /// Whether these books are a restored backup of which it is not known what it lacks.
+    /// Whether this database is a restored backup of which it is not known what it lacks.
     pub async fn is_restored(&self) -> Result<bool, StartError> {
         Ok(self.app.flow.store.ask(NewestRestored).await?.is_some())
     }
@@ -296,17 +296,17 @@ impl Server {
     }
 
     /// Looks up every payment that was created since then, or all, and books what KakaoPay says: for
-    /// books that were restored from a backup. Tells what came of each.
+    /// a database that was restored from a backup. Tells what came of each.
     pub async fn recover_since(
         &self,
         since: Option<Timestamp>,
-        tell: impl FnMut(Restored),
+        tell: impl FnMut(Recovered),
     ) -> Result<(), RecoverError> {
         Ok(self.app.flow.recover_since(since, tell).await?)
     }
 
-    /// The same for a payment that the log names, which is added if it is in no book.
-    pub async fn recover_logged(&self, logged: Logged) -> Result<Restored, RecoverError> {
+    /// The same for a payment that the log names, which is added if it is not in the database.
+    pub async fn recover_logged(&self, logged: Logged) -> Result<Recovered, RecoverError> {
         // Boxed, as it holds a way to KakaoPay.
         Ok(Box::pin(self.app.flow.recover_logged(logged)).await?)
     }
@@ -322,7 +322,7 @@ impl Server {
         let flow = Arc::clone(&self.app.flow);
         let (draining, stopping) = (self.app.draining.clone(), self.app.stopping.clone());
         let work = Arc::clone(&flow);
-        let recovery = move |stop| Arc::clone(&work).recover_until(stop);
+        let recovery = move |stop| Arc::clone(&work).look_up_due_until(stop);
         let recovery = keep_at_work("recovery", stopping.clone(), recovery);
         let recovery = flow.calls.spawn(recovery);
         let work = Arc::clone(&flow);

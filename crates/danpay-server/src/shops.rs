@@ -26,7 +26,7 @@ use crate::clock::{Clock, Entropy};
 use crate::gateway::Gateway;
 use crate::limits;
 use crate::start_error::StartError;
-use crate::store::shops::{All, First, ShopRow};
+use crate::store::shops::{All, EnsureFirstShop, ShopRow};
 use crate::store::{Store, StoreError};
 
 /// Why there is no way to KakaoPay for a payment.
@@ -45,14 +45,14 @@ pub(crate) enum ShopError {
 /// What the first shop is called until an operator names it.
 const FIRST_SHOP: &str = "first";
 
-/// The shop whose settings are the server's. Books that have none yet get it here.
+/// The shop whose settings are the server's. A database that has none yet gets it here.
 pub(crate) async fn ensure_first(
     store: &Store,
     clock: &Clock,
     entropy: &Entropy,
 ) -> Result<ShopId, StartError> {
     let at = clock.now();
-    let first = First {
+    let first = EnsureFirstShop {
         id: entropy.shop_id(at)?,
         name: FIRST_SHOP.to_owned(),
         at,
@@ -105,7 +105,7 @@ impl Shops {
         if let Some(known) = known {
             return Ok(known);
         }
-        // One that was added just now: ids come from the books, never from outside.
+        // One that was added just now: ids come from the database, never from outside.
         self.learn(self.0.store.ask(All).await?);
         let known = self.known().shops.get(&id).cloned();
         known.ok_or(ShopError::Unknown(id))

@@ -1,6 +1,6 @@
-//! The books, a file for each thing that they hold. What is asked of them, or written into them, is a
-//! value whose fields are its arguments; each database has its own way to do it, in a file of the same
-//! name.
+//! The database, a file for each thing that it holds. What is asked of it, or written into it, is a
+//! value whose fields are its arguments; SQLite and PostgreSQL each have their own way to do it, in a file
+//! of the same name.
 //!
 //! **Invariant**: [`payments::Create`] and [`payments::Commit`] are the only writers of payments,
 //! but for [`server::Erase`], which takes what tells of persons and nothing of the money. Each
@@ -29,16 +29,16 @@ use crate::alerts::AlertKind;
 use crate::config::Config;
 use payments::{Commit, Create};
 #[cfg(feature = "simulation")]
-pub use postgres::Database;
+pub use postgres::BlockingDatabase;
 pub(crate) use postgres::{OnPostgres, Postgres};
 #[cfg(feature = "simulation")]
 pub use simulated::{Disk, Moment, Touch};
 #[cfg(feature = "simulation")]
 pub use sqlite::Memory;
-pub use sqlite::{BackupError, PutBack};
+pub use sqlite::{BackupError, Restored};
 pub(crate) use sqlite::{OnSqlite, Sqlite};
 
-/// Why the books could not be read or written.
+/// Why the database could not be read or written.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// It has changed since it was read: read it again and decide again.
@@ -102,9 +102,9 @@ pub enum OpenError {
     #[error("{0} is in use by another danpay; one process at a time may serve a SQLite file")]
     InUse(PathBuf),
     /// There is none.
-    #[error("{0} has no books yet; `danpay serve` or `danpay migrate --create` makes them")]
+    #[error("{0} has no tables yet; `danpay serve` or `danpay migrate --create` makes them")]
     Missing(String),
-    /// There have been books, and there are none.
+    /// There has been one, and there is none.
     #[error(
         "{path} is empty or missing, and there have been payments in it. Put it back, or a backup \
          (`danpay restore`). Only to begin anew: delete {lock} and {log} as well"
@@ -139,11 +139,11 @@ pub enum OpenError {
     },
 }
 
-/// The books, open. Clones are one and the same.
+/// The database, open. Clones are one and the same.
 #[derive(Clone, Debug)]
-pub struct Books(pub(crate) Store);
+pub struct Database(pub(crate) Store);
 
-impl Books {
+impl Database {
     /// Opens the database of the settings and brings its tables up to date.
     pub async fn open(config: &Config) -> Result<Self, OpenError> {
         Store::open(config).await.map(Self)
@@ -160,44 +160,43 @@ impl Books {
     }
 
     /// Whether there is a file already, or a server that answers for it.
-    pub(crate) fn are_there(config: &Config) -> bool {
+    pub(crate) fn is_there(config: &Config) -> bool {
         let path = sqlite_file(config.database_url.expose_secret());
         config.is_on_postgres() || path.is_ok_and(Path::exists)
     }
 
-    /// Marks them as a restored backup: nothing is approved or canceled until `danpay recover` knows
-    /// what they lack.
+    /// Marks it as a restored backup: nothing is approved or canceled until `danpay recover` knows what
+    /// it lacks.
     pub async fn mark_restored(&self, at: Timestamp) -> Result<(), StoreError> {
         self.0.ask(server::MarkRestored { at }).await
     }
 
-    /// The books in memory, on the caller's thread: for simulations.
+    /// The database in memory, on the caller's thread: for simulations.
     #[cfg(feature = "simulation")]
     pub fn in_memory(memory: &Memory, disk: std::sync::Arc<dyn Disk>) -> Self {
         Self(Store::Sqlite(Sqlite::in_memory(memory, disk)))
     }
 
-    /// The books in a PostgreSQL database that the caller's thread itself waits for: for
-    /// simulations.
+    /// The database in PostgreSQL, for which the caller's thread itself waits: for simulations.
     #[cfg(feature = "simulation")]
-    pub fn in_database(database: &Database, disk: std::sync::Arc<dyn Disk>) -> Self {
+    pub fn in_postgres(database: &BlockingDatabase, disk: std::sync::Arc<dyn Disk>) -> Self {
         Self(Store::Postgres(Postgres::in_database(database, disk)))
     }
 }
 
-/// Copies the books of `config` into `to`, while they are served. SQLite only. Their log grows until it is
+/// Copies the database of `config` into `to`, while it is served. SQLite only. Its log grows until it is
 /// done, at most to about so many bytes: then the copy is given up.
 pub fn backup(config: &Config, to: &Path, log_max: u64) -> Result<(), BackupError> {
-    let books = sqlite_file(config.database_url.expose_secret());
-    let books = books.map_err(|_| BackupError::NotSqlite("backup"))?;
-    sqlite::backup(books, to, log_max)
+    let database = sqlite_file(config.database_url.expose_secret());
+    let database = database.map_err(|_| BackupError::NotSqlite("backup"))?;
+    sqlite::backup(database, to, log_max)
 }
 
-/// Puts the copy `from` in the place of the books of `config`. SQLite only.
-pub fn restore(config: &Config, from: &Path, now: Timestamp) -> Result<PutBack, BackupError> {
-    let books = sqlite_file(config.database_url.expose_secret());
-    let books = books.map_err(|_| BackupError::NotSqlite("restore"))?;
-    sqlite::restore(from, books, now)
+/// Puts the copy `from` in the place of the database of `config`. SQLite only.
+pub fn restore(config: &Config, from: &Path, now: Timestamp) -> Result<Restored, BackupError> {
+    let database = sqlite_file(config.database_url.expose_secret());
+    let database = database.map_err(|_| BackupError::NotSqlite("restore"))?;
+    sqlite::restore(from, database, now)
 }
 
 /// Whether it can be the address of a database; if not, why, without the address.
@@ -232,7 +231,7 @@ pub(crate) fn sqlite_file(url: &str) -> Result<&Path, OpenError> {
     Ok(Path::new(path))
 }
 
-/// The database behind the books.
+/// The database, of whichever kind it is.
 #[derive(Clone, Debug)]
 pub(crate) enum Store {
     /// One file, one process.
@@ -241,7 +240,7 @@ pub(crate) enum Store {
     Postgres(Postgres),
 }
 
-/// Something that is asked of the books, or written into them.
+/// Something that is asked of the database, or written into it.
 pub(crate) trait Ask: Clone + Send + Sync + 'static {
     /// What comes of it.
     type Answer: Send + 'static;

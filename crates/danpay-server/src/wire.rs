@@ -1,6 +1,6 @@
 //! What shops are promised: the JSON of the API's answers and of the events that they are told.
 //!
-//! **Invariant**: nothing of the core's is written here as the books keep it. Each word that a shop
+//! **Invariant**: nothing of the core's is written here as the database keeps it. Each word that a shop
 //! reads stands in this room, so what is renamed in the core changes nothing for shops, and what is
 //! new there does not compile until its word is chosen.
 

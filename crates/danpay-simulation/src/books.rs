@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use danpay_server::{Database, Disk, Memory, Moment};
+use danpay_server::{BlockingDatabase, Disk, Memory, Moment};
 use danpay_test_postgres::{Cluster, Settings};
 use rusqlite::{Connection, params_from_iter};
 
@@ -41,7 +41,7 @@ impl Engine {
             Self::Sqlite => Place::Memory,
             Self::Postgres(cluster) => {
                 let url = cluster.url(&cluster.create_database()?);
-                Place::Database(Database::open(&url, beginning())?)
+                Place::Database(BlockingDatabase::open(&url, beginning())?)
             }
         })
     }
@@ -52,7 +52,7 @@ pub enum Place {
     /// In memory.
     Memory,
     /// In this database.
-    Database(Database),
+    Database(BlockingDatabase),
 }
 
 impl Place {
@@ -72,7 +72,7 @@ impl Place {
 /// The books of a life.
 pub(crate) enum Books {
     Sqlite(Memory),
-    Postgres(Database),
+    Postgres(BlockingDatabase),
 }
 
 /// What is wrong with them.
@@ -90,10 +90,10 @@ pub(crate) enum Trouble {
 
 impl Books {
     /// The way to them of the server that has this disk.
-    pub(crate) fn on(&self, disk: Arc<dyn Disk>) -> danpay_server::Books {
+    pub(crate) fn on(&self, disk: Arc<dyn Disk>) -> danpay_server::Database {
         match self {
-            Self::Sqlite(memory) => danpay_server::Books::in_memory(memory, disk),
-            Self::Postgres(database) => danpay_server::Books::in_database(database, disk),
+            Self::Sqlite(memory) => danpay_server::Database::in_memory(memory, disk),
+            Self::Postgres(database) => danpay_server::Database::in_postgres(database, disk),
         }
     }
 

@@ -132,7 +132,7 @@ impl Host {
         let chance = world.chance.fork();
         let entropy = Entropy::from_fn(move |bytes| chance.fill(bytes));
         let parts = Parts {
-            books: self.books(life),
+            database: self.books(life),
             kakaopay: self.kakaopay(life)?,
             connect: self.connect(life),
             vault: Vault::of_key(&MASTER_KEY, entropy.clone()),
@@ -162,7 +162,7 @@ impl Host {
         Some(server)
     }
 
-    fn books(self: &Arc<Self>, life: &Life) -> danpay_server::Books {
+    fn books(self: &Arc<Self>, life: &Life) -> danpay_server::Database {
         self.world.books.on(Arc::new(HostDisk {
             host: Arc::clone(self),
             life: life.clone(),

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use danpay_server::{Restored, Server};
+use danpay_server::{Recovered, Server};
 use tokio::time::{sleep, timeout};
 
 use crate::counts::Kind;
@@ -14,7 +14,7 @@ use crate::shop::refund;
 use crate::timeline::{self, note};
 use crate::world::World;
 
-pub(crate) const RESTORED: &str = "books restored";
+pub(crate) const RESTORED: &str = "database restored";
 pub(crate) const DAYS_LATER: &str = "eight days later";
 
 /// Longer than idempotency keys are known for.
@@ -74,10 +74,10 @@ async fn recovers(host: &Arc<Host>) -> bool {
 
 async fn recover(server: &Server) -> bool {
     let mut all = true;
-    let mut tell = |restored| all &= !matches!(restored, Restored::Unresolved(..));
+    let mut tell = |recovered| all &= !matches!(recovered, Recovered::Unresolved(..));
     for logged in timeline::payments() {
         match server.recover_logged(logged).await {
-            Ok(restored) => tell(restored),
+            Ok(recovered) => tell(recovered),
             Err(_) => return false,
         }
     }

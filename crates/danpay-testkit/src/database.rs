@@ -9,7 +9,7 @@ use danpay_test_postgres::{Cluster, Settings};
 use serde::Serialize;
 use tempfile::TempDir;
 
-/// What danpay keeps its books in.
+/// What danpay's database is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DatabaseKind {

@@ -34,10 +34,10 @@ pub async fn serve() -> Result<Served> {
     let sandbox = Sandbox::builder().start().await?;
     let folder = tempfile::tempdir()?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let books = folder.path().join("danpay.db");
+    let database = folder.path().join("danpay.db");
     let config = Config {
         listen: listener.local_addr()?,
-        database_url: format!("sqlite:{}", books.display()).into(),
+        database_url: format!("sqlite:{}", database.display()).into(),
         kakaopay_secret_key: Some(SECRET_KEY.into()),
         kakaopay_base_url: sandbox.url().to_owned(),
         drain_seconds: Some(0),

@@ -77,7 +77,7 @@ pub(crate) struct Fleet {
     /// Gives the second shop's contract the secret key of a file of its own.
     puts_second_key: Launch,
     second_key_file: PathBuf,
-    /// Where their books are.
+    /// Where their database is.
     pub(crate) database: String,
     /// Where the logs are.
     folder: PathBuf,
@@ -106,7 +106,7 @@ impl Fleet {
             database,
             sandbox_url,
         } = base;
-        let file = format!("sqlite:{}", folder.join("books.db").display());
+        let file = format!("sqlite:{}", folder.join("danpay.db").display());
         let database = database.unwrap_or(&file);
         let secret_key_file = folder.join("kakaopay.key");
         std::fs::write(&secret_key_file, SECRET_KEY)?;

@@ -89,9 +89,9 @@ async fn read(url: &str, tids: Vec<String>) -> Result<Vec<(String, String)>> {
 }
 
 fn sqlite(file: &Path, tids: &[String]) -> rusqlite::Result<Vec<(String, String)>> {
-    let books = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    books.busy_timeout(Duration::from_secs(5))?;
-    let mut steps = books.prepare(
+    let database = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    database.busy_timeout(Duration::from_secs(5))?;
+    let mut steps = database.prepare(
         r#"
         select json_object('id', hex(events.id), 'sequence', sequence, 'type', type,
             'at', strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch'), 'by', "by",

@@ -53,7 +53,7 @@ struct Args {
     /// So many servers on one database
     #[arg(long, default_value_t = 1)]
     servers: usize,
-    /// Where the books are, which must be empty: a URL, or `postgres` for a PostgreSQL of its own
+    /// The database, which must be empty: a URL, or `postgres` for a PostgreSQL of its own
     /// that is killed, too [default: a SQLite file in a folder of its own]
     #[arg(long, value_name = "URL")]
     database: Option<String>,

@@ -1,14 +1,14 @@
-//! `danpay backup` and `danpay restore`: a copy of the books, and back.
+//! `danpay backup` and `danpay restore`: a copy of the database, and back.
 
 use std::path::PathBuf;
 
 use anyhow::Result;
-use danpay_server::{Admin, Clock, Create, PutBack};
+use danpay_server::{Admin, Clock, Create, Restored};
 
 use crate::progress::Progress;
 use crate::serve;
 
-/// Copy the books into a file, while `danpay serve` goes on
+/// Copy the database into a file, while `danpay serve` goes on
 ///
 /// For SQLite. The copy is whole and as of the moment when the command began. It may hold tokens of
 /// payers who are paying right now: keep it as safe as the database.
@@ -19,18 +19,18 @@ pub(crate) struct Args {
     config: Option<PathBuf>,
     /// The copy; there must be no such file yet
     file: PathBuf,
-    /// How far the log of the books (-wal) may grow meanwhile, in MiB; then the copy is given up
+    /// How far the log of the database (-wal) may grow meanwhile, in MiB; then the copy is given up
     #[arg(long, default_value_t = 4_096)]
     log_max: u64,
 }
 
 pub(crate) fn run(args: Args) -> Result<()> {
     let config = serve::settings(args.config)?;
-    let progress = Progress::once("copying the books");
+    let progress = Progress::once("copying the database");
     let log_max = args.log_max.saturating_mul(1 << 20);
     danpay_server::backup(&config, &args.file, log_max)?;
     progress.end();
-    crate::say(&format!("the books are in {}", args.file.display()));
+    crate::say(&format!("the copy is in {}", args.file.display()));
     Ok(())
 }
 
@@ -38,12 +38,12 @@ pub(crate) fn run(args: Args) -> Result<()> {
 const NEXT: &str = "nothing is approved or canceled until this has ended well: danpay recover \
                     --from-log FILE [--since WHEN]";
 
-/// Put a copy of the books back into their place, or mark books that were put back otherwise
+/// Put a copy of the database back into its place, or mark one that was put back otherwise
 ///
-/// A file is for SQLite, with `danpay serve` stopped; the books that stood there are kept beside it.
-/// Books that were put back by other means (PostgreSQL's own tools, a snapshot of the disk) are marked
+/// A file is for SQLite, with `danpay serve` stopped; the database that stood there is kept beside it.
+/// A database that was put back by other means (PostgreSQL's own tools, a snapshot of the disk) is marked
 /// with --mark, before any server is started. In both cases nothing is approved or canceled until
-/// `danpay recover` has looked up what they lack.
+/// `danpay recover` has looked up what it lacks.
 #[derive(clap::Args)]
 pub(crate) struct RestoreArgs {
     /// The file of the settings [default: danpay.toml, if it is there]
@@ -52,7 +52,7 @@ pub(crate) struct RestoreArgs {
     /// The copy, made by `danpay backup`
     #[arg(required_unless_present = "mark", conflicts_with = "mark")]
     file: Option<PathBuf>,
-    /// The books are in their place already: mark them as restored
+    /// The database is in its place already: mark it as restored
     #[arg(long)]
     mark: bool,
 }
@@ -64,18 +64,18 @@ pub(crate) async fn restore(args: RestoreArgs) -> Result<()> {
         serve::install_tls();
         let admin = Admin::open(&config, clock, Create::No).await?;
         admin.mark_restored().await?;
-        crate::say(&format!("the books are marked as restored; {NEXT}"));
+        crate::say(&format!("the database is marked as restored; {NEXT}"));
         return Ok(());
     };
     let progress = Progress::once("checking the copy and putting it back");
-    let PutBack { newest, replaced } = danpay_server::restore(&config, &file, clock.now())?;
+    let Restored { newest, replaced } = danpay_server::restore(&config, &file, clock.now())?;
     progress.end();
     if let Some(replaced) = replaced {
-        crate::say(&format!("the former books are in {}", replaced.display()));
+        crate::say(&format!("the former database is in {}", replaced.display()));
     }
     let newest = newest.map_or("never".to_owned(), |newest| newest.to_string());
     crate::say(&format!(
-        "the books are back, with their last change at {newest}; {NEXT}"
+        "the database is back, with its last change at {newest}; {NEXT}"
     ));
     Ok(())
 }

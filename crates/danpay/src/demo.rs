@@ -105,7 +105,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
 
 async fn api_key(danpay: &Server) -> Result<SecretString> {
     let shop_id = danpay.first_shop().await?;
-    // Books that were kept have those of earlier demos.
+    // A database that was kept has those of earlier demos.
     let name = format!("demo {}", Clock::system().now());
     Ok(danpay.create_api_key(shop_id, &name, Role::Full).await?)
 }

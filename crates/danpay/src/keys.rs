@@ -8,13 +8,13 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 
 use crate::old;
-use crate::operator::{self, Books, ShopName};
+use crate::operator::{self, Database, ShopName};
 
 /// Make, list and revoke API keys, while `danpay serve` runs
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
-    books: Books,
+    database: Database,
     #[command(subcommand)]
     command: Command,
 }
@@ -104,9 +104,9 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         let key = danpay_server::new_api_key()?;
         return crate::hand_over(key.expose_secret());
     }
-    let admin = args.books.open().await?;
+    let admin = args.database.open().await?;
     match args.command {
-        // Done above, without books.
+        // Done above, without a database.
         Command::Make => Ok(()),
         Command::Create {
             name,

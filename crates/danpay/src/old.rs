@@ -15,7 +15,7 @@ use crate::{log, serve};
 /// Whatever happened since may still be asked about.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
-/// Whose books, and up to when.
+/// Of which database, and up to when.
 #[derive(clap::Args)]
 pub(crate) struct Old {
     /// The file of the settings [default: danpay.toml, if it is there]

@@ -1,4 +1,4 @@
-//! What the operator's commands share: the books, a shop by its name, tables.
+//! What the operator's commands share: the database, a shop by its name, tables.
 
 use std::path::PathBuf;
 
@@ -10,9 +10,9 @@ use jiff::Timestamp;
 
 use crate::serve;
 
-/// Which books, and whether they may be made.
+/// Which database, and whether it may be made.
 #[derive(clap::Args)]
-pub(crate) struct Books {
+pub(crate) struct Database {
     /// The file of the settings [default: danpay.toml, if it is there]
     #[arg(long, env = "DANPAY_CONFIG", global = true)]
     config: Option<PathBuf>,
@@ -21,7 +21,7 @@ pub(crate) struct Books {
     create: bool,
 }
 
-impl Books {
+impl Database {
     pub(crate) async fn open(self) -> Result<Admin> {
         let config = serve::settings(self.config)?;
         serve::install_tls();

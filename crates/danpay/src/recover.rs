@@ -1,4 +1,4 @@
-//! `danpay recover`: books that were restored from an older backup are brought up to what KakaoPay
+//! `danpay recover`: a database that was restored from an older backup is brought up to what KakaoPay
 //! holds.
 
 mod logged;
@@ -8,7 +8,7 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
-use danpay_server::{Clock, Restored, Server};
+use danpay_server::{Clock, Recovered, Server};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -18,10 +18,10 @@ use crate::{old, serve};
 
 /// Look payments up at KakaoPay and book what it says
 ///
-/// For books that were restored from an older backup. KakaoPay looks up by TID alone: what the
-/// backup has is found by --since (with --from-log alone every payment of restored books), what came
+/// For a database that was restored from an older backup. KakaoPay looks up by TID alone: what the
+/// backup has is found by --since (with --from-log alone every payment of a restored database), what came
 /// after it by the TIDs in danpay's own log. Running it again changes nothing. It ends with 0 only if
-/// KakaoPay has answered for every payment and the log has no gaps; then restored books are approved
+/// KakaoPay has answered for every payment and the log has no gaps; then a restored database is approved
 /// and canceled on again.
 ///
 /// A SQLite database serves one process at a time: stop `danpay serve` first.
@@ -66,7 +66,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     }
     if is_restored || args.since.is_some() {
         server
-            .recover_since(args.since, |restored| report.tell(restored))
+            .recover_since(args.since, |recovered| report.tell(recovered))
             .await?;
     }
     report.end(args.accept_gaps)?;
@@ -77,7 +77,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
              --accept-gaps if it is lost. Nothing is approved or canceled until then"
         );
         server.clear_restored().await?;
-        crate::say("the books are up to date: payments are approved and canceled again");
+        crate::say("the database is up to date: payments are approved and canceled again");
     }
     Ok(())
 }
@@ -116,12 +116,12 @@ impl Report {
         }
     }
 
-    fn tell(&mut self, restored: Restored) {
-        let (what, count, of, reason) = match restored {
-            Restored::Unchanged(id) => ("unchanged", &mut self.unchanged, id.to_string(), None),
-            Restored::Changed(id) => ("changed", &mut self.changed, id.to_string(), None),
-            Restored::Added(id) => ("added", &mut self.added, id.to_string(), None),
-            Restored::Unresolved(tid, why) => ("unresolved", &mut self.unresolved, tid, Some(why)),
+    fn tell(&mut self, recovered: Recovered) {
+        let (what, count, of, reason) = match recovered {
+            Recovered::Unchanged(id) => ("unchanged", &mut self.unchanged, id.to_string(), None),
+            Recovered::Changed(id) => ("changed", &mut self.changed, id.to_string(), None),
+            Recovered::Added(id) => ("added", &mut self.added, id.to_string(), None),
+            Recovered::Unresolved(tid, why) => ("unresolved", &mut self.unresolved, tid, Some(why)),
         };
         *count += 1;
         self.progress.add(1);

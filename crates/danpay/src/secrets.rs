@@ -3,13 +3,13 @@
 use anyhow::Result;
 use clap::Subcommand;
 
-use crate::operator::Books;
+use crate::operator::Database;
 
-/// Look after the secrets that the books hold sealed
+/// Look after the secrets that the database holds sealed
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
-    books: Books,
+    database: Database,
     #[command(subcommand)]
     command: Command,
 }
@@ -24,7 +24,7 @@ enum Command {
 }
 
 pub(crate) async fn run(args: Args) -> Result<()> {
-    let admin = args.books.open().await?;
+    let admin = args.database.open().await?;
     let Command::Rotate = args.command;
     let sealed = admin.rotate_secrets().await?;
     crate::say(&format!("sealed anew: {sealed}"));

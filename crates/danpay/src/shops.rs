@@ -11,7 +11,7 @@ use danpay_server::{Account, Admin, Clock, Settings, ShopInfo};
 use secrecy::SecretString;
 use serde_json::json;
 
-use crate::operator::{self, Books, find};
+use crate::operator::{self, Database, find};
 use settings::SettingsArgs;
 
 /// Add, list and change shops, while `danpay serve` runs
@@ -21,7 +21,7 @@ use settings::SettingsArgs;
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
-    books: Books,
+    database: Database,
     #[command(subcommand)]
     command: Command,
 }
@@ -117,7 +117,7 @@ fn secret(file: &Path) -> Result<SecretString> {
 }
 
 pub(crate) async fn run(args: Args) -> Result<()> {
-    let admin = args.books.open().await?;
+    let admin = args.database.open().await?;
     match args.command {
         Command::Add {
             name,

@@ -30,9 +30,9 @@ pub(super) struct Filled {
 
 pub(super) fn fill(file: &Path, pattern: &Pattern, payments: u64, end: Instant) -> Result<Filled> {
     let begun = Instant::now();
-    let books = pattern.database(file)?;
+    let database = pattern.database(file)?;
     // The checks have seen these very rows when danpay wrote them.
-    books.execute_batch(
+    database.execute_batch(
         "pragma synchronous = off; pragma foreign_keys = off; pragma ignore_check_constraints = on;
          pragma cache_size = -262144;",
     )?;
@@ -40,7 +40,7 @@ pub(super) fn fill(file: &Path, pattern: &Pattern, payments: u64, end: Instant) 
     let mut number = 0;
     while number < payments && Instant::now() < end {
         crate::say(&format!("filling: {number} of {payments} payments …"));
-        books.execute_batch("begin immediate")?;
+        database.execute_batch("begin immediate")?;
         let end = payments.min(number + TOGETHER);
         for number in number..end {
             let life = pattern.life(number)?;
@@ -59,16 +59,16 @@ pub(super) fn fill(file: &Path, pattern: &Pattern, payments: u64, end: Instant) 
                     later(pattern, &mut row.values)?;
                 }
                 insert(
-                    &books,
+                    &database,
                     inserts.get(row.table).map_or("", String::as_str),
                     &row.values,
                 )?;
             }
         }
-        books.execute_batch("commit")?;
+        database.execute_batch("commit")?;
         number = end;
     }
-    books.execute_batch("pragma wal_checkpoint(truncate); analyze;")?;
+    database.execute_batch("pragma wal_checkpoint(truncate); analyze;")?;
     Ok(Filled {
         payments: number,
         took: begun.elapsed(),

@@ -1,4 +1,4 @@
-//! What shops ask of the books, and what recovery does.
+//! What shops ask of the database, and what recovery does.
 
 use std::path::Path;
 use std::time::Instant;
@@ -79,24 +79,24 @@ pub(super) async fn questions(fixture: &Fixture, there: u64) -> Result<Answered>
 
 /// Recovery's claim of what is due, of one among many that are not; nothing is changed by it.
 pub(super) fn claim_due(file: &Path) -> Result<Call> {
-    let books = Connection::open(file)?;
+    let database = Connection::open(file)?;
     let mut took = Latencies::default();
-    let open: i64 = books.query_row(
+    let open: i64 = database.query_row(
         "select count(*) from payments where next_check_at is not null",
         [],
         |row| row.get(0),
     )?;
     for _ in 0..TIMES {
-        books.execute_batch("begin immediate")?;
+        database.execute_batch("begin immediate")?;
         let begun = Instant::now();
-        let mut claim = books.prepare_cached(queries::CLAIM_NEWEST_DUE)?;
+        let mut claim = database.prepare_cached(queries::CLAIM_NEWEST_DUE)?;
         let ids = claim.query_map(
             params![i64::MAX / 2, i64::MAX / 2, BATCH, Vec::<u8>::new()],
             |row| row.get::<_, Vec<u8>>(0),
         )?;
         let claimed = ids.collect::<rusqlite::Result<Vec<_>>>()?.len();
         took.add(begun.elapsed());
-        books.execute_batch("rollback")?;
+        database.execute_batch("rollback")?;
         let due = open.min(i64::from(BATCH));
         ensure!(
             i64::try_from(claimed)? == due,

@@ -17,7 +17,7 @@ pub(super) struct Report {
     pub(super) sizes: Vec<Size>,
 }
 
-/// danpay with so many payments in its books.
+/// danpay with so many payments in its database.
 #[derive(Serialize)]
 pub(super) struct Size {
     pub(super) there: u64,

@@ -8,10 +8,10 @@ fn text(text: &str) -> Value {
     Value::Text(text.to_owned())
 }
 
-fn books(folder: &Path) -> std::path::PathBuf {
-    let file = folder.join("books.db");
-    let books = Connection::open(&file).unwrap();
-    books
+fn database(folder: &Path) -> std::path::PathBuf {
+    let file = folder.join("danpay.db");
+    let database = Connection::open(&file).unwrap();
+    database
         .execute_batch(
             r#"create table payments (id blob primary key, tid text unique, order_id text,
                    "order" text, created_at integer, shop_id blob);
@@ -21,7 +21,7 @@ fn books(folder: &Path) -> std::path::PathBuf {
         )
         .unwrap();
     insert(
-        &books,
+        &database,
         "insert into payments values (?1, ?2, ?3, ?4, ?5, ?6)",
         &[
             blob(9),
@@ -35,7 +35,7 @@ fn books(folder: &Path) -> std::path::PathBuf {
     .unwrap();
     for step in 1..=3_u8 {
         insert(
-            &books,
+            &database,
             "insert into events values (?1, ?2, ?3, 1000, ?4)",
             &[
                 blob(step),
@@ -52,7 +52,7 @@ fn books(folder: &Path) -> std::path::PathBuf {
 #[test]
 fn twins_fill_the_same_tables_and_none_is_like_another() {
     let folder = tempfile::tempdir().unwrap();
-    let pattern = Pattern::read(&books(folder.path())).unwrap();
+    let pattern = Pattern::read(&database(folder.path())).unwrap();
     let full = pattern.database(&folder.path().join("full.db")).unwrap();
     let inserts = pattern.inserts();
     for number in 0..50 {
@@ -77,7 +77,7 @@ fn twins_fill_the_same_tables_and_none_is_like_another() {
 #[test]
 fn a_life_tells_its_state_after_each_step() {
     let folder = tempfile::tempdir().unwrap();
-    let pattern = Pattern::read(&books(folder.path())).unwrap();
+    let pattern = Pattern::read(&database(folder.path())).unwrap();
     let life = pattern.life(7).unwrap();
     assert_eq!(life.state(2), "state 2 of T123456789");
 }
@@ -85,9 +85,9 @@ fn a_life_tells_its_state_after_each_step() {
 #[test]
 fn a_payment_that_was_not_approved_is_no_pattern() {
     let folder = tempfile::tempdir().unwrap();
-    let file = books(folder.path());
-    let books = Connection::open(&file).unwrap();
-    books
+    let file = database(folder.path());
+    let database = Connection::open(&file).unwrap();
+    database
         .execute("delete from events where sequence = 3", [])
         .unwrap();
     assert!(Pattern::read(&file).is_err());

@@ -102,7 +102,7 @@ pub(super) fn in_the_way(context: &Context) -> Option<Refusal> {
 }
 
 /// A call to cancel has ended.
-pub(super) fn settle(
+pub(super) fn settle_cancel(
     payment: &Payment,
     id: CancellationId,
     answer: CancelAnswer,

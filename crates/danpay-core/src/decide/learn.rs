@@ -14,7 +14,7 @@ use crate::timing;
 
 use super::book::book;
 use super::review::opened_doubt_at;
-use super::{Call, Decision, Draft, claim, expiry, reconcile, review, settle};
+use super::{Call, Decision, Draft, claim, expiry, reconcile, review, settle_approve};
 
 pub(super) fn learn(payment: &Payment, looked_up: LookedUp, context: Context) -> Decision {
     let LookedUp { asked_at, lookup } = looked_up;
@@ -55,7 +55,7 @@ fn unpaid(payment: &Payment, asked_at: Timestamp, context: Context) -> Decision 
         State::Approving {
             refused: Some(ref refused),
             ..
-        } => settle::refused(payment, refused.clone(), context),
+        } => settle_approve::refused(payment, refused.clone(), context),
         State::Approving { .. } if now < payment.expires_at => repeat(payment, context),
         State::Approving { .. } if asked_at < expiry && !planted!(ExpiryWithoutMargin) => {
             Decision::Wait(Some(expiry))
@@ -211,7 +211,7 @@ fn wait(payment: &Payment, context: Context) -> Decision {
     }
 }
 
-/// KakaoPay says "not paid" of what is paid in our books: a stale answer, which says nothing.
+/// KakaoPay says "not paid" of what is paid in our database: a stale answer, which says nothing.
 fn stale(payment: &Payment, context: Context) -> Decision {
     wait(payment, context)
 }

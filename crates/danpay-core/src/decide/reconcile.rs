@@ -16,7 +16,7 @@ use crate::timing;
 
 use super::{Call, Decision, Draft, cancel, review, went_back};
 
-/// A lookup tells what went back from a payment that our books hold as paid.
+/// A lookup tells what went back from a payment that our database holds as paid.
 pub(super) fn reconcile(
     payment: &Payment,
     paid: &Paid,

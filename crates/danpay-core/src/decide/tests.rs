@@ -78,7 +78,7 @@ fn payment(approval: ApprovalMode) -> Payment {
         redirect_scheme_url: None,
     };
     let url = || "https://online-payment.kakaopay.com/x".to_owned();
-    let opened = Opened {
+    let new = NewPayment {
         shop_id: ShopId::from_bytes([1; 16]),
         id: PaymentId::new(start(), [1; 10]),
         livemode: false,
@@ -91,7 +91,7 @@ fn payment(approval: ApprovalMode) -> Payment {
         }),
         created_at: start(),
     };
-    open(order, opened, context(start())).payment
+    create(order, new, context(start())).payment
 }
 
 /// The events alone give the payment, but for its secret.
@@ -247,7 +247,7 @@ fn an_answer_about_something_else_settles_nothing_and_asks_for_a_person() {
     for lie in lies {
         let mut answer = paid(0);
         lie(&mut answer);
-        let settle = Command::Settle(ApproveAnswer::Paid(answer));
+        let settle = Command::SettleApprove(ApproveAnswer::Paid(answer));
         let Decision::Commit(change) = decide(&payment, settle, context(at(12))) else {
             panic!("a contradiction must be recorded");
         };

@@ -55,7 +55,7 @@ impl Admin {
         Ok(rows.into_iter().map(ShopInfo::from).collect())
     }
 
-    /// The shop whose settings are the server's. Books that no server has opened get it here.
+    /// The shop whose settings are the server's. A database that no server has opened gets it here.
     pub async fn first_shop(&self) -> Result<ShopId, StartError> {
         ensure_first(&self.store, &self.clock, &self.entropy).await
     }

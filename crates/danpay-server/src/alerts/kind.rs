@@ -11,7 +11,7 @@ pub enum AlertKind {
     ReviewNeeded,
     /// Nothing can be written any more.
     Disk,
-    /// The books cannot be read or written.
+    /// The database cannot be read or written.
     Database,
     /// Lines of the log are lost.
     LogGap,
@@ -76,14 +76,14 @@ impl AlertKind {
             ],
             Self::Disk => [
                 "The disk is full or fails: nothing can be booked, so nothing is paid and nothing is lost.",
-                "디스크가 가득 찼거나 쓸 수 없습니다. 장부에 적을 수 없어 결제가 멈췄습니다. 잃어버린 결제는 \
+                "디스크가 가득 찼거나 쓸 수 없습니다. 데이터베이스에 적을 수 없어 결제가 멈췄습니다. 잃어버린 결제는 \
                  없습니다.",
                 "Make room where the database and the log are. danpay goes on by itself.",
                 "데이터베이스와 로그가 있는 디스크의 공간을 확보해 주세요. danpay는 저절로 다시 처리합니다.",
             ],
             Self::Database => [
-                "The books cannot be read or written: payments wait, and new ones are refused.",
-                "데이터베이스의 장부를 읽거나 쓸 수 없습니다. 진행 중인 결제는 기다리고 새 결제는 거절됩니다.",
+                "The database cannot be read or written: payments wait, and new ones are refused.",
+                "데이터베이스를 읽거나 쓸 수 없습니다. 진행 중인 결제는 기다리고 새 결제는 거절됩니다.",
                 "See that the database runs and can be reached; the log says what is wrong. danpay goes on by \
                  itself.",
                 "데이터베이스가 켜져 있고 연결되는지 확인해 주세요. 자세한 원인은 로그에 있습니다. danpay는 \

@@ -11,7 +11,7 @@ use super::Caller;
 use super::list::{limit, unreadable, wrong_cursor};
 use super::payments::{id, json_answer};
 use crate::app::App;
-use crate::flow::{Happened, Part};
+use crate::flow::{Happened, HistoryPart};
 use crate::http::Problem;
 use crate::limits;
 use crate::wire::{self, EventType};
@@ -36,14 +36,14 @@ pub(super) async fn list(
     let part = query.part().map_err(|field| Problem::fields(vec![field]))?;
     let is_told = |event: &Event| EventType::of(event).is_some();
     let history = app.flow.history(caller.payment(id), part, is_told).await?;
-    let data = told(&history.happened, &caller);
+    let data = told_events(&history.happened, &caller);
     let next = history.next.map(|sequence| sequence.to_string());
     let body = wire::body(&wire::List::new(data, next, history.damaged));
     Ok(json_answer(StatusCode::OK, body))
 }
 
 /// The events that the caller is told of what has happened.
-pub(super) fn told<'a>(happened: &'a [Happened], caller: &Caller) -> Vec<wire::Event<'a>> {
+pub(super) fn told_events<'a>(happened: &'a [Happened], caller: &Caller) -> Vec<wire::Event<'a>> {
     let told = happened.iter().filter_map(|happened| {
         let Happened { event, payment } = happened;
         wire::Event::new(event, payment, &caller.shop.public_url)
@@ -52,10 +52,10 @@ pub(super) fn told<'a>(happened: &'a [Happened], caller: &Caller) -> Vec<wire::E
 }
 
 impl EventsQuery {
-    fn part(self) -> Result<Part, InvalidField> {
+    fn part(self) -> Result<HistoryPart, InvalidField> {
         let most = limit(self.limit, (limits::PAGE, limits::PAGE_MAX))?;
         let after = self.cursor.map(|cursor| cursor.parse()).transpose();
-        Ok(Part {
+        Ok(HistoryPart {
             after: after.map_err(|_| wrong_cursor())?.unwrap_or(0),
             most: most as usize,
         })

@@ -8,7 +8,7 @@ use http::StatusCode;
 use serde::Deserialize;
 
 use super::Caller;
-use super::events::told;
+use super::events::told_events;
 use super::list::{limit, unreadable};
 use super::payments::json_answer;
 use crate::app::App;
@@ -36,7 +36,7 @@ pub(super) async fn list(
         .asked(caller.shop.id)
         .map_err(|field| Problem::fields(vec![field]))?;
     let feed = app.flow.feed(asked).await?;
-    let data = told(&feed.happened, &caller);
+    let data = told_events(&feed.happened, &caller);
     let body = wire::body(&wire::List::new(data, feed.last, feed.damaged));
     Ok(json_answer(StatusCode::OK, body))
 }

@@ -18,7 +18,7 @@ pub(super) async fn live() -> &'static str {
     "ok\n"
 }
 
-/// Ready when the books can be written and nobody has asked it to stop.
+/// Ready when the database can be written and nobody has asked it to stop.
 pub(super) async fn ready(State(app): State<App>) -> (StatusCode, String) {
     let unavailable = |why: &str| (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n"));
     if app.draining.is_cancelled() {
@@ -75,7 +75,7 @@ impl Readiness {
         }
     }
 
-    /// Whether the books can be written. However many ask at once, one probe answers all; a yes holds for
+    /// Whether the database can be written. However many ask at once, one probe answers all; a yes holds for
     /// a moment, and a no is asked anew.
     async fn can_write(&self, flow: &Flow) -> bool {
         let came = Instant::now();
@@ -92,12 +92,12 @@ impl Readiness {
         let can = match timeout(limits::PROBE_WAITS, flow.store.ask(probe)).await {
             Ok(Ok(())) => true,
             Ok(Err(error)) => {
-                tracing::error!(alert = error.alert(), %error, "the books cannot be written");
+                tracing::error!(alert = error.alert(), %error, "the database cannot be written");
                 false
             }
             Err(_) => {
                 let alert = AlertKind::Database.as_str();
-                tracing::error!(alert, "the books were not written in time");
+                tracing::error!(alert, "the database was not written in time");
                 false
             }
         };

@@ -34,7 +34,7 @@ pub(super) fn id(text: &str) -> Result<PaymentId, Problem> {
 }
 
 /// How a payment stands now.
-fn told(app: &App, caller: &Caller, status: StatusCode, payment: &Payment) -> Response {
+fn payment_answer(app: &App, caller: &Caller, status: StatusCode, payment: &Payment) -> Response {
     let now = app.flow.clock.now();
     let answer = PaymentJson::new(payment, &caller.shop.public_url, now).to_body();
     json_answer(status, answer)

@@ -179,8 +179,8 @@ impl From<FlowError> for Problem {
             FlowError::NoSuchEvent => Self::new(
                 StatusCode::NOT_FOUND,
                 "event_unknown",
-                "No event of your shop has the id that after names: it may be pruned, or lost with books \
-                 that were restored from a backup. Read from the beginning, without after, and skip \
+                "No event of your shop has the id that after names: it may be pruned, or lost with a database \
+                 that was restored from a backup. Read from the beginning, without after, and skip \
                  the events whose ids you have seen.",
                 "after에 적힌 id의 이벤트가 없습니다. 오래되어 정리되었거나, 데이터베이스를 백업에서 \
                  복구하면서 없어졌을 수 있습니다. after 없이 처음부터 다시 읽고, 이미 처리한 id의 이벤트는 건너뛰어 \
@@ -227,18 +227,18 @@ impl From<FlowError> for Problem {
                 | StoreError::Conflict
                 | StoreError::Obstacle(_)),
             ) => {
-                tracing::error!(alert = error.alert(), %error, "the books cannot be read or written");
+                tracing::error!(alert = error.alert(), %error, "the database cannot be read or written");
                 Self::new(
                     StatusCode::SERVICE_UNAVAILABLE,
                     "database_unavailable",
-                    "The books cannot be read or written now. Try again with the same Idempotency-Key: nothing happens twice.",
+                    "The database cannot be read or written now. Try again with the same Idempotency-Key: nothing happens twice.",
                     "지금은 데이터베이스를 읽거나 쓸 수 없습니다. 같은 Idempotency-Key로 다시 시도하면 두 번 \
                      처리되지 않습니다.",
                 )
                 .retry_after(2)
             }
             FlowError::Store(error) => {
-                tracing::error!(alert = error.alert(), %error, "the books cannot be understood");
+                tracing::error!(alert = error.alert(), %error, "the database cannot be understood");
                 Self::broken()
             }
             FlowError::Randomness(error) => Self::internal(&error),
@@ -263,8 +263,8 @@ impl From<Refusal> for Problem {
             .retry_after(2),
             Refusal::Restored => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
-                "books_restored",
-                "The books were restored from a backup, and what they lack is not known yet. Nothing \
+                "database_restored",
+                "The database was restored from a backup, and what it lacks is not known yet. Nothing \
                  has happened; try again later, with the same Idempotency-Key.",
                 "데이터베이스를 백업에서 복구하는 중이라 지금은 처리할 수 없습니다. 요청은 처리되지 \
                  않았으니 같은 Idempotency-Key로 나중에 다시 시도해 주세요.",

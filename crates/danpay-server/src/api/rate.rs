@@ -3,7 +3,7 @@
 //!
 //! **Invariant**: what ends a payment, approve and cancel, is never refused for coming too often, and
 //! nobody else can use up a key's allowance. Before a key is looked up its address has paid for it, so
-//! guessing costs the books no more than that. (Approve and cancel look a key up all the same: a key is
+//! guessing costs the database no more than that. (Approve and cancel look a key up all the same: a key is
 //! 256 random bits, and guessing one is hopeless at any rate.)
 
 use std::net::IpAddr;

@@ -1,6 +1,6 @@
 //! What the payer reads. Korean first, English beside it; no script.
 //!
-//! **Invariant**: a page says only what the books say. While it is not known whether money moved,
+//! **Invariant**: a page says only what the database says. While it is not known whether money moved,
 //! it says so and asks again by itself; it never invites a second payment.
 
 mod receipt;
@@ -156,7 +156,7 @@ pub(super) fn not_found() -> Response {
     .respond(StatusCode::NOT_FOUND)
 }
 
-/// The books cannot be read now. Whether the payer has paid is not known, so the page asks again.
+/// The database cannot be read now. Whether the payer has paid is not known, so the page asks again.
 pub(super) fn unavailable() -> Response {
     being_checked().respond(StatusCode::SERVICE_UNAVAILABLE)
 }

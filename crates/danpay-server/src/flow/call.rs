@@ -73,7 +73,7 @@ impl Flow {
         }
         let payment = match tokio::time::timeout(patience, work).await {
             Ok(Ok(Some(payment))) => payment,
-            // Not in time, or the task was lost: the books say where it stands.
+            // Not in time, or the task was lost: the database says where it stands.
             _ => self.payment(reference).await?,
         };
         Ok(Acted::only(payment))
@@ -100,7 +100,7 @@ impl Flow {
         let (command, evidence) = match call {
             Call::Approve => {
                 let answer = gateway.approve(payment).await;
-                (Command::Settle(answer.answer), answer.evidence)
+                (Command::SettleApprove(answer.answer), answer.evidence)
             }
             Call::Cancel(id) => ask_to_cancel(&gateway, payment, id).await?,
         };

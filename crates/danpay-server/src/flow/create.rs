@@ -1,7 +1,7 @@
 //! create: KakaoPay makes it ready, then one commit holds the payment, its event and the
 //! idempotency record. A ready answer that is lost costs nothing: its TID expires unpaid.
 
-use danpay_core::{Actor, Opened, Order, OrderNumbers, Refusal, ShopId, open};
+use danpay_core::{Actor, NewPayment, Order, OrderNumbers, Refusal, ShopId, create};
 
 use super::{Flow, FlowError, Handled, Key};
 use crate::store::StoreError;
@@ -51,7 +51,7 @@ impl Flow {
         let ready = gateway.ready(id, &order).await?;
         // The 15 minutes are counted from here, by our clock.
         let context = self.context(Actor::Shop, Some(ready.evidence))?;
-        let opened = Opened {
+        let new = NewPayment {
             id,
             shop_id,
             livemode: gateway.livemode(),
@@ -60,7 +60,7 @@ impl Flow {
             redirect: Some(ready.answer.redirect),
             created_at: context.now,
         };
-        let change = Box::new(open(order, opened, context));
+        let change = Box::new(create(order, new, context));
         let payment = change.payment.clone();
         let record = key.clone().map(|key| key.record(id, None));
         match (self.store.create(Create { change, record }).await, key) {

@@ -3,7 +3,7 @@
 
 use danpay_core::EventId;
 
-use super::history::{Happened, Part};
+use super::history::{Happened, HistoryPart};
 use super::{Flow, FlowError};
 use crate::store::Damaged;
 use crate::store::positions::{OfPayment, ShopsEvents};
@@ -58,7 +58,7 @@ impl Flow {
             return Ok(Some(Happened { event, payment }));
         }
         // How its cancellations stood then, only its history tells.
-        let part = Part {
+        let part = HistoryPart {
             after: event.sequence.saturating_sub(1),
             most: 1,
         };

@@ -8,7 +8,7 @@ use crate::store::Damaged;
 use crate::store::payments::Events;
 
 /// Which part of a history is wanted.
-pub(crate) struct Part {
+pub(crate) struct HistoryPart {
     /// After the change of this number.
     pub(crate) after: u32,
     /// At most so many changes.
@@ -36,7 +36,7 @@ impl Flow {
     pub(crate) async fn history(
         &self,
         reference: PaymentRef,
-        Part { after, most }: Part,
+        HistoryPart { after, most }: HistoryPart,
         wanted: impl Fn(&Event) -> bool,
     ) -> Result<History, FlowError> {
         let mut payment = self.payment(reference).await?;

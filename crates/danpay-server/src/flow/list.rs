@@ -9,15 +9,15 @@ use crate::store::payments::{ListToShow, LooksUntil, Page};
 use crate::store::{Damaged, Listed};
 
 /// A part of a list, the newest first.
-pub(crate) struct Part {
+pub(crate) struct ListPart {
     pub(crate) payments: Vec<Listed<Payment>>,
     /// If there may be more: the id after which it goes on.
     pub(crate) next: Option<String>,
 }
 
 impl Flow {
-    /// Payments as the books hold them.
-    pub(crate) async fn list(&self, page: Page) -> Result<Part, FlowError> {
+    /// Payments as the database holds them.
+    pub(crate) async fn list(&self, page: Page) -> Result<ListPart, FlowError> {
         let mut until = page.until;
         if page.passes_some_over() {
             let (page, most) = (page.clone(), limits::PAYMENTS_PASSED);
@@ -42,6 +42,6 @@ impl Flow {
         } else {
             until.map(|id| id.to_string())
         };
-        Ok(Part { payments, next })
+        Ok(ListPart { payments, next })
     }
 }

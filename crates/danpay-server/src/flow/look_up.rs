@@ -11,8 +11,9 @@ use crate::limits;
 use crate::store::payments::{ClaimLookup, LookFirst, ScheduleCheck};
 
 impl Flow {
-    /// Somebody came back by the cancel or fail address. Anyone can call these, so they prove
-    /// nothing: they only make us ask, and not more often than once in a while.
+    /// The payer came back by the cancel or fail address. These have a secret that KakaoPay tells the
+    /// payer's browser, so the payer can open them at any time and they prove nothing: they only make us
+    /// ask, and not more often than once in a while.
     pub(crate) async fn look_up_for_visitor(
         self: &Arc<Self>,
         id: PaymentId,
@@ -24,7 +25,7 @@ impl Flow {
         self.look_up_if_allowed(payment, Actor::Payer).await
     }
 
-    /// The shop wants to know how a payment stands at KakaoPay, whatever the books say. Asking again
+    /// The shop wants to know how a payment stands at KakaoPay, whatever the database says. Asking again
     /// changes nothing, so a key leaves no record; but it must not be another request's.
     pub(crate) async fn look_up_for_shop(
         self: &Arc<Self>,

@@ -12,7 +12,7 @@ use super::Flow;
 use crate::clock::NoRandomness;
 use crate::limits;
 use crate::store::StoreError;
-use crate::store::positions::{GivePositions, Lease, OldestWaiting, Waiting};
+use crate::store::positions::{GivePositions, Lease, OldestWaiting, WaitingChange};
 
 /// One server's sequencer.
 pub(crate) struct Sequencer {
@@ -68,7 +68,7 @@ impl Sequencer {
 
     async fn give(
         &self,
-        changes: Vec<Waiting>,
+        changes: Vec<WaitingChange>,
         (now, until): (jiff::Timestamp, jiff::Timestamp),
     ) -> Result<bool, StoreError> {
         let owner = self.owner;
@@ -80,7 +80,7 @@ impl Sequencer {
 
 /// As they happened, by their ids, which begin with their time; of one payment always in the order of
 /// its changes, whatever the clocks of the servers have made of their ids.
-fn in_order(mut waiting: Vec<Waiting>) -> Vec<Waiting> {
+fn in_order(mut waiting: Vec<WaitingChange>) -> Vec<WaitingChange> {
     let mut newest: HashMap<PaymentRef, EventId> = HashMap::new();
     waiting.sort_by_cached_key(|change| {
         let newest = newest.entry(change.payment).or_insert(change.event_id);
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn a_payments_changes_stay_in_their_order_and_others_go_by_their_time() {
-        let change = |payment, sequence, time| Waiting {
+        let change = |payment, sequence, time| WaitingChange {
             event_id: EventId::from_bytes([time; 16]),
             payment: PaymentRef {
                 shop_id: ShopId::from_bytes([1; 16]),

@@ -13,7 +13,7 @@ use crate::store::payments::CountDue;
 
 /// Payments whose lookup is due, as they were counted last. Clones are one and the same.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Waiting(Arc<Mutex<State>>);
+pub(crate) struct WaitingPayments(Arc<Mutex<State>>);
 
 #[derive(Clone, Copy, Debug, Default)]
 struct State {
@@ -33,7 +33,7 @@ pub(crate) struct Late {
     pub(crate) takes: Duration,
 }
 
-impl Waiting {
+impl WaitingPayments {
     /// Nothing, unless there are many.
     pub(crate) fn late(&self) -> Option<Late> {
         self.state().late()

@@ -50,7 +50,7 @@ pub(super) fn error(error: &Error) -> Value {
 }
 
 /// An answer about something else than was asked, which the SDK takes for an error, is an answer to us:
-/// the core holds it against the books and asks a person.
+/// the core holds it against the database and asks a person.
 pub(super) fn as_answer<T: Clone>(
     result: Result<T, Error>,
     of: fn(&ContradictingAnswer) -> Option<&T>,

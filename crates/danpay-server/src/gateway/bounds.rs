@@ -1,4 +1,4 @@
-//! What KakaoPay says is bounded before it comes into the books, with room above what is documented.
+//! What KakaoPay says is bounded before it comes into the database, with room above what is documented.
 //!
 //! **Invariant**: an answer that proves that money moved is never lost for something in it that is
 //! too long or cannot be: that part is left out.

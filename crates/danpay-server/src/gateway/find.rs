@@ -1,4 +1,4 @@
-//! A payment that the books have lost, as KakaoPay knows it.
+//! A payment that the database has lost, as KakaoPay knows it.
 
 use danpay_core::{Amount, ApprovalMode, InvalidField, LookedUp, Metadata, Order};
 use jiff::Timestamp;
@@ -28,7 +28,7 @@ pub(crate) enum FindError {
 }
 
 impl Gateway {
-    /// Looks up a TID that is in no book, under the configured merchant code.
+    /// Looks up a TID that is not in the database, under the configured merchant code.
     pub(crate) async fn find(&self, tid: &str) -> Result<Found, FindError> {
         let asked_at = self.clock.now();
         let response = self.order(tid, Some(self.cid.clone())).await?;

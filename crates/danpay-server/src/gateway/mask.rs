@@ -2,7 +2,7 @@
 //!
 //! **Invariant**: what an audit needs is named here: numbers of payments and requests, amounts, times,
 //! codes, messages. Whatever else an answer holds, be it that KakaoPay adds it one day, is masked
-//! before it comes into the books.
+//! before it comes into the database.
 
 use danpay_core::{CancellationId, PaymentId};
 use serde_json::Value;

@@ -1,6 +1,6 @@
-//! What KakaoPay is asked, from the books' own words.
+//! What KakaoPay is asked, from the database's own words.
 //!
-//! **Invariant**: amounts, numbers and codes are those of the books; a value that does not fit is
+//! **Invariant**: amounts, numbers and codes are those of the database; a value that does not fit is
 //! found here, before anything is sent.
 
 use danpay_core::{Cancellation, Order, Payment, planted};

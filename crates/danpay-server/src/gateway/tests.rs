@@ -9,7 +9,7 @@ use std::sync::Mutex;
 
 use danpay_core::{
     Actor, CallsInDoubt, Cancellation, CancellationId, CancellationState, Context, EventId, Jitter,
-    Opened, OrderNumbers, PgToken, RefundLimits, ShopId, open,
+    NewPayment, OrderNumbers, PgToken, RefundLimits, ShopId, create,
 };
 use jiff::Timestamp;
 use kakaopay::ApiEndpoint;
@@ -75,7 +75,7 @@ fn order() -> Order {
 
 /// A payment whose payer is back.
 fn payment() -> Payment {
-    let opened = Opened {
+    let new = NewPayment {
         id: id(),
         shop_id: ShopId::from_bytes([9; 16]),
         livemode: false,
@@ -94,7 +94,7 @@ fn payment() -> Payment {
         order_numbers: OrderNumbers::Unique,
         refund_limits: RefundLimits::default(),
     };
-    let mut payment = open(order(), opened, context).payment;
+    let mut payment = create(order(), new, context).payment;
     payment.pg_token = PgToken::new("5ecre7t0ken5ecre7t0k".to_owned());
     payment
 }

@@ -121,7 +121,7 @@ impl Turns {
         if let Some(turn) = self.take_now(what, now()) {
             return Some(turn);
         }
-        let waiting = Waiting::come(self, what);
+        let waiting = QueuePlace::come(self, what);
         let turn = async {
             loop {
                 let taken = self.state().take(what, Some(waiting.number), now());
@@ -206,14 +206,14 @@ impl Drop for Turn {
 }
 
 /// A place in a queue, left when it is dropped.
-struct Waiting {
+struct QueuePlace {
     turns: Turns,
     what: For,
     number: u64,
     notify: Arc<Notify>,
 }
 
-impl Waiting {
+impl QueuePlace {
     fn come(turns: &Turns, what: For) -> Self {
         let notify = Arc::new(Notify::new());
         let mut state = turns.state();
@@ -229,7 +229,7 @@ impl Waiting {
     }
 }
 
-impl Drop for Waiting {
+impl Drop for QueuePlace {
     fn drop(&mut self) {
         let mut state = self.turns.state();
         state.queue(self.what).remove(&self.number);

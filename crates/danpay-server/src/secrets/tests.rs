@@ -41,12 +41,12 @@ fn postgres(master_key_file: Option<PathBuf>) -> Config {
 }
 
 fn sqlite(folder: &TempDir) -> (Config, PathBuf) {
-    let books = folder.path().join("books.db");
+    let database = folder.path().join("danpay.db");
     let config = Config {
-        database_url: format!("sqlite:{}", books.display()).into(),
+        database_url: format!("sqlite:{}", database.display()).into(),
         ..Config::default()
     };
-    (config, folder.path().join("books.db.master-key"))
+    (config, folder.path().join("danpay.db.master-key"))
 }
 
 fn seal(vault: &Vault) -> Vec<u8> {

@@ -58,7 +58,7 @@ type Client = dyn Fn(&SecretString, &Cid, Option<&SecretString>) -> Result<Kakao
     + Send
     + Sync;
 
-/// Makes clients of KakaoPay for contracts whose keys the books hold.
+/// Makes clients of KakaoPay for contracts whose keys the database holds.
 #[derive(Clone)]
 pub struct Connect(Arc<Client>);
 

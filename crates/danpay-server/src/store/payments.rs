@@ -60,14 +60,14 @@ impl Ask for CheckAt {
 
 /// Which of the payments that are due come first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum First {
+pub(crate) enum FirstDue {
     /// Those that became due last.
     Newest,
     /// Those that are due for longest.
     Oldest,
 }
 
-impl First {
+impl FirstDue {
     pub(crate) fn other(self) -> Self {
         match self {
             Self::Newest => Self::Oldest,
@@ -82,7 +82,7 @@ pub(crate) struct ClaimDue {
     pub(crate) now: Timestamp,
     pub(crate) until: Timestamp,
     pub(crate) limit: u32,
-    pub(crate) first: First,
+    pub(crate) first: FirstDue,
     /// None of these shops.
     pub(crate) except: Vec<ShopId>,
 }
@@ -327,6 +327,6 @@ pub(crate) struct Against {
     pub(crate) known: Option<Idempotency>,
     /// The payment by which the order is paid already.
     pub(crate) paid_by: Option<PaymentId>,
-    /// These books are a backup of which it is not known what it lacks.
+    /// This database is a backup of which it is not known what it lacks.
     pub(crate) is_restored: bool,
 }

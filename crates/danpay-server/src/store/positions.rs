@@ -16,7 +16,7 @@ pub(crate) const SEQUENCER: &str = "sequencer";
 /// A change that shops are told of, and that waits for its position. Only such changes wait, on PostgreSQL
 /// alone: the server that writes one knows whether it is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Waiting {
+pub(crate) struct WaitingChange {
     pub(crate) event_id: EventId,
     pub(crate) payment: PaymentRef,
     pub(crate) sequence: u32,
@@ -30,7 +30,7 @@ pub(crate) struct OldestWaiting {
 }
 
 impl Ask for OldestWaiting {
-    type Answer = Vec<Waiting>;
+    type Answer = Vec<WaitingChange>;
 }
 
 /// Who gives positions, and for how long nobody else does.
@@ -47,7 +47,7 @@ pub(crate) struct Lease {
 #[derive(Clone)]
 pub(crate) struct GivePositions {
     pub(crate) lease: Lease,
-    pub(crate) changes: Vec<Waiting>,
+    pub(crate) changes: Vec<WaitingChange>,
 }
 
 impl Ask for GivePositions {

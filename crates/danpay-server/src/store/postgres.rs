@@ -1,4 +1,4 @@
-//! The books in a PostgreSQL database (15 or newer), for any number of servers.
+//! The database in PostgreSQL (15 or newer), for any number of servers.
 //!
 //! **Invariant**: each step of the flow is one statement and so one transaction, which the
 //! database either commits or does not: no lock is held while anything else is awaited. Steps that wait at
@@ -11,8 +11,8 @@
 //! - a payment that was created is found again under its idempotency key, or never opened by
 //!   anyone, and expires;
 //! - a claim to approve or cancel makes no call without its commit being known. If it is in the
-//!   books, it has its time to be looked at, and recovery goes on from there;
-//! - KakaoPay's answer that is not in the books is asked for again, by recovery.
+//!   database, it has its time to be looked at, and recovery goes on from there;
+//! - KakaoPay's answer that is not in the database is asked for again, by recovery.
 //!
 //! Doing the same again is harmless: a change is committed only onto the version that it was
 //! decided on.
@@ -56,10 +56,10 @@ use pool::Pool;
 use queries::{Query, Task};
 use rows::Parameter;
 #[cfg(feature = "simulation")]
-pub use simulated::Database;
+pub use simulated::BlockingDatabase;
 use together::Together;
 
-/// The books in one database. Clones share it.
+/// The database in PostgreSQL. Clones share it.
 #[derive(Clone)]
 pub(crate) struct Postgres {
     inner: Arc<Inner>,
@@ -150,7 +150,7 @@ impl Postgres {
     }
 
     #[cfg(feature = "simulation")]
-    pub(super) fn in_database(database: &Database, disk: Arc<dyn super::Disk>) -> Self {
+    pub(super) fn in_database(database: &BlockingDatabase, disk: Arc<dyn super::Disk>) -> Self {
         let inner = Inner {
             pool: Pool::Inline(database.on(disk)),
             together: Together::default(),
@@ -204,7 +204,7 @@ impl Postgres {
 pub(crate) trait OnPostgres: Ask {
     fn on_postgres(
         self,
-        books: &Postgres,
+        database: &Postgres,
     ) -> impl Future<Output = Result<Self::Answer, StoreError>> + Send;
 }
 

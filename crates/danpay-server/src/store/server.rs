@@ -1,4 +1,4 @@
-//! What the servers need for themselves, and the maintenance of the books.
+//! What the servers need for themselves, and the maintenance of the database.
 
 use danpay_core::PaymentId;
 use jiff::Timestamp;
@@ -18,7 +18,7 @@ impl Ask for ServerKey {
     type Answer = [u8; 32];
 }
 
-/// When the newest payment of the backup was created, if these books are a restored backup of
+/// When the newest payment of the backup was created, if this database is a restored backup of
 /// which it is not known what it lacks.
 #[derive(Clone)]
 pub(crate) struct NewestRestored;

@@ -33,13 +33,13 @@ pub(crate) struct AccountRow {
 
 /// The first shop: the one that is there, or else this one, which is stored then.
 #[derive(Clone)]
-pub(crate) struct First {
+pub(crate) struct EnsureFirstShop {
     pub(crate) id: ShopId,
     pub(crate) name: String,
     pub(crate) at: Timestamp,
 }
 
-impl Ask for First {
+impl Ask for EnsureFirstShop {
     type Answer = ShopRow;
 }
 

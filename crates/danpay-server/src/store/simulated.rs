@@ -1,4 +1,4 @@
-//! What a simulation decides about the books: the fate of a server at each touch of its disk.
+//! What a simulation decides about the database: the fate of a server at each touch of its disk.
 //!
 //! **Invariant**: beside these moments nothing happens to a server in a simulation; the statements
 //! between them are production's own, in one piece.

@@ -1,4 +1,4 @@
-//! The books in one SQLite file.
+//! The database in one SQLite file.
 //!
 //! **Invariant**: one process owns the file (a lock beside it says so), one thread writes it, and
 //! whoever waits for a write is answered only after the write is on the disk.
@@ -35,7 +35,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use rusqlite_migration::{Error as MigrationError, M, MigrationDefinitionError, Migrations};
 
 use super::{Ask, OpenError, StoreError};
-pub use backup::{BackupError, PutBack};
+pub use backup::{BackupError, Restored};
 pub(crate) use backup::{backup, restore};
 #[cfg(feature = "simulation")]
 pub use memory::Memory;
@@ -67,7 +67,7 @@ pub(crate) trait OnSqlite: Ask {
     fn on_sqlite(&self, connection: &Connection) -> Result<Self::Answer, StoreError>;
 }
 
-/// The books in one file. Clones share it.
+/// The database in one file. Clones share it.
 #[derive(Clone)]
 pub(crate) struct Sqlite {
     inner: Arc<Inner>,

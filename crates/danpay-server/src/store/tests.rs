@@ -1,11 +1,11 @@
-//! Books to test, and what is written into them. What every store must do is in `conformance`,
+//! A database to test, and what is written into it. What every store must do is in `conformance`,
 //! what only one of them does in a file of its own.
 
 use std::sync::LazyLock;
 
 use danpay_core::{
-    Actor, Command, Context, Decision, EventId, LookedUp, Lookup, Opened, Order, OrderNumbers,
-    PgToken, RedirectUrls, RefundLimits, Status, decide, open,
+    Actor, Command, Context, Decision, EventId, LookedUp, Lookup, NewPayment, Order, OrderNumbers,
+    PgToken, RedirectUrls, RefundLimits, Status, create, decide,
 };
 use danpay_test_postgres::{Bouncer, Cluster, Settings};
 use serde_json::json;
@@ -17,7 +17,7 @@ use rusqlite::types::ValueRef;
 
 use super::payments::{
     AskedUnder, BeforeCreate, CheckAt, ClaimDue, ClaimLookup, Commit, CountDue, Create, Events,
-    Filter, First, Idempotency, List, ListToShow, LookFirst, OfShop, Page, ScheduleCheck,
+    Filter, FirstDue, Idempotency, List, ListToShow, LookFirst, OfShop, Page, ScheduleCheck,
     WakeInDoubt, WithTid,
 };
 use super::server::{
@@ -27,7 +27,7 @@ use super::server::{
 use super::*;
 use crate::config::Pooler;
 
-/// Each of these is run on each kind of books.
+/// Each of these is run on each kind of database.
 macro_rules! every_store {
     ($($test:ident)*) => {
         every_store!(on sqlite: $($test)*);
@@ -38,11 +38,11 @@ macro_rules! every_store {
         every_store!(on postgres_of_the_next_version: $($test)*);
         every_store!(on through_pgbouncer: $($test)*);
     };
-    (on $books:ident: $($test:ident)*) => {
-        mod $books {
+    (on $kind:ident: $($test:ident)*) => {
+        mod $kind {
             $(#[tokio::test]
             async fn $test() {
-                super::$test(super::Books::$books().await).await;
+                super::$test(super::TestDatabase::$kind().await).await;
             })*
         }
     };
@@ -58,7 +58,7 @@ mod postgres;
 mod refund_days;
 mod sqlite;
 
-/// That the books can be written.
+/// That the database can be written.
 fn probe() -> Probe {
     Probe {
         server: [9; 16],
@@ -133,7 +133,7 @@ fn due(now: Timestamp, until: Timestamp, limit: u32) -> ClaimDue {
         now,
         until,
         limit,
-        first: First::Oldest,
+        first: FirstDue::Oldest,
         except: Vec::new(),
     }
 }
@@ -168,7 +168,7 @@ fn payment_of(n: u8, order_id: &str) -> Change {
     }))
     .unwrap();
     let url = |device: &str| format!("https://online-payment.kakaopay.com/{device}");
-    let opened = Opened {
+    let new = NewPayment {
         id: id(n),
         shop_id: shop(),
         livemode: false,
@@ -181,7 +181,7 @@ fn payment_of(n: u8, order_id: &str) -> Change {
         }),
         created_at: start(),
     };
-    open(order, opened, context(start()))
+    create(order, new, context(start()))
 }
 
 fn token() -> PgToken {
@@ -217,8 +217,8 @@ fn record(n: u8, key: &str) -> Idempotency {
     }
 }
 
-/// Open books, and where they are.
-struct Books {
+/// An open database, and where it is.
+struct TestDatabase {
     store: Store,
     place: Place,
 }
@@ -249,7 +249,7 @@ impl Place {
 
     fn url(&self) -> String {
         match self {
-            Self::Sqlite(folder) => format!("sqlite:{}", folder.path().join("books.db").display()),
+            Self::Sqlite(folder) => format!("sqlite:{}", folder.path().join("danpay.db").display()),
             Self::Postgres(name) => CLUSTER.url(name),
             Self::Bounced(name) => BOUNCER.url(name),
         }
@@ -268,10 +268,10 @@ async fn open_at(url: &str) -> Result<Store, OpenError> {
 static CLUSTER: LazyLock<Cluster> = LazyLock::new(|| Cluster::start(&Settings::quick()).unwrap());
 static BOUNCER: LazyLock<Bouncer> = LazyLock::new(|| Bouncer::start(&CLUSTER).unwrap());
 
-impl Books {
+impl TestDatabase {
     async fn on(place: Place) -> Self {
         let store = place.open().await.unwrap();
-        let first = super::shops::First {
+        let first = super::shops::EnsureFirstShop {
             id: shop(),
             name: "first".to_owned(),
             at: start(),
@@ -299,7 +299,7 @@ impl Books {
         Self::on(Place::Bounced(CLUSTER.create_database().unwrap())).await
     }
 
-    /// The same books after the process has stopped and started.
+    /// The same database after the process has stopped and started.
     async fn restart(self) -> Self {
         let Self { store, place } = self;
         drop(store);
@@ -310,7 +310,7 @@ impl Books {
     fn outsider(&self, sql: &str) -> Result<String, String> {
         match &self.place {
             Place::Sqlite(folder) => {
-                let path = folder.path().join("books.db");
+                let path = folder.path().join("danpay.db");
                 on_file(&path, sql).map_err(|error| error.to_string())
             }
             Place::Postgres(name) | Place::Bounced(name) => {

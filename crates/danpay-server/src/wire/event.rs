@@ -55,17 +55,8 @@ impl EventType {
 
     /// What a change is told as, if shops are told of it at all.
     pub(crate) fn of(change: &danpay_core::Event) -> Option<Self> {
-        Self::of_kind(change.kind, change.state.status())
-    }
-
-    /// Whether shops are told of changes of this kind.
-    pub(crate) fn is_told(kind: EventKind) -> bool {
-        // The status decides only which word it is.
-        Self::of_kind(kind, Status::Approved).is_some()
-    }
-
-    fn of_kind(kind: EventKind, after: Status) -> Option<Self> {
-        Some(match kind {
+        let after = change.state.status();
+        Some(match change.kind {
             // Reopened, it waits for the payer again: an `authenticated` that was told is over.
             EventKind::Created | EventKind::Reopened => Self::Ready,
             EventKind::Authenticated => Self::Authenticated,
@@ -80,9 +71,7 @@ impl EventType {
             EventKind::Expired => Self::Expired,
             EventKind::Withdrawn => Self::Withdrawn,
             EventKind::ReviewRequested => Self::ReviewNeeded,
-            // Restored, the books have it again as ready, whatever became of it. Shops may have been
-            // told more than that before the loss, and what KakaoPay says of it is told next. The
-            // others are steps between two of the above: danpay's own affair.
+            // Those of which the core says that shops are not told (`EventKind::is_told`).
             EventKind::Restored
             | EventKind::ReturnedAgain
             | EventKind::Approving

@@ -2,9 +2,9 @@
 
 use danpay_core::{
     Actor, Amount, Approval, ApprovalMode, ApproveAnswer, CancelAnswer, Canceled, CancellationId,
-    CardInfo, Command, Context, Decision, EventId, EventKind, Jitter, LookedUp, Lookup, Opened,
-    Order, OrderNumbers, Paid, PaymentId, PgToken, RedirectUrls, RefundLimits, Wanted, Won, decide,
-    open,
+    CardInfo, Command, Context, Decision, EventId, EventKind, Jitter, LookedUp, Lookup, NewPayment,
+    Order, OrderNumbers, Paid, PaymentId, PgToken, RedirectUrls, RefundLimits, Wanted, Won, create,
+    decide,
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -72,7 +72,7 @@ impl Story {
             redirect_scheme_url: None,
         };
         let page = |device: &str| format!("https://online-payment.kakaopay.com/{device}");
-        let opened = Opened {
+        let new = NewPayment {
             shop_id: danpay_core::ShopId::from_bytes([1; 16]),
             id: PaymentId::new(at(0), [7; 10]),
             livemode: true,
@@ -85,7 +85,7 @@ impl Story {
             }),
             created_at: at(0),
         };
-        let change = open(order, opened, context(0));
+        let change = create(order, new, context(0));
         Self {
             payment: change.payment.clone(),
             events: vec![(change.event, change.payment)],
@@ -107,7 +107,7 @@ impl Story {
         let token = PgToken::new("0123456789abcdef0123".to_owned()).unwrap();
         Self::begin()
             .then(61, Command::Return { token, other: None })
-            .then(62, Command::Settle(ApproveAnswer::Paid(paid(0))))
+            .then(62, Command::SettleApprove(ApproveAnswer::Paid(paid(0))))
     }
 
     /// What a shop was told last, as it reads it.
@@ -249,6 +249,7 @@ fn each_change_is_told_as_this() {
         (K::ApprovalUnknown, None),
         (K::OtherToken, None),
         (K::Approved, Some("payment.approved")),
+        (K::Corrected, Some("payment.approved")),
         (K::PartiallyCanceled, Some("payment.partially_canceled")),
         (K::Canceled, Some("payment.canceled")),
         (K::CancellationRequested, None),
@@ -263,6 +264,8 @@ fn each_change_is_told_as_this() {
         (K::ReviewRequested, Some("payment.review_needed")),
     ] {
         assert_eq!(told(&ready, kind), expected, "{kind:?}");
+        // The store goes by the core's word for it.
+        assert_eq!(kind.is_told(), expected.is_some(), "{kind:?}");
         // A shop's developer finds it.
         let name = expected.unwrap_or_default();
         assert!(DOCS.contains(name), "docs/api.md does not name {name}");

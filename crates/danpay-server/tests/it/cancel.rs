@@ -284,7 +284,7 @@ async fn what_was_canceled_elsewhere_is_found_and_booked() {
     let world = World::new().await;
     let payment = paid(&world, json!({ "total": 2200 })).await;
     cancel_outside(&world, &payment, 500).await;
-    // Our books do not know it, so KakaoPay refuses to cancel what is not left; so it would, too,
+    // Our database does not know it, so KakaoPay refuses to cancel what is not left; so it would, too,
     // had our own call come twice. A lookup tells, within the call.
     let (status, problem) = read(cancel(&world, &payment, json!({}), None).await).await;
     assert_eq!(status, StatusCode::CONFLICT, "{problem}");

@@ -218,7 +218,7 @@ async fn of_what_is_pruned_the_rest_is_told() {
     let payment = paid(&world).await;
     let part = json!({ "amount": { "total": 700 } });
     world.cancel(&payment, part).await;
-    world.books.prune(payment.id());
+    world.database.prune(payment.id());
     let page = world.events_page(payment.id(), "").await;
     assert_eq!(
         (&page["data"], &page["next_cursor"]),

@@ -89,7 +89,7 @@ async fn who_asks_after_nothing_that_is_there_is_told_what_to_do() {
     let world = World::new().await;
     let payment = world.create(json!({})).await;
     let seen = follow(&world, 9, 1).await;
-    world.books.prune(payment.id());
+    world.database.prune(payment.id());
     let gone = seen[0]["id"].as_str().unwrap();
     let (status, problem) = page(&world, &format!("?after={gone}")).await;
     assert_eq!(status, StatusCode::NOT_FOUND, "{problem}");

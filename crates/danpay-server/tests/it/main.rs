@@ -1,4 +1,4 @@
-//! The server over real HTTP, with the sandbox as KakaoPay and its books in a file.
+//! The server over real HTTP, with the sandbox as KakaoPay and its database in a file.
 
 #![expect(
     clippy::unwrap_used,
@@ -29,8 +29,8 @@ mod panics;
 mod payment_method;
 mod problems;
 mod rates;
+mod recover;
 mod refund_limits;
-mod restore;
 mod returns;
 mod setup;
 mod shops;
@@ -40,7 +40,7 @@ mod taken;
 mod turns;
 mod twice;
 
-use support::Database;
+use support::DatabaseKind;
 
-/// What the books are kept in.
-const DATABASE: Database = Database::Sqlite;
+/// What the database is kept in.
+const DATABASE: DatabaseKind = DatabaseKind::Sqlite;

@@ -1,4 +1,4 @@
-//! The books cannot be written: nothing is half-done, and it goes on by itself.
+//! The database cannot be written: nothing is half-done, and it goes on by itself.
 
 use std::path::PathBuf;
 
@@ -9,8 +9,8 @@ use serde_json::json;
 
 use crate::support::{World, order, read};
 
-/// The file of the books.
-fn books(world: &World) -> PathBuf {
+/// The file of the database.
+fn database(world: &World) -> PathBuf {
     let url = world.config.database_url.expose_secret();
     PathBuf::from(url.strip_prefix("sqlite:").unwrap())
 }
@@ -33,11 +33,11 @@ async fn readiness(world: &World) -> StatusCode {
 }
 
 #[tokio::test]
-async fn while_the_books_are_locked_nothing_is_approved_and_the_payer_is_not_sent_away() {
+async fn while_the_database_is_locked_nothing_is_approved_and_the_payer_is_not_sent_away() {
     let world = World::new().await;
     let payment = world.create(json!({})).await;
     let back = world.pay(&payment);
-    let outsider = Connection::open(books(&world)).unwrap();
+    let outsider = Connection::open(database(&world)).unwrap();
     outsider.execute_batch("begin immediate").unwrap();
 
     let shown = world.visit(&back).await;
@@ -46,7 +46,7 @@ async fn while_the_books_are_locked_nothing_is_approved_and_the_payer_is_not_sen
     assert!(shown.page.contains("다시 결제하지 마세요"));
     assert_eq!(create(&world).await, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(readiness(&world).await, StatusCode::SERVICE_UNAVAILABLE);
-    // What is in the books can still be read, and KakaoPay was not called without a claim.
+    // What is in the database can still be read, and KakaoPay was not called without a claim.
     assert_eq!(world.payment(payment.id()).await.status(), "ready");
     assert_eq!(world.at_kakaopay(&payment).approve_calls, 0);
 
@@ -65,16 +65,16 @@ async fn while_the_books_are_locked_nothing_is_approved_and_the_payer_is_not_sen
 async fn a_database_file_that_is_gone_takes_no_payment_until_it_is_back() {
     let world = World::new().await;
     assert_eq!(create(&world).await, StatusCode::CREATED);
-    let books = books(&world);
-    let elsewhere = PathBuf::from(format!("{}.moved", books.display()));
-    std::fs::rename(&books, &elsewhere).unwrap();
+    let database = database(&world);
+    let elsewhere = PathBuf::from(format!("{}.moved", database.display()));
+    std::fs::rename(&database, &elsewhere).unwrap();
     assert_eq!(create(&world).await, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(readiness(&world).await, StatusCode::SERVICE_UNAVAILABLE);
-    // Another file under the name is not the books.
-    std::fs::write(&books, "").unwrap();
+    // Another file under the name is not the database.
+    std::fs::write(&database, "").unwrap();
     assert_eq!(create(&world).await, StatusCode::SERVICE_UNAVAILABLE);
 
-    std::fs::rename(&elsewhere, &books).unwrap();
+    std::fs::rename(&elsewhere, &database).unwrap();
     assert_eq!(create(&world).await, StatusCode::CREATED);
     assert_eq!(readiness(&world).await, StatusCode::OK);
 }

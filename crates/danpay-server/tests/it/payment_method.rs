@@ -1,4 +1,4 @@
-//! A shop may let an order be paid in some ways only: KakaoPay is told, and the books keep it.
+//! A shop may let an order be paid in some ways only: KakaoPay is told, and the database keeps it.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

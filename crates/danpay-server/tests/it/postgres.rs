@@ -1,4 +1,4 @@
-//! The server over real HTTP, with the sandbox as KakaoPay and its books in PostgreSQL: the
+//! The server over real HTTP, with the sandbox as KakaoPay and its database in PostgreSQL: the
 //! same stories as in `main.rs`.
 
 #![expect(
@@ -22,8 +22,8 @@ mod outage_postgres;
 mod payment_method;
 mod problems;
 mod rates;
+mod recover;
 mod refund_limits;
-mod restore;
 mod returns;
 mod setup;
 mod shops;
@@ -33,7 +33,7 @@ mod taken;
 mod turns;
 mod twice;
 
-use support::Database;
+use support::DatabaseKind;
 
-/// What the books are kept in.
-const DATABASE: Database = Database::Postgres;
+/// What the database is kept in.
+const DATABASE: DatabaseKind = DatabaseKind::Postgres;

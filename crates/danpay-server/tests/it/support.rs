@@ -1,4 +1,4 @@
-//! A world of its own for each test: sandbox, books in a temporary folder, server, a shop's
+//! A world of its own for each test: sandbox, database in a temporary folder, server, a shop's
 //! client. The sandbox's clock is the server's too.
 
 use std::io::Write;
@@ -16,10 +16,10 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-mod books;
+mod database;
 
-use books::Books;
-pub(crate) use books::Database;
+use database::Database;
+pub(crate) use database::DatabaseKind;
 
 pub(crate) const SECRET_KEY: &str = "DEV5ECRETKEY00000000000000000000000000KEY";
 /// The merchant code of a second shop.
@@ -44,7 +44,7 @@ pub(crate) struct World {
     pub(crate) api_key: String,
     pub(crate) http: Client,
     pub(crate) config: Config,
-    pub(crate) books: Books,
+    pub(crate) database: Database,
     /// Whoever asks the server's clock panics so many times: a fault of ours, wherever it may be.
     pub(crate) panics_left: Arc<AtomicU32>,
     _snapshots: SettingsBindDropGuard,
@@ -72,9 +72,9 @@ impl World {
             .start()
             .await
             .unwrap();
-        let books = Books::new(crate::DATABASE);
+        let database = Database::new(crate::DATABASE);
         let mut config = Config {
-            database_url: books.url().into(),
+            database_url: database.url().into(),
             kakaopay_secret_key: Some(SECRET_KEY.into()),
             kakaopay_base_url: sandbox.url().to_owned(),
             app_agents: vec!["ChocoShop/".to_owned()],
@@ -94,7 +94,7 @@ impl World {
             api_key: String::new(),
             http,
             config,
-            books,
+            database,
             panics_left: Arc::default(),
             _snapshots: snapshots(),
             stopping: CancellationToken::new(),
@@ -106,7 +106,7 @@ impl World {
         world
     }
 
-    /// Starts a server on the books, on a port of its own.
+    /// Starts a server on the database, on a port of its own.
     pub(crate) async fn start(&mut self) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         self.config.listen = listener.local_addr().unwrap();
@@ -123,7 +123,7 @@ impl World {
             kakaopay: self.config.keyed_client().unwrap(),
             connect: self.config.connect(),
             vault: Vault::load(&self.config, entropy.clone()).unwrap(),
-            books: danpay_server::Books::open(&self.config).await.unwrap(),
+            database: danpay_server::Database::open(&self.config).await.unwrap(),
             clock,
             entropy,
             idle: Duration::from_millis(200),
@@ -143,8 +143,8 @@ impl World {
         let stopping = self.stopping.clone().cancelled_owned();
         self.serving = Some(tokio::spawn(server.run(listener, stopping)));
         // A test may have brought a database of its own.
-        if self.config.database_url.expose_secret() == self.books.url() {
-            self.books.until_they_rest().await;
+        if self.config.database_url.expose_secret() == self.database.url() {
+            self.database.until_it_rests().await;
         }
     }
 
@@ -237,7 +237,7 @@ impl World {
         }
     }
 
-    /// Once the books have these steps of the payment, so often.
+    /// Once the database has these steps of the payment, so often.
     pub(crate) async fn until_steps(&self, id: &str, kinds: &[&str]) {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -305,9 +305,9 @@ impl World {
         page
     }
 
-    /// What the books say has happened to a payment.
+    /// What the database says has happened to a payment.
     pub(crate) fn history(&self, id: &str) -> Vec<Value> {
-        self.books.history(id)
+        self.database.history(id)
     }
 
     /// The kinds of that.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use danpay_server::{Clock, Restored, Server};
+use danpay_server::{Clock, Recovered, Server};
 use proptest::collection::btree_map;
 use proptest::option;
 use proptest::prelude::*;
@@ -192,13 +192,13 @@ async fn outlives_a_restore(world: &mut World, taken: &[String]) {
         before.push((world.payment(id).await.0, told(world, id).await));
     }
     world.stop().await;
-    world.books.back_up();
-    world.books.put_back();
+    world.database.back_up();
+    world.database.put_back();
     let clock = Clock::from_fn(world.sandbox.clock());
     let server = Server::open(&world.config, clock).await.unwrap();
     let mut as_they_are = 0;
-    let tell = |restored| match restored {
-        Restored::Unchanged(_) => as_they_are += 1,
+    let tell = |recovered| match recovered {
+        Recovered::Unchanged(_) => as_they_are += 1,
         other => panic!("{other:?}"),
     };
     server.recover_since(None, tell).await.unwrap();
@@ -217,7 +217,7 @@ async fn a_row_that_cannot_be_read_blocks_nothing_but_itself() {
     let mut world = World::new().await;
     let damaged = world.create(json!({})).await;
     let whole = world.create(json!({})).await;
-    world.books.damage(damaged.id());
+    world.database.damage(damaged.id());
 
     let get = |path: String| world.request(Method::GET, &path).send();
     let (status, list) = read(get("/v1/payments".to_owned()).await.unwrap()).await;
@@ -240,8 +240,8 @@ async fn a_row_that_cannot_be_read_blocks_nothing_but_itself() {
     let clock = Clock::from_fn(world.sandbox.clock());
     let server = Server::open(&world.config, clock).await.unwrap();
     let (mut unresolved, mut others) = (Vec::new(), 0);
-    let tell = |restored| match restored {
-        Restored::Unresolved(id, _) => unresolved.push(id),
+    let tell = |recovered| match recovered {
+        Recovered::Unresolved(id, _) => unresolved.push(id),
         _ => others += 1,
     };
     server.recover_since(None, tell).await.unwrap();

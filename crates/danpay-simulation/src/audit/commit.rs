@@ -252,7 +252,7 @@ fn check_event(world: &World, server: usize, row: &Row, event: &Event<'_>) -> an
     }
     if !world.books.texts(RESTORED, &[])?.is_empty() {
         world.violation(format!(
-            "a call to {endpoint} {tid} is claimed in restored books"
+            "a call to {endpoint} {tid} is claimed in a restored database"
         ));
     }
     let claimed_at: Option<Timestamp> = claimed_at

@@ -84,7 +84,7 @@ pub(crate) fn refused(world: &World, seller: Seller, told: &Value) {
     let ever = asked(world, |_| true).map(|days| days.get(&of).copied().unwrap_or_default());
     let is_true = world.temper.refund_max_per_day == Some(most)
         && left >= 0
-        // Restored books lack what was asked for.
+        // A restored database lacks what was asked for.
         && (world.restores() > 0 || ever.is_ok_and(|ever| left >= most - ever));
     if !is_true {
         world.violation(format!("the shop is told of the limit of {day}: {told}"));

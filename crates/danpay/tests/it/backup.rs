@@ -78,17 +78,17 @@ async fn a_copy_made_under_load_is_whole_and_recovery_adds_what_came_after_it() 
         .map(|file| file.unwrap().file_name().into_string().unwrap())
         .filter(|name| name.contains(".replaced-"))
         .collect();
-    assert!(!kept.is_empty(), "the former books are kept");
+    assert!(!kept.is_empty(), "the former database is kept");
 }
 
 #[tokio::test]
-async fn what_is_no_copy_is_not_put_into_the_books_place() {
+async fn what_is_no_copy_is_not_put_into_the_databases_place() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let mut danpay = Served::new(&sandbox);
     danpay.start().await;
     danpay.kill();
-    let books = danpay.folder().join("books.db");
-    let bytes = std::fs::read(&books).unwrap();
+    let database = danpay.folder().join("danpay.db");
+    let bytes = std::fs::read(&database).unwrap();
     for (name, content) in [
         ("empty", ""),
         ("text", "not a database, but long enough to be one"),
@@ -109,10 +109,10 @@ async fn what_is_no_copy_is_not_put_into_the_books_place() {
         let said = String::from_utf8(nowhere.stderr).unwrap();
         assert!(said.contains("/nowhere/copy.db"), "{said}");
     }
-    assert_eq!(std::fs::read(&books).unwrap(), bytes);
+    assert_eq!(std::fs::read(&database).unwrap(), bytes);
 }
 
-/// Everything of the books that `danpay recover` has to have, but for its log.
+/// Everything of the database that `danpay recover` has to have, but for its log.
 async fn restored(sandbox: &Sandbox) -> (Served, serde_json::Value) {
     let mut danpay = Served::new(sandbox);
     danpay.start().await;
@@ -129,7 +129,7 @@ async fn restored(sandbox: &Sandbox) -> (Served, serde_json::Value) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn restored_books_make_no_calls_until_it_is_known_what_they_lack() {
+async fn a_restored_database_makes_no_calls_until_it_is_known_what_it_lacks() {
     let sandbox = Sandbox::builder().seed(7).start().await.unwrap();
     let (mut danpay, lost) = restored(&sandbox).await;
     // The lost one is paid for meanwhile, and its order is charged.
@@ -144,7 +144,7 @@ async fn restored_books_make_no_calls_until_it_is_known_what_they_lack() {
     assert_eq!(sandbox.payment(&known.tid).unwrap().approve_calls, 0);
     let (status, problem) = danpay.try_create("order-3").await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(problem["code"], "books_restored");
+    assert_eq!(problem["code"], "database_restored");
     danpay.kill();
 
     // Without the log it is not known what they lack.
@@ -174,7 +174,7 @@ async fn restored_books_make_no_calls_until_it_is_known_what_they_lack() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn books_that_were_put_back_by_other_means_are_marked_and_a_lost_log_is_accepted() {
+async fn a_database_that_was_put_back_by_other_means_is_marked_and_a_lost_log_is_accepted() {
     let sandbox = Sandbox::builder().seed(8).start().await.unwrap();
     let mut danpay = Served::new(&sandbox);
     danpay.start().await;
@@ -184,7 +184,7 @@ async fn books_that_were_put_back_by_other_means_are_marked_and_a_lost_log_is_ac
     assert!(marked.status.success(), "{marked:?}");
     danpay.start().await;
     let (_, problem) = danpay.try_create("order-2").await;
-    assert_eq!(problem["code"], "books_restored");
+    assert_eq!(problem["code"], "database_restored");
     danpay.kill();
     // What to look up has to be said.
     for words in [

@@ -135,16 +135,16 @@ fn serve_says_what_it_lacks() {
 
     let mut elsewhere = serve();
     elsewhere.env("DANPAY_KAKAOPAY_SECRET_KEY", "DEV5ECRET");
-    elsewhere.env("DANPAY_DATABASE_URL", "sqlite:/nowhere/books.db");
+    elsewhere.env("DANPAY_DATABASE_URL", "sqlite:/nowhere/danpay.db");
     let said = fails(elsewhere);
     assert!(
-        said.contains("/nowhere/books.db") && !said.contains("DEV5ECRET"),
+        said.contains("/nowhere/danpay.db") && !said.contains("DEV5ECRET"),
         "{said}"
     );
 }
 
 #[test]
-fn a_new_key_can_be_made_for_existing_books() {
+fn a_new_key_can_be_made_for_an_existing_database() {
     let folder = tempfile::tempdir().unwrap();
     let create = |name: &str| {
         let mut command = danpay(&["keys", "create", name, "--create"]);

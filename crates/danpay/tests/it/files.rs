@@ -79,7 +79,7 @@ async fn no_file_is_open_to_others() {
         works(&danpay.output(&mut open_to_all(words)));
     }
     let own = [
-        "books.db",
+        "danpay.db",
         "-wal",
         "-shm",
         ".lock",
@@ -91,14 +91,14 @@ async fn no_file_is_open_to_others() {
 
     danpay.kill();
     // As an older danpay, or an operator's `cp`, has left them.
-    for name in ["books.db", "books.db-wal"] {
+    for name in ["danpay.db", "danpay.db-wal"] {
         fs::set_permissions(path(name), Permissions::from_mode(0o644)).unwrap();
     }
     works(&danpay.output(&mut open_to_all(&["restore", &copy])));
-    only_their_owners(&folder, &["books.db.replaced-", "-wal"]);
-    fs::set_permissions(path("books.db"), Permissions::from_mode(0o644)).unwrap();
+    only_their_owners(&folder, &["danpay.db.replaced-", "-wal"]);
+    fs::set_permissions(path("danpay.db"), Permissions::from_mode(0o644)).unwrap();
     danpay.start_as(open_to_all(&[])).await;
-    only_their_owners(&folder, &["books.db", "-wal", "-shm"]);
+    only_their_owners(&folder, &["danpay.db", "-wal", "-shm"]);
     danpay.kill();
 }
 

@@ -42,7 +42,7 @@ async fn a_full_disk_takes_no_payment_loses_none_and_is_left_by_itself() {
     }
     assert!(taken.len() > 3, "only {} fit", taken.len());
     assert_eq!(receiver.next().await["kind"], "disk");
-    // Reading goes on, and whoever pays now is not approved without a claim in the books.
+    // Reading goes on, and whoever pays now is not approved without a claim in the database.
     let payment = taken.last().unwrap();
     let id = payment["id"].as_str().unwrap();
     assert_eq!(danpay.payment(id).await["status"], "ready");

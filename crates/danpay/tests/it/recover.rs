@@ -1,4 +1,4 @@
-//! `danpay recover` after the books were lost: the log of `danpay serve` brings them back.
+//! `danpay recover` after the database was lost: the log of `danpay serve` brings it back.
 
 use kakaopay_sandbox::{Endpoint, Fault, FaultKind, Sandbox};
 
@@ -6,7 +6,7 @@ use crate::served::Served;
 
 // The sandbox must answer while this test waits for a command.
 #[tokio::test(flavor = "multi_thread")]
-async fn books_that_were_lost_come_back_from_the_log() {
+async fn a_database_that_was_lost_comes_back_from_the_log() {
     let sandbox = Sandbox::builder().seed(5).start().await.unwrap();
     let mut danpay = Served::new(&sandbox);
     danpay.start().await;
@@ -21,7 +21,7 @@ async fn books_that_were_lost_come_back_from_the_log() {
     danpay.kill();
     for file in std::fs::read_dir(danpay.folder()).unwrap() {
         let path = file.unwrap().path();
-        if path.to_string_lossy().contains("books.db") {
+        if path.to_string_lossy().contains("danpay.db") {
             std::fs::remove_file(path).unwrap();
         }
     }

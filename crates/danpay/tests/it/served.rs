@@ -1,4 +1,4 @@
-//! `danpay serve` as a process of its own, with books that outlive it.
+//! `danpay serve` as a process of its own, with a database that outlives it.
 
 #![expect(
     clippy::unwrap_used,
@@ -38,10 +38,13 @@ impl Served {
         let folder = tempfile::tempdir().unwrap();
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = free.local_addr().unwrap().port();
-        let books = folder.path().join("books.db");
+        let database = folder.path().join("danpay.db");
         let settings = vec![
             ("DANPAY_LISTEN", format!("127.0.0.1:{port}")),
-            ("DANPAY_DATABASE_URL", format!("sqlite:{}", books.display())),
+            (
+                "DANPAY_DATABASE_URL",
+                format!("sqlite:{}", database.display()),
+            ),
             ("DANPAY_KAKAOPAY_SECRET_KEY", "DEVKILL".to_owned()),
             ("DANPAY_KAKAOPAY_BASE_URL", sandbox.url().to_owned()),
             ("DANPAY_LOG_FORMAT", "json".to_owned()),

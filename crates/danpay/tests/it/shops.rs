@@ -126,7 +126,7 @@ async fn shops_and_keys_are_made_while_it_serves() {
     works(&danpay, &["shops", "disable", "둘째"]);
     works(&danpay, &["prune", "--before", "2020-01-01T00:00:00Z"]);
     works(&danpay, &["secrets", "rotate"]);
-    for file in ["books.db", "books.db-wal"] {
+    for file in ["danpay.db", "danpay.db-wal"] {
         let bytes = std::fs::read(danpay.folder().join(file)).unwrap();
         assert!(
             !String::from_utf8_lossy(&bytes).contains("DEVKILL"),
@@ -136,13 +136,13 @@ async fn shops_and_keys_are_made_while_it_serves() {
 }
 
 #[tokio::test]
-async fn another_user_stays_out_of_the_books_and_a_second_server_too() {
+async fn another_user_stays_out_of_the_database_and_a_second_server_too() {
     let (_sandbox, danpay) = served().await;
     let second = fails(&danpay, &["serve"]);
     assert!(second.contains("in use"), "{second}");
-    let books = danpay.folder().join("books.db");
+    let database = danpay.folder().join("danpay.db");
     // Only root may give a file away; elsewhere there is nothing to see.
-    if chown(&books, Some(65_534), None).is_ok() {
+    if chown(&database, Some(65_534), None).is_ok() {
         let said = fails(&danpay, &["keys", "create", "web"]);
         assert!(said.contains("65534"), "{said}");
     }

@@ -32,7 +32,7 @@ async fn the_first_line_says_what_is_at_stake() {
     assert_eq!(told["proxy"], "http://proxy.example:3128");
     assert_eq!(told["public_url"], danpay.url);
     assert!(
-        told["database"].as_str().unwrap().ends_with("books.db"),
+        told["database"].as_str().unwrap().ends_with("danpay.db"),
         "{told}"
     );
     let health = told["health"].as_str().unwrap();

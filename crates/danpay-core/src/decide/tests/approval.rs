@@ -105,7 +105,7 @@ impl World {
             Step::PayerReturns if !self.quit => self.run(comes_back(token())),
             Step::PayerQuits if !self.paid() && self.payment.pg_token.is_none() => self.quit = true,
             Step::CallNotSent if self.calls.pop_back().is_some() => {
-                self.run(Command::Settle(ApproveAnswer::NotSent));
+                self.run(Command::SettleApprove(ApproveAnswer::NotSent));
             }
             Step::CallExecutes { answered, refused } => self.execute(*answered, *refused),
             Step::CallVanishes => drop(self.calls.pop_front()),
@@ -158,7 +158,7 @@ impl World {
             ApproveAnswer::Paid(paid(0))
         };
         if answered {
-            self.run(Command::Settle(answer));
+            self.run(Command::SettleApprove(answer));
         }
     }
 
@@ -223,7 +223,7 @@ fn a_no_beside_a_lost_answer_stands_once_a_lookup_says_that_nothing_was_paid() {
     ] {
         let repeated = committed(&in_state(approving(1)), learn(Lookup::Unpaid, at(40)), 40);
         assert_eq!(repeated.call, Some(Call::Approve));
-        let answer = Command::Settle(ApproveAnswer::Refused(no));
+        let answer = Command::SettleApprove(ApproveAnswer::Refused(no));
         let doubtful = committed(&repeated.payment, answer, 41).payment;
         assert_eq!(doubtful.status(), Status::Approving);
         let early = decide(&doubtful, learn(Lookup::Unpaid, at(69)), context(at(69)));

@@ -39,7 +39,7 @@ fn a_token(n: usize) -> PgToken {
 /// Back to `ready`, since the token was not the payer's.
 fn turned_down(payment: &Payment, second: i64) -> Payment {
     let no = ApproveAnswer::Refused(Refused::WrongToken);
-    let doubted = committed(payment, Command::Settle(no), second).payment;
+    let doubted = committed(payment, Command::SettleApprove(no), second).payment;
     committed(
         &doubted,
         learn(Lookup::Unpaid, at(second + 30)),
@@ -56,7 +56,7 @@ fn a_no_to_the_token_is_believed_when_no_call_can_take_effect_any_more() {
     ] {
         let claimed = committed(&in_state(ready()), comes_back(token()), 10).payment;
         // Of a call that came twice on its way we may have heard the second answer.
-        let no = Command::Settle(ApproveAnswer::Refused(no));
+        let no = Command::SettleApprove(ApproveAnswer::Refused(no));
         let doubted = committed(&claimed, no, 11);
         assert_eq!(doubted.event.kind, EventKind::ApprovalUnknown);
         assert_eq!(doubted.next_check, Some(at(12)));
@@ -111,7 +111,7 @@ fn the_newest_of_the_other_tokens_is_kept_and_tried_if_the_first_was_wrong() {
     let newest = usize::from(timing::TOKENS_MAX);
     assert_eq!(payment.further_pg_token, Some(a_token(newest)));
 
-    let no = Command::Settle(ApproveAnswer::Refused(Refused::WrongToken));
+    let no = Command::SettleApprove(ApproveAnswer::Refused(Refused::WrongToken));
     let doubted = committed(&payment, no, 13).payment;
     let next = committed(&doubted, learn(Lookup::Unpaid, at(40)), 40);
     assert_eq!(next.event.kind, EventKind::OtherToken);
@@ -219,7 +219,7 @@ fn a_payment_of_an_order_that_is_being_charged_waits_for_recovery() {
 
 #[test]
 fn a_second_charge_is_booked_and_a_person_is_asked() {
-    let answer = || Command::Settle(ApproveAnswer::Paid(paid(0)));
+    let answer = || Command::SettleApprove(ApproveAnswer::Paid(paid(0)));
     let second = despite(held(true), &in_state(approving(1)), answer(), 20);
     let approval = second.payment.state.approval().unwrap();
     assert_eq!(approval.second_charge_of, Some(another()));

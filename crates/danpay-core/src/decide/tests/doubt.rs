@@ -145,7 +145,7 @@ fn a_cancellation_that_nobody_has_taken_for_a_day_has_failed() {
 }
 
 #[test]
-fn a_cancellation_is_not_called_again_while_the_books_may_lack_something() {
+fn a_cancellation_is_not_called_again_while_the_database_may_lack_something() {
     let not_sent = Command::SettleCancel(can(1), CancelAnswer::NotSent(None));
     let payment = committed(&canceling(), not_sent, 101).payment;
     let held = || learn(Lookup::Paid(paid(0)), at(160));

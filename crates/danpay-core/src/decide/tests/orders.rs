@@ -112,7 +112,7 @@ impl World {
         match input {
             Input::Return => comes_back(token()),
             Input::ShopApproves => Command::Approve,
-            Input::Answer(said) => Command::Settle(match said {
+            Input::Answer(said) => Command::SettleApprove(match said {
                 Said::Paid => ApproveAnswer::Paid(paid()),
                 Said::Rejected => ApproveAnswer::Refused(Refused::Rejected { failure: failure() }),
                 Said::WrongToken => ApproveAnswer::Refused(Refused::WrongToken),

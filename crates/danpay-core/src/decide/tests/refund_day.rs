@@ -1,4 +1,4 @@
-//! Refunds of one shop, within its limits, in any order: with the books' guard, which counts them by
+//! Refunds of one shop, within its limits, in any order: with the database's guard, which counts them by
 //! days.
 
 use std::collections::BTreeMap;
@@ -63,7 +63,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 struct World {
     now: Timestamp,
     payments: [Payment; PAYMENTS],
-    /// As the books hold them.
+    /// As the database holds them.
     days: BTreeMap<Date, Won>,
     next_id: u8,
 }
@@ -233,7 +233,7 @@ fn a_limit_is_met_on_its_own_day_alone() {
         left,
     };
     assert_eq!(refused, Decision::Refuse(limit.into()));
-    // What fits is asked of the books again, and so is what the next day may have room for.
+    // What fits is asked of the database again, and so is what the next day may have room for.
     for (total, now) in [(500, start()), (501, at(7 * 3600))] {
         let again = decide(&payment, ask(total), limited(now, met));
         assert!(matches!(again, Decision::Commit(_)), "{again:?}");

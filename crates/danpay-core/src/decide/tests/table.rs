@@ -24,7 +24,7 @@ in doubt. The test `every_state_meets_every_command` writes each cell and compar
 - A call to approve takes the order, and so does a payment that is booked as paid. *order free*: it is
   given back. *order taken over*: another payment had it that is not paid.
 - In brackets stands what a claim has met: the order is charged, or being charged, by another payment;
-  the books were restored; as many calls as are allowed are under way; 2,000 of the 3,000 KRW that
+  the database was restored; as many calls as are allowed are under way; 2,000 of the 3,000 KRW that
   the shop lets go back on a day in Korea have gone, of which the 25th hour is the next.
 
 The payer, or the shop that cancels, came 10 s after ready. A cell says what happens 20 s after ready,
@@ -79,7 +79,7 @@ fn every_command() -> Vec<(String, Command)> {
         ].concat(),
         Command::Approve => named("the shop approves", Command::Approve),
         Command::Withdraw => named("the shop withdraws", Command::Withdraw),
-        Command::Settle(_) => commands("approve", every_approve_answer(), Command::Settle),
+        Command::SettleApprove(_) => commands("approve", every_approve_answer(), Command::SettleApprove),
         Command::Cancel { .. } => [
             named("cancel 1,100", cancel(can(2), Some(1100))),
             named("cancel all that is left", cancel(can(2), None)),
@@ -143,7 +143,7 @@ fn every_obstacle() -> Vec<(String, Obstacle)> {
             ("order charged", other(true)),
             ("order being charged", other(false)),
         ],
-        Obstacle::Restored => vec![("books restored", Obstacle::Restored)],
+        Obstacle::Restored => vec![("database restored", Obstacle::Restored)],
         Obstacle::Busy => vec![("too many calls", Obstacle::Busy)],
         Obstacle::RefundDay(_) => vec![("the day's limit", refunded)],
     ]

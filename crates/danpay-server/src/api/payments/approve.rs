@@ -6,7 +6,7 @@ use danpay_core::{Command, Status};
 use http::StatusCode;
 use serde_json::Map;
 
-use super::{replayed, told};
+use super::{payment_answer, replayed};
 use crate::api::extract::{IdempotencyKey, PaymentPath};
 use crate::api::{Caller, PaymentJson};
 use crate::app::App;
@@ -32,9 +32,9 @@ pub(in crate::api) async fn approve(
         .await?;
     let answer = match payment.status() {
         Status::Approved | Status::PartiallyCanceled | Status::Canceled => {
-            told(&app, &caller, StatusCode::OK, &payment)
+            payment_answer(&app, &caller, StatusCode::OK, &payment)
         }
-        Status::Approving => told(&app, &caller, StatusCode::ACCEPTED, &payment),
+        Status::Approving => payment_answer(&app, &caller, StatusCode::ACCEPTED, &payment),
         // The payer is not back, or came back with a token that was not the payer's.
         status @ (Status::Ready | Status::Authenticated) => {
             return Err(Problem::wrong_status(status));

@@ -13,7 +13,7 @@ use danpay_core::{
 };
 use http::StatusCode;
 
-use super::{replayed, told};
+use super::{payment_answer, replayed};
 use crate::api::Caller;
 use crate::api::extract::{FromJson, IdempotencyKey, JsonBody};
 use crate::api::idempotency;
@@ -32,9 +32,14 @@ pub(in crate::api) async fn create(
     let key = key.of(idempotency::create(&order, cid.as_deref()));
     let handled = app.flow.create(caller.shop.id, order, cid, key).await?;
     Ok(if handled.replayed {
-        replayed(told(&app, &caller, StatusCode::OK, &handled.payment))
+        replayed(payment_answer(
+            &app,
+            &caller,
+            StatusCode::OK,
+            &handled.payment,
+        ))
     } else {
-        told(&app, &caller, StatusCode::CREATED, &handled.payment)
+        payment_answer(&app, &caller, StatusCode::CREATED, &handled.payment)
     })
 }
 

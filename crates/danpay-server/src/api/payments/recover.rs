@@ -1,11 +1,11 @@
-//! Recover: KakaoPay is asked now, whatever the books say.
+//! Recover: KakaoPay is asked now, whatever the database says.
 
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use serde_json::Map;
 
-use super::told;
+use super::payment_answer;
 use crate::api::Caller;
 use crate::api::extract::{IdempotencyKey, PaymentPath};
 use crate::app::App;
@@ -22,5 +22,5 @@ pub(in crate::api) async fn recover(
         .flow
         .look_up_for_shop(caller.payment(id), key.of(Map::new()))
         .await?;
-    Ok(told(&app, &caller, StatusCode::OK, &payment))
+    Ok(payment_answer(&app, &caller, StatusCode::OK, &payment))
 }

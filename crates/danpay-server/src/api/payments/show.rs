@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 
-use super::told;
+use super::payment_answer;
 use crate::api::Caller;
 use crate::api::extract::PaymentPath;
 use crate::app::App;
@@ -17,5 +17,5 @@ pub(in crate::api) async fn show(
     PaymentPath(id): PaymentPath,
 ) -> Result<Response, Problem> {
     let payment = app.flow.payment(caller.payment(id)).await?;
-    Ok(told(&app, &caller, StatusCode::OK, &payment))
+    Ok(payment_answer(&app, &caller, StatusCode::OK, &payment))
 }

@@ -6,7 +6,7 @@ use danpay_core::{Command, Status};
 use http::StatusCode;
 use serde_json::Map;
 
-use super::{replayed, told};
+use super::{payment_answer, replayed};
 use crate::api::Caller;
 use crate::api::extract::{IdempotencyKey, PaymentPath};
 use crate::app::App;
@@ -32,7 +32,7 @@ pub(in crate::api) async fn withdraw(
         .await?;
     match payment.status() {
         Status::Withdrawn => {
-            let answer = told(&app, &caller, StatusCode::OK, &payment);
+            let answer = payment_answer(&app, &caller, StatusCode::OK, &payment);
             Ok(if again { replayed(answer) } else { answer })
         }
         status => Err(Problem::wrong_status(status)),

@@ -26,7 +26,7 @@ async fn find(said: Said) -> Result<Found, FindError> {
 }
 
 #[tokio::test]
-async fn what_the_books_have_lost_is_found_with_its_order() {
+async fn what_the_database_has_lost_is_found_with_its_order() {
     let line = Line::with([known(json!({}))]);
     let found = gateway(&line).find("T6a8d38329fd342cdd38").await.unwrap();
     let order: Order = serde_json::from_value(json!({

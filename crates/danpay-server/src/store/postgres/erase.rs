@@ -13,9 +13,9 @@ use crate::store::rows::json;
 use crate::store::server::{Erase, Erased};
 
 impl OnPostgres for Erase {
-    async fn on_postgres(self, books: &Postgres) -> Result<Erased, StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<Erased, StoreError> {
         let (after, below) = self.ids();
-        let mut connection = books.inner.pool.connection().await?;
+        let mut connection = database.inner.pool.connection().await?;
         let transaction = connection.transaction().await?;
         let (after, below) = (uuid(after.as_bytes()), uuid(below.as_bytes()));
         let most = i64::from(Self::BATCH);

@@ -13,7 +13,7 @@ use crate::store::keys::{Add, AnyEver, ApiKey, OfShop, Revoke, Used, WithHash};
 use crate::store::rows::word;
 
 impl OnPostgres for Add {
-    async fn on_postgres(self, books: &Postgres) -> Result<bool, StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<bool, StoreError> {
         let Self { hash, key } = self;
         let role = word("api_keys", &key.name, &key.role)?;
         let values: [&(dyn ToSql + Sync); 6] = [
@@ -24,21 +24,23 @@ impl OnPostgres for Add {
             &Instant(key.created_at),
             &key.expires_at.map(Instant),
         ];
-        Ok(count(&books.row(&queries::ADD_API_KEY, &values).await?)? == 1)
+        Ok(count(&database.row(&queries::ADD_API_KEY, &values).await?)? == 1)
     }
 }
 
 impl OnPostgres for WithHash {
-    async fn on_postgres(self, books: &Postgres) -> Result<Option<ApiKey>, StoreError> {
-        let rows = books.rows(&queries::API_KEY, &[&self.0.as_slice()]).await?;
+    async fn on_postgres(self, database: &Postgres) -> Result<Option<ApiKey>, StoreError> {
+        let rows = database
+            .rows(&queries::API_KEY, &[&self.0.as_slice()])
+            .await?;
         rows.first().map(read).transpose()
     }
 }
 
 impl OnPostgres for OfShop {
-    async fn on_postgres(self, books: &Postgres) -> Result<Vec<ApiKey>, StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<Vec<ApiKey>, StoreError> {
         let shop_id = uuid(self.0.as_bytes());
-        let rows = books.rows(&queries::API_KEYS, &[&shop_id]).await?;
+        let rows = database.rows(&queries::API_KEYS, &[&shop_id]).await?;
         rows.iter().map(read).collect()
     }
 }
@@ -61,23 +63,23 @@ fn read(row: &Row) -> Result<ApiKey, StoreError> {
 }
 
 impl OnPostgres for Revoke {
-    async fn on_postgres(self, books: &Postgres) -> Result<bool, StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<bool, StoreError> {
         let shop_id = uuid(self.shop_id.as_bytes());
         let values: [&(dyn ToSql + Sync); 3] = [&shop_id, &self.name, &Instant(self.at)];
-        Ok(count(&books.row(&queries::REVOKE_API_KEY, &values).await?)? == 1)
+        Ok(count(&database.row(&queries::REVOKE_API_KEY, &values).await?)? == 1)
     }
 }
 
 impl OnPostgres for Used {
-    async fn on_postgres(self, books: &Postgres) -> Result<(), StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<(), StoreError> {
         let values: [&(dyn ToSql + Sync); 2] = [&self.hash.as_slice(), &Instant(self.at)];
-        books.rows(&queries::API_KEY_USED, &values).await?;
+        database.rows(&queries::API_KEY_USED, &values).await?;
         Ok(())
     }
 }
 
 impl OnPostgres for AnyEver {
-    async fn on_postgres(self, books: &Postgres) -> Result<bool, StoreError> {
-        only(&books.row(&queries::HAS_ANY_API_KEY, &[]).await?)
+    async fn on_postgres(self, database: &Postgres) -> Result<bool, StoreError> {
+        only(&database.row(&queries::HAS_ANY_API_KEY, &[]).await?)
     }
 }

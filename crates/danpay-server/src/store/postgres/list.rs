@@ -37,7 +37,7 @@ pub(super) fn page(page: &Page) -> (&'static Query, Vec<Parameter<'static>>) {
 }
 
 impl OnPostgres for LooksUntil {
-    async fn on_postgres(self, books: &Postgres) -> Result<Option<PaymentId>, StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<Option<PaymentId>, StoreError> {
         let (query, number) = match self.page.index() {
             Index::Shop => (&queries::LOOKS_UNTIL, None),
             Index::Order(id) => (&queries::LOOKS_UNTIL_OF_ORDER, Some(id)),
@@ -51,7 +51,7 @@ impl OnPostgres for LooksUntil {
             &i64::from(self.most.saturating_sub(1)),
             &number,
         ];
-        let rows = books.shown(query, &values).await?;
+        let rows = database.shown(query, &values).await?;
         let last = rows.first().map(only::<Uuid>).transpose()?;
         Ok(last.map(|id| PaymentId::from_bytes(id.into_bytes())))
     }

@@ -15,7 +15,7 @@ use super::{
 use crate::limits;
 use crate::store::payments::{
     Against, AskedUnder, BeforeCreate, CheckAt, ClaimDue, ClaimLookup, Commit, CountDue, Create,
-    Events, First, ForPayer, Idempotency, List, ListToShow, LookFirst, OfShop, ScheduleCheck,
+    Events, FirstDue, ForPayer, Idempotency, List, ListToShow, LookFirst, OfShop, ScheduleCheck,
     WakeInDoubt, WithTid,
 };
 use crate::store::{Listed, StoreError};
@@ -26,29 +26,29 @@ fn ids(PaymentRef { shop_id, id }: PaymentRef) -> (Uuid, Uuid) {
 }
 
 impl OnPostgres for Create {
-    async fn on_postgres(self, books: &Postgres) -> Result<(), StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<(), StoreError> {
         let change = Written::of_new(self.change, self.record)?;
-        together::write(books, Kind::Create, &Arc::new(change)).await?;
+        together::write(database, Kind::Create, &Arc::new(change)).await?;
         Ok(())
     }
 }
 
 impl OnPostgres for Commit {
-    async fn on_postgres(self, books: &Postgres) -> Result<(), StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<(), StoreError> {
         let written = Arc::new(Written::new(self.change, self.record)?);
         let change = written.change();
         if planted!(RefundLimitOnlyRead)
-            && let Some(met) = refund_days::obstacle(books, change).await?
+            && let Some(met) = refund_days::obstacle(database, change).await?
         {
             return Err(StoreError::Obstacle(met));
         }
         let kind = Kind::of(change);
-        if together::write(books, kind, &written).await? {
+        if together::write(database, kind, &written).await? {
             return Ok(());
         }
         let met = match kind {
-            Kind::Claim => obstacle(books, change).await?,
-            Kind::Refund => refund_days::obstacle(books, change).await?,
+            Kind::Claim => obstacle(database, change).await?,
+            Kind::Refund => refund_days::obstacle(database, change).await?,
             Kind::Create | Kind::Commit | Kind::Release | Kind::GiveRefundBack => None,
         };
         Err(met.map_or(StoreError::Conflict, StoreError::Obstacle))
@@ -56,81 +56,81 @@ impl OnPostgres for Commit {
 }
 
 /// What a claim has met, if that was no other version of the payment.
-async fn obstacle(books: &Postgres, change: &Change) -> Result<Option<Obstacle>, StoreError> {
+async fn obstacle(database: &Postgres, change: &Change) -> Result<Option<Obstacle>, StoreError> {
     let (id, shop_id) = ids(change.payment.reference());
     let order_id = change.payment.order.order_id.as_str();
-    let met = books
+    let met = database
         .row(&queries::OBSTACLE, &[&shop_id, &order_id, &id])
         .await?;
     rows::obstacle(change, &met)
 }
 
 impl OnPostgres for CheckAt {
-    async fn on_postgres(self, books: &Postgres) -> Result<(), StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<(), StoreError> {
         let (id, shop_id) = ids(self.payment);
         let version = i32::try_from(self.version).unwrap_or(i32::MAX);
         let at = self.at.map(Instant);
         let values: [&(dyn ToSql + Sync); 4] = [&id, &shop_id, &version, &at];
-        books.row(&queries::CHECK_AT, &values).await?;
+        database.row(&queries::CHECK_AT, &values).await?;
         Ok(())
     }
 }
 
 impl OnPostgres for ClaimDue {
-    async fn on_postgres(self, books: &Postgres) -> Result<Vec<PaymentRef>, StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<Vec<PaymentRef>, StoreError> {
         let (now, until) = (Instant(self.now), Instant(self.until));
         let except = self.except.iter().map(|id| uuid(id.as_bytes()));
         let except: Vec<_> = except.collect();
         let values: [&(dyn ToSql + Sync); 4] = [&now, &until, &i64::from(self.limit), &except];
         let query = match self.first {
-            First::Newest => &queries::CLAIM_NEWEST_DUE,
-            First::Oldest => &queries::CLAIM_OLDEST_DUE,
+            FirstDue::Newest => &queries::CLAIM_NEWEST_DUE,
+            FirstDue::Oldest => &queries::CLAIM_OLDEST_DUE,
         };
-        let rows = books.rows(query, &values).await?;
+        let rows = database.rows(query, &values).await?;
         rows.iter().map(reference).collect()
     }
 }
 
 impl OnPostgres for ClaimLookup {
-    async fn on_postgres(self, books: &Postgres) -> Result<bool, StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<bool, StoreError> {
         let (id, shop_id) = ids(self.payment);
         let before = Instant(timing::before(self.now, self.interval));
         let values: [&(dyn ToSql + Sync); 4] = [&id, &shop_id, &Instant(self.now), &before];
-        only(&books.row(&queries::CLAIM_LOOKUP, &values).await?)
+        only(&database.row(&queries::CLAIM_LOOKUP, &values).await?)
     }
 }
 
 impl OnPostgres for ScheduleCheck {
-    async fn on_postgres(self, books: &Postgres) -> Result<(), StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<(), StoreError> {
         let (id, shop_id) = ids(self.payment);
         let (now, at) = (Instant(self.now), Instant(self.at));
         let values: [&(dyn ToSql + Sync); 4] = [&id, &shop_id, &at, &now];
-        books.rows(&queries::SCHEDULE_CHECK, &values).await?;
+        database.rows(&queries::SCHEDULE_CHECK, &values).await?;
         Ok(())
     }
 }
 
 impl OnPostgres for LookFirst {
-    async fn on_postgres(self, books: &Postgres) -> Result<(), StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<(), StoreError> {
         let (id, shop_id) = ids(self.payment);
         let values: [&(dyn ToSql + Sync); 3] = [&id, &shop_id, &Instant(self.now)];
-        books.rows(&queries::LOOK_FIRST, &values).await?;
+        database.rows(&queries::LOOK_FIRST, &values).await?;
         Ok(())
     }
 }
 
 impl OnPostgres for CountDue {
-    async fn on_postgres(self, books: &Postgres) -> Result<u64, StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<u64, StoreError> {
         let most = i64::from(limits::WAITING_MAX);
         let values: [&(dyn ToSql + Sync); 2] = [&Instant(self.now), &most];
-        count(&books.row(&queries::COUNT_DUE, &values).await?)
+        count(&database.row(&queries::COUNT_DUE, &values).await?)
     }
 }
 
 impl OnPostgres for WakeInDoubt {
-    async fn on_postgres(self, books: &Postgres) -> Result<u64, StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<u64, StoreError> {
         count(
-            &books
+            &database
                 .row(&queries::WAKE_IN_DOUBT, &[&Instant(self.now)])
                 .await?,
         )
@@ -138,50 +138,50 @@ impl OnPostgres for WakeInDoubt {
 }
 
 impl OnPostgres for OfShop {
-    async fn on_postgres(self, books: &Postgres) -> Result<Option<Payment>, StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<Option<Payment>, StoreError> {
         let (id, shop_id) = ids(self.0);
-        let rows = books.rows(&queries::PAYMENT, &[&id, &shop_id]).await?;
+        let rows = database.rows(&queries::PAYMENT, &[&id, &shop_id]).await?;
         rows.first().map(rows::payment).transpose()
     }
 }
 
 impl OnPostgres for ForPayer {
-    async fn on_postgres(self, books: &Postgres) -> Result<Option<Payment>, StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<Option<Payment>, StoreError> {
         let id = uuid(self.0.as_bytes());
-        let rows = books.rows(&queries::PAYERS_PAYMENT, &[&id]).await?;
+        let rows = database.rows(&queries::PAYERS_PAYMENT, &[&id]).await?;
         rows.first().map(rows::payment).transpose()
     }
 }
 
 impl OnPostgres for List {
-    async fn on_postgres(self, books: &Postgres) -> Result<Vec<Listed<Payment>>, StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<Vec<Listed<Payment>>, StoreError> {
         let (query, values) = list::page(&self.0);
-        let rows = books.rows(query, &borrowed(&values)).await?;
+        let rows = database.rows(query, &borrowed(&values)).await?;
         rows.iter().map(rows::listed).collect()
     }
 }
 
 impl OnPostgres for ListToShow {
-    async fn on_postgres(self, books: &Postgres) -> Result<Vec<Listed<Payment>>, StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<Vec<Listed<Payment>>, StoreError> {
         let (query, values) = list::page(&self.0);
-        let rows = books.shown(query, &borrowed(&values)).await?;
+        let rows = database.shown(query, &borrowed(&values)).await?;
         rows.iter().map(rows::listed).collect()
     }
 }
 
 impl OnPostgres for WithTid {
-    async fn on_postgres(self, books: &Postgres) -> Result<Option<PaymentRef>, StoreError> {
-        let rows = books.rows(&queries::WITH_TID, &[&self.0]).await?;
+    async fn on_postgres(self, database: &Postgres) -> Result<Option<PaymentRef>, StoreError> {
+        let rows = database.rows(&queries::WITH_TID, &[&self.0]).await?;
         rows.first().map(reference).transpose()
     }
 }
 
 impl OnPostgres for Events {
-    async fn on_postgres(self, books: &Postgres) -> Result<Vec<Listed<Event>>, StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<Vec<Listed<Event>>, StoreError> {
         let (id, shop_id) = ids(self.payment);
         let after = i32::try_from(self.after).unwrap_or(i32::MAX);
         let values: [&(dyn ToSql + Sync); 4] = [&id, &shop_id, &after, &i64::from(self.limit)];
-        let rows = books.shown(&queries::EVENTS, &values).await?;
+        let rows = database.shown(&queries::EVENTS, &values).await?;
         rows.iter()
             .map(|row| rows::listed_event(self.payment.id, row))
             .collect()
@@ -189,20 +189,22 @@ impl OnPostgres for Events {
 }
 
 impl OnPostgres for AskedUnder {
-    async fn on_postgres(self, books: &Postgres) -> Result<Option<Idempotency>, StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<Option<Idempotency>, StoreError> {
         let Self { shop_id, key } = self;
         let shop_id = uuid(shop_id.as_bytes());
-        let rows = books.rows(&queries::IDEMPOTENCY, &[&shop_id, &key]).await?;
+        let rows = database
+            .rows(&queries::IDEMPOTENCY, &[&shop_id, &key])
+            .await?;
         let known = rows.first().map(|row| rows::idempotency(&key, row));
         Ok(known.transpose()?.flatten())
     }
 }
 
 impl OnPostgres for BeforeCreate {
-    async fn on_postgres(self, books: &Postgres) -> Result<Against, StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<Against, StoreError> {
         let shop_id = uuid(self.shop_id.as_bytes());
         let values: [&(dyn ToSql + Sync); 3] = [&shop_id, &self.key, &self.order_id];
-        let row = books.row(&queries::BEFORE_CREATE, &values).await?;
+        let row = database.row(&queries::BEFORE_CREATE, &values).await?;
         rows::against(self.key.as_deref(), &row)
     }
 }

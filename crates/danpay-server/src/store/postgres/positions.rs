@@ -11,24 +11,24 @@ use super::rows::Place;
 use super::values::Instant;
 use super::{OnPostgres, Postgres, only, queries, reference, rows, uuid};
 use crate::store::positions::{
-    GivePositions, OfPayment, OldestWaiting, SEQUENCER, ShopsEvents, Waiting,
+    GivePositions, OfPayment, OldestWaiting, SEQUENCER, ShopsEvents, WaitingChange,
 };
 use crate::store::rows::{corrupt, listed};
 use crate::store::{Listed, StoreError};
 
 impl OnPostgres for OldestWaiting {
-    async fn on_postgres(self, books: &Postgres) -> Result<Vec<Waiting>, StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<Vec<WaitingChange>, StoreError> {
         let limit = i64::from(self.limit);
-        let rows = books.rows(&queries::OLDEST_WAITING, &[&limit]).await?;
+        let rows = database.rows(&queries::OLDEST_WAITING, &[&limit]).await?;
         rows.iter().map(waiting).collect()
     }
 }
 
-fn waiting(row: &Row) -> Result<Waiting, StoreError> {
+fn waiting(row: &Row) -> Result<WaitingChange, StoreError> {
     let (table, payment) = ("outbox", reference(row)?);
     let id = payment.id;
     let event_id: Uuid = row.try_get("event_id")?;
-    Ok(Waiting {
+    Ok(WaitingChange {
         event_id: EventId::from_bytes(event_id.into_bytes()),
         payment,
         sequence: Place { table, id, row }.number("sequence")?,
@@ -36,7 +36,7 @@ fn waiting(row: &Row) -> Result<Waiting, StoreError> {
 }
 
 impl OnPostgres for GivePositions {
-    async fn on_postgres(self, books: &Postgres) -> Result<bool, StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<bool, StoreError> {
         let Self { lease, changes } = self;
         let ids: Vec<_> = changes.iter().map(|one| one.payment).collect();
         let payments: Vec<_> = ids.iter().map(|one| uuid(one.id.as_bytes())).collect();
@@ -54,7 +54,7 @@ impl OnPostgres for GivePositions {
             &shops,
             &sequences,
         ];
-        only(&books.row(&queries::GIVE_POSITIONS, &values).await?)
+        only(&database.row(&queries::GIVE_POSITIONS, &values).await?)
     }
 }
 
@@ -62,20 +62,22 @@ impl OnPostgres for ShopsEvents {
     /// Not of a replica, which may not have the event yet after which to go on.
     async fn on_postgres(
         self,
-        books: &Postgres,
+        database: &Postgres,
     ) -> Result<Option<Vec<Listed<OfPayment>>>, StoreError> {
         let shop_id = uuid(self.shop_id.as_bytes());
         let mut position = 0_i64;
         if let Some(after) = self.after {
             let after = uuid(after.as_bytes());
-            let found = books.rows(&queries::POSITION, &[&shop_id, &after]).await?;
+            let found = database
+                .rows(&queries::POSITION, &[&shop_id, &after])
+                .await?;
             let Some(found) = found.first() else {
                 return Ok(None);
             };
             position = only(found)?;
         }
         let values: [&(dyn ToSql + Sync); 3] = [&shop_id, &position, &i64::from(self.limit)];
-        let events = books.rows(&queries::SHOPS_EVENTS, &values).await?;
+        let events = database.rows(&queries::SHOPS_EVENTS, &values).await?;
         let payments = events.iter().map(payment_of);
         let mut payments: Vec<_> = payments.collect::<Result<_, _>>()?;
         payments.sort_unstable();
@@ -83,7 +85,7 @@ impl OnPostgres for ShopsEvents {
         if payments.is_empty() {
             return Ok(Some(Vec::new()));
         }
-        let payments = books
+        let payments = database
             .rows(&queries::PAYMENTS_OF, &[&shop_id, &payments])
             .await?;
         let payments = payments

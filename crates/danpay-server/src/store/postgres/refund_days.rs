@@ -17,7 +17,7 @@ pub(super) fn parameters(change: &Change) -> Vec<Parameter<'static>> {
                 Box::new(day.to_string()),
                 Box::new(amount.get()),
                 Box::new(most.map(Won::get)),
-                Box::new(change.needs_whole_books() && !planted!(RestoredIgnored)),
+                Box::new(change.needs_whole_database() && !planted!(RestoredIgnored)),
             ]
         }
         RefundDay::GiveBack { day, amount } => {
@@ -29,14 +29,14 @@ pub(super) fn parameters(change: &Change) -> Vec<Parameter<'static>> {
 
 /// What a refund has met, if that was no other version of the payment.
 pub(super) async fn obstacle(
-    books: &Postgres,
+    database: &Postgres,
     change: &Change,
 ) -> Result<Option<Obstacle>, StoreError> {
     let RefundDay::Count { day, amount, most } = change.refund_day else {
         return Ok(None);
     };
     let shop_id = uuid(change.payment.shop_id.as_bytes());
-    let met = books
+    let met = database
         .row(&queries::REFUND_OBSTACLE, &[&shop_id, &day.to_string()])
         .await?;
     if met.try_get("restored")? {
@@ -49,9 +49,11 @@ pub(super) async fn obstacle(
 }
 
 impl OnPostgres for PruneRefundDays {
-    async fn on_postgres(self, books: &Postgres) -> Result<(), StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<(), StoreError> {
         let before = self.before.to_string();
-        books.rows(&queries::PRUNE_REFUND_DAYS, &[&before]).await?;
+        database
+            .rows(&queries::PRUNE_REFUND_DAYS, &[&before])
+            .await?;
         Ok(())
     }
 }

@@ -177,7 +177,7 @@ pub(super) fn against(key: Option<&str>, row: &Row) -> Result<Against, StoreErro
 
 /// What the claim of a change has met, if that was no other version of the payment.
 pub(super) fn obstacle(change: &Change, row: &Row) -> Result<Option<Obstacle>, StoreError> {
-    if change.needs_whole_books() && row.try_get("restored")? {
+    if change.needs_whole_database() && row.try_get("restored")? {
         return Ok(Some(Obstacle::Restored));
     }
     let holder: Option<Uuid> = row.try_get("holder")?;

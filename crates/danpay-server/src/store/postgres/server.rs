@@ -1,4 +1,4 @@
-//! What the servers need for themselves, and the maintenance of the books.
+//! What the servers need for themselves, and the maintenance of the database.
 
 use jiff::Timestamp;
 use tokio_postgres::types::ToSql;
@@ -13,11 +13,13 @@ use crate::store::server::{
 };
 
 impl OnPostgres for ServerKey {
-    async fn on_postgres(self, books: &Postgres) -> Result<[u8; 32], StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<[u8; 32], StoreError> {
         let Self { name, new } = self;
         let new = new.as_slice();
-        books.rows(&queries::ADD_SERVER_KEY, &[&name, &new]).await?;
-        let row = books.row(&queries::SERVER_KEY, &[&name]).await?;
+        database
+            .rows(&queries::ADD_SERVER_KEY, &[&name, &new])
+            .await?;
+        let row = database.row(&queries::SERVER_KEY, &[&name]).await?;
         let key: Vec<u8> = only(&row)?;
         key.try_into()
             .map_err(|_| corrupt("server_keys", name, "not 32 bytes"))
@@ -25,61 +27,61 @@ impl OnPostgres for ServerKey {
 }
 
 impl OnPostgres for NewestRestored {
-    async fn on_postgres(self, books: &Postgres) -> Result<Option<Timestamp>, StoreError> {
-        let rows = books.rows(&queries::NEWEST_RESTORED, &[]).await?;
+    async fn on_postgres(self, database: &Postgres) -> Result<Option<Timestamp>, StoreError> {
+        let rows = database.rows(&queries::NEWEST_RESTORED, &[]).await?;
         let newest = rows.first().map(only::<Instant>).transpose()?;
         Ok(newest.map(|Instant(at)| at))
     }
 }
 
 impl OnPostgres for MarkRestored {
-    async fn on_postgres(self, books: &Postgres) -> Result<(), StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<(), StoreError> {
         let at = Instant(self.at);
-        books.rows(&queries::MARK_RESTORED, &[&at]).await?;
+        database.rows(&queries::MARK_RESTORED, &[&at]).await?;
         Ok(())
     }
 }
 
 impl OnPostgres for ClearRestored {
-    async fn on_postgres(self, books: &Postgres) -> Result<(), StoreError> {
-        books.rows(&queries::CLEAR_RESTORED, &[]).await?;
+    async fn on_postgres(self, database: &Postgres) -> Result<(), StoreError> {
+        database.rows(&queries::CLEAR_RESTORED, &[]).await?;
         Ok(())
     }
 }
 
 impl OnPostgres for Probe {
-    async fn on_postgres(self, books: &Postgres) -> Result<(), StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<(), StoreError> {
         let (server, at) = (uuid(&self.server), Instant(self.at));
-        books.rows(&queries::PROBE, &[&server, &at]).await?;
+        database.rows(&queries::PROBE, &[&server, &at]).await?;
         Ok(())
     }
 }
 
 impl OnPostgres for PruneProbes {
-    async fn on_postgres(self, books: &Postgres) -> Result<(), StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<(), StoreError> {
         let before = Instant(self.before);
-        books.rows(&queries::PRUNE_PROBES, &[&before]).await?;
+        database.rows(&queries::PRUNE_PROBES, &[&before]).await?;
         Ok(())
     }
 }
 
 impl OnPostgres for PrepareAhead {
-    async fn on_postgres(self, books: &Postgres) -> Result<(), StoreError> {
-        let mut connection = books.inner.pool.connection().await?;
+    async fn on_postgres(self, database: &Postgres) -> Result<(), StoreError> {
+        let mut connection = database.inner.pool.connection().await?;
         Ok(partitions::make_ahead(&mut connection, self.now).await?)
     }
 }
 
 impl OnPostgres for Prune {
-    async fn on_postgres(self, books: &Postgres) -> Result<u64, StoreError> {
-        let mut connection = books.inner.pool.connection().await?;
+    async fn on_postgres(self, database: &Postgres) -> Result<u64, StoreError> {
+        let mut connection = database.inner.pool.connection().await?;
         prune::prune(&mut connection, self.before).await
     }
 }
 
 impl OnPostgres for PruneKeys {
-    async fn on_postgres(self, books: &Postgres) -> Result<u64, StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<u64, StoreError> {
         let values: [&(dyn ToSql + Sync); 2] = [&Instant(self.before), &i64::from(self.most)];
-        count(&books.row(&queries::PRUNE_KEYS, &values).await?)
+        count(&database.row(&queries::PRUNE_KEYS, &values).await?)
     }
 }

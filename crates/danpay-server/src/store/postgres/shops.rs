@@ -11,21 +11,21 @@ use super::{OnPostgres, Postgres, count, queries, uuid};
 use crate::shops::Settings;
 use crate::store::StoreError;
 use crate::store::rows::{corrupt, json};
-use crate::store::shops::{AccountRow, Add, All, First, PutAccount, ShopRow, Update};
+use crate::store::shops::{AccountRow, Add, All, EnsureFirstShop, PutAccount, ShopRow, Update};
 
-impl OnPostgres for First {
-    async fn on_postgres(self, books: &Postgres) -> Result<ShopRow, StoreError> {
+impl OnPostgres for EnsureFirstShop {
+    async fn on_postgres(self, database: &Postgres) -> Result<ShopRow, StoreError> {
         let Self { id, name, at } = self;
         let settings = json("shops", id, &Settings::default())?;
         let values: [&(dyn ToSql + Sync); 4] =
             [&uuid(id.as_bytes()), &name, &settings, &Instant(at)];
-        books.rows(&queries::ADD_FIRST_SHOP, &values).await?;
-        read(&books.row(&queries::FIRST_SHOP, &[]).await?)
+        database.rows(&queries::ADD_FIRST_SHOP, &values).await?;
+        read(&database.row(&queries::FIRST_SHOP, &[]).await?)
     }
 }
 
 impl OnPostgres for Add {
-    async fn on_postgres(self, books: &Postgres) -> Result<bool, StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<bool, StoreError> {
         let shop = self.shop;
         let settings = json("shops", shop.id, &shop.settings)?;
         let [account] = &shop.accounts[..] else {
@@ -40,12 +40,12 @@ impl OnPostgres for Add {
             &account.secret_key,
             &account.cid_secret,
         ];
-        Ok(count(&books.row(&queries::ADD_SHOP, &values).await?)? == 1)
+        Ok(count(&database.row(&queries::ADD_SHOP, &values).await?)? == 1)
     }
 }
 
 impl OnPostgres for Update {
-    async fn on_postgres(self, books: &Postgres) -> Result<bool, StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<bool, StoreError> {
         let shop = self.shop;
         let settings = json("shops", shop.id, &shop.settings)?;
         let version = i32::try_from(shop.version).unwrap_or(i32::MAX);
@@ -56,12 +56,12 @@ impl OnPostgres for Update {
             &settings,
             &shop.disabled_at.map(Instant),
         ];
-        Ok(count(&books.row(&queries::UPDATE_SHOP, &values).await?)? == 1)
+        Ok(count(&database.row(&queries::UPDATE_SHOP, &values).await?)? == 1)
     }
 }
 
 impl OnPostgres for PutAccount {
-    async fn on_postgres(self, books: &Postgres) -> Result<bool, StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<bool, StoreError> {
         let Self {
             shop_id,
             account,
@@ -76,13 +76,13 @@ impl OnPostgres for PutAccount {
             &Instant(at),
             &replacing,
         ];
-        Ok(count(&books.row(&queries::PUT_ACCOUNT, &values).await?)? == 1)
+        Ok(count(&database.row(&queries::PUT_ACCOUNT, &values).await?)? == 1)
     }
 }
 
 impl OnPostgres for All {
-    async fn on_postgres(self, books: &Postgres) -> Result<Vec<ShopRow>, StoreError> {
-        let rows = books.rows(&queries::SHOPS, &[]).await?;
+    async fn on_postgres(self, database: &Postgres) -> Result<Vec<ShopRow>, StoreError> {
+        let rows = database.rows(&queries::SHOPS, &[]).await?;
         rows.iter().map(read).collect()
     }
 }

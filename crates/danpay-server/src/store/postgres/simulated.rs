@@ -1,4 +1,4 @@
-//! The same books on a real PostgreSQL, for a simulation: one connection, on whose answers the
+//! The same database on a real PostgreSQL, for a simulation: one connection, on whose answers the
 //! caller's thread waits itself. So simulated time stands still while the database works, and a
 //! seed decides all of a life.
 //!
@@ -36,7 +36,7 @@ where schemaname = 'public' and tablename <> 'danpay_migrations'";
 
 /// A database that nobody else uses. Clones are one and the same, for several servers.
 #[derive(Clone)]
-pub struct Database(Arc<Mutex<Session>>);
+pub struct BlockingDatabase(Arc<Mutex<Session>>);
 
 struct Session {
     client: Client,
@@ -46,7 +46,7 @@ struct Session {
     empty: String,
 }
 
-impl Database {
+impl BlockingDatabase {
     /// Connects through the socket that `url` names, brings the tables up to date and makes what
     /// they have to have ahead of `now`.
     pub fn open(url: &str, now: Timestamp) -> Result<Self, OpenError> {
@@ -81,13 +81,13 @@ impl Database {
         Ok(Self(Arc::new(Mutex::new(session))))
     }
 
-    /// Takes everything out of the books.
+    /// Takes everything out of the database.
     pub fn empty(&self) -> Result<(), StoreError> {
         let empty = self.lock().empty.clone();
         self.query(&empty, &[]).map(|_| ())
     }
 
-    /// Runs a statement that is not danpay's: for whoever audits the books, or disturbs them.
+    /// Runs a statement that is not danpay's: for whoever audits the database, or disturbs it.
     pub fn query(&self, sql: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, StoreError> {
         let Session { client, wire, .. } = &mut *self.lock();
         Ok(wire.wait(client.query(sql, values))??)
@@ -126,9 +126,9 @@ impl Session {
     }
 }
 
-/// One server's way to the books.
+/// One server's way to the database.
 pub(super) struct Inline {
-    database: Database,
+    database: BlockingDatabase,
     disk: Arc<dyn Disk>,
 }
 

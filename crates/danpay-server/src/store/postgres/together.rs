@@ -42,7 +42,7 @@ impl Kind {
             (RefundDay::Count { .. }, _) => Self::Refund,
             (RefundDay::GiveBack { .. }, _) => Self::GiveRefundBack,
             (RefundDay::Keep, OrderClaim::Take) if planted!(OrderGuardOnlyRead) => Self::Commit,
-            (RefundDay::Keep, OrderClaim::Keep) if !change.needs_whole_books() => Self::Commit,
+            (RefundDay::Keep, OrderClaim::Keep) if !change.needs_whole_database() => Self::Commit,
             (RefundDay::Keep, OrderClaim::Release) => Self::Release,
             (RefundDay::Keep, _) => Self::Claim,
         }
@@ -83,13 +83,13 @@ impl Kind {
 
 /// The changes that wait, each shop's apart for as long as it has some: no shop waits for another.
 #[derive(Default)]
-pub(super) struct Together(Mutex<HashMap<Group, Waiting>>);
+pub(super) struct Together(Mutex<HashMap<Group, Queue>>);
 
 /// What may go together.
 type Group = (Kind, ShopId);
 
 #[derive(Default)]
-struct Waiting {
+struct Queue {
     changes: VecDeque<Waiter>,
     /// How many statements are under way.
     under_way: usize,
@@ -102,7 +102,7 @@ struct Waiter {
 }
 
 impl Together {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Group, Waiting>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Group, Queue>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -134,7 +134,7 @@ impl Together {
     }
 }
 
-impl Waiting {
+impl Queue {
     fn take(&mut self) -> Vec<Waiter> {
         let mut taken: Vec<Waiter> = Vec::new();
         let mut others = VecDeque::new();
@@ -158,12 +158,12 @@ impl Waiting {
 /// Writes a change, with what else waits to be. Whether its payment was still as it was when it was
 /// decided, and nothing in its way.
 pub(super) async fn write(
-    books: &Postgres,
+    database: &Postgres,
     kind: Kind,
     change: &Arc<Written>,
 ) -> Result<bool, StoreError> {
-    if kind.goes_alone() || books.inner.pool.is_simulated() {
-        return alone(books, kind, change).await;
+    if kind.goes_alone() || database.inner.pool.is_simulated() {
+        return alone(database, kind, change).await;
     }
     let of = (kind, change.change().payment.shop_id);
     let (caller, answer) = oneshot::channel();
@@ -172,33 +172,33 @@ pub(super) async fn write(
         since: Instant::now(),
         caller,
     };
-    if books.inner.together.add(of, waiter) {
-        tokio::spawn(write_what_waits(books.clone(), of));
+    if database.inner.together.add(of, waiter) {
+        tokio::spawn(write_what_waits(database.clone(), of));
     }
     // Nobody answers if writing it has panicked.
     let panicked = || StoreError::Unavailable("the write was not made".to_owned());
     answer.await.unwrap_or_else(|_| Err(panicked()))
 }
 
-async fn write_what_waits(books: Postgres, of: Group) {
+async fn write_what_waits(database: Postgres, of: Group) {
     loop {
-        let waiters = books.inner.together.take(of);
+        let waiters = database.inner.together.take(of);
         if waiters.is_empty() {
             return;
         }
         // A panic ends these alone: it has been logged, and those who waited learn by the silence.
-        let _ = tokio::spawn(write_group(books.clone(), of.0, waiters)).await;
+        let _ = tokio::spawn(write_group(database.clone(), of.0, waiters)).await;
     }
 }
 
-async fn write_group(books: Postgres, kind: Kind, waiters: Vec<Waiter>) {
+async fn write_group(database: Postgres, kind: Kind, waiters: Vec<Waiter>) {
     let (waiters, late): (Vec<_>, Vec<_>) = waiters.into_iter().partition(Waiter::is_in_time);
     late.into_iter().for_each(Waiter::tell_it_is_late);
     let changes: Vec<_> = waiters.iter().map(|waiter| &*waiter.change).collect();
     if changes.is_empty() {
         return;
     }
-    match statement(&books, kind, &changes).await {
+    match statement(&database, kind, &changes).await {
         Ok(ids) => {
             for waiter in waiters {
                 let is_written = ids.contains(&waiter.change.id());
@@ -207,7 +207,7 @@ async fn write_group(books: Postgres, kind: Kind, waiters: Vec<Waiter>) {
         }
         Err(failed) if failed.left_no_trace && waiters.len() > 1 => {
             for waiter in waiters {
-                tokio::spawn(write_alone(books.clone(), kind, waiter));
+                tokio::spawn(write_alone(database.clone(), kind, waiter));
             }
         }
         Err(failed) => {
@@ -218,24 +218,24 @@ async fn write_group(books: Postgres, kind: Kind, waiters: Vec<Waiter>) {
     }
 }
 
-async fn write_alone(books: Postgres, kind: Kind, waiter: Waiter) {
-    let is_written = alone(&books, kind, &waiter.change).await;
+async fn write_alone(database: Postgres, kind: Kind, waiter: Waiter) {
+    let is_written = alone(&database, kind, &waiter.change).await;
     waiter.tell(is_written);
 }
 
-async fn alone(books: &Postgres, kind: Kind, change: &Written) -> Result<bool, StoreError> {
-    let ids = statement(books, kind, &[change]).await;
+async fn alone(database: &Postgres, kind: Kind, change: &Written) -> Result<bool, StoreError> {
+    let ids = statement(database, kind, &[change]).await;
     Ok(!ids.map_err(|failed| failed.error)?.is_empty())
 }
 
 /// The payments that it has changed.
 async fn statement(
-    books: &Postgres,
+    database: &Postgres,
     kind: Kind,
     changes: &[&Written],
 ) -> Result<Vec<Uuid>, Failed> {
     let values = kind.values(changes);
-    let rows = books
+    let rows = database
         .inner
         .pool
         .rows(kind.query(), &borrowed(&values))

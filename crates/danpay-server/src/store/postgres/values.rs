@@ -20,7 +20,7 @@ impl ToSql for Instant {
         of: &Type,
         out: &mut BytesMut,
     ) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
-        // Whole milliseconds, as the books of SQLite have them: both read back the same.
+        // Whole milliseconds, as SQLite has them: both read back the same.
         let micros = self.0.as_millisecond() * 1_000 - EPOCH_MICROS;
         micros.to_sql(of, out)
     }

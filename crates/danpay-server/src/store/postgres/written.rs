@@ -13,7 +13,6 @@ use super::values::Instant;
 use crate::store::StoreError;
 use crate::store::payments::Idempotency;
 use crate::store::rows::{corrupt, json, review, word};
-use crate::wire::EventType;
 
 /// One change, with its payment as it is then.
 pub(super) struct Written {
@@ -177,7 +176,7 @@ fn all<'a>(rows: &[&'a Written]) -> Vec<Parameter<'a>> {
         column(rows, |row| row.event_cancellations.as_str()),
         column(rows, |row| row.event_review.as_deref()),
         column(rows, |row| row.evidence.as_deref()),
-        column(rows, |row| EventType::is_told(row.change.event.kind)),
+        column(rows, |row| row.change.event.kind.is_told()),
         column(rows, |row| row.key().map(|record| record.key.as_str())),
         column(rows, |row| {
             row.key().map(|record| record.request_hash.as_slice())
@@ -246,7 +245,7 @@ pub(super) fn claimed<'a>(rows: &[&'a Written]) -> Vec<Parameter<'a>> {
             OrderClaim::Take | OrderClaim::Keep | OrderClaim::Release => None,
         }),
         column(rows, |row| {
-            row.change.needs_whole_books() && !planted!(RestoredIgnored)
+            row.change.needs_whole_database() && !planted!(RestoredIgnored)
         }),
     ]);
     values

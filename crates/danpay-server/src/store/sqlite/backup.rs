@@ -1,4 +1,4 @@
-//! A copy of the books while they are written, and books that are put back.
+//! A copy of the database while it is written, and a database that is put back.
 //!
 //! **Invariant**: a copy under its final name is whole, and whatever stood in its place is kept.
 
@@ -14,7 +14,7 @@ use super::{MIGRATIONS, files, queries};
 use crate::private_file::{create_private_anew, make_private};
 use crate::store::OpenError;
 
-/// Why books could not be copied or put back; nothing has changed then.
+/// Why a database could not be copied or put back; nothing has changed then.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
     /// Only a SQLite file is copied by us.
@@ -23,7 +23,7 @@ pub enum BackupError {
     /// Something is there already.
     #[error("{0} exists already; choose another name")]
     Exists(PathBuf),
-    /// It is no copy of the books, or a damaged one.
+    /// It is no copy of the database, or a damaged one.
     #[error("{path} is no backup that can be used: {problem}")]
     Unusable {
         /// Which file.
@@ -33,7 +33,7 @@ pub enum BackupError {
     },
     /// Nothing of the log is moved into the database while a copy is made, so that it grows.
     #[error(
-        "the books are written faster than they are copied: their log (-wal) has reached {0} MiB, and \
+        "the database is written faster than it is copied: its log (-wal) has reached {0} MiB, and \
          nothing is left of the copy. Try again in a quieter hour or onto a faster disk, or allow more \
          (--log-max)"
     )]
@@ -61,12 +61,12 @@ impl BackupError {
     }
 }
 
-/// Books that were put back.
+/// A database that `danpay restore` has put back.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PutBack {
-    /// The newest change that they know, UTC; none if they are empty.
+pub struct Restored {
+    /// The newest change that it knows, UTC; none if it is empty.
     pub newest: Option<Timestamp>,
-    /// Where the books are that stood in their place.
+    /// Where the database is that stood in its place.
     pub replaced: Option<PathBuf>,
 }
 
@@ -76,13 +76,13 @@ const PAGES: std::ffi::c_int = if cfg!(test) { 1 } else { 2_000 };
 /// Writes a copy as of now into `to`, which must not exist. The server may be writing: it goes on,
 /// and the copy holds what was durable when it began. Its log is not moved into the file until then, and
 /// may have so many bytes.
-pub(crate) fn backup(books: &Path, to: &Path, log_max: u64) -> Result<(), BackupError> {
+pub(crate) fn backup(database: &Path, to: &Path, log_max: u64) -> Result<(), BackupError> {
     if to.exists() {
         return Err(BackupError::Exists(to.to_owned()));
     }
     let part = files::beside(to, ".part");
     let file = create_private_anew(&part).map_err(BackupError::at(&part))?;
-    let copied = copy(books, &part, log_max).and_then(|()| put(&file, &part, to));
+    let copied = copy(database, &part, log_max).and_then(|()| put(&file, &part, to));
     if copied.is_err() {
         // Half a copy is of no use to anybody.
         let _ = fs::remove_file(&part);
@@ -91,15 +91,15 @@ pub(crate) fn backup(books: &Path, to: &Path, log_max: u64) -> Result<(), Backup
 }
 
 /// Page by page, all as of one moment.
-fn copy(books: &Path, part: &Path, log_max: u64) -> Result<(), BackupError> {
+fn copy(database: &Path, part: &Path, log_max: u64) -> Result<(), BackupError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let from = Connection::open_with_flags(books, flags)?;
+    let from = Connection::open_with_flags(database, flags)?;
     let mut into = Connection::open(part)?;
     // It counts only once it is whole and on the disk.
     into.execute_batch("pragma journal_mode = off; pragma synchronous = off")?;
     // What others write from here on is not seen.
     from.execute_batch("begin; select count(*) from sqlite_schema")?;
-    let log = files::beside(books, "-wal");
+    let log = files::beside(database, "-wal");
     let pages = Backup::new(&from, &mut into)?;
     while pages.step(PAGES)? != StepResult::Done {
         // Without a log nothing is written.
@@ -115,24 +115,28 @@ fn copy(books: &Path, part: &Path, log_max: u64) -> Result<(), BackupError> {
     Ok(())
 }
 
-/// Puts the copy `from` in the place of the books, which are kept beside it. It is marked: nothing is
+/// Puts the copy `from` in the place of the database, which is kept beside it. It is marked: nothing is
 /// approved or canceled until it is known what it lacks.
-pub(crate) fn restore(from: &Path, books: &Path, now: Timestamp) -> Result<PutBack, BackupError> {
+pub(crate) fn restore(
+    from: &Path,
+    database: &Path,
+    now: Timestamp,
+) -> Result<Restored, BackupError> {
     let newest = check(from)?;
-    let _lock = files::lock(books)?;
-    let part = files::beside(books, ".part");
+    let _lock = files::lock(database)?;
+    let part = files::beside(database, ".part");
     let mut file = create_private_anew(&part).map_err(BackupError::at(&part))?;
     let mut copy = File::open(from).map_err(BackupError::at(from))?;
     io::copy(&mut copy, &mut file).map_err(BackupError::at(&part))?;
     let marked = Connection::open(&part)?;
     marked.execute(queries::MARK_RESTORED, [now.as_millisecond()])?;
     marked.close().map_err(|(_, error)| error)?;
-    let replaced = set_aside(books, now)?;
-    put(&file, &part, books)?;
-    Ok(PutBack { newest, replaced })
+    let replaced = set_aside(database, now)?;
+    put(&file, &part, database)?;
+    Ok(Restored { newest, replaced })
 }
 
-/// Whether it is a copy of the books that is whole, and the newest change in it.
+/// Whether it is a copy of the database that is whole, and the newest change in it.
 fn check(path: &Path) -> Result<Option<Timestamp>, BackupError> {
     let unusable = |problem: String| BackupError::Unusable {
         path: path.to_owned(),
@@ -158,16 +162,16 @@ fn check(path: &Path) -> Result<Option<Timestamp>, BackupError> {
     Ok(newest.and_then(|millis| Timestamp::from_millisecond(millis).ok()))
 }
 
-/// Moves the books away, with what SQLite keeps beside them.
-fn set_aside(books: &Path, now: Timestamp) -> Result<Option<PathBuf>, BackupError> {
-    let aside = files::beside(books, &format!(".replaced-{}", now.as_second()));
+/// Moves the database away, with what SQLite keeps beside it.
+fn set_aside(database: &Path, now: Timestamp) -> Result<Option<PathBuf>, BackupError> {
+    let aside = files::beside(database, &format!(".replaced-{}", now.as_second()));
     if aside.exists() {
         return Err(BackupError::Exists(aside));
     }
     let mut is_there = false;
-    // A log that is left of books that are gone would be taken for the copy's own.
+    // A log that is left of a database that is gone would be taken for the copy's own.
     for suffix in ["-wal", "-shm", ""] {
-        let stands = files::beside(books, suffix);
+        let stands = files::beside(database, suffix);
         if stands.exists() {
             let keep = make_private(&stands)
                 .and_then(|_| fs::rename(&stands, files::beside(&aside, suffix)));

@@ -1,4 +1,4 @@
-//! Books that another process may be serving: an operator's command reads and writes them beside it.
+//! A database that another process may be serving: an operator's command reads and writes it beside that one.
 //!
 //! **Invariant**: the tables are never changed here, a file is never made, and only its owner comes in:
 //! the log of another user would lock the server out. Each write is a short transaction of its own.

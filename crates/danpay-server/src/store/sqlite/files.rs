@@ -1,7 +1,7 @@
 //! The database's file and those beside it: their names, whose they are, and the lock.
 //!
-//! **Invariant**: all of them are their owner's alone, since payers' tokens may be in them; and no new books
-//! are made in the place of old ones.
+//! **Invariant**: all of them are their owner's alone, since payers' tokens may be in them; and no new
+//! database is made in the place of an old one.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Write as _};
@@ -68,8 +68,8 @@ pub(super) fn lock(path: &Path) -> Result<File, OpenError> {
     }
 }
 
-/// There were books: the lock has been used, or a log is left. To begin anew in their place would hide
-/// that they are gone, and SQLite would throw the log away.
+/// There was a database: the lock has been used, or a log is left. To begin anew in its place would
+/// hide that it is gone, and SQLite would throw the log away.
 pub(super) fn refuse_if_emptied(path: &Path, lock: &File) -> Result<(), OpenError> {
     let has_something = |path: &Path| fs::metadata(path).is_ok_and(|file| file.len() > 0);
     let was_used = lock.metadata().is_ok_and(|lock| lock.len() > 0);
@@ -84,7 +84,7 @@ pub(super) fn refuse_if_emptied(path: &Path, lock: &File) -> Result<(), OpenErro
     })
 }
 
-/// From now on the file has books.
+/// From now on the file has a database.
 pub(super) fn mark_used(lock: &mut File) -> io::Result<()> {
     if lock.metadata()?.len() == 0 {
         lock.write_all(b"used\n")?;

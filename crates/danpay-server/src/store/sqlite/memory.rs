@@ -1,4 +1,4 @@
-//! The same books in memory, read and written on the caller's thread: a whole life of servers and
+//! The same database in memory, read and written on the caller's thread: a whole life of servers and
 //! payers then runs on one thread, and a seed decides all of it.
 //!
 //! **Invariant**: the SQL and the transactions are production's own; only the disk is another,
@@ -41,13 +41,13 @@ impl Memory {
         Ok(copy)
     }
 
-    /// The copy takes the place of these books.
+    /// The copy takes the place of this database.
     pub fn put_back(&self, copy: &Connection) -> Result<(), StoreError> {
         Backup::new(copy, &mut self.lock())?.step(ALL_PAGES)?;
         Ok(())
     }
 
-    /// For whoever audits the books.
+    /// For whoever audits the database.
     pub fn inspect<T>(&self, look: impl FnOnce(&Connection) -> T) -> T {
         look(&self.lock())
     }
@@ -62,7 +62,7 @@ impl Memory {
     }
 }
 
-/// One server's way to the books.
+/// One server's way to the database.
 pub(super) struct Inline {
     memory: Memory,
     disk: Arc<dyn Disk>,

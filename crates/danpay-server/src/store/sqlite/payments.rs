@@ -8,7 +8,7 @@ use super::{OnSqlite, Way, list, positions, queries, refund_days, rows};
 use crate::limits;
 use crate::store::payments::{
     Against, AskedUnder, BeforeCreate, CheckAt, ClaimDue, ClaimLookup, Commit, CountDue, Create,
-    Events, First, ForPayer, Idempotency, List, ListToShow, LookFirst, OfShop, ScheduleCheck,
+    Events, FirstDue, ForPayer, Idempotency, List, ListToShow, LookFirst, OfShop, ScheduleCheck,
     WakeInDoubt, WithTid,
 };
 use crate::store::{Listed, StoreError};
@@ -62,8 +62,8 @@ impl OnSqlite for ClaimDue {
         let except: Vec<u8> = self.except.iter().flat_map(|id| *id.as_bytes()).collect();
         let (now, until) = (self.now.as_millisecond(), self.until.as_millisecond());
         let query = match self.first {
-            First::Newest => queries::CLAIM_NEWEST_DUE,
-            First::Oldest => queries::CLAIM_OLDEST_DUE,
+            FirstDue::Newest => queries::CLAIM_NEWEST_DUE,
+            FirstDue::Oldest => queries::CLAIM_OLDEST_DUE,
         };
         let mut statement = connection.prepare_cached(query)?;
         let due = statement.query_map(params![now, until, self.limit, except], reference)?;

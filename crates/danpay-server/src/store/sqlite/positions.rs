@@ -6,14 +6,15 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{OnSqlite, Way, queries, rows};
 use crate::store::payments::OfShop;
-use crate::store::positions::{GivePositions, OfPayment, OldestWaiting, ShopsEvents, Waiting};
+use crate::store::positions::{
+    GivePositions, OfPayment, OldestWaiting, ShopsEvents, WaitingChange,
+};
 use crate::store::rows::{corrupt, listed};
 use crate::store::{Listed, StoreError};
-use crate::wire::EventType;
 
 /// The position of a change's event; none, if shops are not told of it.
 pub(super) fn next(connection: &Connection, change: &Change) -> Result<Option<i64>, StoreError> {
-    if !EventType::is_told(change.event.kind) {
+    if !change.event.kind.is_told() {
         return Ok(None);
     }
     let mut statement = connection.prepare_cached(queries::NEXT_POSITION)?;
@@ -27,7 +28,7 @@ impl OnSqlite for OldestWaiting {
     const WAY: Way = Way::Read;
 
     /// There are none.
-    fn on_sqlite(&self, _: &Connection) -> Result<Vec<Waiting>, StoreError> {
+    fn on_sqlite(&self, _: &Connection) -> Result<Vec<WaitingChange>, StoreError> {
         Ok(Vec::new())
     }
 }

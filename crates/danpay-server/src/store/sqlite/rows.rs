@@ -96,9 +96,9 @@ pub(super) fn update_payment(connection: &Connection, change: &Change) -> Result
     Ok(updated == 1)
 }
 
-/// What is in the way of a change that claims a call or an order, or needs whole books.
+/// What is in the way of a change that claims a call or an order, or needs the whole database.
 pub(super) fn obstacle(connection: &Connection, change: &Change) -> Result<(), StoreError> {
-    if change.needs_whole_books()
+    if change.needs_whole_database()
         && !planted!(RestoredIgnored)
         && newest_restored(connection)?.is_some()
     {

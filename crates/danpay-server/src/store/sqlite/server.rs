@@ -1,4 +1,4 @@
-//! What the servers need for themselves, and the maintenance of the books.
+//! What the servers need for themselves, and the maintenance of the database.
 
 use danpay_core::PaymentId;
 use jiff::Timestamp;

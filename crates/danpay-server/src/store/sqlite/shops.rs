@@ -9,9 +9,9 @@ use super::{OnSqlite, Way, queries};
 use crate::shops::Settings;
 use crate::store::StoreError;
 use crate::store::rows::json;
-use crate::store::shops::{AccountRow, Add, All, First, PutAccount, ShopRow, Update};
+use crate::store::shops::{AccountRow, Add, All, EnsureFirstShop, PutAccount, ShopRow, Update};
 
-impl OnSqlite for First {
+impl OnSqlite for EnsureFirstShop {
     const WAY: Way = Way::Write;
 
     fn on_sqlite(&self, connection: &Connection) -> Result<ShopRow, StoreError> {

@@ -165,7 +165,7 @@ fn run(
             }
             // Dropped unrun, which their callers learn.
             Err(problem) => {
-                tracing::error!(alert = AlertKind::Database.as_str(), %problem, "the books cannot be written");
+                tracing::error!(alert = AlertKind::Database.as_str(), %problem, "the database cannot be written");
                 group.clear();
                 if file.check_file().is_ok() {
                     // What is in a log that was deleted is saved while it is still open.

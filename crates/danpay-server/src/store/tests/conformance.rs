@@ -23,22 +23,22 @@ every_store! {
     more_than_was_paid_is_never_canceled
 }
 
-async fn a_payment_reads_back_as_it_was_written_even_after_a_restart(books: Books) {
+async fn a_payment_reads_back_as_it_was_written_even_after_a_restart(database: TestDatabase) {
     let change = new_payment(1);
-    books.store.create(new(change.clone())).await.unwrap();
-    assert_eq!(books.payment(1).await, change.payment);
+    database.store.create(new(change.clone())).await.unwrap();
+    assert_eq!(database.payment(1).await, change.payment);
     let claim = decided(&change.payment, comes_back(), at(60));
-    books.store.commit(step(claim.clone())).await.unwrap();
+    database.store.commit(step(claim.clone())).await.unwrap();
 
-    let books = books.restart().await;
-    assert_eq!(books.payment(1).await, claim.payment);
-    assert_eq!(books.events(1).await, vec![change.event, claim.event]);
-    assert_eq!(books.store.ask(OfShop(of(id(2)))).await.unwrap(), None);
+    let database = database.restart().await;
+    assert_eq!(database.payment(1).await, claim.payment);
+    assert_eq!(database.events(1).await, vec![change.event, claim.event]);
+    assert_eq!(database.store.ask(OfShop(of(id(2)))).await.unwrap(), None);
 }
 
-async fn payments_are_listed_in_pages_the_newest_first(books: Books) {
+async fn payments_are_listed_in_pages_the_newest_first(database: TestDatabase) {
     for n in 1..=5 {
-        books.store.create(new(new_payment(n))).await.unwrap();
+        database.store.create(new(new_payment(n))).await.unwrap();
     }
     let list = async |order_id: Option<&str>, after: Option<u8>, limit| {
         let filter = Filter {
@@ -51,7 +51,7 @@ async fn payments_are_listed_in_pages_the_newest_first(books: Books) {
             limit,
             ..first_page()
         };
-        let payments = books.store.ask(List(page)).await.unwrap();
+        let payments = database.store.ask(List(page)).await.unwrap();
         payments
             .iter()
             .map(|payment| payment.as_ref().unwrap().id)
@@ -64,20 +64,20 @@ async fn payments_are_listed_in_pages_the_newest_first(books: Books) {
     assert!(list(Some("주문"), None, 9).await.is_empty());
 }
 
-async fn a_payment_is_found_by_its_tid(books: Books) {
-    books.store.create(new(new_payment(1))).await.unwrap();
-    let find = async |tid: String| books.store.ask(WithTid(tid)).await.unwrap();
+async fn a_payment_is_found_by_its_tid(database: TestDatabase) {
+    database.store.create(new(new_payment(1))).await.unwrap();
+    let find = async |tid: String| database.store.ask(WithTid(tid)).await.unwrap();
     assert_eq!(find(format!("T{:019}", 1)).await, Some(of(id(1))));
     assert_eq!(find(format!("T{:019}", 2)).await, None);
 }
 
-async fn of_two_changes_to_one_version_one_is_committed(books: Books) {
+async fn of_two_changes_to_one_version_one_is_committed(database: TestDatabase) {
     let ready = new_payment(1);
-    books.store.create(new(ready.clone())).await.unwrap();
+    database.store.create(new(ready.clone())).await.unwrap();
     let quit = || decided(&ready.payment, quit_at(60), at(60));
     let (a, b) = tokio::join!(
-        books.store.commit(step(quit())),
-        books.store.commit(step(quit()))
+        database.store.commit(step(quit())),
+        database.store.commit(step(quit()))
     );
     let outcomes = [a.is_ok(), b.is_ok()];
     assert_eq!(
@@ -88,31 +88,31 @@ async fn of_two_changes_to_one_version_one_is_committed(books: Books) {
     let refused = a.err().or(b.err());
     assert!(matches!(refused, Some(StoreError::Conflict)), "{refused:?}");
     // The loser's event is not there either, nor what it would have told the shop.
-    assert_eq!(books.events(1).await.len(), 2);
-    sequence(&books).await;
-    assert_eq!(follow(&books).await, [(id(1), 1), (id(1), 2)]);
+    assert_eq!(database.events(1).await.len(), 2);
+    sequence(&database).await;
+    assert_eq!(follow(&database).await, [(id(1), 1), (id(1), 2)]);
 }
 
-async fn a_taken_idempotency_key_leaves_no_payment_behind(books: Books) {
-    books
+async fn a_taken_idempotency_key_leaves_no_payment_behind(database: TestDatabase) {
+    database
         .store
         .create(keyed(new_payment(1), record(1, "k")))
         .await
         .unwrap();
-    let second = books
+    let second = database
         .store
         .create(keyed(new_payment(2), record(2, "k")))
         .await;
     assert!(matches!(second, Err(StoreError::KeyTaken)), "{second:?}");
-    assert_eq!(books.store.ask(OfShop(of(id(2)))).await.unwrap(), None);
-    assert!(books.events(2).await.is_empty());
-    let known = books.store.ask(asked_under("k")).await.unwrap();
+    assert_eq!(database.store.ask(OfShop(of(id(2)))).await.unwrap(), None);
+    assert!(database.events(2).await.is_empty());
+    let known = database.store.ask(asked_under("k")).await.unwrap();
     assert_eq!(known, Some(record(1, "k")));
 }
 
-async fn work_that_fails_spoils_no_work_that_is_committed_with_it(books: Books) {
+async fn work_that_fails_spoils_no_work_that_is_committed_with_it(database: TestDatabase) {
     let creates = (0..100).map(|n| {
-        let store = books.store.clone();
+        let store = database.store.clone();
         // Every other one takes the same key, so that it fails inside the shared transaction.
         let key = if n % 2 == 0 {
             format!("k{n}")
@@ -126,7 +126,12 @@ async fn work_that_fails_spoils_no_work_that_is_committed_with_it(books: Books) 
     for (n, create) in (0..).zip(creates) {
         let created = create.await.unwrap().is_ok();
         assert_eq!(
-            books.store.ask(OfShop(of(id(n)))).await.unwrap().is_some(),
+            database
+                .store
+                .ask(OfShop(of(id(n))))
+                .await
+                .unwrap()
+                .is_some(),
             created,
             "{n}"
         );
@@ -135,26 +140,26 @@ async fn work_that_fails_spoils_no_work_that_is_committed_with_it(books: Books) 
     assert_eq!(committed, 51);
 }
 
-async fn what_is_due_is_leased_to_one_caller(books: Books) {
+async fn what_is_due_is_leased_to_one_caller(database: TestDatabase) {
     for n in 0..5 {
-        books.store.create(new(new_payment(n))).await.unwrap();
+        database.store.create(new(new_payment(n))).await.unwrap();
     }
-    let store = &books.store;
-    assert!(books.claim_due(900, 945).await.is_empty());
+    let store = &database.store;
+    assert!(database.claim_due(900, 945).await.is_empty());
     let first = store.ask(due(at(930), at(975), 3)).await.unwrap();
     let second = store.ask(due(at(930), at(975), 3)).await.unwrap();
     assert_eq!((first.len(), second.len()), (3, 2));
     assert!(first.iter().all(|id| !second.contains(id)));
-    assert!(books.claim_due(970, 999).await.is_empty());
-    assert_eq!(books.claim_due(975, 999).await.len(), 5);
+    assert!(database.claim_due(970, 999).await.is_empty());
+    assert_eq!(database.claim_due(975, 999).await.len(), 5);
 }
 
-async fn a_new_time_to_look_is_set_only_on_the_version_that_was_looked_at(books: Books) {
+async fn a_new_time_to_look_is_set_only_on_the_version_that_was_looked_at(database: TestDatabase) {
     let ready = new_payment(1);
-    books.store.create(new(ready.clone())).await.unwrap();
+    database.store.create(new(ready.clone())).await.unwrap();
     let claim = decided(&ready.payment, comes_back(), at(60));
-    books.store.commit(step(claim)).await.unwrap();
-    books
+    database.store.commit(step(claim)).await.unwrap();
+    database
         .store
         .ask(CheckAt {
             payment: of(id(1)),
@@ -163,8 +168,8 @@ async fn a_new_time_to_look_is_set_only_on_the_version_that_was_looked_at(books:
         })
         .await
         .unwrap();
-    assert_eq!(books.claim_due(90, 99).await, [id(1)]);
-    books
+    assert_eq!(database.claim_due(90, 99).await, [id(1)]);
+    database
         .store
         .ask(CheckAt {
             payment: of(id(1)),
@@ -173,24 +178,24 @@ async fn a_new_time_to_look_is_set_only_on_the_version_that_was_looked_at(books:
         })
         .await
         .unwrap();
-    assert!(books.claim_due(9_999, 9_999).await.is_empty());
+    assert!(database.claim_due(9_999, 9_999).await.is_empty());
 }
 
-async fn visitors_cause_one_lookup_at_a_time(books: Books) {
-    books.store.create(new(new_payment(1))).await.unwrap();
+async fn visitors_cause_one_lookup_at_a_time(database: TestDatabase) {
+    database.store.create(new(new_payment(1))).await.unwrap();
     let interval = SignedDuration::from_secs(1);
     let claim = |now: i64| {
-        books.store.ask(ClaimLookup {
+        database.store.ask(ClaimLookup {
             payment: of(id(1)),
             now: at(now),
             interval,
         })
     };
     assert!(claim(10).await.unwrap());
-    assert!(books.claim_due(11, 99).await.is_empty());
+    assert!(database.claim_due(11, 99).await.is_empty());
     assert!(!claim(10).await.unwrap());
     // The one that was refused is left to recovery.
-    books
+    database
         .store
         .ask(ScheduleCheck {
             payment: of(id(1)),
@@ -199,7 +204,7 @@ async fn visitors_cause_one_lookup_at_a_time(books: Books) {
         })
         .await
         .unwrap();
-    books
+    database
         .store
         .ask(ScheduleCheck {
             payment: of(id(1)),
@@ -208,67 +213,75 @@ async fn visitors_cause_one_lookup_at_a_time(books: Books) {
         })
         .await
         .unwrap();
-    assert_eq!(books.claim_due(11, 99).await, [id(1)]);
+    assert_eq!(database.claim_due(11, 99).await, [id(1)]);
     assert!(claim(12).await.unwrap());
 }
 
-async fn of_many_that_are_due_those_come_first_whom_somebody_waits_for(books: Books) {
+async fn of_many_that_are_due_those_come_first_whom_somebody_waits_for(database: TestDatabase) {
     for n in 1..=4 {
-        books.store.create(new(new_payment(n))).await.unwrap();
+        database.store.create(new(new_payment(n))).await.unwrap();
         let (payment, now) = (of(id(n)), start());
         let at = at(i64::from(n));
         let soon = ScheduleCheck { payment, now, at };
-        books.store.ask(soon).await.unwrap();
+        database.store.ask(soon).await.unwrap();
     }
     let claim = async |now, first| {
         let limit = 1;
         let due = due(at(now), at(now + 50), limit);
-        let claimed = books.store.ask(ClaimDue { first, ..due }).await.unwrap();
+        let claimed = database.store.ask(ClaimDue { first, ..due }).await.unwrap();
         claimed.iter().map(|payment| payment.id).collect::<Vec<_>>()
     };
-    let count = async |now| books.store.ask(CountDue { now: at(now) }).await.unwrap();
+    let count = async |now| database.store.ask(CountDue { now: at(now) }).await.unwrap();
     assert_eq!((count(0).await, count(3).await, count(9).await), (0, 3, 4));
     let first = async |n, now| {
         let (payment, now) = (of(id(n)), at(now));
-        books.store.ask(LookFirst { payment, now }).await.unwrap();
+        database
+            .store
+            .ask(LookFirst { payment, now })
+            .await
+            .unwrap();
     };
     // One that is not due yet is not due sooner for it.
     first(4, 3).await;
     assert_eq!(count(3).await, 3);
     first(2, 10).await;
-    assert_eq!(claim(10, First::Newest).await, [id(2)]);
-    assert_eq!(claim(10, First::Oldest).await, [id(1)]);
-    assert_eq!(claim(10, First::Newest).await, [id(4)]);
+    assert_eq!(claim(10, FirstDue::Newest).await, [id(2)]);
+    assert_eq!(claim(10, FirstDue::Oldest).await, [id(1)]);
+    assert_eq!(claim(10, FirstDue::Newest).await, [id(4)]);
     assert_eq!(count(10).await, 1);
     // Who was refused a lookup of a payment that is due waits for it as well.
     let again = due(at(61), at(62), 9);
-    assert_eq!(books.store.ask(again).await.unwrap().len(), 4);
+    assert_eq!(database.store.ask(again).await.unwrap().len(), 4);
     for (n, now) in [(1, 70), (3, 71)] {
         let (payment, now) = (of(id(n)), at(now));
         let at = now + SignedDuration::from_secs(1);
         let soon = ScheduleCheck { payment, now, at };
-        books.store.ask(soon).await.unwrap();
+        database.store.ask(soon).await.unwrap();
     }
-    assert_eq!(claim(71, First::Newest).await, [id(3)]);
-    assert_eq!(claim(71, First::Newest).await, [id(1)]);
+    assert_eq!(claim(71, FirstDue::Newest).await, [id(3)]);
+    assert_eq!(claim(71, FirstDue::Newest).await, [id(1)]);
 }
 
-async fn approvals_left_behind_are_due_at_once_after_a_start(books: Books) {
+async fn approvals_left_behind_are_due_at_once_after_a_start(database: TestDatabase) {
     for n in 0..2 {
-        books.store.create(new(new_payment(n))).await.unwrap();
+        database.store.create(new(new_payment(n))).await.unwrap();
     }
-    let claim = decided(&books.payment(1).await, comes_back(), at(60));
-    books.store.commit(step(claim)).await.unwrap();
-    let books = books.restart().await;
+    let claim = decided(&database.payment(1).await, comes_back(), at(60));
+    database.store.commit(step(claim)).await.unwrap();
+    let database = database.restart().await;
     assert_eq!(
-        books.store.ask(WakeInDoubt { now: at(61) }).await.unwrap(),
+        database
+            .store
+            .ask(WakeInDoubt { now: at(61) })
+            .await
+            .unwrap(),
         1
     );
-    assert_eq!(books.claim_due(61, 99).await, [id(1)]);
+    assert_eq!(database.claim_due(61, 99).await, [id(1)]);
 }
 
-async fn old_histories_go_and_their_payments_stay(books: Books) {
-    let store = &books.store;
+async fn old_histories_go_and_their_payments_stay(database: TestDatabase) {
+    let store = &database.store;
     store.ask(PrepareAhead { now: start() }).await.unwrap();
     let ready = new_payment(1);
     store.create(new(ready.clone())).await.unwrap();
@@ -289,18 +302,18 @@ async fn old_histories_go_and_their_payments_stay(books: Books) {
         .await
         .unwrap();
     assert_eq!(prune(later).await, 1);
-    assert!(books.events(1).await.is_empty());
-    sequence(&books).await;
-    assert!(follow(&books).await.is_empty());
-    assert_eq!(books.payment(1).await, quit.payment);
+    assert!(database.events(1).await.is_empty());
+    sequence(&database).await;
+    assert!(follow(&database).await.is_empty());
+    assert_eq!(database.payment(1).await, quit.payment);
     assert_eq!(prune(later).await, 0);
 }
 
-async fn a_row_that_cannot_be_is_refused_with_its_place(books: Books) {
-    books.store.create(new(new_payment(1))).await.unwrap();
+async fn a_row_that_cannot_be_is_refused_with_its_place(database: TestDatabase) {
+    database.store.create(new(new_payment(1))).await.unwrap();
     let damage = "update payments set redirect = '{\"pc\":1}'";
-    books.outsider(damage).unwrap();
-    let error = books
+    database.outsider(damage).unwrap();
+    let error = database
         .store
         .ask(OfShop(of(id(1))))
         .await
@@ -312,20 +325,20 @@ async fn a_row_that_cannot_be_is_refused_with_its_place(books: Books) {
     );
 }
 
-async fn a_damaged_row_is_told_of_and_spoils_none_of_the_others(books: Books) {
+async fn a_damaged_row_is_told_of_and_spoils_none_of_the_others(database: TestDatabase) {
     for n in 1..=3 {
-        books.store.create(new(new_payment(n))).await.unwrap();
+        database.store.create(new(new_payment(n))).await.unwrap();
     }
     let tid = format!("T{:019}", 2);
     let damage = format!("update payments set redirect = '{{\"pc\":1}}' where tid = '{tid}'");
-    books.outsider(&damage).unwrap();
+    database.outsider(&damage).unwrap();
     let page = Page {
         limit: 9,
         ..first_page()
     };
     for listed in [
-        books.store.ask(List(page.clone())).await.unwrap(),
-        books.store.ask(ListToShow(page)).await.unwrap(),
+        database.store.ask(List(page.clone())).await.unwrap(),
+        database.store.ask(ListToShow(page)).await.unwrap(),
     ] {
         let ids: Vec<_> = listed
             .iter()
@@ -339,13 +352,13 @@ async fn a_damaged_row_is_told_of_and_spoils_none_of_the_others(books: Books) {
     }
 }
 
-async fn events_come_in_pages_oldest_first(books: Books) {
+async fn events_come_in_pages_oldest_first(database: TestDatabase) {
     let ready = new_payment(1);
-    books.store.create(new(ready.clone())).await.unwrap();
+    database.store.create(new(ready.clone())).await.unwrap();
     let claim = decided(&ready.payment, comes_back(), at(60));
-    books.store.commit(step(claim.clone())).await.unwrap();
+    database.store.commit(step(claim.clone())).await.unwrap();
     let page = async |after, limit| {
-        let events = books
+        let events = database
             .store
             .ask(Events {
                 payment: of(id(1)),
@@ -365,16 +378,16 @@ async fn events_come_in_pages_oldest_first(books: Books) {
     assert!(page(2, 9).await.is_empty());
 }
 
-async fn the_database_itself_refuses_states_that_cannot_be(books: Books) {
-    books.store.create(new(new_payment(1))).await.unwrap();
+async fn the_database_itself_refuses_states_that_cannot_be(database: TestDatabase) {
+    database.store.create(new(new_payment(1))).await.unwrap();
     // What the database itself does not see, whoever reads the row does.
     for damage in ["status = 'quit'", "total = 1"] {
         let undo = ["status = 'ready'", "total = 2200"];
-        let damaged = books.outsider(&format!("update payments set {damage}"));
+        let damaged = database.outsider(&format!("update payments set {damage}"));
         assert!(damaged.is_ok(), "{damaged:?}");
-        let read = books.store.ask(OfShop(of(id(1)))).await;
+        let read = database.store.ask(OfShop(of(id(1)))).await;
         assert!(matches!(read, Err(StoreError::Corrupt { .. })), "{read:?}");
-        let undo = undo.map(|set| books.outsider(&format!("update payments set {set}")));
+        let undo = undo.map(|set| database.outsider(&format!("update payments set {set}")));
         assert!(undo.iter().all(Result::is_ok), "{undo:?}");
     }
     for damage in [
@@ -387,25 +400,25 @@ async fn the_database_itself_refuses_states_that_cannot_be(books: Books) {
         "insert into events select * from events",
         "delete from payments",
     ] {
-        let refused = books.outsider(damage).unwrap_err();
+        let refused = database.outsider(damage).unwrap_err();
         assert!(refused.contains("constraint"), "{damage}: {refused}");
     }
-    let rewritten = books
+    let rewritten = database
         .outsider("update events set evidence = null")
         .unwrap_err();
     assert!(rewritten.contains("events are append-only"), "{rewritten}");
 }
 
-async fn more_than_was_paid_is_never_canceled(books: Books) {
-    books.store.create(new(new_payment(1))).await.unwrap();
+async fn more_than_was_paid_is_never_canceled(database: TestDatabase) {
+    database.store.create(new(new_payment(1))).await.unwrap();
     let cancel = |n: u8, status: &str, total: i64| {
         let id = format!("{n:032x}");
-        let id = match books.place {
+        let id = match database.place {
             Place::Sqlite(_) => format!("x'{id}'"),
             Place::Postgres(_) | Place::Bounced(_) => format!("'{id}'"),
         };
         let body = json!({ "amount": { "total": total, "vat": 0 }, "status": status });
-        books.outsider(&format!(
+        database.outsider(&format!(
             "insert into cancellations (id, shop_id, payment_id, status, total, body)
              select {id}, shop_id, id, '{status}', {total}, '{body}' from payments"
         ))
@@ -422,5 +435,5 @@ async fn more_than_was_paid_is_never_canceled(books: Books) {
     cancel(4, "failed", 2_200).unwrap();
     let revived = "update cancellations set status = 'done', total = 800,
         body = '{\"amount\":{\"total\":800,\"vat\":0},\"status\":\"done\"}' where status = 'pending'";
-    assert!(books.outsider(revived).unwrap_err().contains(above));
+    assert!(database.outsider(revived).unwrap_err().contains(above));
 }

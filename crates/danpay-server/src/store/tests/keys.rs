@@ -35,12 +35,12 @@ fn added(n: u8, name: &str) -> Add {
     }
 }
 
-async fn api_keys_are_known_by_their_hash_until_they_are_revoked_and_after(books: Books) {
-    assert!(!books.store.ask(AnyEver).await.unwrap());
-    assert!(books.store.ask(added(3, "web")).await.unwrap());
-    let books = books.restart().await;
-    assert!(books.store.ask(AnyEver).await.unwrap());
-    let known = async |n| books.store.ask(WithHash([n; 32])).await.unwrap();
+async fn api_keys_are_known_by_their_hash_until_they_are_revoked_and_after(database: TestDatabase) {
+    assert!(!database.store.ask(AnyEver).await.unwrap());
+    assert!(database.store.ask(added(3, "web")).await.unwrap());
+    let database = database.restart().await;
+    assert!(database.store.ask(AnyEver).await.unwrap());
+    let known = async |n| database.store.ask(WithHash([n; 32])).await.unwrap();
     assert_eq!(known(3).await, Some(api_key("web")));
     assert_eq!(known(4).await, None);
     for now in [60, 120, 60] {
@@ -48,37 +48,37 @@ async fn api_keys_are_known_by_their_hash_until_they_are_revoked_and_after(books
             hash: [3; 32],
             at: at(now),
         };
-        books.store.ask(used).await.unwrap();
+        database.store.ask(used).await.unwrap();
     }
     let revoke = |name: &str, now| Revoke {
         shop_id: shop(),
         name: name.to_owned(),
         at: at(now),
     };
-    assert!(!books.store.ask(revoke("app", 200)).await.unwrap());
-    assert!(books.store.ask(revoke("web", 200)).await.unwrap());
-    assert!(books.store.ask(revoke("web", 300)).await.unwrap());
+    assert!(!database.store.ask(revoke("app", 200)).await.unwrap());
+    assert!(database.store.ask(revoke("web", 200)).await.unwrap());
+    assert!(database.store.ask(revoke("web", 300)).await.unwrap());
     let revoked = ApiKey {
         revoked_at: Some(at(200)),
         last_used_at: Some(at(120)),
         ..api_key("web")
     };
     assert_eq!(known(3).await.as_ref(), Some(&revoked));
-    let all = books.store.ask(OfShopKeys(shop())).await.unwrap();
+    let all = database.store.ask(OfShopKeys(shop())).await.unwrap();
     assert_eq!(all, [revoked]);
     let other = OfShopKeys(ShopId::from_bytes([8; 16]));
-    assert!(books.store.ask(other).await.unwrap().is_empty());
-    books.store.ask(probe()).await.unwrap();
+    assert!(database.store.ask(other).await.unwrap().is_empty());
+    database.store.ask(probe()).await.unwrap();
 }
 
-async fn of_two_api_keys_of_one_name_a_shop_has_one(books: Books) {
-    assert!(books.store.ask(added(3, "web")).await.unwrap());
-    assert!(!books.store.ask(added(4, "web")).await.unwrap());
-    assert_eq!(books.store.ask(WithHash([4; 32])).await.unwrap(), None);
+async fn of_two_api_keys_of_one_name_a_shop_has_one(database: TestDatabase) {
+    assert!(database.store.ask(added(3, "web")).await.unwrap());
+    assert!(!database.store.ask(added(4, "web")).await.unwrap());
+    assert_eq!(database.store.ask(WithHash([4; 32])).await.unwrap(), None);
 }
 
-async fn a_key_is_known_until_it_is_old(books: Books) {
-    let store = &books.store;
+async fn a_key_is_known_until_it_is_old(database: TestDatabase) {
+    let store = &database.store;
     for n in 1..=3 {
         let key = record(n, &format!("k{n}"));
         store.create(keyed(new_payment(n), key)).await.unwrap();
@@ -114,13 +114,13 @@ async fn a_key_is_known_until_it_is_old(books: Books) {
         1
     );
     assert_eq!(store.ask(asked_under("k1")).await.unwrap(), None);
-    assert_eq!(books.payment(1).await.status(), Status::Ready);
+    assert_eq!(database.payment(1).await.status(), Status::Ready);
 }
 
 /// The payment of this number is approved, and all of it is being canceled under this key.
-async fn canceling(books: &Books, n: u8, key: &str) -> Result<(), StoreError> {
+async fn canceling(database: &TestDatabase, n: u8, key: &str) -> Result<(), StoreError> {
     let ready = new_payment(n);
-    books.store.create(new(ready.clone())).await.unwrap();
+    database.store.create(new(ready.clone())).await.unwrap();
     let lookup = serde_json::from_value::<danpay_core::State>(json!({
         "status": "approved",
         "approval": {
@@ -134,7 +134,7 @@ async fn canceling(books: &Books, n: u8, key: &str) -> Result<(), StoreError> {
     approved.event.id = context(at(60)).event_id;
     approved.event.sequence = 2;
     approved.event.state = approved.payment.state.clone();
-    books.store.commit(step(approved.clone())).await.unwrap();
+    database.store.commit(step(approved.clone())).await.unwrap();
     let id = CancellationId::from_bytes([n; 16]);
     let command = Command::Cancel {
         id,
@@ -150,13 +150,13 @@ async fn canceling(books: &Books, n: u8, key: &str) -> Result<(), StoreError> {
         change: Box::new(cancel),
         record: Some(record),
     };
-    books.store.commit(commit).await
+    database.store.commit(commit).await
 }
 
-async fn a_cancellation_keeps_its_key_for_as_long_as_it_exists(books: Books) {
-    canceling(&books, 1, "refund").await.unwrap();
+async fn a_cancellation_keeps_its_key_for_as_long_as_it_exists(database: TestDatabase) {
+    canceling(&database, 1, "refund").await.unwrap();
     let years_later = at(5 * 365 * 24 * 3_600);
-    books
+    database
         .store
         .ask(PruneKeys {
             before: years_later,
@@ -164,7 +164,7 @@ async fn a_cancellation_keeps_its_key_for_as_long_as_it_exists(books: Books) {
         })
         .await
         .unwrap();
-    let known = books.store.ask(asked_under("refund")).await.unwrap();
+    let known = database.store.ask(asked_under("refund")).await.unwrap();
     assert_eq!(
         known.unwrap().cancellation_id,
         Some(CancellationId::from_bytes([1; 16]))
@@ -172,11 +172,11 @@ async fn a_cancellation_keeps_its_key_for_as_long_as_it_exists(books: Books) {
     // Moved on, it has it still.
     let id = CancellationId::from_bytes([1; 16]);
     let answer = danpay_core::CancelAnswer::Unknown;
-    let payment = books.payment(1).await;
+    let payment = database.payment(1).await;
     let unknown = decided(&payment, Command::SettleCancel(id, answer), at(71));
-    books.store.commit(step(unknown)).await.unwrap();
+    database.store.commit(step(unknown)).await.unwrap();
     assert!(
-        books
+        database
             .store
             .ask(asked_under("refund"))
             .await
@@ -185,19 +185,19 @@ async fn a_cancellation_keeps_its_key_for_as_long_as_it_exists(books: Books) {
     );
 }
 
-async fn a_key_of_a_cancellation_is_taken_for_everything_else(books: Books) {
-    canceling(&books, 1, "refund").await.unwrap();
-    let second = canceling(&books, 2, "refund").await;
+async fn a_key_of_a_cancellation_is_taken_for_everything_else(database: TestDatabase) {
+    canceling(&database, 1, "refund").await.unwrap();
+    let second = canceling(&database, 2, "refund").await;
     assert!(matches!(second, Err(StoreError::KeyTaken)), "{second:?}");
-    assert_eq!(books.payment(2).await.pending(), None);
-    let before = books.store.ask(before_create(Some("refund"), "주문-9"));
+    assert_eq!(database.payment(2).await.pending(), None);
+    let before = database.store.ask(before_create(Some("refund"), "주문-9"));
     let known = before.await.unwrap().known.unwrap();
     assert_eq!((known.payment_id, known.key.as_str()), (id(1), "refund"));
 }
 
-async fn a_key_of_the_servers_own_stays_what_it_was(books: Books) {
+async fn a_key_of_the_servers_own_stays_what_it_was(database: TestDatabase) {
     assert_eq!(
-        books
+        database
             .store
             .ask(ServerKey {
                 name: "return",
@@ -207,9 +207,9 @@ async fn a_key_of_the_servers_own_stays_what_it_was(books: Books) {
             .unwrap(),
         [1; 32]
     );
-    let books = books.restart().await;
+    let database = database.restart().await;
     assert_eq!(
-        books
+        database
             .store
             .ask(ServerKey {
                 name: "return",
@@ -220,7 +220,7 @@ async fn a_key_of_the_servers_own_stays_what_it_was(books: Books) {
         [1; 32]
     );
     assert_eq!(
-        books
+        database
             .store
             .ask(ServerKey {
                 name: "other",

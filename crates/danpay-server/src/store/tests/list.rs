@@ -10,19 +10,19 @@ every_store! {
     a_page_looks_at_so_many_payments_and_no_further
 }
 
-async fn listed(books: &Books, filter: Filter) -> Vec<PaymentId> {
+async fn listed(database: &TestDatabase, filter: Filter) -> Vec<PaymentId> {
     let page = Page {
         filter,
         limit: 99,
         ..first_page()
     };
-    let payments = books.store.ask(ListToShow(page)).await.unwrap();
+    let payments = database.store.ask(ListToShow(page)).await.unwrap();
     payments.into_iter().map(|one| one.unwrap().id).collect()
 }
 
 /// The first two of one order, one payer's own, one on another contract; one that was quit, one
 /// that somebody has to look at.
-async fn four_payments(books: &Books) {
+async fn four_payments(database: &TestDatabase) {
     for n in 1..=4 {
         let mut payment = payment_of(n, if n < 3 { "주문-1" } else { "주문-2" });
         if n == 2 {
@@ -31,22 +31,22 @@ async fn four_payments(books: &Books) {
         if n == 3 {
             "CT00000003".clone_into(&mut payment.payment.cid);
         }
-        books.store.create(new(payment)).await.unwrap();
+        database.store.create(new(payment)).await.unwrap();
     }
-    let quit = decided(&books.payment(4).await, quit_at(120), at(120));
-    books.store.commit(step(quit)).await.unwrap();
-    let claim = decided(&books.payment(1).await, comes_back(), at(60));
-    books.store.commit(step(claim.clone())).await.unwrap();
+    let quit = decided(&database.payment(4).await, quit_at(120), at(120));
+    database.store.commit(step(quit)).await.unwrap();
+    let claim = decided(&database.payment(1).await, comes_back(), at(60));
+    database.store.commit(step(claim.clone())).await.unwrap();
     let mut odd = paid(&claim.payment);
     odd.user_id.push('x');
-    let odd = Command::Settle(danpay_core::ApproveAnswer::Paid(odd));
+    let odd = Command::SettleApprove(danpay_core::ApproveAnswer::Paid(odd));
     let review = decided(&claim.payment, odd, at(61));
     assert!(review.payment.review.is_some());
-    books.store.commit(step(review)).await.unwrap();
+    database.store.commit(step(review)).await.unwrap();
 }
 
-async fn a_list_leaves_what_is_asked_for(books: Books) {
-    four_payments(&books).await;
+async fn a_list_leaves_what_is_asked_for(database: TestDatabase) {
+    four_payments(&database).await;
     let of = |text: &str| Some(text.to_owned());
     let none = Filter::default;
     for (filter, expected) in [
@@ -133,11 +133,15 @@ async fn a_list_leaves_what_is_asked_for(books: Books) {
         ),
     ] {
         let expected: Vec<_> = expected.into_iter().map(id).collect();
-        assert_eq!(listed(&books, filter.clone()).await, expected, "{filter:?}");
+        assert_eq!(
+            listed(&database, filter.clone()).await,
+            expected,
+            "{filter:?}"
+        );
     }
 }
 
-async fn a_list_of_a_time_has_what_was_created_in_it(books: Books) {
+async fn a_list_of_a_time_has_what_was_created_in_it(database: TestDatabase) {
     // The id is from before KakaoPay was asked, the payment of when it answered.
     for n in 1..=3 {
         let mut payment = new_payment(n);
@@ -146,7 +150,7 @@ async fn a_list_of_a_time_has_what_was_created_in_it(books: Books) {
         payment.event.payment_id = payment.payment.id;
         payment.payment.created_at = at(minutes);
         payment.payment.expires_at = at(minutes + 900);
-        books.store.create(new(payment)).await.unwrap();
+        database.store.create(new(payment)).await.unwrap();
     }
     let list = async |from: Option<i64>, before: Option<i64>| {
         let filter = Filter {
@@ -154,7 +158,7 @@ async fn a_list_of_a_time_has_what_was_created_in_it(books: Books) {
             created_before: before.map(at),
             ..Filter::default()
         };
-        let ids = listed(&books, filter).await;
+        let ids = listed(&database, filter).await;
         let number = |id: PaymentId| id.as_bytes()[15];
         ids.into_iter().map(number).collect::<Vec<_>>()
     };
@@ -166,12 +170,12 @@ async fn a_list_of_a_time_has_what_was_created_in_it(books: Books) {
     assert!(list(Some(121), Some(180)).await.is_empty());
 }
 
-async fn a_page_looks_at_so_many_payments_and_no_further(books: Books) {
+async fn a_page_looks_at_so_many_payments_and_no_further(database: TestDatabase) {
     for n in 1..=5 {
-        books.store.create(new(new_payment(n))).await.unwrap();
+        database.store.create(new(new_payment(n))).await.unwrap();
     }
-    let quit = decided(&books.payment(1).await, quit_at(120), at(120));
-    books.store.commit(step(quit)).await.unwrap();
+    let quit = decided(&database.payment(1).await, quit_at(120), at(120));
+    database.store.commit(step(quit)).await.unwrap();
     let page = |after: Option<PaymentId>| Page {
         filter: Filter {
             status: Some(Status::Quit),
@@ -183,7 +187,7 @@ async fn a_page_looks_at_so_many_payments_and_no_further(books: Books) {
     };
     let looks = async |after, most| {
         let page = page(after);
-        books.store.ask(LooksUntil { page, most }).await.unwrap()
+        database.store.ask(LooksUntil { page, most }).await.unwrap()
     };
     assert_eq!(looks(None, 2).await, Some(id(4)));
     assert_eq!(looks(Some(id(4)), 2).await, Some(id(2)));
@@ -193,18 +197,18 @@ async fn a_page_looks_at_so_many_payments_and_no_further(books: Books) {
             until,
             ..page(None)
         };
-        books.store.ask(ListToShow(page)).await.unwrap().len()
+        database.store.ask(ListToShow(page)).await.unwrap().len()
     };
     assert_eq!((rows(Some(id(2))).await, rows(Some(id(1))).await), (0, 1));
 }
 
 #[tokio::test]
 async fn each_list_has_its_index_in_sqlite() {
-    let books = Books::sqlite().await;
-    let Place::Sqlite(folder) = &books.place else {
+    let database = TestDatabase::sqlite().await;
+    let Place::Sqlite(folder) = &database.place else {
         panic!("another place");
     };
-    let file = rusqlite::Connection::open(folder.path().join("books.db")).unwrap();
+    let file = rusqlite::Connection::open(folder.path().join("danpay.db")).unwrap();
     for (sql, index) in crate::store::sqlite::list::LISTS {
         let mut plan = file.prepare(&format!("explain query plan {sql}")).unwrap();
         let mut rows = plan.raw_query();
@@ -220,14 +224,14 @@ async fn each_list_has_its_index_in_sqlite() {
 
 #[tokio::test]
 async fn each_list_has_its_index_in_postgresql() {
-    let books = Books::postgres().await;
+    let database = TestDatabase::postgres().await;
     // A table without rows would be read as a whole.
     let session = "set enable_seqscan = off; set enable_bitmapscan = off; set enable_sort = off;
         set plan_cache_mode = force_generic_plan";
     for (prepare, parameters, index) in crate::store::postgres::list::lists() {
         let nulls = vec!["null"; parameters].join(", ");
         let explain = format!("{session}; {prepare}; explain execute list ({nulls})");
-        let plan = books.outsider(&explain).unwrap();
+        let plan = database.outsider(&explain).unwrap();
         assert!(plan.contains(index), "{prepare}: {plan}");
         assert!(
             plan.contains("(id < $2) AND (id >= $3)"),

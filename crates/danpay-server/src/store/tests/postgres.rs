@@ -42,9 +42,9 @@ async fn of_many_servers_that_start_at_once_one_makes_the_tables() {
     for opened in opening {
         opened.await.unwrap().ask(probe()).await.unwrap();
     }
-    let books = Books::on(place).await;
+    let database = TestDatabase::on(place).await;
     assert_eq!(
-        books
+        database
             .outsider("select count(*) from danpay_migrations")
             .unwrap(),
         "1"
@@ -53,49 +53,49 @@ async fn of_many_servers_that_start_at_once_one_makes_the_tables() {
 
 #[tokio::test]
 async fn a_database_whose_tables_it_does_not_know_is_left_alone() {
-    let books = Books::postgres().await;
+    let database = TestDatabase::postgres().await;
     let newer = "insert into danpay_migrations (version, works_with) values (98, 1), (99, 50)";
-    books.outsider(newer).unwrap();
-    let refused = books.place.open().await;
+    database.outsider(newer).unwrap();
+    let refused = database.place.open().await;
     assert!(matches!(refused, Err(OpenError::Newer(_))), "{refused:?}");
 }
 
 #[tokio::test]
 async fn a_server_goes_on_while_the_next_version_changes_the_tables() {
-    let books = Books::postgres().await;
+    let database = TestDatabase::postgres().await;
     let ready = new_payment(1);
-    books.store.create(new(ready.clone())).await.unwrap();
-    assert_eq!(books.payment(1).await, ready.payment);
-    upgrade(&books.place).await;
+    database.store.create(new(ready.clone())).await.unwrap();
+    assert_eq!(database.payment(1).await, ready.payment);
+    upgrade(&database.place).await;
     // Its connections have prepared their statements for the tables as they were.
     let claim = decided(&ready.payment, comes_back(), at(60));
-    books.store.commit(step(claim.clone())).await.unwrap();
-    assert_eq!(books.payment(1).await, claim.payment);
-    assert_eq!(books.events(1).await.len(), 2);
-    books
+    database.store.commit(step(claim.clone())).await.unwrap();
+    assert_eq!(database.payment(1).await, claim.payment);
+    assert_eq!(database.events(1).await.len(), 2);
+    database
         .store
         .create(keyed(new_payment(2), record(2, "k")))
         .await
         .unwrap();
     assert_eq!(
-        books
+        database
             .outsider("select count(*) from danpay_migrations")
             .unwrap(),
         "2"
     );
     // And it may be started again.
-    let books = books.restart().await;
-    assert_eq!(books.payment(1).await, claim.payment);
+    let database = database.restart().await;
+    assert_eq!(database.payment(1).await, claim.payment);
 }
 
 #[tokio::test]
 async fn of_many_servers_that_look_for_work_at_once_each_gets_its_own() {
-    let books = Books::postgres().await;
+    let database = TestDatabase::postgres().await;
     for n in 0..60 {
-        books.store.create(new(new_payment(n))).await.unwrap();
+        database.store.create(new(new_payment(n))).await.unwrap();
     }
     let claims = (0..6).map(|_| {
-        let store = books.store.clone();
+        let store = database.store.clone();
         tokio::spawn(async move { store.ask(due(at(9_000), at(9_045), 20)).await.unwrap() })
     });
     let claims: Vec<_> = claims.collect();
@@ -105,7 +105,7 @@ async fn of_many_servers_that_look_for_work_at_once_each_gets_its_own() {
     }
     // One that came in the middle of another's claim may have been left out by both.
     claimed.extend(
-        books
+        database
             .store
             .ask(due(at(9_000), at(9_045), 60))
             .await
@@ -119,32 +119,32 @@ async fn of_many_servers_that_look_for_work_at_once_each_gets_its_own() {
 
 #[tokio::test]
 async fn events_lie_in_the_month_of_their_payment() {
-    let books = Books::postgres().await;
+    let database = TestDatabase::postgres().await;
     // 2027-01-15, from which the ids of these tests are made. One came before its month.
     let ready = new_payment(1);
-    books.store.create(new(ready.clone())).await.unwrap();
+    database.store.create(new(ready.clone())).await.unwrap();
     let lie = "select distinct tableoid::regclass from events";
-    assert_eq!(books.outsider(lie).unwrap(), "events_default");
+    assert_eq!(database.outsider(lie).unwrap(), "events_default");
     let (a, b) = tokio::join!(
-        books.store.ask(PrepareAhead { now: start() }),
-        books.store.ask(PrepareAhead { now: start() })
+        database.store.ask(PrepareAhead { now: start() }),
+        database.store.ask(PrepareAhead { now: start() })
     );
     a.unwrap();
     b.unwrap();
-    books.store.create(new(new_payment(2))).await.unwrap();
+    database.store.create(new(new_payment(2))).await.unwrap();
     let claim = decided(&ready.payment, comes_back(), at(60));
-    books.store.commit(step(claim)).await.unwrap();
-    assert_eq!(books.outsider(lie).unwrap(), "events_2027_01");
+    database.store.commit(step(claim)).await.unwrap();
+    assert_eq!(database.outsider(lie).unwrap(), "events_2027_01");
     let partitions = "select count(*) from pg_inherits where inhparent = 'events'::regclass";
-    assert_eq!(books.outsider(partitions).unwrap(), "4");
-    assert_eq!(books.events(1).await.len(), 2);
-    let rewritten = books
+    assert_eq!(database.outsider(partitions).unwrap(), "4");
+    assert_eq!(database.events(1).await.len(), 2);
+    let rewritten = database
         .outsider("update events set evidence = null")
         .unwrap_err();
     assert!(rewritten.contains("append-only"), "{rewritten}");
     let again = "insert into events select * from events limit 1";
     assert!(
-        books
+        database
             .outsider(again)
             .unwrap_err()
             .contains("unique constraint")
@@ -153,25 +153,25 @@ async fn events_lie_in_the_month_of_their_payment() {
 
 #[tokio::test]
 async fn a_change_stays_on_its_page_and_costs_no_index_anything() {
-    let books = Books::postgres().await;
+    let database = TestDatabase::postgres().await;
     let ready = new_payment(1);
-    books.store.create(new(ready.clone())).await.unwrap();
+    database.store.create(new(ready.clone())).await.unwrap();
     let claim = decided(&ready.payment, comes_back(), at(60));
-    books.store.commit(step(claim.clone())).await.unwrap();
+    database.store.commit(step(claim.clone())).await.unwrap();
     let quit = decided(&claim.payment, quit_at(120), at(120));
-    books.store.commit(step(quit)).await.unwrap();
+    database.store.commit(step(quit)).await.unwrap();
     // What a session has counted is told when it ends.
-    let Books { store, place } = books;
+    let TestDatabase { store, place } = database;
     drop(store);
-    let books = Books::on(place).await;
+    let database = TestDatabase::on(place).await;
     let counted = "select n_tup_upd, n_tup_hot_upd from pg_stat_user_tables
                    where relname = 'payments'";
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
-    while books.outsider(counted).unwrap() != "2|2" {
+    while database.outsider(counted).unwrap() != "2|2" {
         assert!(
             std::time::Instant::now() < deadline,
             "{:?}",
-            books.outsider(counted)
+            database.outsider(counted)
         );
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }

@@ -11,16 +11,16 @@ fn place() -> (Place, PathBuf) {
 #[tokio::test]
 async fn a_settled_payments_token_is_nowhere_in_the_file() {
     let (place, folder) = place();
-    let books = Books::on(place).await;
+    let database = TestDatabase::on(place).await;
     let ready = new_payment(1);
-    books.store.create(new(ready.clone())).await.unwrap();
+    database.store.create(new(ready.clone())).await.unwrap();
     let claim = decided(&ready.payment, comes_back(), at(60));
-    books.store.commit(step(claim.clone())).await.unwrap();
+    database.store.commit(step(claim.clone())).await.unwrap();
     let quit = decided(&claim.payment, quit_at(120), at(120));
     assert_eq!(quit.payment.status(), Status::Quit);
-    books.store.commit(step(quit)).await.unwrap();
+    database.store.commit(step(quit)).await.unwrap();
     // Closing the file folds its write-ahead log into it.
-    drop(books.store);
+    drop(database.store);
     for file in std::fs::read_dir(folder).unwrap() {
         let bytes = std::fs::read(file.unwrap().path()).unwrap();
         let text = String::from_utf8_lossy(&bytes);
@@ -31,24 +31,24 @@ async fn a_settled_payments_token_is_nowhere_in_the_file() {
 #[tokio::test]
 async fn what_was_erased_is_nowhere_in_the_file() {
     let (place, folder) = place();
-    let books = Books::on(place).await;
+    let database = TestDatabase::on(place).await;
     let ready = new_payment(1);
-    books.store.create(new(ready.clone())).await.unwrap();
+    database.store.create(new(ready.clone())).await.unwrap();
     let quit = decided(&ready.payment, quit_at(120), at(120));
-    books.store.commit(step(quit.clone())).await.unwrap();
+    database.store.commit(step(quit.clone())).await.unwrap();
     let rest = CheckAt {
         payment: of(id(1)),
         version: quit.payment.version,
         at: None,
     };
-    books.store.ask(rest).await.unwrap();
+    database.store.ask(rest).await.unwrap();
     let erase = Erase {
         before: at(3_600),
         after: None,
     };
-    assert_eq!(books.store.ask(erase).await.unwrap().payments, 1);
-    drop(books.store);
-    let bytes = std::fs::read(folder.join("books.db")).unwrap();
+    assert_eq!(database.store.ask(erase).await.unwrap().payments, 1);
+    drop(database.store);
+    let bytes = std::fs::read(folder.join("danpay.db")).unwrap();
     let text = String::from_utf8_lossy(&bytes);
     assert!(text.contains("주문-1"));
     for gone in ["초코파이", "가을", "shop.example", "online-payment"] {
@@ -58,18 +58,18 @@ async fn what_was_erased_is_nowhere_in_the_file() {
 
 #[tokio::test]
 async fn one_process_at_a_time_has_the_file() {
-    let books = Books::sqlite().await;
-    let second = books.place.open().await;
+    let database = TestDatabase::sqlite().await;
+    let second = database.place.open().await;
     assert!(matches!(second, Err(OpenError::InUse(_))), "{second:?}");
-    drop(books.restart().await);
+    drop(database.restart().await);
 }
 
 #[tokio::test]
 async fn a_database_of_a_newer_version_is_left_alone() {
     let (place, folder) = place();
-    let Books { store, place } = Books::on(place).await;
+    let TestDatabase { store, place } = TestDatabase::on(place).await;
     drop(store);
-    let newer = rusqlite::Connection::open(folder.join("books.db")).unwrap();
+    let newer = rusqlite::Connection::open(folder.join("danpay.db")).unwrap();
     newer.pragma_update(None, "user_version", 99).unwrap();
     drop(newer);
     let refused = place.open().await;
@@ -80,7 +80,7 @@ async fn a_database_of_a_newer_version_is_left_alone() {
 async fn an_address_that_cannot_be_opened_says_so() {
     for bad in [
         "",
-        "books.db",
+        "danpay.db",
         "sqlite:",
         "mysql://localhost/x",
         "sqlite:a?mode=memory",
@@ -88,7 +88,7 @@ async fn an_address_that_cannot_be_opened_says_so() {
         let refused = open_at(bad).await;
         assert!(matches!(refused, Err(OpenError::Address)), "{bad}");
     }
-    let missing = open_at("sqlite:/nowhere/books.db").await;
+    let missing = open_at("sqlite:/nowhere/danpay.db").await;
     assert!(
         matches!(missing, Err(OpenError::Failed { .. })),
         "{missing:?}"
@@ -98,13 +98,13 @@ async fn an_address_that_cannot_be_opened_says_so() {
 #[tokio::test]
 async fn the_log_begins_anew_however_long_writing_goes_on() {
     let (place, folder) = place();
-    let books = Books::on(place).await;
+    let database = TestDatabase::on(place).await;
     let ready = new_payment(1);
-    books.store.create(new(ready.clone())).await.unwrap();
+    database.store.create(new(ready.clone())).await.unwrap();
     let id = ready.payment.id;
     // At least two pages of 4 KiB each.
     for number in 0..3_000 {
-        books
+        database
             .store
             .ask(ScheduleCheck {
                 payment: of(id),
@@ -114,7 +114,7 @@ async fn the_log_begins_anew_however_long_writing_goes_on() {
             .await
             .unwrap();
     }
-    let log = std::fs::metadata(folder.join("books.db-wal"))
+    let log = std::fs::metadata(folder.join("danpay.db-wal"))
         .unwrap()
         .len();
     assert!(log < 8 << 20, "{log}");
@@ -123,9 +123,9 @@ async fn the_log_begins_anew_however_long_writing_goes_on() {
 #[tokio::test]
 async fn the_log_is_cut_back_after_a_long_reader() {
     let (place, folder) = place();
-    let books = Books::on(place).await;
+    let database = TestDatabase::on(place).await;
     let ready = new_payment(1);
-    books.store.create(new(ready.clone())).await.unwrap();
+    database.store.create(new(ready.clone())).await.unwrap();
     let payment = of(ready.payment.id);
     let write = async |times: i64| {
         for number in 0..times {
@@ -135,14 +135,14 @@ async fn the_log_is_cut_back_after_a_long_reader() {
                 now: at,
                 at,
             };
-            books.store.ask(soon).await.unwrap();
+            database.store.ask(soon).await.unwrap();
         }
     };
     let length = || {
-        let log = std::fs::metadata(folder.join("books.db-wal"));
+        let log = std::fs::metadata(folder.join("danpay.db-wal"));
         log.unwrap().len()
     };
-    let reader = rusqlite::Connection::open(folder.join("books.db")).unwrap();
+    let reader = rusqlite::Connection::open(folder.join("danpay.db")).unwrap();
     reader
         .execute_batch("begin; select count(*) from payments")
         .unwrap();
@@ -156,11 +156,15 @@ async fn the_log_is_cut_back_after_a_long_reader() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_is_whole_while_payments_are_written_and_given_up_when_the_log_grows_too_long() {
     let (place, folder) = place();
-    let books = Books::on(place).await;
+    let database = TestDatabase::on(place).await;
     for number in 1..=50 {
-        books.store.create(new(new_payment(number))).await.unwrap();
+        database
+            .store
+            .create(new(new_payment(number)))
+            .await
+            .unwrap();
     }
-    let store = books.store.clone();
+    let store = database.store.clone();
     let payment = of(id(1));
     let writing = tokio::spawn(async move {
         for number in 0.. {
@@ -173,7 +177,7 @@ async fn a_copy_is_whole_while_payments_are_written_and_given_up_when_the_log_gr
             store.ask(soon).await.unwrap();
         }
     });
-    let from = folder.join("books.db");
+    let from = folder.join("danpay.db");
     let copy = |name: &str, log_max: u64| {
         let (from, to) = (from.clone(), folder.join(name));
         tokio::task::spawn_blocking(move || crate::store::sqlite::backup(&from, &to, log_max))
@@ -184,7 +188,7 @@ async fn a_copy_is_whole_while_payments_are_written_and_given_up_when_the_log_gr
     assert!(given_up.to_string().contains("--log-max"), "{given_up}");
     let names = std::fs::read_dir(&*folder).unwrap();
     let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut copies: Vec<_> = names.filter(|name| !name.starts_with("books")).collect();
+    let mut copies: Vec<_> = names.filter(|name| !name.starts_with("danpay")).collect();
     copies.sort();
     assert_eq!(copies, ["copy.db"]);
     let read = rusqlite::Connection::open(folder.join("copy.db")).unwrap();
@@ -197,21 +201,21 @@ async fn a_copy_is_whole_while_payments_are_written_and_given_up_when_the_log_gr
     assert_eq!(ask("select cast(count(*) as text) from payments"), "50");
 }
 
-/// What becomes of books to whose files this is done while they are served: nothing is written and
+/// What becomes of a database to whose files this is done while it is served: nothing is written and
 /// nothing is read any more.
 async fn spoil(spoil: impl FnOnce(&std::path::Path)) -> (Place, PathBuf) {
     let (place, folder) = place();
-    let books = Books::on(place).await;
-    books.store.create(new(new_payment(1))).await.unwrap();
-    spoil(&folder.join("books.db"));
+    let database = TestDatabase::on(place).await;
+    database.store.create(new(new_payment(1))).await.unwrap();
+    spoil(&folder.join("danpay.db"));
     for _ in 0..2 {
-        let written = books.store.create(new(new_payment(2))).await;
+        let written = database.store.create(new(new_payment(2))).await;
         assert!(is_unavailable(&written), "{written:?}");
-        let read = books.store.ask(OfShop(of(id(1)))).await;
+        let read = database.store.ask(OfShop(of(id(1)))).await;
         assert!(is_unavailable(&read), "{read:?}");
     }
-    assert!(is_unavailable(&books.store.ask(probe()).await));
-    let Books { store, place } = books;
+    assert!(is_unavailable(&database.store.ask(probe()).await));
+    let TestDatabase { store, place } = database;
     drop(store);
     (place, folder)
 }
@@ -267,18 +271,18 @@ async fn a_file_that_is_cut_off_overwritten_or_replaced_is_noticed() {
 }
 
 #[tokio::test]
-async fn no_new_books_are_made_in_the_place_of_old_ones() {
+async fn no_new_database_is_made_in_the_place_of_an_old_one() {
     let (place, folder) = place();
-    let books = Books::on(place).await;
-    books.store.create(new(new_payment(1))).await.unwrap();
-    let Books { store, place } = books;
+    let database = TestDatabase::on(place).await;
+    database.store.create(new(new_payment(1))).await.unwrap();
+    let TestDatabase { store, place } = database;
     drop(store);
-    let path = folder.join("books.db");
+    let path = folder.join("danpay.db");
     std::fs::rename(&path, folder.join("away")).unwrap();
     for _ in ["missing", "empty"] {
         let refused = place.open().await;
         let said = refused.unwrap_err().to_string();
-        assert!(said.contains("books.db.lock"), "{said}");
+        assert!(said.contains("danpay.db.lock"), "{said}");
         std::fs::File::create(&path).unwrap();
     }
     std::fs::rename(folder.join("away"), &path).unwrap();
@@ -290,8 +294,8 @@ async fn no_new_books_are_made_in_the_place_of_old_ones() {
 async fn all_files_are_their_owners_alone() {
     use std::os::unix::fs::PermissionsExt as _;
     let (place, folder) = place();
-    let books = Books::on(place).await;
-    books.store.create(new(new_payment(1))).await.unwrap();
+    let database = TestDatabase::on(place).await;
+    database.store.create(new(new_payment(1))).await.unwrap();
     let mut names = Vec::new();
     for file in std::fs::read_dir(folder).unwrap() {
         let file = file.unwrap();

@@ -2,13 +2,13 @@
 
 use anyhow::{Context as _, Result};
 use danpay_core::{CancellationId, EventId, PaymentId, ShopId};
-use danpay_server::Database;
+use danpay_server::BlockingDatabase;
 use serde_json::{Value, json};
 use tokio_postgres::Row;
 
 use super::{Booked, Cancellation, Position, cancellation, time, value};
 
-pub(super) fn read(database: &Database) -> Result<Vec<Booked>> {
+pub(super) fn read(database: &BlockingDatabase) -> Result<Vec<Booked>> {
     let payments = database.query(
         r#"
         select uuid_send(id) as id, uuid_send(shop_id) as shop_id, livemode, cid, tid, "order"::text, redirect::text,
@@ -21,7 +21,7 @@ pub(super) fn read(database: &Database) -> Result<Vec<Booked>> {
     payments.iter().map(|row| booked(database, row)).collect()
 }
 
-fn booked(database: &Database, row: &Row) -> Result<Booked> {
+fn booked(database: &BlockingDatabase, row: &Row) -> Result<Booked> {
     let key = id(row, "id")?;
     Ok(Booked {
         id: PaymentId::from_bytes(key).to_string(),
@@ -45,7 +45,7 @@ fn booked(database: &Database, row: &Row) -> Result<Booked> {
     })
 }
 
-fn events(database: &Database, payment: [u8; 16]) -> Result<Vec<Value>> {
+fn events(database: &BlockingDatabase, payment: [u8; 16]) -> Result<Vec<Value>> {
     let events = of_payment(
         database,
         r#"
@@ -71,14 +71,14 @@ fn events(database: &Database, payment: [u8; 16]) -> Result<Vec<Value>> {
     events.collect()
 }
 
-fn waiting(database: &Database, payment: [u8; 16]) -> Result<i64> {
+fn waiting(database: &BlockingDatabase, payment: [u8; 16]) -> Result<i64> {
     let waiting = "select 1 from outbox where uuid_send(payment_id) = $1";
     Ok(i64::try_from(
         of_payment(database, waiting, payment)?.len(),
     )?)
 }
 
-fn positions(database: &Database, payment: [u8; 16]) -> Result<Vec<Position>> {
+fn positions(database: &BlockingDatabase, payment: [u8; 16]) -> Result<Vec<Position>> {
     let positions = of_payment(
         database,
         "select position, uuid_send(event_id) as event_id, sequence from positions
@@ -95,7 +95,7 @@ fn positions(database: &Database, payment: [u8; 16]) -> Result<Vec<Position>> {
     positions.collect()
 }
 
-fn cancellations(database: &Database, payment: [u8; 16]) -> Result<Vec<Cancellation>> {
+fn cancellations(database: &BlockingDatabase, payment: [u8; 16]) -> Result<Vec<Cancellation>> {
     let cancellations = of_payment(
         database,
         "select uuid_send(id) as id, body::text, idempotency_key from cancellations
@@ -113,7 +113,7 @@ fn cancellations(database: &Database, payment: [u8; 16]) -> Result<Vec<Cancellat
     cancellations.collect()
 }
 
-fn of_payment(database: &Database, sql: &str, payment: [u8; 16]) -> Result<Vec<Row>> {
+fn of_payment(database: &BlockingDatabase, sql: &str, payment: [u8; 16]) -> Result<Vec<Row>> {
     Ok(database.query(sql, &[&payment.as_slice()])?)
 }
 

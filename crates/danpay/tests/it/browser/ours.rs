@@ -88,7 +88,7 @@ async fn no_page_of_ours_that_tells_of_no_money_has_a_barrier() {
     payer.meets_no_barrier_at("no-page").await;
 
     let last = world.order_without_return_url().await;
-    world.loses_the_books();
+    world.loses_the_database();
     let refused = async || {
         let answer = api::http().get(&last.result_page).send().await.unwrap();
         (answer.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(())

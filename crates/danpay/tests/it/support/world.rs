@@ -33,7 +33,7 @@ pub(crate) struct World {
     danpay: Danpay,
     shop_url: String,
     orders: AtomicU32,
-    books: TempDir,
+    database: TempDir,
 }
 
 /// A payment that was just created.
@@ -74,14 +74,14 @@ impl World {
 
     async fn with(sandbox: SandboxBuilder) -> Self {
         let sandbox = sandbox.start().await.unwrap();
-        let books = tempfile::tempdir().unwrap();
+        let database = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let shops = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let shop_url = format!("http://{}", shops.local_addr().unwrap());
         let config = Config {
             listen: listener.local_addr().unwrap(),
             home_url: Some(format!("{shop_url}/")),
-            database_url: format!("sqlite:{}", books.path().join("books.db").display()).into(),
+            database_url: format!("sqlite:{}", database.path().join("danpay.db").display()).into(),
             kakaopay_secret_key: Some("DEV00000000000000000000000000000000TESTS".into()),
             kakaopay_base_url: sandbox.url().to_owned(),
             app_agents: vec![APP_AGENT.to_owned()],
@@ -107,7 +107,7 @@ impl World {
             danpay,
             shop_url,
             orders: AtomicU32::new(0),
-            books,
+            database,
         }
     }
 
@@ -193,9 +193,9 @@ impl World {
         canceled.unwrap();
     }
 
-    /// Nobody can read the books any more.
-    pub(crate) fn loses_the_books(&self) {
-        std::fs::remove_file(self.books.path().join("books.db")).unwrap();
+    /// Nobody can read the database any more.
+    pub(crate) fn loses_the_database(&self) {
+        std::fs::remove_file(self.database.path().join("danpay.db")).unwrap();
     }
 
     /// The shop takes it back before it was paid.

@@ -1,5 +1,5 @@
 //! What makes two states the same: all that a decision, KakaoPay or an invariant can see, and no
-//! more. Left out are versions and event ids, when something ended in our books, which server is
+//! more. Left out are versions and event ids, when something ended in our database, which server is
 //! which, by how many seconds a look is due before the next moment, and how often browsers have come
 //! back: the search is not deep enough for the limits of that.
 

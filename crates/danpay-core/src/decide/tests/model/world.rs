@@ -96,7 +96,7 @@ impl World {
         }
     }
 
-    /// Paid, and so it is in the books.
+    /// Paid, and so it is in the database.
     pub(super) fn approved(tells_payloads: bool, now: Timestamp) -> Self {
         let approval = paid_in_full(0).approval;
         let ledger = Ledger {
@@ -120,7 +120,7 @@ impl World {
             Input::ShopWithdraws => Command::Withdraw,
             Input::Cancel { id, total } => cancel(can(*id), *total),
             Input::Answered(Asked::Approve { .. }, answer) => {
-                Command::Settle(self.approve_answer(*answer))
+                Command::SettleApprove(self.approve_answer(*answer))
             }
             Input::Answered(Asked::Cancel { id, amount, .. }, answer) => {
                 Command::SettleCancel(can(*id), cancel_answer(*answer, *amount))

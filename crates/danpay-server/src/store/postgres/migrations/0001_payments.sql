@@ -287,7 +287,7 @@ create table server_probes (
     at          timestamptz not null
 );
 
--- Has a row while these books are a restored backup of which it is not yet known what it lacks: until
+-- Has a row while this database is a restored backup of which it is not yet known what it lacks: until
 -- then nothing is approved or canceled.
 create table restored (
     only_one    boolean not null primary key constraint restored_once check (only_one),

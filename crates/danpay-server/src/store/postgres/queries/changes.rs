@@ -167,7 +167,7 @@ change!(COMMIT () input!("" ""), changed!(),
 
 /// The payments' own rows are locked first, by whoever claims a call.
 macro_rules! current {
-    ($needs_whole_books:literal) => {
+    ($needs_whole_database:literal) => {
         concat!(
             ",
 current as (
@@ -175,7 +175,7 @@ current as (
     join payments on payments.id = input.id and payments.shop_id = $1
         and payments.version = input.version - 1
     where not (",
-            $needs_whole_books,
+            $needs_whole_database,
             " and exists (select from restored))
     for no key update of payments
 )"
@@ -183,12 +183,12 @@ current as (
     };
 }
 
-// What takes its order, from the payment `taken_from` if need be, or needs whole books. The order's row
+// What takes its order, from the payment `taken_from` if need be, or needs the whole database. The order's row
 // is locked after the payment's: so of two that claim an order at once one waits for the other, and sees
 // it.
 change!(CLAIM (TEXT_ARRAY, UUID_ARRAY, BOOL_ARRAY) input!(
-    ", $30, $31, $32" ", order_id, taken_from, needs_whole_books"
-), current!("input.needs_whole_books"), ",
+    ", $30, $31, $32" ", order_id, taken_from, needs_whole_database"
+), current!("input.needs_whole_database"), ",
 free as (
     insert into order_claims (shop_id, order_id, payment_id)
     select $1, order_id, id from current where order_id is not null
@@ -225,7 +225,7 @@ released as (
 )", beside!(then, never, cancellations, event, told, key));
 
 // COMMIT of one refund, which is counted ($31) on its day ($30) in Korea if the sum is then at most $32,
-// and needs whole books ($33). The payment's own row is locked first, then the day's: so of two
+// and needs the whole database ($33). The payment's own row is locked first, then the day's: so of two
 // refunds at once one waits for the other, and counts on top of it.
 change!(REFUND (TEXT, INT8, INT8, BOOL) input!("" ""), current!("$33"), ",
 counted as (
@@ -250,7 +250,7 @@ given_back as (
     where refund_days.shop_id = $1 and day = $30::date
 )", beside!(then, never, cancellations, event, told, key));
 
-// Whether these books are a backup of which it is not known what it lacks, and which other payment
+// Whether this database is a backup of which it is not known what it lacks, and which other payment
 // than $3 has the order $2 of the shop $1.
 query!(OBSTACLE Read (UUID, TEXT, UUID) "
 select exists (select from restored) as restored, payments.id as holder,

@@ -191,7 +191,7 @@ create table server_probes (
     at          integer not null
 ) strict;
 
--- Has a row while these books are a restored backup of which it is not yet known what it lacks: until
+-- Has a row while this database is a restored backup of which it is not yet known what it lacks: until
 -- then nothing is approved or canceled.
 create table restored (
     only_one    integer not null primary key check (only_one = 1),

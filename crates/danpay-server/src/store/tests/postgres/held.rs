@@ -19,21 +19,21 @@ select id, shop_id, payment_id, sequence from next";
 
 #[tokio::test]
 async fn who_follows_a_shop_misses_nothing_that_is_committed_late() {
-    let books = Books::postgres().await;
-    books.store.create(new(new_payment(1))).await.unwrap();
-    sequence(&books).await;
-    let held = session(&books.place).await;
+    let database = TestDatabase::postgres().await;
+    database.store.create(new(new_payment(1))).await.unwrap();
+    sequence(&database).await;
+    let held = session(&database.place).await;
     held.batch_execute(HELD).await.unwrap();
 
-    books.store.create(new(new_payment(2))).await.unwrap();
-    sequence(&books).await;
-    let seen = read(&books, None).await.unwrap();
+    database.store.create(new(new_payment(2))).await.unwrap();
+    sequence(&database).await;
+    let seen = read(&database, None).await.unwrap();
     let of: Vec<_> = seen.iter().map(|one| one.payment.id).collect();
     assert_eq!(of, [id(1), id(2)]);
 
     held.batch_execute("commit").await.unwrap();
-    sequence(&books).await;
-    let late = read(&books, Some(seen[1].event.id)).await.unwrap();
+    sequence(&database).await;
+    let late = read(&database, Some(seen[1].event.id)).await.unwrap();
     let late: Vec<_> = late
         .iter()
         .map(|one| (one.payment.id, one.event.sequence))
@@ -43,10 +43,10 @@ async fn who_follows_a_shop_misses_nothing_that_is_committed_late() {
 
 #[tokio::test]
 async fn who_has_lost_the_lease_while_it_waited_writes_nothing() {
-    let books = Books::postgres().await;
-    books.store.create(new(new_payment(1))).await.unwrap();
+    let database = TestDatabase::postgres().await;
+    database.store.create(new(new_payment(1))).await.unwrap();
     // Another server is in the middle of its own batch, which takes the lease.
-    let other = session(&books.place).await;
+    let other = session(&database.place).await;
     other
         .batch_execute(
             "begin; insert into leases values
@@ -54,17 +54,17 @@ async fn who_has_lost_the_lease_while_it_waited_writes_nothing() {
         )
         .await
         .unwrap();
-    let changes = super::super::positions::all_waiting(&books).await;
-    let store = books.store.clone();
+    let changes = super::super::positions::all_waiting(&database).await;
+    let store = database.store.clone();
     let give = tokio::spawn(async move { store.ask(changes).await });
     let waits = "select count(*) from pg_locks where not granted";
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
-    while books.outsider(waits).unwrap() == "0" && !give.is_finished() {
+    while database.outsider(waits).unwrap() == "0" && !give.is_finished() {
         assert!(std::time::Instant::now() < deadline);
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
     other.batch_execute("commit").await.unwrap();
     // It may have been given up meanwhile: then it has written nothing either.
     assert!(!matches!(give.await.unwrap(), Ok(true)));
-    assert!(read(&books, None).await.unwrap().is_empty());
+    assert!(read(&database, None).await.unwrap().is_empty());
 }

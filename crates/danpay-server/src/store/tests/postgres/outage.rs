@@ -16,7 +16,7 @@ fn is_unavailable<T: std::fmt::Debug>(outcome: &Result<T, StoreError>) -> bool {
 }
 
 #[tokio::test]
-async fn what_was_acknowledged_outlives_a_killed_server_and_the_books_go_on_by_themselves() {
+async fn what_was_acknowledged_outlives_a_killed_server_and_the_database_goes_on_by_itself() {
     let mut cluster = Cluster::start(&Settings::quick()).unwrap();
     let url = cluster.url(&cluster.create_database().unwrap());
     let store = open_at(&url).await.unwrap();
@@ -48,32 +48,32 @@ async fn what_was_acknowledged_outlives_a_killed_server_and_the_books_go_on_by_t
 
 #[tokio::test]
 async fn a_row_that_somebody_holds_is_not_waited_for_for_ever() {
-    let books = Books::postgres().await;
+    let database = TestDatabase::postgres().await;
     let ready = new_payment(1);
-    books.store.create(new(ready.clone())).await.unwrap();
-    let outsider = session(&books.place).await;
+    database.store.create(new(ready.clone())).await.unwrap();
+    let outsider = session(&database.place).await;
     outsider
         .batch_execute("begin; select from payments, due for update")
         .await
         .unwrap();
     let claim = decided(&ready.payment, comes_back(), at(60));
-    let refused = books.store.commit(step(claim.clone())).await;
+    let refused = database.store.commit(step(claim.clone())).await;
     assert!(is_unavailable(&refused), "{refused:?}");
     // It can be read meanwhile, and recovery takes what nobody holds.
-    assert_eq!(books.payment(1).await, ready.payment);
-    assert!(books.claim_due(9_999, 9_999).await.is_empty());
+    assert_eq!(database.payment(1).await, ready.payment);
+    assert!(database.claim_due(9_999, 9_999).await.is_empty());
     outsider.batch_execute("rollback").await.unwrap();
-    books.store.commit(step(claim)).await.unwrap();
+    database.store.commit(step(claim)).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_server_that_takes_no_writes_is_left_and_found_again() {
-    let books = Books::postgres().await;
-    let Place::Postgres(name) = &books.place else {
+    let database = TestDatabase::postgres().await;
+    let Place::Postgres(name) = &database.place else {
         panic!("another place");
     };
     let ready = new_payment(1);
-    books.store.create(new(ready.clone())).await.unwrap();
+    database.store.create(new(ready.clone())).await.unwrap();
     let read_only = |on: &str| {
         let how = format!("alter database {name} set default_transaction_read_only = {on}");
         CLUSTER.sql("postgres", &how).unwrap();
@@ -85,32 +85,32 @@ async fn a_server_that_takes_no_writes_is_left_and_found_again() {
     read_only("on");
     let claim = decided(&ready.payment, comes_back(), at(60));
     assert!(is_unavailable(
-        &books.store.commit(step(claim.clone())).await
+        &database.store.commit(step(claim.clone())).await
     ));
-    assert!(is_unavailable(&books.store.ask(probe()).await));
+    assert!(is_unavailable(&database.store.ask(probe()).await));
     read_only("off");
-    until_it_answers(&books).await;
-    books.store.commit(step(claim)).await.unwrap();
+    until_it_answers(&database).await;
+    database.store.commit(step(claim)).await.unwrap();
 }
 
 /// A connection that was ended may be noticed only when it is used.
-async fn until_it_answers(books: &Books) {
+async fn until_it_answers(database: &TestDatabase) {
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
-    while let Err(error) = books.store.ask(probe()).await {
+    while let Err(error) = database.store.ask(probe()).await {
         assert!(std::time::Instant::now() < deadline, "{error}");
     }
 }
 
 #[tokio::test]
 async fn a_token_is_in_no_error_even_if_the_database_quotes_its_row() {
-    let books = Books::postgres().await;
+    let database = TestDatabase::postgres().await;
     let ready = new_payment(1);
-    books.store.create(new(ready.clone())).await.unwrap();
-    books
+    database.store.create(new(ready.clone())).await.unwrap();
+    database
         .outsider("alter table payments add constraint closed check (version < 2)")
         .unwrap();
     let claim = decided(&ready.payment, comes_back(), at(60));
-    let error = books.store.commit(step(claim)).await.unwrap_err();
+    let error = database.store.commit(step(claim)).await.unwrap_err();
     let shown = format!("{error} {error:?}");
     assert!(
         shown.contains("closed") && !shown.contains(token().expose()),

@@ -5,7 +5,7 @@ use super::*;
 #[tokio::test]
 async fn lists_and_histories_come_from_the_replica_and_decisions_from_the_primary() {
     // A replica that lags behind by everything: it has a payment that the primary has not.
-    let replica = Books::postgres().await;
+    let replica = TestDatabase::postgres().await;
     replica.store.create(new(new_payment(1))).await.unwrap();
     let primary = Place::Postgres(database());
     let config = Config {

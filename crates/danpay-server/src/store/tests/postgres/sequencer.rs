@@ -5,7 +5,7 @@ use danpay_core::ApproveAnswer;
 use super::super::claims::paid;
 use super::super::positions::{follow, some, waiting};
 use super::*;
-use crate::store::positions::{GivePositions, Lease, Waiting};
+use crate::store::positions::{GivePositions, Lease, WaitingChange};
 
 every_store! { of_postgres:
     of_two_sequencers_one_has_the_lease_until_it_ends
@@ -15,58 +15,63 @@ every_store! { of_postgres:
 }
 
 /// Gives these changes positions, then, by this server, whose lease lasts ten seconds.
-async fn give(books: &Books, owner: u8, seconds: i64, changes: Vec<Waiting>) -> bool {
+async fn give(
+    database: &TestDatabase,
+    owner: u8,
+    seconds: i64,
+    changes: Vec<WaitingChange>,
+) -> bool {
     let lease = Lease {
         owner: [owner; 16],
         now: at(seconds),
         until: at(seconds + 10),
     };
     let give = GivePositions { lease, changes };
-    books.store.ask(give).await.unwrap()
+    database.store.ask(give).await.unwrap()
 }
 
-async fn of_two_sequencers_one_has_the_lease_until_it_ends(books: Books) {
-    some(&books).await;
-    let changes = waiting(&books, 99).await;
+async fn of_two_sequencers_one_has_the_lease_until_it_ends(database: TestDatabase) {
+    some(&database).await;
+    let changes = waiting(&database, 99).await;
     let (first, rest) = changes.split_at(1);
-    assert!(give(&books, 1, 0, first.to_vec()).await);
-    assert!(!give(&books, 2, 9, rest.to_vec()).await);
-    assert_eq!(follow(&books).await.len(), 1, "nothing is written");
-    assert!(give(&books, 1, 9, Vec::new()).await, "it may go on");
-    assert!(!give(&books, 2, 18, rest.to_vec()).await);
-    assert!(give(&books, 2, 19, Vec::new()).await);
+    assert!(give(&database, 1, 0, first.to_vec()).await);
+    assert!(!give(&database, 2, 9, rest.to_vec()).await);
+    assert_eq!(follow(&database).await.len(), 1, "nothing is written");
+    assert!(give(&database, 1, 9, Vec::new()).await, "it may go on");
+    assert!(!give(&database, 2, 18, rest.to_vec()).await);
+    assert!(give(&database, 2, 19, Vec::new()).await);
     // Whoever has lost it meanwhile writes nothing any more.
-    assert!(!give(&books, 1, 20, rest.to_vec()).await);
-    assert_eq!(waiting(&books, 99).await.len(), 1);
-    assert!(give(&books, 2, 20, rest.to_vec()).await);
-    assert_eq!(follow(&books).await.len(), 2);
+    assert!(!give(&database, 1, 20, rest.to_vec()).await);
+    assert_eq!(waiting(&database, 99).await.len(), 1);
+    assert!(give(&database, 2, 20, rest.to_vec()).await);
+    assert_eq!(follow(&database).await.len(), 2);
 }
 
-async fn no_event_gets_a_second_position(books: Books) {
-    some(&books).await;
-    let changes = waiting(&books, 99).await;
+async fn no_event_gets_a_second_position(database: TestDatabase) {
+    some(&database).await;
+    let changes = waiting(&database, 99).await;
     let (a, b) = tokio::join!(
-        give(&books, 1, 0, changes.clone()),
-        give(&books, 1, 0, changes.clone())
+        give(&database, 1, 0, changes.clone()),
+        give(&database, 1, 0, changes.clone())
     );
-    assert!(a && b && give(&books, 1, 1, changes).await);
-    assert_eq!(follow(&books).await.len(), 2);
+    assert!(a && b && give(&database, 1, 1, changes).await);
+    assert_eq!(follow(&database).await.len(), 2);
     let last = "select count(*) from last_positions where position = 2";
-    assert_eq!(books.outsider(last).unwrap(), "1");
+    assert_eq!(database.outsider(last).unwrap(), "1");
 }
 
-async fn a_payments_events_wait_in_their_order_whatever_the_clocks_say(books: Books) {
+async fn a_payments_events_wait_in_their_order_whatever_the_clocks_say(database: TestDatabase) {
     // The server that claimed has a clock that is behind the others'.
     let ready = payment_of(1, "주문-1");
-    books.store.create(new(ready.clone())).await.unwrap();
+    database.store.create(new(ready.clone())).await.unwrap();
     let claim = decided(&ready.payment, comes_back(), at(-60));
-    books.store.commit(step(claim.clone())).await.unwrap();
-    books.store.create(new(new_payment(2))).await.unwrap();
-    let paid = Command::Settle(ApproveAnswer::Paid(paid(&claim.payment)));
+    database.store.commit(step(claim.clone())).await.unwrap();
+    database.store.create(new(new_payment(2))).await.unwrap();
+    let paid = Command::SettleApprove(ApproveAnswer::Paid(paid(&claim.payment)));
     let paid = decided(&claim.payment, paid, at(-90));
-    books.store.commit(step(paid)).await.unwrap();
+    database.store.commit(step(paid)).await.unwrap();
     for limit in 1..=3 {
-        let waiting = waiting(&books, limit).await;
+        let waiting = waiting(&database, limit).await;
         assert_eq!(waiting.len(), limit as usize);
         let of_it = waiting.iter().filter(|change| change.payment.id == id(1));
         let of_it: Vec<_> = of_it.map(|change| change.sequence).collect();
@@ -74,14 +79,14 @@ async fn a_payments_events_wait_in_their_order_whatever_the_clocks_say(books: Bo
     }
 }
 
-async fn what_shops_are_not_told_waits_for_no_position(books: Books) {
-    some(&books).await;
-    let waiting = waiting(&books, 99).await;
+async fn what_shops_are_not_told_waits_for_no_position(database: TestDatabase) {
+    some(&database).await;
+    let waiting = waiting(&database, 99).await;
     let waiting: Vec<_> = waiting
         .iter()
         .map(|change| (change.payment.id, change.sequence))
         .collect();
     assert_eq!(waiting, [(id(1), 1), (id(2), 1)]);
     let claimed = "select count(*) from events where type = 'payment.approving'";
-    assert_eq!(books.outsider(claimed).unwrap(), "1");
+    assert_eq!(database.outsider(claimed).unwrap(), "1");
 }

@@ -1,4 +1,4 @@
-//! Where the books of a test are, and copies of them.
+//! Where the database of a test is, and copies of it.
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -8,10 +8,10 @@ use danpay_test_postgres::{Cluster, Settings};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// What the books are kept in; each crate of tests says it.
+/// What the database is kept in; each crate of tests says it.
 #[derive(Clone, Copy)]
 #[expect(dead_code, reason = "each crate of tests has one of them")]
-pub(crate) enum Database {
+pub(crate) enum DatabaseKind {
     Sqlite,
     Postgres,
 }
@@ -19,18 +19,18 @@ pub(crate) enum Database {
 /// One for all tests of the process, each with a database of its own.
 static CLUSTER: LazyLock<Cluster> = LazyLock::new(|| Cluster::start(&Settings::quick()).unwrap());
 
-/// The books of one test.
-pub(crate) enum Books {
+/// The database of one test.
+pub(crate) enum Database {
     File(TempDir),
     /// The database's name.
     Database(String),
 }
 
-impl Books {
-    pub(super) fn new(kind: Database) -> Self {
+impl Database {
+    pub(super) fn new(kind: DatabaseKind) -> Self {
         match kind {
-            Database::Sqlite => Self::File(tempfile::tempdir().unwrap()),
-            Database::Postgres => Self::Database(CLUSTER.create_database().unwrap()),
+            DatabaseKind::Sqlite => Self::File(tempfile::tempdir().unwrap()),
+            DatabaseKind::Postgres => Self::Database(CLUSTER.create_database().unwrap()),
         }
     }
 
@@ -41,12 +41,12 @@ impl Books {
         }
     }
 
-    /// Copies the books of a server that has stopped, as a backup does.
+    /// Copies the database of a server that has stopped, as a backup does.
     pub(crate) fn back_up(&self) {
         match self {
             Self::File(folder) => {
-                let books = file(folder);
-                std::fs::copy(&books, books.with_extension("backup")).unwrap();
+                let database = file(folder);
+                std::fs::copy(&database, database.with_extension("backup")).unwrap();
             }
             Self::Database(name) => {
                 administer(&format!("create database {name}_backup template {name}"));
@@ -54,12 +54,12 @@ impl Books {
         }
     }
 
-    /// Puts that copy in their place.
+    /// Puts that copy in its place.
     pub(crate) fn put_back(&self) {
         match self {
             Self::File(folder) => {
-                let books = file(folder);
-                std::fs::copy(books.with_extension("backup"), &books).unwrap();
+                let database = file(folder);
+                std::fs::copy(database.with_extension("backup"), &database).unwrap();
             }
             Self::Database(name) => {
                 administer(&format!("drop database {name} with (force)"));
@@ -70,7 +70,7 @@ impl Books {
 
     /// Waits until a server that has just begun has made its partitions: it locks the tables meanwhile, and
     /// a test that asks them stops the thread on which the server would go on.
-    pub(super) async fn until_they_rest(&self) {
+    pub(super) async fn until_it_rests(&self) {
         let Self::Database(name) = self else { return };
         let made = "select count(*) > 3 from pg_inherits where inhparent = 'events'::regclass";
         while CLUSTER.sql(name, made).unwrap().trim() != "t" {
@@ -83,10 +83,10 @@ impl Books {
         let id: danpay_core::PaymentId = id.parse().unwrap();
         match self {
             Self::File(folder) => {
-                let books = rusqlite::Connection::open(file(folder)).unwrap();
+                let database = rusqlite::Connection::open(file(folder)).unwrap();
                 let sql = r#"select sequence, type, at, "by", state, review, evidence
                     from events where payment_id = ?1 order by sequence"#;
-                let mut rows = books.prepare(sql).unwrap();
+                let mut rows = database.prepare(sql).unwrap();
                 let read = |text: Option<String>| -> Value {
                     text.map_or(Value::Null, |text| serde_json::from_str(&text).unwrap())
                 };
@@ -123,9 +123,9 @@ impl Books {
         let id: danpay_core::PaymentId = id.parse().unwrap();
         match self {
             Self::File(folder) => {
-                let books = rusqlite::Connection::open(file(folder)).unwrap();
+                let database = rusqlite::Connection::open(file(folder)).unwrap();
                 let sql = "delete from events where payment_id = ?1";
-                books.execute(sql, [id.as_bytes()]).unwrap();
+                database.execute(sql, [id.as_bytes()]).unwrap();
             }
             Self::Database(name) => {
                 let id = uuid::Uuid::from_bytes(*id.as_bytes());
@@ -142,9 +142,9 @@ impl Books {
         let id: danpay_core::PaymentId = id.parse().unwrap();
         match self {
             Self::File(folder) => {
-                let books = rusqlite::Connection::open(file(folder)).unwrap();
+                let database = rusqlite::Connection::open(file(folder)).unwrap();
                 let sql = "update payments set redirect = '{}' where id = ?1";
-                assert_eq!(books.execute(sql, [id.as_bytes()]).unwrap(), 1);
+                assert_eq!(database.execute(sql, [id.as_bytes()]).unwrap(), 1);
             }
             Self::Database(name) => {
                 let id = uuid::Uuid::from_bytes(*id.as_bytes());
@@ -156,7 +156,7 @@ impl Books {
 }
 
 fn file(folder: &TempDir) -> PathBuf {
-    folder.path().join("books.db")
+    folder.path().join("danpay.db")
 }
 
 fn administer(sql: &str) {

@@ -1,8 +1,8 @@
-//! Books restored from an older backup are brought up to what KakaoPay holds.
+//! A database restored from an older backup is brought up to what KakaoPay holds.
 
 use std::time::Duration;
 
-use danpay_server::{Admin, Clock, Create, Logged, Restored, Server};
+use danpay_server::{Admin, Clock, Create, Logged, Recovered, Server};
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -52,7 +52,7 @@ async fn what_moved_on_since_the_backup_and_what_the_backup_lacks_are_booked() {
     let as_it_was = world.create(json!({ "order_id": "as-it-was" })).await;
     pay(&world, &as_it_was).await;
     world.stop().await;
-    world.books.back_up();
+    world.database.back_up();
 
     world.start().await;
     pay(&world, &paid_later).await;
@@ -61,25 +61,28 @@ async fn what_moved_on_since_the_backup_and_what_the_backup_lacks_are_booked() {
     pay(&world, &lost_and_paid).await;
     let lost_and_open = world.create(json!({ "order_id": "lost-and-open" })).await;
     world.stop().await;
-    world.books.put_back();
+    world.database.put_back();
 
     let clock = Clock::from_fn(world.sandbox.clock());
     let server = Server::open(&world.config, clock).await.unwrap();
     for lost in [&lost_and_paid, &lost_and_open] {
-        let restored = server.recover_logged(logged(lost)).await.unwrap();
-        assert_eq!(restored, Restored::Added(logged(lost).id));
+        let recovered = server.recover_logged(logged(lost)).await.unwrap();
+        assert_eq!(recovered, Recovered::Added(logged(lost).id));
     }
     let unknown = Logged {
         tid: "T0000000000000000000".to_owned(),
         ..logged(&as_it_was)
     };
-    let restored = server.recover_logged(unknown).await.unwrap();
-    assert!(matches!(restored, Restored::Unresolved(..)), "{restored:?}");
+    let recovered = server.recover_logged(unknown).await.unwrap();
+    assert!(
+        matches!(recovered, Recovered::Unresolved(..)),
+        "{recovered:?}"
+    );
     let since = world.sandbox.clock()() - Duration::from_hours(1);
     let recover = async || {
         let (mut changed, mut others) = (Vec::new(), 0);
-        let tell = |restored| match restored {
-            Restored::Changed(id) => changed.push(id),
+        let tell = |recovered| match recovered {
+            Recovered::Changed(id) => changed.push(id),
             _ => others += 1,
         };
         server.recover_since(Some(since), tell).await.unwrap();
@@ -114,13 +117,13 @@ async fn a_cancellation_that_the_backup_lacks_is_not_made_a_second_time() {
     let payment = world.create(json!({})).await;
     pay(&world, &payment).await;
     world.stop().await;
-    world.books.back_up();
+    world.database.back_up();
     world.start().await;
     cancel(&world, &payment, 700).await;
     world.stop().await;
-    world.books.put_back();
+    world.database.put_back();
 
-    // The shop repeats its request, and nobody has recovered the books yet.
+    // The shop repeats its request, and nobody has recovered the database yet.
     world.start().await;
     let asked = json!({ "amount": { "total": 700 } });
     let (status, problem) = world.cancel(&payment, asked).await;
@@ -131,15 +134,15 @@ async fn a_cancellation_that_the_backup_lacks_is_not_made_a_second_time() {
 }
 
 #[tokio::test]
-async fn restored_books_ask_for_what_was_open_then_however_late_the_operator_begins() {
+async fn a_restored_database_asks_for_what_was_open_then_however_late_the_operator_begins() {
     let mut world = World::new().await;
     let open_then = world.create(json!({})).await;
     world.stop().await;
-    world.books.back_up();
+    world.database.back_up();
     world.start().await;
     pay(&world, &open_then).await;
     world.stop().await;
-    world.books.put_back();
+    world.database.put_back();
 
     let clock = Clock::from_fn(world.sandbox.clock());
     let admin = Admin::open(&world.config, clock.clone(), Create::No).await;
@@ -148,9 +151,9 @@ async fn restored_books_ask_for_what_was_open_then_however_late_the_operator_beg
     assert!(server.is_restored().await.unwrap());
     let too_late = world.sandbox.clock()() + Duration::from_hours(1);
     let mut told = Vec::new();
-    let tell = |restored| told.push(restored);
+    let tell = |recovered| told.push(recovered);
     server.recover_since(Some(too_late), tell).await.unwrap();
-    assert_eq!(told, [Restored::Changed(logged(&open_then).id)]);
+    assert_eq!(told, [Recovered::Changed(logged(&open_then).id)]);
     server.clear_restored().await.unwrap();
     drop(server);
     world.start().await;

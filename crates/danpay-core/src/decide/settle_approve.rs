@@ -8,7 +8,11 @@ use crate::timing;
 use super::book::book;
 use super::{Decision, Draft, refuse};
 
-pub(super) fn settle(payment: &Payment, answer: ApproveAnswer, context: Context) -> Decision {
+pub(super) fn settle_approve(
+    payment: &Payment,
+    answer: ApproveAnswer,
+    context: Context,
+) -> Decision {
     if payment.state.approval().is_some() {
         // A lookup was quicker, and knows more: an approval's answer tells of no cancellation.
         return refuse(payment);
