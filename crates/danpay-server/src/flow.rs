@@ -18,22 +18,22 @@ mod maintenance;
 mod open;
 mod recover;
 mod sequence;
+mod step;
 mod waiting;
 
 use std::time::Duration;
 
 use danpay_core::{
-    Actor, Call, Command, Context, Decision, InvalidField, Obstacle, OrderNumbers, Payment,
-    PaymentId, PaymentRef, RefundLimits, Refusal, decide, planted,
+    Actor, Context, InvalidField, OrderNumbers, Payment, PaymentId, PaymentRef, RefundLimits,
+    Refusal,
 };
 use serde_json::Value;
 use tokio_util::task::TaskTracker;
 
-use crate::alerts::AlertKind;
 use crate::clock::{Clock, Entropy, NoRandomness};
-use crate::gateway::{Limits, MoneyTurn, ReadyError};
+use crate::gateway::ReadyError;
 use crate::shops::{ShopError, Shops};
-use crate::store::payments::{CheckAt, Commit, ForPayer, Idempotency, OfShop};
+use crate::store::payments::{ForPayer, OfShop};
 use crate::store::{Store, StoreError};
 
 pub(crate) use history::{Happened, HistoryPart};
@@ -41,10 +41,6 @@ pub(crate) use idempotent::{Handled, Key};
 pub use recover::{Logged, Recovered};
 pub(crate) use sequence::Sequencer;
 pub(crate) use waiting::{Late, WaitingPayments};
-
-/// How often a step is decided anew because the payment changed meanwhile. Each time somebody
-/// else got ahead, so more than a few would be a fault of ours.
-const ATTEMPTS: usize = 8;
 
 /// Why a step was not made.
 #[derive(Debug, thiserror::Error)]
@@ -89,75 +85,6 @@ impl FlowError {
     }
 }
 
-/// A call to make at KakaoPay, and the leave to make it.
-struct Claimed {
-    call: Call,
-    turn: MoneyTurn,
-}
-
-/// What a command came to.
-enum Acted {
-    Changed {
-        payment: Payment,
-        claimed: Option<Claimed>,
-    },
-    Unchanged(Payment),
-    Refused(Payment, Refusal),
-}
-
-impl Acted {
-    fn changed(payment: Payment, call: Option<Call>, turn: Option<MoneyTurn>) -> Self {
-        let claimed = call.zip(turn).map(|(call, turn)| Claimed { call, turn });
-        Self::Changed { payment, claimed }
-    }
-
-    /// Changed, and no call is left to be made.
-    fn only(payment: Payment) -> Self {
-        let claimed = None;
-        Self::Changed { payment, claimed }
-    }
-
-    /// How the payment stands, whether or not the command changed it.
-    fn into_payment(self) -> Payment {
-        match self {
-            Self::Changed { payment, .. }
-            | Self::Unchanged(payment)
-            | Self::Refused(payment, _) => payment,
-        }
-    }
-}
-
-/// A command and all that belongs to it.
-struct Step {
-    command: Command,
-    by: Actor,
-    /// What KakaoPay said, if the command comes of that.
-    evidence: Option<Value>,
-    /// The idempotency record that is born with the change.
-    record: Option<Idempotency>,
-}
-
-impl Step {
-    fn new(command: Command, by: Actor) -> Self {
-        Self {
-            command,
-            by,
-            evidence: None,
-            record: None,
-        }
-    }
-
-    fn evidence(mut self, evidence: Value) -> Self {
-        self.evidence = Some(evidence);
-        self
-    }
-
-    fn record(mut self, record: Option<Idempotency>) -> Self {
-        self.record = record;
-        self
-    }
-}
-
 /// The flow over one store and the shops' ways to KakaoPay. Clones are one and the same.
 #[derive(Clone)]
 pub(crate) struct Flow {
@@ -199,129 +126,5 @@ impl Flow {
             order_numbers: OrderNumbers::default(),
             refund_limits: RefundLimits::default(),
         })
-    }
-
-    /// Decides and commits one command, anew for as long as others get ahead. It begins with the
-    /// payment as it was read or written before, if it was: the commit
-    /// finds out if that was too long ago, and what is not committed is decided on what the database
-    /// says now. The turn for a call is taken before its claim is committed, since nothing may wait
-    /// between the two; and what is in the way of a claim is decided on as well.
-    async fn act_on(
-        &self,
-        reference: PaymentRef,
-        known: Option<Payment>,
-        step: Step,
-    ) -> Result<Acted, FlowError> {
-        let Step {
-            command,
-            by,
-            evidence,
-            record,
-        } = step;
-        let mut known = known;
-        let mut turn = None;
-        let mut obstacle = None;
-        for _ in 0..ATTEMPTS {
-            let is_read = known.is_none();
-            let payment = match known.take() {
-                Some(known) => known,
-                None => self.payment(reference).await?,
-            };
-            let shop = self.shops.shop(payment.shop_id).await?;
-            let context = Context {
-                obstacle: obstacle.take(),
-                order_numbers: shop.order_numbers(),
-                refund_limits: shop.refund_limits(),
-                ..self.context(by, evidence.clone())?
-            };
-            let decision = decide(&payment, command.clone(), context);
-            if !is_read && !matches!(decision, Decision::Commit(_)) {
-                continue;
-            }
-            let change = match decision {
-                Decision::Refuse(refusal) => return Ok(Acted::Refused(payment, refusal)),
-                Decision::Wait(next_check) => {
-                    let check = CheckAt {
-                        payment: reference,
-                        version: payment.version,
-                        at: next_check,
-                    };
-                    self.store.ask(check).await?;
-                    return Ok(Acted::Unchanged(payment));
-                }
-                Decision::Commit(change) => change,
-            };
-            let (after, call) = (change.payment.clone(), change.call);
-            if call.is_some() && turn.is_none() {
-                let gateway = shop.gateway(&payment.cid);
-                let limits = gateway.map(|gateway| &gateway.limits);
-                let free = |limits: &&Limits| limits.money_turn_now(self.clock.now());
-                turn = limits.as_ref().ok().and_then(free);
-                if turn.is_none() {
-                    // What was decided is too old by the time that there is a turn.
-                    turn = match limits {
-                        Ok(limits) => limits.money_turn(|| self.clock.now()).await,
-                        Err(error) => {
-                            // It ends nobody's payment: what is needed for the call is kept.
-                            tracing::error!(payment.id = %reference, %error, "no call can be made");
-                            None
-                        }
-                    };
-                    obstacle = turn.is_none().then_some(Obstacle::Busy);
-                    continue;
-                }
-            }
-            if planted!(CallBeforeClaim) && call.is_some() {
-                let gateway = self.shops.gateway(&after).await?;
-                Box::pin(gateway.approve(&after)).await;
-            }
-            // Boxed, as every step of the flow holds this future and would be as large.
-            let commit = Commit {
-                change,
-                record: record.clone(),
-            };
-            match Box::pin(self.store.commit(commit)).await {
-                Err(StoreError::Conflict) if planted!(LoserCalls) && call.is_some() => {
-                    return Ok(Acted::changed(after, call, turn));
-                }
-                Ok(()) => {
-                    log_change(&payment, &after, by);
-                    return Ok(Acted::changed(after, call, turn));
-                }
-                Err(StoreError::Conflict) => {}
-                Err(StoreError::Obstacle(met)) => obstacle = Some(met),
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(StoreError::Conflict.into())
-    }
-}
-
-/// The structured log names every TID, from which the database could be rebuilt by lookups.
-fn log_change(before: &Payment, after: &Payment, by: Actor) {
-    let approval = after.state.approval();
-    tracing::info!(
-        payment.id = %after.id,
-        payment.shop_id = %after.shop_id,
-        payment.tid = after.tid,
-        payment.order_id = after.order.order_id.as_str(),
-        payment.aid = approval.and_then(|approval| approval.aid.as_deref()),
-        payment.total = after.order.amount.total.get(),
-        payment.version = after.version,
-        ?by,
-        "payment {} -> {}", before.status(), after.status(),
-    );
-    if let Some(reason) = after
-        .review
-        .as_ref()
-        .filter(|_| before.review != after.review)
-    {
-        tracing::warn!(
-            alert = AlertKind::ReviewNeeded.as_str(),
-            payment.id = %after.id,
-            payment.tid = after.tid,
-            %reason,
-            "review needed"
-        );
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use danpay_core::{Actor, Command, Payment, PaymentId, PgToken, planted};
 use serde_json::json;
 
-use super::{Flow, FlowError, Step};
+use super::step::Step;
+use super::{Flow, FlowError};
 use crate::limits;
 
 impl Flow {
@@ -33,7 +34,7 @@ impl Flow {
         let patience = shop.and_then(|shop| Ok(shop.gateway(&payment.cid)?.limits.patience()));
         let patience = patience.unwrap_or(limits::PAYER_WAITS);
         // Refused to a reload or a second tab: it sees how the payment stands.
-        let acted = self.carry_out_on(payment, step, patience).await?;
+        let acted = self.run(payment, step, patience).await?;
         Ok(acted.into_payment())
     }
 }

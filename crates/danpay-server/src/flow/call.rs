@@ -12,44 +12,48 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 use tracing::Instrument as _;
 
-use super::{Acted, Claimed, Flow, FlowError, Step};
+use super::step::{Acted, Claimed, Step};
+use super::{Flow, FlowError};
 use crate::gateway::Gateway;
+
+/// With what a step begins.
+pub(super) enum Start {
+    /// The payment as it is found in the database.
+    Of(PaymentRef),
+    /// The payment as it was read just before.
+    AsRead(Box<Payment>),
+}
+
+impl From<PaymentRef> for Start {
+    fn from(payment: PaymentRef) -> Self {
+        Self::Of(payment)
+    }
+}
+
+impl From<Payment> for Start {
+    fn from(payment: Payment) -> Self {
+        Self::AsRead(Box::new(payment))
+    }
+}
 
 impl Flow {
     /// Decides and commits, makes the call that follows if one does, and tells how the payment
     /// stands once that is done or `patience` is over.
-    pub(super) async fn carry_out(
+    pub(super) async fn run(
         self: &Arc<Self>,
-        payment: PaymentRef,
+        start: impl Into<Start>,
         step: Step,
         patience: Duration,
     ) -> Result<Acted, FlowError> {
-        self.carry(payment, None, step, patience).await
-    }
-
-    /// The same, beginning with the payment as it was read just before.
-    pub(super) async fn carry_out_on(
-        self: &Arc<Self>,
-        payment: Payment,
-        step: Step,
-        patience: Duration,
-    ) -> Result<Acted, FlowError> {
-        self.carry(payment.reference(), Some(payment), step, patience)
-            .await
-    }
-
-    async fn carry(
-        self: &Arc<Self>,
-        reference: PaymentRef,
-        known: Option<Payment>,
-        step: Step,
-        patience: Duration,
-    ) -> Result<Acted, FlowError> {
+        let (reference, known) = match start.into() {
+            Start::Of(payment) => (payment, None),
+            Start::AsRead(payment) => (payment.reference(), Some(*payment)),
+        };
         let (tell, told) = oneshot::channel();
         let flow = Arc::clone(self);
         let by = step.by;
         let work = async move {
-            let acted = flow.act_on(reference, known, step).await;
+            let acted = flow.decide_and_commit(reference, known, step).await;
             let (acted, claimed) = match acted {
                 Ok(Acted::Changed {
                     payment,
@@ -60,7 +64,7 @@ impl Flow {
             // Whoever asked may have gone away.
             let _ = tell.send((acted, claimed.is_some()));
             let (payment, claimed) = claimed?;
-            flow.call(&payment, claimed, by).await
+            flow.call_kakaopay(&payment, claimed, by).await
         };
         // Its lines in the log are those of whoever asked for it.
         // Boxed, as it is handed on several times before it is run.
@@ -81,7 +85,7 @@ impl Flow {
 
     /// Calls KakaoPay for what was claimed and commits what its answer settles; gives the payment
     /// afterwards if it is known.
-    async fn call(
+    async fn call_kakaopay(
         self: &Arc<Self>,
         payment: &Payment,
         claimed: Claimed,
@@ -111,7 +115,10 @@ impl Flow {
         );
         let step = Step::new(command, by).evidence(evidence);
         let known = Some(payment.clone());
-        match self.act_on(payment.reference(), known, step).await {
+        match self
+            .decide_and_commit(payment.reference(), known, step)
+            .await
+        {
             Ok(acted) if unclear => self.ask_how_it_stands(acted.into_payment(), by).await,
             Ok(acted) => Some(acted.into_payment()),
             Err(error) => {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use danpay_core::{Actor, Command, PaymentRef, Reason, Status, Wanted};
 
-use super::{Flow, FlowError, Handled, Key, Step};
+use super::step::Step;
+use super::{Flow, FlowError, Handled, Key};
 
 impl Flow {
     /// Cancels a payment, all or a part of what is left, once for each key.
@@ -35,7 +36,7 @@ impl Flow {
             reason,
         };
         let step = Step::new(command, Actor::Shop);
-        self.run_once(reference, step, key, Some(cancellation))
+        self.run_under_key(reference, step, key, Some(cancellation))
             .await
     }
 }

@@ -7,7 +7,8 @@ use danpay_core::{
     Actor, CancellationId, Command, Payment, PaymentId, PaymentRef, Refusal, ShopId,
 };
 
-use super::{Acted, Flow, FlowError, Step};
+use super::step::{Acted, Step};
+use super::{Flow, FlowError};
 use crate::limits;
 use crate::store::StoreError;
 use crate::store::payments::{AskedUnder, Idempotency};
@@ -70,7 +71,7 @@ impl Flow {
     }
 
     /// Approves or withdraws for the shop, or tells how the payment stands if that is not possible.
-    pub(crate) async fn act_for_shop(
+    pub(crate) async fn approve_or_withdraw(
         self: &Arc<Self>,
         payment: PaymentRef,
         command: Command,
@@ -80,13 +81,13 @@ impl Flow {
             return self.replay(payment.shop_id, known).await;
         }
         let step = Step::new(command, Actor::Shop);
-        self.run_once(payment, step, key, None).await
+        self.run_under_key(payment, step, key, None).await
     }
 
     /// Runs a shop's command and the call that follows it, once for each key. A command that has no
     /// place in the payment's status changes nothing and leaves no key: a cancellation is refused,
     /// and for the others the payment tells how it stands.
-    pub(super) async fn run_once(
+    pub(super) async fn run_under_key(
         self: &Arc<Self>,
         PaymentRef { shop_id, id }: PaymentRef,
         step: Step,
@@ -96,7 +97,7 @@ impl Flow {
         let payment = PaymentRef { shop_id, id };
         let record = key.clone().map(|key| key.record(id, cancellation));
         let step = step.record(record);
-        match self.carry_out(payment, step, limits::SHOP_WAITS).await {
+        match self.run(payment, step, limits::SHOP_WAITS).await {
             Ok(Acted::Changed { payment, .. } | Acted::Unchanged(payment)) => Ok(Handled {
                 payment,
                 cancellation,

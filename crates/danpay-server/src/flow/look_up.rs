@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use danpay_core::{Actor, Command, LookedUp, Payment, PaymentId, PaymentRef, Status, timing};
 
-use super::{Flow, FlowError, Key, Step};
+use super::step::Step;
+use super::{Flow, FlowError, Key};
 use crate::gateway::Answer;
 use crate::limits;
 use crate::store::payments::{ClaimLookup, LookFirst, ScheduleCheck};
@@ -98,7 +99,7 @@ impl Flow {
         by: Actor,
     ) -> Result<Payment, FlowError> {
         let step = Step::new(Command::Learn(answer), by).evidence(evidence);
-        let acted = self.carry_out(payment, step, limits::PAYER_WAITS).await?;
+        let acted = self.run(payment, step, limits::PAYER_WAITS).await?;
         Ok(acted.into_payment())
     }
 }

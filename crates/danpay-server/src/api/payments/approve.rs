@@ -28,7 +28,7 @@ pub(in crate::api) async fn approve(
         ..
     } = app
         .flow
-        .act_for_shop(caller.payment(id), Command::Approve, key)
+        .approve_or_withdraw(caller.payment(id), Command::Approve, key)
         .await?;
     let answer = match payment.status() {
         Status::Approved | Status::PartiallyCanceled | Status::Canceled => {

@@ -28,7 +28,7 @@ pub(in crate::api) async fn withdraw(
         ..
     } = app
         .flow
-        .act_for_shop(caller.payment(id), Command::Withdraw, key)
+        .approve_or_withdraw(caller.payment(id), Command::Withdraw, key)
         .await?;
     match payment.status() {
         Status::Withdrawn => {
