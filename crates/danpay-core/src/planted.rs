@@ -1,4 +1,6 @@
-//! Bugs that a test plants, one at a time, to see whether the simulator finds them.
+//! Bugs that a test plants, one at a time, to see whether the simulator finds them. Those of the rules
+//! stand in these rules; those of danpay's shell stand in patches of its source, below
+//! `crates/danpay-simulation/planted`, which `cargo xtask planted` applies to a copy.
 //!
 //! **Invariant**: without the feature `planted-bugs` this file is not compiled, and every place
 //! that asks [`planted!`](crate::planted!) is told `false` by the compiler.

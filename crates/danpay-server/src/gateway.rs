@@ -34,7 +34,6 @@ use std::sync::Arc;
 
 use danpay_core::{
     ApproveAnswer, CancelAnswer, Cancellation, LookedUp, Order, Payment, PaymentId, RedirectUrls,
-    planted,
 };
 use jiff::Timestamp;
 use kakaopay::{
@@ -257,11 +256,6 @@ impl Gateway {
                 (answers::looked_up(response, asked_at), evidence)
             }
             Err(error) => (answers::not_looked_up(&error), answers::error(&error)),
-        };
-        let asked_at = if planted!(LookupAsOldAsItsAnswer) {
-            self.clock.now()
-        } else {
-            asked_at
         };
         let answer = LookedUp { asked_at, lookup };
         Answer { answer, evidence }

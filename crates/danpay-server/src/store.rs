@@ -268,24 +268,14 @@ impl Store {
         Sqlite::open(sqlite_file(url)?).map(Self::Sqlite)
     }
 
-    /// [`Create`], or the bug that is planted in it.
+    /// Writes a new payment.
     pub(crate) async fn create(&self, create: Create) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(sqlite) if Sqlite::writes_in_pieces() => {
-                Box::pin(sqlite.create_in_pieces(create)).await
-            }
-            _ => self.ask(create).await,
-        }
+        self.ask(create).await
     }
 
-    /// [`Commit`], or the bug that is planted in it.
+    /// Writes a change of a payment.
     pub(crate) async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(sqlite) if Sqlite::writes_in_pieces() => {
-                Box::pin(sqlite.commit_in_pieces(commit)).await
-            }
-            _ => self.ask(commit).await,
-        }
+        self.ask(commit).await
     }
 
     /// Asks, or writes.

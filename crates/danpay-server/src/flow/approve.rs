@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use danpay_core::{Actor, Command, Payment, PaymentId, PgToken, planted};
+use danpay_core::{Actor, Command, Payment, PaymentId, PgToken};
 use serde_json::json;
 
 use super::step::Step;
@@ -16,9 +16,6 @@ impl Flow {
         id: PaymentId,
         (token, other): (PgToken, Option<PgToken>),
     ) -> Result<Payment, FlowError> {
-        if planted!(TokenLogged) {
-            tracing::debug!(token = token.expose(), "the payer is back");
-        }
         let mut evidence = None;
         if other.is_some() {
             tracing::warn!(payment.id = %id, "the payer came back with two different pg_tokens");

@@ -5,7 +5,6 @@
 
 use danpay_core::{
     Actor, Call, Command, Context, Decision, Obstacle, Payment, PaymentRef, Refusal, decide,
-    planted,
 };
 use serde_json::Value;
 
@@ -159,19 +158,12 @@ impl Flow {
                     continue;
                 }
             }
-            if planted!(CallBeforeClaim) && call.is_some() {
-                let gateway = self.shops.gateway(&after).await?;
-                Box::pin(gateway.approve(&after)).await;
-            }
             // Boxed, as every step of the flow holds this future and would be as large.
             let commit = Commit {
                 change,
                 record: record.clone(),
             };
             match Box::pin(self.store.commit(commit)).await {
-                Err(StoreError::Conflict) if planted!(LoserCalls) && call.is_some() => {
-                    return Ok(Acted::changed(after, call, turn));
-                }
                 Ok(()) => {
                     log_change(&payment, &after, by);
                     return Ok(Acted::changed(after, call, turn));

@@ -2,7 +2,7 @@
 
 use danpay_core::{
     Amount, Approval, ApproveAnswer, CancelAction, CancelAnswer, Canceled, CardInfo, Failure,
-    KakaoPayFailure, Lookup, Paid, Refused, Won, planted,
+    KakaoPayFailure, Lookup, Paid, Refused, Won,
 };
 use jiff::Timestamp;
 use kakaopay::error_code::{self, ErrorClass};
@@ -66,7 +66,7 @@ pub(super) fn as_answer<T: Clone>(
 /// Whether KakaoPay turned the call away for our own key, merchant code or address. That proves that
 /// this call did nothing, and says nothing about the payment.
 pub(super) fn did_nothing(error: &Error) -> bool {
-    error.proof() == Proof::Setup && !planted!(SetupIsNo)
+    error.proof() == Proof::Setup
 }
 
 /// The same, if an operator has to do something about it. An unknown TID and a wrong parameter are what
@@ -120,11 +120,6 @@ pub(super) fn not_approved(error: &Error) -> ApproveAnswer {
     };
     match (error.outcome(), error.api_error()) {
         (Outcome::NotExecuted, _) => ApproveAnswer::NotSent,
-        (Outcome::Unknown, Some(api))
-            if planted!(DoubtfulMethodIsNo) && api.method_result_code().is_some() =>
-        {
-            ApproveAnswer::Refused(rejected(api))
-        }
         (Outcome::Rejected, Some(_)) if did_nothing(error) => ApproveAnswer::NotSent,
         (Outcome::Rejected, Some(api)) => ApproveAnswer::Refused(match code(error) {
             Some(code) if WRONG_TOKEN.contains(&code) => Refused::WrongToken,

@@ -3,7 +3,7 @@
 //! **Invariant**: amounts, numbers and codes are those of the database; a value that does not fit is
 //! found here, before anything is sent.
 
-use danpay_core::{Cancellation, Order, Payment, planted};
+use danpay_core::{Cancellation, Order, Payment};
 use kakaopay::{
     ApproveRequest, CancelRequest, Cid, InvalidField, PartnerOrderId, PartnerUserId, Payload,
     ReadyRequest, RedirectUrls, Tid,
@@ -79,9 +79,6 @@ pub(super) fn cancel(
         .cid(Cid::try_from(payment.cid.as_str())?)
         .cancel_vat_amount(amount.vat.into())
         .payload(Payload::try_from(id.to_string())?);
-    if planted!(CancelWithoutAvailable) {
-        return Ok(request);
-    }
     // KakaoPay refuses if something else is left, so no call can cancel a second time.
     Ok(request.cancel_available_amount(payment.left().total.into()))
 }

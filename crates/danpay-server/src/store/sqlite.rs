@@ -13,7 +13,6 @@ pub(super) mod list;
 #[cfg(feature = "simulation")]
 mod memory;
 mod payments;
-mod planted;
 mod positions;
 mod presence;
 mod queries;

@@ -15,6 +15,9 @@ use std::time::Instant;
 use danpay_core::planted::{Bug, plant};
 use danpay_simulation::{Engine, Place, live};
 
+/// Where bugs of the shell are planted as well: see `xtask/src/planted.rs`.
+const COPY: &str = "target/planted/crates/danpay-simulation";
+
 /// Within how many lives a bug has to be found.
 const LIVES: u64 = 3_000;
 
@@ -60,6 +63,10 @@ fn on_postgresql_bugs_are_found_too() {
 }
 
 fn all_are_found(bugs: &[Bug], engine: &Engine) {
+    assert!(
+        env!("CARGO_MANIFEST_DIR").ends_with(COPY),
+        "the shell has no bugs here: run `cargo xtask planted`"
+    );
     let began = Instant::now();
     let left: Mutex<VecDeque<_>> = Mutex::new(bugs.iter().copied().collect());
     // A bug is planted in one thread only, so several are hunted at once.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use danpay_core::{Change, Event, Obstacle, Payment, PaymentRef, planted, timing};
+use danpay_core::{Change, Event, Obstacle, Payment, PaymentRef, timing};
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
@@ -37,11 +37,6 @@ impl OnPostgres for Commit {
     async fn on_postgres(self, database: &Postgres) -> Result<(), StoreError> {
         let written = Arc::new(Written::new(self.change, self.record)?);
         let change = written.change();
-        if planted!(RefundLimitOnlyRead)
-            && let Some(met) = refund_days::obstacle(database, change).await?
-        {
-            return Err(StoreError::Obstacle(met));
-        }
         let kind = Kind::of(change);
         if together::write(database, kind, &written).await? {
             return Ok(());

@@ -1,6 +1,6 @@
 //! What went back, or is on its way, by days in Korea.
 
-use danpay_core::{Change, Obstacle, RefundDay, Refunded, Won, planted};
+use danpay_core::{Change, Obstacle, RefundDay, Refunded, Won};
 
 use super::rows::Parameter;
 use super::{OnPostgres, Postgres, queries, uuid};
@@ -12,12 +12,11 @@ use crate::store::server::PruneRefundDays;
 pub(super) fn parameters(change: &Change) -> Vec<Parameter<'static>> {
     match change.refund_day {
         RefundDay::Count { day, amount, most } => {
-            let most = most.filter(|_| !planted!(RefundLimitOnlyRead));
             vec![
                 Box::new(day.to_string()),
                 Box::new(amount.get()),
                 Box::new(most.map(Won::get)),
-                Box::new(change.needs_whole_database() && !planted!(RestoredIgnored)),
+                Box::new(change.needs_whole_database()),
             ]
         }
         RefundDay::GiveBack { day, amount } => {

@@ -10,7 +10,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use danpay_core::{Change, OrderClaim, RefundDay, ShopId, planted};
+use danpay_core::{Change, OrderClaim, RefundDay, ShopId};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -41,7 +41,6 @@ impl Kind {
         match (change.refund_day, change.order) {
             (RefundDay::Count { .. }, _) => Self::Refund,
             (RefundDay::GiveBack { .. }, _) => Self::GiveRefundBack,
-            (RefundDay::Keep, OrderClaim::Take) if planted!(OrderGuardOnlyRead) => Self::Commit,
             (RefundDay::Keep, OrderClaim::Keep) if !change.needs_whole_database() => Self::Commit,
             (RefundDay::Keep, OrderClaim::Release) => Self::Release,
             (RefundDay::Keep, _) => Self::Claim,

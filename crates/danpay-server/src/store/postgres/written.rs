@@ -3,7 +3,7 @@
 
 use std::fmt::Display;
 
-use danpay_core::{Cancellation, Change, OrderClaim, Payment, PgToken, Status, planted};
+use danpay_core::{Cancellation, Change, OrderClaim, Payment, PgToken, Status};
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
@@ -244,9 +244,7 @@ pub(super) fn claimed<'a>(rows: &[&'a Written]) -> Vec<Parameter<'a>> {
             OrderClaim::TakeFrom(other) => Some(uuid(other.as_bytes())),
             OrderClaim::Take | OrderClaim::Keep | OrderClaim::Release => None,
         }),
-        column(rows, |row| {
-            row.change.needs_whole_database() && !planted!(RestoredIgnored)
-        }),
+        column(rows, |row| row.change.needs_whole_database()),
     ]);
     values
 }

@@ -115,12 +115,6 @@ from order_claims
 join payments on payments.id = payment_id and payments.shop_id = order_claims.shop_id
 where order_claims.shop_id = ?2 and order_claims.order_id = ?1";
 
-// A planted bug.
-pub(super) const SELECT_HOLDER_OF_ANY_SHOP: &str = "
-select payment_id, status in ('approved', 'partially_canceled', 'canceled')
-from order_claims join payments on payments.id = payment_id
-where ?2 is not null and order_claims.order_id = ?1";
-
 pub(super) const TAKE_ORDER: &str = "
 insert into order_claims (order_id, payment_id, shop_id) values (?1, ?2, ?3)
 on conflict (shop_id, order_id) do update set payment_id = excluded.payment_id";

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use danpay_core::{
     Cancellation, CancellationId, Change, Event, EventId, Holder, Obstacle, Order, OrderClaim,
-    Payment, PaymentId, PaymentRef, PgToken, RedirectUrls, ShopId, State, planted,
+    Payment, PaymentId, PaymentRef, PgToken, RedirectUrls, ShopId, State,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -98,10 +98,7 @@ pub(super) fn update_payment(connection: &Connection, change: &Change) -> Result
 
 /// What is in the way of a change that claims a call or an order, or needs the whole database.
 pub(super) fn obstacle(connection: &Connection, change: &Change) -> Result<(), StoreError> {
-    if change.needs_whole_database()
-        && !planted!(RestoredIgnored)
-        && newest_restored(connection)?.is_some()
-    {
+    if change.needs_whole_database() && newest_restored(connection)?.is_some() {
         return Err(StoreError::Obstacle(Obstacle::Restored));
     }
     let from = match change.order {
@@ -125,11 +122,7 @@ pub(super) fn holder(
     shop_id: ShopId,
     order_id: &str,
 ) -> Result<Option<Holder>, StoreError> {
-    let mut statement = connection.prepare_cached(if planted!(ShopForgotten) {
-        queries::SELECT_HOLDER_OF_ANY_SHOP
-    } else {
-        queries::SELECT_HOLDER
-    })?;
+    let mut statement = connection.prepare_cached(queries::SELECT_HOLDER)?;
     let holder = statement.query_row(params![order_id, shop_id.as_bytes()], |row| {
         Ok(Holder {
             payment: PaymentId::from_bytes(row.get(0)?),
@@ -175,7 +168,7 @@ pub(super) fn insert_beside(
     let shop_id = change.payment.shop_id;
     if let Some(record) = idempotency {
         let known = self::idempotency(connection, shop_id, &record.key)?;
-        if known.is_some() && !planted!(KeyRaceIgnored) {
+        if known.is_some() {
             return Err(StoreError::KeyTaken);
         }
     }
@@ -214,7 +207,7 @@ pub(super) fn insert_idempotency(
             at.as_millisecond(),
             shop_id.as_bytes(),
         ])?;
-    if inserted == 1 || planted!(KeyRaceIgnored) {
+    if inserted == 1 {
         Ok(())
     } else {
         Err(StoreError::KeyTaken)
