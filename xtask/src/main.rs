@@ -12,6 +12,7 @@ mod lint;
 mod needs;
 mod planted;
 mod simulate;
+mod suites;
 mod test;
 mod tool;
 mod torture;

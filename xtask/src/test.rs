@@ -1,9 +1,11 @@
 //! `cargo xtask test`: every test there is.
 
-use std::process::{Command, ExitCode, ExitStatus};
+use std::process::{Command, ExitCode};
+use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
+use crate::suites::Suites;
 use crate::{axe, needs, planted, tool, torture};
 
 /// Its lives are too many for a build that is not optimized.
@@ -21,23 +23,35 @@ const ON_POSTGRES: [&str; 8] = [
     "30",
 ];
 
-/// Runs all, whatever fails. The last words are the test runner's own summary, which is why the
-/// examples in the documentation come first, as their runner says something more after it; so do
-/// the simulated lives and the hunt for planted bugs in them, whose build is one of its own. The torture
-/// comes before the tests, once they have been built: it runs what they run.
+/// Runs all, whatever fails. The last words are the test runner's own summary and where the time went. So
+/// the examples in the documentation come first, as do the simulated lives and the hunt for planted bugs in
+/// them, whose build is one of its own. The torture comes before the tests, once they have been built: it
+/// runs what they run.
 pub(crate) fn run() -> Result<ExitCode> {
     needs::ensure()?;
     axe::ensure()?;
-    let documented = tool::status(cargo_test().args(["--workspace", "--doc"]))?;
-    let lived = tool::status(&mut planted::hunt()?)?;
+    let minutes = |minutes| Duration::from_mins(minutes);
+    let mut suites = Suites::default();
+    let documented = ["--workspace", "--doc"];
+    suites.run(
+        "examples in documents",
+        minutes(3),
+        cargo_test().args(documented),
+    )?;
+    suites.run("lives and planted bugs", minutes(5), &mut planted::hunt()?)?;
     let tests = ["--workspace", "--exclude", LIVES, "--tests", "--features"];
     let tests = tests.into_iter().chain(["danpay/browser"]);
-    tool::run(cargo_test().args(tests.clone()).arg("--no-run"))?;
-    let on_a_file = tool::status(&mut torture::built("debug")?)?;
-    let on_postgres = tool::status(torture::built("debug")?.args(ON_POSTGRES))?;
-    let tested = tool::status(cargo_test().args(tests))?;
-    let all = [documented, lived, on_a_file, on_postgres, tested];
-    Ok(if all.iter().all(ExitStatus::success) {
+    let mut build = cargo_test();
+    build.args(tests.clone()).arg("--no-run");
+    let is_built = suites.run("build of the tests", minutes(3), &mut build)?;
+    ensure!(is_built, "the tests cannot be built");
+    suites.run("torture", minutes(2), &mut torture::built("debug")?)?;
+    let mut on_postgres = torture::built("debug")?;
+    on_postgres.args(ON_POSTGRES);
+    suites.run("torture on PostgreSQL", minutes(2), &mut on_postgres)?;
+    suites.run("tests", minutes(5), cargo_test().args(tests))?;
+    tool::say(&suites.table());
+    Ok(if suites.have_passed() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

@@ -86,6 +86,8 @@ async fn no_page_of_ours_that_tells_of_no_money_has_a_barrier() {
     let nowhere = format!("{}/payment/{}", world.server_url, "1".repeat(80));
     payer.opens_missing(&nowhere).await;
     payer.meets_no_barrier_at("no-page").await;
+    payer.is_sent_to(&late.checkout_url, 405).await;
+    payer.meets_no_barrier_at("unopenable").await;
 
     let last = world.order_without_return_url().await;
     world.loses_the_database();

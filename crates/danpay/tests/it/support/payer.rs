@@ -226,6 +226,24 @@ impl Payer {
     pub(crate) async fn opens_refused(&self, url: &str, status: u16) {
         self.has_seen_no_error().await;
         self.opens(url).await;
+        self.has_heard_only_of(url, status).await;
+    }
+
+    /// A form of somebody else's page sends the payer there with POST: that is answered so.
+    pub(crate) async fn is_sent_to(&self, url: &str, status: u16) {
+        self.has_seen_no_error().await;
+        self.opens("about:blank").await;
+        let script = "const form = document.createElement('form');
+            [form.method, form.action] = ['post', arguments[0]];
+            document.documentElement.append(form);
+            form.submit();";
+        let address = vec![Value::from(url)];
+        self.driver.client.execute(script, address).await.unwrap();
+        self.ends_at(url).await;
+        self.has_heard_only_of(url, status).await;
+    }
+
+    async fn has_heard_only_of(&self, url: &str, status: u16) {
         for error in self.errors().await {
             let message = error["message"].as_str().unwrap();
             assert!(message.starts_with(url), "{message}");
