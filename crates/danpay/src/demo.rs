@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{log, serve, start};
+use shop::ShopSettings;
 
 /// Made up: the sandbox takes any key. KakaoPay's own have this form.
 const SECRET_KEY: &str = "DEV0000000000000000000000000000000000DEMO";
@@ -35,6 +36,18 @@ pub(crate) struct Args {
     /// The payment server's database [default: a file in a temporary folder]
     #[arg(long)]
     database: Option<String>,
+    /// A payment server that runs already: the shop alone is started, with the key in `DANPAY_API_KEY`
+    #[arg(long, value_name = "URL", requires = "sandbox", conflicts_with = "buy")]
+    server: Option<String>,
+    /// The sandbox of that server
+    #[arg(long, value_name = "URL", requires = "server")]
+    sandbox: Option<String>,
+    /// Where payers find that server and its sandbox, if at other addresses
+    #[arg(long, value_name = "URL", requires = "server")]
+    payers: Vec<String>,
+    /// The address at which the shop listens and payers find it, if it is alone
+    #[arg(long, value_name = "ADDRESS", requires = "server")]
+    listen: Option<SocketAddr>,
     /// Buy one as a payer would, print each step, and end with 0 only if it is paid
     #[arg(long)]
     buy: bool,
@@ -54,6 +67,9 @@ struct Demo {
 pub(crate) async fn run(args: Args) -> Result<()> {
     log::start(&args.log, LogFormat::Text, None)?;
     serve::install_tls();
+    if let (Some(server), Some(sandbox)) = (&args.server, &args.sandbox) {
+        return alone(&args, server, sandbox).await;
+    }
     let stop = start::stop_signal()?;
     let shop = bind(args.shop_port, "--shop-port").await?;
     let server = bind(args.port, "--port").await?;
@@ -86,7 +102,15 @@ pub(crate) async fn run(args: Args) -> Result<()> {
 
     let stopping = CancellationToken::new();
     let serving = danpay.run(server, stopping.clone().cancelled_owned());
-    let selling = shop::serve(shop, &demo, stopping.clone().cancelled_owned());
+    let settings = ShopSettings {
+        url: demo.shop_url.clone(),
+        server_url: demo.server_url.clone(),
+        api_key: demo.api_key.clone(),
+        sandbox_url: demo.sandbox.url().to_owned(),
+        clock: Box::new(demo.sandbox.clock()),
+        ways: vec![demo.server_url.clone(), demo.sandbox.url().to_owned()],
+    };
+    let selling = shop::serve(shop, settings, stopping.clone().cancelled_owned());
     let using = async {
         let done = if args.buy {
             buy::buy(&demo).await
@@ -101,6 +125,30 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     let ((), sold, used) = tokio::join!(serving, selling, using);
     demo.sandbox.stop().await;
     used.and(sold)
+}
+
+/// The shop, beside a server and a sandbox that run elsewhere.
+async fn alone(args: &Args, server: &str, sandbox: &str) -> Result<()> {
+    let stop = start::stop_signal()?;
+    let key = std::env::var("DANPAY_API_KEY");
+    let api_key =
+        key.context("DANPAY_API_KEY, a key of that server, is needed in the environment")?;
+    let here = SocketAddr::from((Ipv4Addr::LOCALHOST, args.shop_port));
+    let listen = args.listen.unwrap_or(here);
+    let listener = start::bind(listen, "--listen").await?;
+    let url = url(&listener)?;
+    crate::print(&format!("초코파이 가게 (shop): {url}"))?;
+    let mut ways = vec![server.to_owned(), sandbox.to_owned()];
+    ways.extend(args.payers.iter().cloned());
+    let settings = ShopSettings {
+        url,
+        server_url: server.trim_end_matches('/').to_owned(),
+        api_key: api_key.into(),
+        sandbox_url: sandbox.trim_end_matches('/').to_owned(),
+        clock: Box::new(|| Clock::system().now()),
+        ways,
+    };
+    shop::serve(listener, settings, stop).await
 }
 
 async fn api_key(danpay: &Server) -> Result<SecretString> {

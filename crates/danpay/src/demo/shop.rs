@@ -23,9 +23,9 @@ use axum::middleware;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use jiff::Timestamp;
+use secrecy::SecretString;
 use tokio::net::TcpListener;
 
-use super::Demo;
 use calls::{Call, Calls};
 use danpay::{Answer, Danpay};
 use forms::{Basket, Refund};
@@ -53,22 +53,37 @@ struct Attempt {
     payment_id: String,
 }
 
+/// Whom the shop asks, and where payers find it.
+pub(super) struct ShopSettings {
+    /// Where payers find it.
+    pub(super) url: String,
+    /// Where it asks danpay.
+    pub(super) server_url: String,
+    pub(super) api_key: SecretString,
+    /// Where it reads danpay's calls to KakaoPay.
+    pub(super) sandbox_url: String,
+    /// The sandbox's time, if it is known.
+    pub(super) clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
+    /// Where payers may be sent: danpay's and the sandbox's addresses, as payers know them.
+    pub(super) ways: Vec<String>,
+}
+
 pub(super) async fn serve(
     listener: TcpListener,
-    demo: &Demo,
+    settings: ShopSettings,
     stopping: impl Future<Output = ()> + Send + 'static,
 ) -> Result<()> {
     let http = danpay::client()?;
-    let clock: Box<dyn Fn() -> Timestamp + Send + Sync> = Box::new(demo.sandbox.clock());
-    let calls = Calls::new(clock);
+    let calls = Calls::new(settings.clock);
+    // A browser wants to know where a form may lead in the end.
+    let ways: Vec<&str> = settings.ways.iter().map(String::as_str).collect();
+    let headers = headers::Headers::new(&ways)?;
     let shop = Shop {
-        url: demo.shop_url.clone(),
-        danpay: Danpay::new(http.clone(), &demo.server_url, &demo.api_key, calls),
-        journal: Journal::new(http, demo.sandbox.url()),
+        danpay: Danpay::new(http.clone(), &settings.server_url, &settings.api_key, calls),
+        journal: Journal::new(http, &settings.sandbox_url),
+        url: settings.url,
         attempts: Mutex::default(),
     };
-    // A browser wants to know where a form may lead in the end.
-    let headers = headers::Headers::new(&[&demo.server_url, demo.sandbox.url()])?;
     let routes = Router::new()
         .route("/", get(async || pages::front()))
         .route("/buy", post(buy))

@@ -5,6 +5,7 @@ mod backup;
 #[cfg(feature = "browser")]
 mod browser;
 mod cli;
+mod demo;
 mod doors;
 mod family;
 mod few_files;
