@@ -19,6 +19,7 @@ mod tests;
 use serde::Serialize;
 
 pub(crate) use amount::Amount;
+pub use event::event_types;
 pub(crate) use event::{Event, EventType};
 pub(crate) use failure::KakaoPayFailure;
 pub(crate) use list::List;

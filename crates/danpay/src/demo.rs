@@ -7,17 +7,15 @@ mod shop;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::{Context as _, Result};
-use danpay_server::{Clock, Config, LogFormat, Role, Server};
+use danpay_server::{Clock, Config, LogFormat};
 use kakaopay_sandbox::Sandbox;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::beside_sandbox::{BesideSandbox, bind};
 use crate::{log, serve, start};
 use shop::ShopSettings;
-
-/// Made up: the sandbox takes any key. KakaoPay's own have this form.
-const SECRET_KEY: &str = "DEV0000000000000000000000000000000000DEMO";
 
 /// Buy a 초코파이: a shop, the server and the sandbox at once
 ///
@@ -79,25 +77,22 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         .database
         .unwrap_or_else(|| format!("sqlite:{}", folder.path().join("demo.db").display()));
 
-    let sandbox = Sandbox::builder().listener(sandbox).start().await?;
-    let address = server
-        .local_addr()
-        .context("the server's listener has no address")?;
     let config = Config {
-        listen: address,
         database_url: database.into(),
-        kakaopay_secret_key: Some(SECRET_KEY.into()),
-        kakaopay_base_url: sandbox.url().to_owned(),
         home_url: Some(url(&shop)?),
         ..Config::default()
     };
-    // One clock for both, so that moving the sandbox's time lets payments expire here too.
-    let danpay = Server::open(&config, Clock::from_fn(sandbox.clock())).await?;
+    let BesideSandbox {
+        server: danpay,
+        server_url,
+        sandbox,
+        api_key,
+    } = BesideSandbox::open(&server, sandbox, config).await?;
     let demo = Demo {
         shop_url: url(&shop)?,
-        server_url: config.public_url()?,
+        server_url,
         sandbox,
-        api_key: api_key(&danpay).await?,
+        api_key,
     };
 
     let stopping = CancellationToken::new();
@@ -151,13 +146,6 @@ async fn alone(args: &Args, server: &str, sandbox: &str) -> Result<()> {
     shop::serve(listener, settings, stop).await
 }
 
-async fn api_key(danpay: &Server) -> Result<SecretString> {
-    let shop_id = danpay.first_shop().await?;
-    // A database that was kept has those of earlier demos.
-    let name = format!("demo {}", Clock::system().now());
-    Ok(danpay.create_api_key(shop_id, &name, Role::Full).await?)
-}
-
 fn welcome(demo: &Demo) {
     // The ports may be the chosen ones, so it is of use unread.
     let _ = crate::print(&format!(
@@ -169,10 +157,6 @@ fn welcome(demo: &Demo) {
         demo.server_url,
         demo.sandbox.url()
     ));
-}
-
-async fn bind(port: u16, change: &str) -> Result<TcpListener> {
-    start::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)), change).await
 }
 
 fn url(listener: &TcpListener) -> Result<String> {

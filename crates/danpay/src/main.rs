@@ -4,16 +4,20 @@
 //! 0 only if it did what it was asked; standard output is for results, standard error for the log.
 
 mod backup;
+mod beside_sandbox;
 mod demo;
+mod dev;
 mod erase;
 mod first_key;
 mod keys;
+mod listen;
 mod log;
 mod migrate;
 mod old;
 mod operator;
 mod progress;
 mod prune;
+mod ready_file;
 mod recover;
 mod sandbox;
 mod secrets;
@@ -45,6 +49,8 @@ enum Command {
     Serve(serve::Args),
     Sandbox(Box<sandbox::Args>),
     Demo(demo::Args),
+    Dev(dev::Args),
+    Listen(listen::Args),
     Shops(Box<shops::Args>),
     Keys(keys::Args),
     Secrets(secrets::Args),
@@ -64,6 +70,8 @@ async fn main() -> ExitCode {
         Command::Serve(args) => serve::run(args).await,
         Command::Sandbox(args) => sandbox::run(*args).await,
         Command::Demo(args) => demo::run(args).await,
+        Command::Dev(args) => dev::run(args).await,
+        Command::Listen(args) => listen::run(args).await,
         Command::Shops(args) => shops::run(*args).await,
         Command::Keys(args) => keys::run(args).await,
         Command::Secrets(args) => secrets::run(args).await,

@@ -1,14 +1,13 @@
 //! `danpay sandbox`: KakaoPay's side, offline.
 
-use std::fs;
-use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use kakaopay_sandbox::{CancelVat, Sandbox, SandboxBuilder};
 
+use crate::ready_file::ReadyFile;
 use crate::{log, start};
 
 /// What the clock shows with `--frozen` alone.
@@ -109,10 +108,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     let level = if args.quiet { "warn" } else { &args.log };
     log::start(level, danpay_server::LogFormat::Text, None)?;
     let stop = start::stop_signal()?;
-    if let Some(file) = &args.ready_file {
-        // One of an earlier run would tell of a sandbox that is gone.
-        let _ = fs::remove_file(file);
-    }
+    let ready_file = ReadyFile::cleared(args.ready_file);
     let (mut listen, mut change) = (args.listen, "--listen");
     if let Some(port) = args.port {
         listen.set_port(port);
@@ -155,10 +151,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         builder = builder.faults_file(file);
     }
     let sandbox = args.merchant.applied_to(builder).start().await?;
-    if let Some(file) = &args.ready_file {
-        tell(file, sandbox.url())
-            .with_context(|| format!("the ready file {} cannot be written", file.display()))?;
-    }
+    ready_file.tell(sandbox.url())?;
     // The address may be the chosen one, or read from the ready file.
     let url = sandbox.url();
     let desk = desk(sandbox.addr(), url);
@@ -215,15 +208,4 @@ impl Merchant {
         });
         (self.origins.into_iter()).fold(builder, SandboxBuilder::origin)
     }
-}
-
-/// Beside the file first, so that whoever waits for it never reads half an address.
-fn tell(file: &Path, url: &str) -> Result<()> {
-    let name = file.file_name().ok_or_else(|| anyhow!("it has no name"))?;
-    let mut next = name.to_owned();
-    next.push(".next");
-    let next = file.with_file_name(next);
-    writeln!(danpay_server::create_private_anew(&next)?, "{url}")?;
-    fs::rename(&next, file)?;
-    Ok(())
 }

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use danpay_server::{Alerts, Clock, Config, Entropy, FirstKey, Server};
 use secrecy::SecretString;
+use serde_json::json;
 
+use crate::ready_file::ReadyFile;
 use crate::{first_key, log, start};
 
 /// Run the payment server
@@ -18,6 +20,9 @@ pub(crate) struct Args {
     /// The file of the settings [default: danpay.toml, if it is there]
     #[arg(long, env = "DANPAY_CONFIG")]
     config: Option<PathBuf>,
+    /// A file that is written once it takes payments: JSON with `api_url`; only its owner may read it
+    #[arg(long, value_name = "FILE")]
+    ready_file: Option<PathBuf>,
 }
 
 /// The settings of the file named, or of `danpay.toml` where there is one, and the environment.
@@ -33,6 +38,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     let alerts = Alerts::of(&config, Clock::system(), &Entropy::system())?;
     log::start(&config.log, config.log_format, alerts.clone())?;
     let stop = start::stop_signal()?;
+    let ready_file = ReadyFile::cleared(args.ready_file);
     let listener = start::bind(config.listen, "DANPAY_LISTEN").await?;
     // Port 0 means any that is free; the payers' addresses need the real one.
     config.listen = listener
@@ -54,6 +60,8 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         server = server.watched_on(health);
     }
     server.announce(&config).await?;
+    // Connections are taken from here on; they are answered as soon as it runs.
+    ready_file.tell(&json!({ "api_url": config.public_url()? }).to_string())?;
     server.run(listener, stop).await;
     Ok(())
 }

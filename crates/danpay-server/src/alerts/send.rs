@@ -115,14 +115,13 @@ impl Alerts {
             count,
         };
         let body = serde_json::to_vec(&message).map_err(|error| error.to_string())?;
-        let signature = inner.secret.sign(&id, now, &body);
-        let sent = inner
-            .http
-            .post(inner.url.clone())
+        let request = inner.http.post(inner.url.clone());
+        let headers = inner.secret.headers(&id, now, &body).into_iter();
+        let request = headers.fold(request, |request, (name, value)| {
+            request.header(name, value)
+        });
+        let sent = request
             .header(http::header::CONTENT_TYPE, "application/json")
-            .header(sign::ID, id)
-            .header(sign::TIMESTAMP, now.as_second())
-            .header(sign::SIGNATURE, signature)
             .body(body)
             .send()
             .await;

@@ -137,6 +137,14 @@ impl Ask for CountDue {
     type Answer = u64;
 }
 
+/// Whether one of them, of any shop, is for real money.
+#[derive(Clone)]
+pub(crate) struct AnyLive;
+
+impl Ask for AnyLive {
+    type Answer = bool;
+}
+
 /// Makes every approval and cancellation that a stopped server left behind due at once; how many.
 #[derive(Clone)]
 pub(crate) struct WakeInDoubt {

@@ -18,6 +18,8 @@ pub(crate) const TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timest
 pub(crate) const SIGNATURE: HeaderName = HeaderName::from_static("webhook-signature");
 
 const PREFIX: &str = "whsec_";
+/// What a derived secret is for.
+const DERIVED: &[u8] = b"danpay webhook secret of a developer's machine";
 /// A block of HMAC-SHA-256.
 const BLOCK: usize = 64;
 /// The least that the specification takes; its most is a block.
@@ -28,32 +30,58 @@ const LEAST: usize = 24;
 #[error(
     "must be whsec_ and the base64 of 24 to 64 random bytes, as `openssl rand -base64 32` makes them"
 )]
-pub(crate) struct InvalidSecret;
+pub struct InvalidSecret;
 
 /// What messages to one receiver are signed with.
 #[derive(Clone)]
-pub(crate) struct SigningSecret {
+pub struct SigningSecret {
     /// Filled up with zeros, as HMAC does it.
     block: [u8; BLOCK],
 }
 
 impl SigningSecret {
-    pub(crate) fn parse(text: &SecretString) -> Result<Self, InvalidSecret> {
+    /// The secret, if it is one: `whsec_` and the base64 of 24 to 64 bytes.
+    pub fn parse(text: &SecretString) -> Result<Self, InvalidSecret> {
         let encoded = text.expose_secret().trim().strip_prefix(PREFIX);
         let key = encoded.and_then(|encoded| BASE64_STANDARD.decode(encoded).ok());
         let key = key.filter(|key| (LEAST..=BLOCK).contains(&key.len()));
         let key = key.ok_or(InvalidSecret)?;
+        Ok(Self::filled(&key))
+    }
+
+    fn filled(key: &[u8]) -> Self {
         let mut block = [0; BLOCK];
-        block.iter_mut().zip(key).for_each(|(to, from)| *to = from);
-        Ok(Self { block })
+        block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
+        Self { block }
+    }
+
+    fn code(&self, parts: &[&[u8]]) -> [u8; 32] {
+        let mut mac = Hmac::<Sha256>::new(&self.block.into());
+        for part in parts {
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+
+    /// One that is made of another secret, always the same: whoever has it does not learn that one.
+    pub fn derived(from: &SecretString) -> SecretString {
+        let code = Self::filled(from.expose_secret().as_bytes()).code(&[DERIVED]);
+        format!("{PREFIX}{}", BASE64_STANDARD.encode(code)).into()
+    }
+
+    /// The headers of a message of this id that is sent now, as Standard Webhooks names them.
+    pub fn headers(&self, id: &str, now: Timestamp, body: &[u8]) -> [(HeaderName, String); 3] {
+        [
+            (ID, id.to_owned()),
+            (TIMESTAMP, now.as_second().to_string()),
+            (SIGNATURE, self.sign(id, now, body)),
+        ]
     }
 
     /// The signature of a message of this id that is sent now.
     pub(crate) fn sign(&self, id: &str, now: Timestamp, body: &[u8]) -> String {
-        let mut mac = Hmac::<Sha256>::new(&self.block.into());
-        mac.update(format!("{id}.{}.", now.as_second()).as_bytes());
-        mac.update(body);
-        let code: [u8; 32] = mac.finalize().into_bytes().into();
+        let signed = format!("{id}.{}.", now.as_second());
+        let code = self.code(&[signed.as_bytes(), body]);
         format!("v1,{}", BASE64_STANDARD.encode(code))
     }
 }
@@ -95,6 +123,20 @@ mod tests {
         ] {
             assert_ne!(signature, other);
         }
+    }
+
+    #[test]
+    fn what_is_derived_of_a_key_is_a_secret_always_the_same_and_not_the_key() {
+        let key = SecretString::from("danpay_sk_0123456789abcdefghijklmnopqrstuvwxyz0123456789ab");
+        let text = SigningSecret::derived(&key);
+        assert!(SigningSecret::parse(&text).is_ok());
+        let text = text.expose_secret();
+        assert_eq!(text, SigningSecret::derived(&key).expose_secret());
+        assert!(!text.contains("0123456789"));
+        assert_ne!(
+            text,
+            SigningSecret::derived(&"danpay_sk_1".into()).expose_secret()
+        );
     }
 
     #[test]

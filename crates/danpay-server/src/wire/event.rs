@@ -36,7 +36,27 @@ pub(crate) enum EventType {
     ReviewNeeded,
 }
 
+/// The names of all that a shop may be told.
+pub fn event_types() -> impl Iterator<Item = &'static str> {
+    EventType::ALL.into_iter().map(EventType::as_str)
+}
+
 impl EventType {
+    /// All of them.
+    pub(crate) const ALL: [Self; 11] = [
+        Self::Ready,
+        Self::Authenticated,
+        Self::Approved,
+        Self::Failed,
+        Self::Quit,
+        Self::Expired,
+        Self::Withdrawn,
+        Self::PartiallyCanceled,
+        Self::Canceled,
+        Self::CancellationFailed,
+        Self::ReviewNeeded,
+    ];
+
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Ready => "payment.ready",

@@ -28,6 +28,7 @@ pub(crate) struct Served {
     pub(crate) api_key: String,
     pub(crate) http: Client,
     settings: Vec<(&'static str, String)>,
+    words: Vec<String>,
     process: Option<Child>,
     folder: TempDir,
 }
@@ -56,6 +57,7 @@ impl Served {
             api_key: String::new(),
             http,
             settings,
+            words: Vec::new(),
             process: None,
             folder,
         }
@@ -64,6 +66,11 @@ impl Served {
     /// One more of its settings.
     pub(crate) fn set(&mut self, name: &'static str, value: &str) {
         self.settings.push((name, value.to_owned()));
+    }
+
+    /// One more of its words.
+    pub(crate) fn say(&mut self, word: &str) {
+        self.words.push(word.to_owned());
     }
 
     /// Its log, of all its lives.
@@ -104,6 +111,7 @@ impl Served {
     pub(crate) async fn start_with(&mut self, mut program: Command, log: impl Into<Stdio>) {
         program
             .arg("serve")
+            .args(&self.words)
             .envs(self.settings.clone())
             .stdout(Stdio::null())
             .stderr(log);

@@ -14,9 +14,9 @@ use super::{
 };
 use crate::limits;
 use crate::store::payments::{
-    Against, AskedUnder, BeforeCreate, CheckAt, ClaimDue, ClaimLookup, Commit, CountDue, Create,
-    Events, FirstDue, ForPayer, Idempotency, List, ListToShow, LookFirst, OfShop, ScheduleCheck,
-    WakeInDoubt, WithTid,
+    Against, AnyLive, AskedUnder, BeforeCreate, CheckAt, ClaimDue, ClaimLookup, Commit, CountDue,
+    Create, Events, FirstDue, ForPayer, Idempotency, List, ListToShow, LookFirst, OfShop,
+    ScheduleCheck, WakeInDoubt, WithTid,
 };
 use crate::store::{Listed, StoreError};
 
@@ -119,6 +119,13 @@ impl OnPostgres for CountDue {
         let most = i64::from(limits::WAITING_MAX);
         let values: [&(dyn ToSql + Sync); 2] = [&Instant(self.now), &most];
         count(&database.row(&queries::COUNT_DUE, &values).await?)
+    }
+}
+
+impl OnPostgres for AnyLive {
+    async fn on_postgres(self, database: &Postgres) -> Result<bool, StoreError> {
+        let row = database.row(&queries::ANY_LIVE, &[]).await?;
+        Ok(row.try_get(0)?)
     }
 }
 

@@ -7,9 +7,9 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::{OnSqlite, Way, list, positions, queries, refund_days, rows};
 use crate::limits;
 use crate::store::payments::{
-    Against, AskedUnder, BeforeCreate, CheckAt, ClaimDue, ClaimLookup, Commit, CountDue, Create,
-    Events, FirstDue, ForPayer, Idempotency, List, ListToShow, LookFirst, OfShop, ScheduleCheck,
-    WakeInDoubt, WithTid,
+    Against, AnyLive, AskedUnder, BeforeCreate, CheckAt, ClaimDue, ClaimLookup, Commit, CountDue,
+    Create, Events, FirstDue, ForPayer, Idempotency, List, ListToShow, LookFirst, OfShop,
+    ScheduleCheck, WakeInDoubt, WithTid,
 };
 use crate::store::{Listed, StoreError};
 
@@ -127,6 +127,14 @@ impl OnSqlite for CountDue {
         let count: u32 =
             statement.query_row(params![now, limits::WAITING_MAX], |row| row.get(0))?;
         Ok(count.into())
+    }
+}
+
+impl OnSqlite for AnyLive {
+    const WAY: Way = Way::ReadMany;
+
+    fn on_sqlite(&self, connection: &Connection) -> Result<bool, StoreError> {
+        Ok(connection.query_row(queries::ANY_LIVE, [], |row| row.get(0))?)
     }
 }
 

@@ -75,6 +75,8 @@ pub(super) const CLAIM_OLDEST_DUE: &str = claim_due!("");
 
 pub(super) const CLAIM_NEWEST_DUE: &str = claim_due!("desc");
 
+pub(super) const ANY_LIVE: &str = "select exists (select 1 from payments where livemode = 1)";
+
 pub(super) const COUNT_DUE: &str = "
 select count(*) from (select 1 from payments where next_check_at <= ?1 limit ?2)";
 

@@ -1,4 +1,4 @@
-//! Pictures of whole pages, for people to look at: in the folder that `DANPAY_SCREENSHOTS` names, a
+//! Pictures of whole pages, for people to look at: in the folder that `SCREENSHOTS` names, a
 //! folder for each test, numbered as the test comes to them.
 
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use serde_json::json;
 use super::Payer;
 
 /// Where pictures of the pages go, if anybody wants them.
-const FOLDER: &str = "DANPAY_SCREENSHOTS";
+const FOLDER: &str = "SCREENSHOTS";
 
 /// The name of a look at a page, for its pictures: `demo/a_test/07-order`.
 pub(super) fn next(page: &str) -> String {

@@ -55,6 +55,8 @@ query!(CLAIM_OLDEST_DUE Write (TIMESTAMPTZ, TIMESTAMPTZ, INT8, UUID_ARRAY) claim
 
 query!(CLAIM_NEWEST_DUE Write (TIMESTAMPTZ, TIMESTAMPTZ, INT8, UUID_ARRAY) claim_due!("desc"));
 
+query!(ANY_LIVE Read () "select exists (select from payments where livemode)");
+
 query!(COUNT_DUE Read (TIMESTAMPTZ, INT8) "
 select count(*) from (select from due where at <= $1 limit $2) as waiting");
 

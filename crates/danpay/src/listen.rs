@@ -1,0 +1,170 @@
+//! `danpay listen`: what a shop is told comes to a developer's own machine, signed as a webhook would be.
+//!
+//! **Invariant**: the API key and the signing secret are in no log and no line, unless the secret is asked
+//! for.
+
+mod feed;
+mod filter;
+mod forward;
+
+use std::io::BufRead as _;
+
+use anyhow::{Context as _, Result, ensure};
+use danpay_server::LogFormat;
+use reqwest::Url;
+use secrecy::SecretString;
+use tokio::sync::mpsc;
+
+use crate::{log, serve, start};
+use feed::{Event, Feed};
+use filter::Filter;
+use forward::{Answer, Forward, Secret};
+
+/// Forward a shop's events to your machine, signed as webhooks are
+///
+/// Needs an API key in `DANPAY_API_KEY`, of any role. Prints each event and the answer to it; `r` and Enter
+/// send the last one again.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Where each event is sent to by POST, such as <http://localhost:3000/hook>
+    #[arg(long, value_name = "URL", required_unless_present = "print_secret")]
+    forward_to: Option<Url>,
+    /// Where danpay is
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "DANPAY_URL",
+        default_value = "http://127.0.0.1:7701"
+    )]
+    url: Url,
+    /// Begin after this event [default: with what happens from now on]
+    #[arg(long, value_name = "EVENT")]
+    after: Option<String>,
+    /// Forward these alone, such as payment.approved,payment.canceled
+    #[arg(long, value_name = "TYPES", value_delimiter = ',')]
+    events: Vec<String>,
+    /// Print the secret that events are signed with, and end
+    #[arg(long)]
+    print_secret: bool,
+    /// Print nothing but trouble
+    #[arg(long, conflicts_with = "json")]
+    quiet: bool,
+    /// Print a line of JSON for each event
+    #[arg(long)]
+    json: bool,
+}
+
+/// How what has happened is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Show {
+    Lines,
+    Json,
+    Nothing,
+}
+
+pub(crate) async fn run(args: Args) -> Result<()> {
+    log::start("warn", LogFormat::Text, None)?;
+    serve::install_tls();
+    let key = std::env::var("DANPAY_API_KEY");
+    let key = SecretString::from(
+        key.context("DANPAY_API_KEY, an API key, is needed in the environment")?,
+    );
+    let secret = Secret::of(&key)?;
+    if args.print_secret {
+        return crate::print(&secret.text());
+    }
+    let to = args.forward_to.context("--forward-to is needed")?;
+    ensure!(
+        matches!(to.scheme(), "http" | "https"),
+        "--forward-to must be an http:// or https:// URL"
+    );
+    let filter = Filter::of(&args.events)?;
+    let show = match (args.json, args.quiet) {
+        (true, _) => Show::Json,
+        (_, true) => Show::Nothing,
+        _ => Show::Lines,
+    };
+    let stop = start::stop_signal()?;
+    let mut feed = Feed::open(&args.url, key, args.after)?;
+    let listener = Listener {
+        forward: Forward::to(to, secret)?,
+        filter,
+        show,
+    };
+    tokio::select! {
+        done = listener.listen(&mut feed) => done?,
+        () = stop => {}
+    }
+    if let Some(last) = feed.last() {
+        crate::say(&format!(
+            "이어서 받으려면 (to go on from here): --after {last}"
+        ));
+    }
+    Ok(())
+}
+
+struct Listener {
+    forward: Forward,
+    filter: Filter,
+    show: Show,
+}
+
+impl Listener {
+    async fn listen(&self, feed: &mut Feed) -> Result<()> {
+        feed.begin().await?;
+        if self.show == Show::Lines {
+            crate::say(
+                "이벤트를 기다립니다. r과 Enter를 누르면 마지막 이벤트를 다시 보냅니다. (Waiting for events.)",
+            );
+        }
+        let mut asked = asked_for();
+        let mut last: Option<Event> = None;
+        loop {
+            tokio::select! {
+                event = feed.next() => {
+                    let event = event?;
+                    if self.filter.takes(event.kind()) {
+                        self.send(&event).await;
+                        last = Some(event);
+                    }
+                }
+                Some(()) = asked.recv() => {
+                    if let Some(event) = &last {
+                        self.send(event).await;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn send(&self, event: &Event) {
+        let answer = self.forward.send(event).await;
+        let line = match self.show {
+            Show::Json => answer.json(event).to_string(),
+            Show::Lines => answer.line(event),
+            Show::Nothing if matches!(answer, Answer::Status { status, .. } if status.is_success()) =>
+            {
+                return;
+            }
+            Show::Nothing => return crate::say(&answer.line(event)),
+        };
+        // Whoever reads may have gone away.
+        let _ = crate::print(&line);
+    }
+}
+
+/// Each `r` that is typed. Without a terminal nobody types anything.
+fn asked_for() -> mpsc::Receiver<()> {
+    let (ask, asked) = mpsc::channel(1);
+    let read = move || {
+        for line in std::io::stdin().lock().lines() {
+            let is_asked = line.is_ok_and(|line| line.trim().eq_ignore_ascii_case("r"));
+            if is_asked && ask.blocking_send(()).is_err() {
+                return;
+            }
+        }
+    };
+    // It waits for a line when the process ends, which ends it too.
+    std::thread::spawn(read);
+    asked
+}

@@ -1,0 +1,226 @@
+//! `danpay dev`: what a shop's tests start, in any language.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests say what they expect"
+)]
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use kakaopay_sandbox::Sandbox;
+use reqwest::{Client, StatusCode};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::served::{PATIENCE, Served};
+
+/// `danpay dev` on free ports, and what its ready file says.
+struct Dev {
+    process: Child,
+    ready: Value,
+    http: Client,
+    folder: TempDir,
+}
+
+impl Dev {
+    async fn start(words: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("dev.json");
+        let process = command(&file)
+            .args(words)
+            // What a server would listen to is none of its business.
+            .env("DANPAY_LISTEN", "nowhere")
+            .env("DANPAY_KAKAOPAY_CID", "C123456789")
+            .current_dir(folder.path())
+            .spawn()
+            .unwrap();
+        std::fs::write(folder.path().join("danpay.toml"), "nothing = \"of that\"").unwrap();
+        let ready = until(|| read(&file)).await;
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        Self {
+            process,
+            ready,
+            http: Client::builder().tls_certs_only([]).build().unwrap(),
+            folder,
+        }
+    }
+
+    fn word(&self, name: &str) -> &str {
+        self.ready[name].as_str().unwrap()
+    }
+
+    async fn api(&self, path: &str, body: Option<Value>) -> Value {
+        let url = format!("{}{path}", self.word("api_url"));
+        let request = match body {
+            Some(body) => self.http.post(url).json(&body),
+            None => self.http.get(url),
+        };
+        let answer = request.bearer_auth(self.word("api_key")).send().await;
+        answer.unwrap().json().await.unwrap()
+    }
+
+    async fn sandbox(&self, path: &str, body: Value) {
+        let url = format!("{}/_sandbox/{path}", self.word("sandbox_url"));
+        let answer = self.http.post(url).json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{:?}", answer.text().await);
+    }
+
+    async fn order(&self, order_id: &str) -> Value {
+        let order = json!({ "order_id": order_id, "user_id": "u", "item_name": "초코파이",
+                            "amount": { "total": 2200 } });
+        self.api("/v1/payments", Some(order)).await
+    }
+
+    async fn until(&self, payment: &Value, status: &str) {
+        let path = format!("/v1/payments/{}", payment["id"].as_str().unwrap());
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let payment = self.api(&path, None).await;
+            if payment["status"] == status {
+                return;
+            }
+            assert!(Instant::now() < deadline, "never {status}: {payment}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+impl Drop for Dev {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn command(ready_file: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_danpay"));
+    command
+        .args(["dev", "--port=0", "--ready-file"])
+        .arg(ready_file)
+        .stdout(Stdio::null());
+    command
+}
+
+/// What the ready file says, once it is there: then all of it is.
+fn read(file: &Path) -> Option<Value> {
+    let text = std::fs::read_to_string(file).ok()?;
+    Some(serde_json::from_str(&text).unwrap())
+}
+
+async fn until<T>(look: impl Fn() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(seen) = look() {
+            return seen;
+        }
+        assert!(Instant::now() < deadline, "it does not come");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_shops_test_buys_and_lets_a_payment_expire_by_what_the_ready_file_says() {
+    let dev = Dev::start(&[]).await;
+    let bought = dev.order("order-1").await;
+    let left = dev.order("order-2").await;
+    let payer = json!({ "tid": bought["tid"], "script": "pays_by_card", "follow": true });
+    dev.sandbox("payer", payer).await;
+    dev.until(&bought, "approved").await;
+
+    // One clock for both: fifteen minutes pass at once.
+    dev.sandbox("clock", json!({ "advance_s": 1_000 })).await;
+    dev.until(&left, "expired").await;
+    dev.until(&bought, "approved").await;
+}
+
+#[tokio::test]
+async fn its_data_goes_with_it_unless_a_file_is_named() {
+    let kept = tempfile::tempdir().unwrap();
+    let file = kept.path().join("kept.db");
+    let words = ["--database", file.to_str().unwrap()];
+    let dev = Dev::start(&words).await;
+    dev.order("order-1").await;
+    let folder: Vec<PathBuf> = files(dev.folder.path());
+    assert_eq!(folder.len(), 2, "{folder:?}");
+    drop(dev);
+
+    let dev = Dev::start(&words).await;
+    let list = dev.api("/v1/payments", None).await;
+    assert_eq!(list["data"][0]["order_id"], "order-1", "{list}");
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    entries.map(|entry| entry.unwrap().path()).collect()
+}
+
+#[tokio::test]
+async fn it_ends_with_whoever_has_started_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("dev.json");
+    let danpay = env!("CARGO_BIN_EXE_danpay");
+    let words = format!(
+        "{danpay} dev --port=0 --exit-with-parent --ready-file {} >{} & read wait",
+        file.display(),
+        folder.path().join("said").display()
+    );
+    let mut parent = Command::new("sh")
+        .args(["-c", &words])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let ready = until(|| read(&file)).await;
+    let http = Client::builder().tls_certs_only([]).build().unwrap();
+    let lives = format!("{}/livez", ready["api_url"].as_str().unwrap());
+    assert!(http.get(&lives).send().await.is_ok());
+    parent.kill().unwrap();
+    parent.wait().unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    while http.get(&lives).send().await.is_ok() {
+        assert!(Instant::now() < deadline, "it does not end");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_database_by_which_real_money_has_moved_is_refused() {
+    const LIVE: &str = "C123456789";
+    let sandbox = Sandbox::builder().cid(LIVE).start().await.unwrap();
+    let mut danpay = Served::new(&sandbox);
+    danpay.set("DANPAY_KAKAOPAY_CID", LIVE);
+    danpay.start().await;
+    danpay.create("order-1").await;
+    danpay.terminate().await;
+
+    let file = danpay.folder().join("danpay.db");
+    let refused = command(&danpay.folder().join("dev.json"))
+        .arg("--database")
+        .arg(&file)
+        .output()
+        .unwrap();
+    assert!(!refused.status.success());
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(
+        said.contains("real money") && said.contains("--database"),
+        "{said}"
+    );
+    assert!(!danpay.folder().join("dev.json").exists());
+}
+
+#[tokio::test]
+async fn serve_says_in_a_file_where_it_is_and_nothing_else() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let mut danpay = Served::new(&sandbox);
+    let file = danpay.folder().join("ready.json");
+    danpay.say("--ready-file");
+    danpay.say(file.to_str().unwrap());
+    danpay.start().await;
+    let ready = read(&file).unwrap();
+    assert_eq!(ready, json!({ "api_url": danpay.url }));
+}
