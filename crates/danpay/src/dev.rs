@@ -9,11 +9,13 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use danpay_server::{Admin, Clock, Config, Create, LogFormat};
+use reqwest::Url;
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::beside_sandbox::{BesideSandbox, bind};
+use crate::listen::{Forwarding, Secret};
 use crate::ready_file::ReadyFile;
 use crate::{log, serve, start};
 
@@ -32,13 +34,16 @@ pub(crate) struct Args {
     /// The sandbox's port; 0 takes a free one [default: 7702, or a free one beside --port 0]
     #[arg(long)]
     sandbox_port: Option<u16>,
-    /// A file that is written once both are ready: JSON with `api_url`, `api_key` and `sandbox_url`; only its
-    /// owner may read it
+    /// A file that is written once both are ready: JSON with `api_url`, `api_key`, `sandbox_url` and
+    /// `webhook_secret`; only its owner may read it
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
     /// A SQLite file that is kept [default: one that goes with the process]
     #[arg(long, value_name = "FILE")]
     database: Option<PathBuf>,
+    /// Where each event is sent to by POST, signed with `webhook_secret`, as `danpay listen` does it
+    #[arg(long, value_name = "URL")]
+    forward_to: Option<Url>,
     /// End when the process that has started it ends
     #[arg(long)]
     exit_with_parent: bool,
@@ -72,10 +77,22 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     let dev = BesideSandbox::open(&server, sandbox, config).await?;
     let (api_url, sandbox_url) = (&dev.server_url, dev.sandbox.url());
     let api_key = dev.api_key.expose_secret();
+    let webhook_secret = Secret::of(&dev.api_key)?.text();
+    let forwarding = args.forward_to;
+    let forwarding = forwarding.map(|to| Forwarding::new(api_url, &dev.api_key, to));
+    let mut forwarding = forwarding.transpose()?;
     let stopping = CancellationToken::new();
     let serving = dev.server.run(server, stopping.clone().cancelled_owned());
-    let ready = json!({ "api_url": api_url, "api_key": api_key, "sandbox_url": sandbox_url });
-    let told = async {
+    let ready = json!({
+        "api_url": api_url,
+        "api_key": api_key,
+        "sandbox_url": sandbox_url,
+        "webhook_secret": webhook_secret,
+    });
+    let using = async {
+        if let Some(forwarding) = &mut forwarding {
+            forwarding.begin().await?;
+        }
         ready_file.tell(&ready.to_string())?;
         // Whoever waits for the file may not listen.
         let _ = crate::print(&format!(
@@ -83,16 +100,14 @@ pub(crate) async fn run(args: Args) -> Result<()> {
              카카오페이 샌드박스:      {sandbox_url}/_sandbox/\n\
              API 키 (API key):         {api_key}"
         ));
-        Ok(())
+        tokio::select! {
+            () = stop => Ok(()),
+            () = gone(parent), if args.exit_with_parent => Ok(()),
+            done = forward(forwarding.as_mut()) => done,
+        }
     };
     let using = async {
-        let done = told.await;
-        if done.is_ok() {
-            tokio::select! {
-                () = stop => {}
-                () = gone(parent), if args.exit_with_parent => {}
-            }
-        }
+        let done = using.await;
         stopping.cancel();
         done
     };
@@ -105,6 +120,14 @@ pub(crate) async fn run(args: Args) -> Result<()> {
 async fn gone(parent: u32) {
     while parent_id() == parent {
         tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// For as long as it is awaited.
+async fn forward(forwarding: Option<&mut Forwarding>) -> Result<()> {
+    match forwarding {
+        Some(forwarding) => forwarding.forward().await,
+        None => std::future::pending().await,
     }
 }
 

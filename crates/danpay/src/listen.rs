@@ -9,7 +9,7 @@ mod forward;
 
 use std::io::BufRead as _;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use danpay_server::LogFormat;
 use reqwest::Url;
 use secrecy::SecretString;
@@ -18,7 +18,9 @@ use tokio::sync::mpsc;
 use crate::{log, serve, start};
 use feed::{Event, Feed};
 use filter::Filter;
-use forward::{Answer, Forward, Secret};
+use forward::{Answer, Forward};
+
+pub(crate) use forward::Secret;
 
 /// Forward a shop's events to your machine, signed as webhooks are
 ///
@@ -74,25 +76,28 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         return crate::print(&secret.text());
     }
     let to = args.forward_to.context("--forward-to is needed")?;
-    ensure!(
-        matches!(to.scheme(), "http" | "https"),
-        "--forward-to must be an http:// or https:// URL"
-    );
-    let filter = Filter::of(&args.events)?;
-    let show = match (args.json, args.quiet) {
-        (true, _) => Show::Json,
-        (_, true) => Show::Nothing,
-        _ => Show::Lines,
+    let listener = Listener {
+        forward: Forward::to(to, secret)?,
+        filter: Filter::of(&args.events)?,
+        show: match (args.json, args.quiet) {
+            (true, _) => Show::Json,
+            (_, true) => Show::Nothing,
+            _ => Show::Lines,
+        },
     };
     let stop = start::stop_signal()?;
     let mut feed = Feed::open(&args.url, key, args.after)?;
-    let listener = Listener {
-        forward: Forward::to(to, secret)?,
-        filter,
-        show,
+    let listening = async {
+        feed.begin().await?;
+        if listener.show == Show::Lines {
+            crate::say(
+                "이벤트를 기다립니다. r과 Enter를 누르면 마지막 이벤트를 다시 보냅니다. (Waiting for events.)",
+            );
+        }
+        listener.listen(&mut feed, asked_for()).await
     };
     tokio::select! {
-        done = listener.listen(&mut feed) => done?,
+        done = listening => done?,
         () = stop => {}
     }
     if let Some(last) = feed.last() {
@@ -103,6 +108,37 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     Ok(())
 }
 
+/// Forwards all that a shop is told to one address.
+pub(crate) struct Forwarding {
+    feed: Feed,
+    listener: Listener,
+}
+
+impl Forwarding {
+    /// By this key of danpay's at `url`, from what happens after [`begin`](Self::begin).
+    pub(crate) fn new(url: &str, key: &SecretString, to: Url) -> Result<Self> {
+        Ok(Self {
+            feed: Feed::open(&url.parse()?, key.clone(), None)?,
+            listener: Listener {
+                forward: Forward::to(to, Secret::of(key)?)?,
+                filter: Filter::of(&[])?,
+                show: Show::Lines,
+            },
+        })
+    }
+
+    pub(crate) async fn begin(&mut self) -> Result<()> {
+        self.feed.begin().await
+    }
+
+    /// For as long as it is awaited, unless danpay does not answer as it has to.
+    pub(crate) async fn forward(&mut self) -> Result<()> {
+        // Nobody types.
+        let (_, asked) = mpsc::channel(1);
+        self.listener.listen(&mut self.feed, asked).await
+    }
+}
+
 struct Listener {
     forward: Forward,
     filter: Filter,
@@ -110,14 +146,7 @@ struct Listener {
 }
 
 impl Listener {
-    async fn listen(&self, feed: &mut Feed) -> Result<()> {
-        feed.begin().await?;
-        if self.show == Show::Lines {
-            crate::say(
-                "이벤트를 기다립니다. r과 Enter를 누르면 마지막 이벤트를 다시 보냅니다. (Waiting for events.)",
-            );
-        }
-        let mut asked = asked_for();
+    async fn listen(&self, feed: &mut Feed, mut asked: mpsc::Receiver<()>) -> Result<()> {
         let mut last: Option<Event> = None;
         loop {
             tokio::select! {

@@ -15,7 +15,6 @@ use super::kind::Words;
 use super::{AlertKind, Alerts};
 use crate::config::ConfigError;
 use crate::limits;
-use crate::webhooks::sign;
 
 /// What is sent.
 #[derive(Debug, Serialize)]

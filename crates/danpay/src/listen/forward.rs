@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use danpay_server::{Clock, SigningSecret};
 use reqwest::{Client, StatusCode, Url};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -15,19 +15,19 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What events are signed with: made of the API key, so it is the same each time, and nobody learns the key
 /// from it.
-pub(super) struct Secret {
+pub(crate) struct Secret {
     text: SecretString,
     signing: SigningSecret,
 }
 
 impl Secret {
-    pub(super) fn of(key: &SecretString) -> Result<Self> {
+    pub(crate) fn of(key: &SecretString) -> Result<Self> {
         let text = SigningSecret::derived(key);
         let signing = SigningSecret::parse(&text)?;
         Ok(Self { text, signing })
     }
 
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.text.expose_secret().to_owned()
     }
 }
@@ -53,6 +53,10 @@ pub(super) enum Answer {
 
 impl Forward {
     pub(super) fn to(to: Url, secret: Secret) -> Result<Self> {
+        ensure!(
+            matches!(to.scheme(), "http" | "https"),
+            "--forward-to must be an http:// or https:// URL"
+        );
         Ok(Self {
             http: client(&to)?,
             to,

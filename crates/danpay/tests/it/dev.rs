@@ -16,6 +16,7 @@ use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::listen;
 use crate::served::{PATIENCE, Served};
 
 /// `danpay dev` on free ports, and what its ready file says.
@@ -137,6 +138,19 @@ async fn a_shops_test_buys_and_lets_a_payment_expire_by_what_the_ready_file_says
     dev.sandbox("clock", json!({ "advance_s": 1_000 })).await;
     dev.until(&left, "expired").await;
     dev.until(&bought, "approved").await;
+}
+
+#[tokio::test]
+async fn it_forwards_what_happens_signed_with_the_secret_of_the_ready_file() {
+    let (url, mut hook) = listen::hook().await;
+    let dev = Dev::start(&["--forward-to", &url]).await;
+    let secret = dev.word("webhook_secret");
+    assert!(secret.starts_with("whsec_"));
+    listen::signed_with(secret);
+    let payment = dev.order("order-1").await;
+    let (_, body) = listen::received(&mut hook).await;
+    assert_eq!(body["type"], "payment.ready");
+    assert_eq!(body["data"]["id"], payment["id"]);
 }
 
 #[tokio::test]

@@ -23,10 +23,10 @@ use tokio::sync::mpsc;
 
 use crate::served::{PATIENCE, Served};
 
-type Received = (HeaderMap, Bytes);
+pub(crate) type Received = (HeaderMap, Bytes);
 
 /// A developer's own shop.
-async fn hook() -> (String, mpsc::UnboundedReceiver<Received>) {
+pub(crate) async fn hook() -> (String, mpsc::UnboundedReceiver<Received>) {
     let (tell, told) = mpsc::unbounded_channel();
     let take = async |State(tell): State<mpsc::UnboundedSender<Received>>,
                       headers: HeaderMap,
@@ -92,7 +92,7 @@ async fn line(lines: &mut Lines<BufReader<impl AsyncRead + Unpin>>) -> String {
         .expect("it goes on")
 }
 
-async fn received(hook: &mut mpsc::UnboundedReceiver<Received>) -> (String, Value) {
+pub(crate) async fn received(hook: &mut mpsc::UnboundedReceiver<Received>) -> (String, Value) {
     let received = tokio::time::timeout(PATIENCE, hook.recv()).await;
     let (headers, body) = received.expect("an event comes").unwrap();
     let header = |name: &str| headers[name].to_str().unwrap().to_owned();
@@ -105,6 +105,12 @@ async fn received(hook: &mut mpsc::UnboundedReceiver<Received>) -> (String, Valu
         assert_eq!(header("webhook-signature"), signature);
     });
     (id, serde_json::from_slice(&body).unwrap())
+}
+
+/// From now on this is what signatures are held against.
+pub(crate) fn signed_with(secret: &str) {
+    let secret = SigningSecret::parse(&secret.into()).unwrap();
+    SECRET.with(|place| *place.borrow_mut() = Some(secret));
 }
 
 thread_local! {
@@ -123,8 +129,7 @@ async fn what_happens_from_now_on_comes_signed_and_again_when_it_is_asked_for() 
         .await
         .unwrap();
     let secret = String::from_utf8(secret.stdout).unwrap();
-    let secret = SigningSecret::parse(&secret.trim().into()).unwrap();
-    SECRET.with(|place| *place.borrow_mut() = Some(secret));
+    signed_with(secret.trim());
 
     let (url, mut hook) = hook().await;
     let mut listening = Listening::start(&danpay, &["--forward-to", &url]);
