@@ -3,13 +3,13 @@
 //! **Invariant**: a task that cannot do all of its work says so and fails, and the result of a
 //! tool is never hidden.
 
-mod axe;
 mod bench;
 mod docs;
 mod failover;
 mod files;
 mod lint;
 mod needs;
+mod npm;
 mod planted;
 mod simulate;
 mod suites;

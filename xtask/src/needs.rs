@@ -1,5 +1,5 @@
 //! What the tests need: Chromium, its driver, a font with Korean letters and npm for those in a
-//! browser, and PostgreSQL and PgBouncer for those of the database.
+//! browser, PostgreSQL and PgBouncer for those of the database, and pytest and Maven for those of the examples.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,7 +15,7 @@ struct Need {
     packages: &'static [&'static str],
 }
 
-const OF_TESTS: [Need; 6] = [
+const OF_TESTS: [Need; 8] = [
     Need {
         name: "chromium",
         is_here: || tool::is_here("chromium"),
@@ -42,6 +42,16 @@ const OF_TESTS: [Need; 6] = [
         name: "PgBouncer",
         is_here: || tool::is_here("pgbouncer") || Path::new("/usr/sbin/pgbouncer").is_file(),
         packages: &["pgbouncer"],
+    },
+    Need {
+        name: "pytest",
+        is_here: || tool::is_here("pytest"),
+        packages: &["python3-pytest"],
+    },
+    Need {
+        name: "Maven",
+        is_here: || tool::is_here("mvn") && tool::is_here("javac"),
+        packages: &["maven", "default-jdk-headless"],
     },
 ];
 

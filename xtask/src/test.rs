@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 
 use crate::suites::Suites;
-use crate::{axe, needs, planted, tool, torture};
+use crate::{needs, npm, planted, tool, torture};
 
 /// Its lives are too many for a build that is not optimized.
 const LIVES: &str = "danpay-simulation";
@@ -29,7 +29,7 @@ const ON_POSTGRES: [&str; 8] = [
 /// runs what they run.
 pub(crate) fn run() -> Result<ExitCode> {
     needs::ensure()?;
-    axe::ensure()?;
+    npm::ensure()?;
     let minutes = |minutes| Duration::from_mins(minutes);
     let mut suites = Suites::default();
     let documented = ["--workspace", "--doc"];
@@ -40,7 +40,7 @@ pub(crate) fn run() -> Result<ExitCode> {
     )?;
     suites.run("lives and planted bugs", minutes(5), &mut planted::hunt()?)?;
     let tests = ["--workspace", "--exclude", LIVES, "--tests", "--features"];
-    let tests = tests.into_iter().chain(["danpay/browser"]);
+    let tests = tests.into_iter().chain(["danpay/browser,danpay/languages"]);
     let mut build = cargo_test();
     build.args(tests.clone()).arg("--no-run");
     let is_built = suites.run("build of the tests", minutes(3), &mut build)?;

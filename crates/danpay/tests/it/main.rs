@@ -8,6 +8,8 @@ mod cli;
 mod demo;
 mod dev;
 mod doors;
+#[cfg(feature = "languages")]
+mod examples;
 mod family;
 mod few_files;
 mod files;
