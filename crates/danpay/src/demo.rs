@@ -125,9 +125,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
 /// The shop, beside a server and a sandbox that run elsewhere.
 async fn alone(args: &Args, server: &str, sandbox: &str) -> Result<()> {
     let stop = start::stop_signal()?;
-    let key = std::env::var("DANPAY_API_KEY");
-    let api_key =
-        key.context("DANPAY_API_KEY, a key of that server, is needed in the environment")?;
+    let api_key = start::api_key()?;
     let here = SocketAddr::from((Ipv4Addr::LOCALHOST, args.shop_port));
     let listen = args.listen.unwrap_or(here);
     let listener = start::bind(listen, "--listen").await?;
@@ -138,7 +136,7 @@ async fn alone(args: &Args, server: &str, sandbox: &str) -> Result<()> {
     let settings = ShopSettings {
         url,
         server_url: server.trim_end_matches('/').to_owned(),
-        api_key: api_key.into(),
+        api_key,
         sandbox_url: sandbox.trim_end_matches('/').to_owned(),
         clock: Box::new(|| Clock::system().now()),
         ways,

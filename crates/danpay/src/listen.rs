@@ -20,6 +20,7 @@ use feed::{Event, Feed};
 use filter::Filter;
 use forward::{Answer, Forward};
 
+pub(crate) use feed::client;
 pub(crate) use forward::Secret;
 
 /// Forward a shop's events to your machine, signed as webhooks are
@@ -67,10 +68,7 @@ enum Show {
 pub(crate) async fn run(args: Args) -> Result<()> {
     log::start("warn", LogFormat::Text, None)?;
     serve::install_tls();
-    let key = std::env::var("DANPAY_API_KEY");
-    let key = SecretString::from(
-        key.context("DANPAY_API_KEY, an API key, is needed in the environment")?,
-    );
+    let key = start::api_key()?;
     let secret = Secret::of(&key)?;
     if args.print_secret {
         return crate::print(&secret.text());

@@ -24,6 +24,7 @@ mod secrets;
 mod serve;
 mod shops;
 mod start;
+mod trigger;
 
 use std::io::{self, ErrorKind};
 use std::process::ExitCode;
@@ -51,6 +52,7 @@ enum Command {
     Demo(demo::Args),
     Dev(dev::Args),
     Listen(listen::Args),
+    Trigger(trigger::Args),
     Shops(Box<shops::Args>),
     Keys(keys::Args),
     Secrets(secrets::Args),
@@ -72,6 +74,7 @@ async fn main() -> ExitCode {
         Command::Demo(args) => demo::run(args).await,
         Command::Dev(args) => dev::run(args).await,
         Command::Listen(args) => listen::run(args).await,
+        Command::Trigger(args) => trigger::run(args).await,
         Command::Shops(args) => shops::run(*args).await,
         Command::Keys(args) => keys::run(args).await,
         Command::Secrets(args) => secrets::run(args).await,

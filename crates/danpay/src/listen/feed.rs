@@ -142,7 +142,7 @@ impl Feed {
 
 /// A client for an address. What is in the clear needs no root certificates, which are missing in many
 /// containers.
-pub(super) fn client(url: &Url) -> Result<Client> {
+pub(crate) fn client(url: &Url) -> Result<Client> {
     let mut client = Client::builder()
         .timeout(PATIENCE)
         .redirect(reqwest::redirect::Policy::none());

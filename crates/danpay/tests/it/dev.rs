@@ -17,11 +17,22 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::listen;
-use crate::served::{PATIENCE, Served};
+use crate::served::{PATIENCE, Served, client};
+
+/// It ends with the test, however that ends.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
 
 /// `danpay dev` on free ports, and what its ready file says.
 struct Dev {
-    process: Child,
+    _process: Running,
     ready: Value,
     http: Client,
     folder: TempDir,
@@ -31,6 +42,7 @@ impl Dev {
     async fn start(words: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("dev.json");
+        std::fs::write(folder.path().join("danpay.toml"), "nothing = \"of that\"").unwrap();
         let process = command(&file)
             .args(words)
             // What a server would listen to is none of its business.
@@ -39,14 +51,14 @@ impl Dev {
             .current_dir(folder.path())
             .spawn()
             .unwrap();
-        std::fs::write(folder.path().join("danpay.toml"), "nothing = \"of that\"").unwrap();
+        let process = Running(process);
         let ready = until(|| read(&file)).await;
         let mode = std::fs::metadata(&file).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         Self {
-            process,
+            _process: process,
             ready,
-            http: Client::builder().tls_certs_only([]).build().unwrap(),
+            http: client().build().unwrap(),
             folder,
         }
     }
@@ -88,14 +100,6 @@ impl Dev {
             assert!(Instant::now() < deadline, "never {status}: {payment}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-    }
-}
-
-impl Drop for Dev {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 
@@ -153,6 +157,28 @@ async fn it_forwards_what_happens_signed_with_the_secret_of_the_ready_file() {
     assert_eq!(body["data"]["id"], payment["id"]);
 }
 
+/// Each event of which a shop may be told has a way to it.
+#[tokio::test]
+async fn a_test_payment_goes_to_each_event() {
+    let dev = Dev::start(&[]).await;
+    let events: Vec<_> = danpay_server::event_types().collect();
+    // The last ones move the clock, by which other payments expire.
+    for event in &events {
+        let triggered = Command::new(env!("CARGO_BIN_EXE_danpay"))
+            .args(["trigger", event, "--sandbox", dev.word("sandbox_url")])
+            .args(["--url", dev.word("api_url")])
+            .env("DANPAY_API_KEY", dev.word("api_key"))
+            .output()
+            .unwrap();
+        let said = String::from_utf8(triggered.stdout).unwrap();
+        let trouble = String::from_utf8(triggered.stderr).unwrap();
+        assert!(
+            said.starts_with(&format!("{event} evt_")),
+            "{event}: {said}{trouble}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn its_data_goes_with_it_unless_a_file_is_named() {
     let kept = tempfile::tempdir().unwrap();
@@ -190,7 +216,7 @@ async fn it_ends_with_whoever_has_started_it() {
         .spawn()
         .unwrap();
     let ready = until(|| read(&file)).await;
-    let http = Client::builder().tls_certs_only([]).build().unwrap();
+    let http = client().build().unwrap();
     let lives = format!("{}/livez", ready["api_url"].as_str().unwrap());
     assert!(http.get(&lives).send().await.is_ok());
     parent.kill().unwrap();

@@ -17,7 +17,9 @@ use tempfile::TempDir;
 
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
-fn client() -> ClientBuilder {
+pub(crate) fn client() -> ClientBuilder {
+    // Another test may have installed it: as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .tls_certs_only([])
@@ -35,7 +37,6 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn new(sandbox: &Sandbox) -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().unwrap();
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = free.local_addr().unwrap().port();
