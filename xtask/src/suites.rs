@@ -5,7 +5,7 @@
 //! and fails nothing: a busy machine is no fault of the tests.
 
 use std::fmt::Write as _;
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -40,6 +40,25 @@ impl Suites {
             has_passed,
         });
         Ok(has_passed)
+    }
+
+    /// Runs two at once: both wait more than they work.
+    pub(crate) fn run_both(
+        &mut self,
+        name: &'static str,
+        budget: Duration,
+        commands: [&mut Command; 2],
+    ) -> Result<()> {
+        let began = Instant::now();
+        let [one, other] = commands.map(tool::start);
+        let ended = [one?.wait()?, other?.wait()?];
+        self.0.push(Suite {
+            name,
+            budget,
+            took: began.elapsed(),
+            has_passed: ended.iter().all(ExitStatus::success),
+        });
+        Ok(())
     }
 
     pub(crate) fn have_passed(&self) -> bool {

@@ -43,12 +43,12 @@ pub(crate) fn run() -> Result<ExitCode> {
     let tests = tests.into_iter().chain(["danpay/browser,danpay/languages"]);
     let mut build = cargo_test();
     build.args(tests.clone()).arg("--no-run");
-    let is_built = suites.run("build of the tests", minutes(3), &mut build)?;
+    let is_built = suites.run("build of the tests", minutes(4), &mut build)?;
     ensure!(is_built, "the tests cannot be built");
-    suites.run("torture", minutes(2), &mut torture::built("debug")?)?;
-    let mut on_postgres = torture::built("debug")?;
+    let (mut on_a_file, mut on_postgres) = (torture::built("debug")?, torture::built("debug")?);
     on_postgres.args(ON_POSTGRES);
-    suites.run("torture on PostgreSQL", minutes(2), &mut on_postgres)?;
+    let tortures = [&mut on_a_file, &mut on_postgres];
+    suites.run_both("torture, on both databases", minutes(3), tortures)?;
     suites.run("tests", minutes(5), cargo_test().args(tests))?;
     tool::say(&suites.table());
     Ok(if suites.have_passed() {

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
+use std::process::{Child, Command, ExitStatus};
 
 use anyhow::{Context as _, Result, ensure};
 
@@ -38,6 +38,15 @@ pub(crate) fn status(command: &mut Command) -> Result<ExitStatus> {
     say(&format!("$ {line}"));
     command
         .status()
+        .with_context(|| format!("cannot run {line}"))
+}
+
+/// Shows the command and starts it.
+pub(crate) fn start(command: &mut Command) -> Result<Child> {
+    let line = line(command);
+    say(&format!("$ {line}"));
+    command
+        .spawn()
         .with_context(|| format!("cannot run {line}"))
 }
 
