@@ -1,5 +1,6 @@
 //! The file by which whoever has started a command learns that it is ready, and where it is.
 
+use std::cell::OnceCell;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -7,7 +8,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, anyhow};
 
 /// A file that is there only while what it tells of is ready. Only its owner may read it.
-pub(crate) struct ReadyFile(Option<PathBuf>);
+pub(crate) struct ReadyFile {
+    path: Option<PathBuf>,
+    told: OnceCell<String>,
+}
 
 impl ReadyFile {
     /// Nothing is told yet: a file of an earlier run would tell of something that is gone.
@@ -16,14 +20,30 @@ impl ReadyFile {
             // There is mostly none.
             let _ = fs::remove_file(path);
         }
-        Self(path)
+        let told = OnceCell::new();
+        Self { path, told }
     }
 
-    /// Tells it, if there is a file to tell it in.
+    /// Tells it, if there is a file to tell it in. Once.
     pub(crate) fn tell(&self, text: &str) -> Result<()> {
-        let Some(path) = &self.0 else { return Ok(()) };
+        let Some(path) = &self.path else {
+            return Ok(());
+        };
+        let text = self.told.get_or_init(|| format!("{text}\n"));
         write(path, text)
             .with_context(|| format!("the ready file {} cannot be written", path.display()))
+    }
+}
+
+impl Drop for ReadyFile {
+    fn drop(&mut self) {
+        let (Some(path), Some(told)) = (&self.path, self.told.get()) else {
+            return;
+        };
+        // Whoever has been started meanwhile may have written its own.
+        if fs::read_to_string(path).is_ok_and(|there| there == *told) {
+            let _ = fs::remove_file(path);
+        }
     }
 }
 
@@ -33,7 +53,7 @@ fn write(file: &Path, text: &str) -> Result<()> {
     let mut next = name.to_owned();
     next.push(".next");
     let next = file.with_file_name(next);
-    writeln!(danpay_server::create_private_anew(&next)?, "{text}")?;
+    danpay_server::create_private_anew(&next)?.write_all(text.as_bytes())?;
     fs::rename(&next, file)?;
     Ok(())
 }

@@ -32,7 +32,7 @@ impl Drop for Running {
 
 /// `danpay dev` on free ports, and what its ready file says.
 struct Dev {
-    _process: Running,
+    process: Running,
     ready: Value,
     http: Client,
     folder: TempDir,
@@ -56,11 +56,28 @@ impl Dev {
         let mode = std::fs::metadata(&file).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         Self {
-            _process: process,
+            process,
             ready,
             http: client().build().unwrap(),
             folder,
         }
+    }
+
+    /// SIGTERM; what told of it is gone with it.
+    async fn stop(mut self) {
+        let pid = self.process.0.id().to_string();
+        assert!(Command::new("kill").arg(pid).status().unwrap().success());
+        let process = &mut self.process.0;
+        let deadline = Instant::now() + PATIENCE;
+        let ended = loop {
+            if let Some(ended) = process.try_wait().unwrap() {
+                break ended;
+            }
+            assert!(Instant::now() < deadline, "it does not end");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        };
+        assert!(ended.success());
+        assert!(!self.folder.path().join("dev.json").exists());
     }
 
     fn word(&self, name: &str) -> &str {
@@ -188,7 +205,7 @@ async fn its_data_goes_with_it_unless_a_file_is_named() {
     dev.order("order-1").await;
     let folder: Vec<PathBuf> = files(dev.folder.path());
     assert_eq!(folder.len(), 2, "{folder:?}");
-    drop(dev);
+    dev.stop().await;
 
     let dev = Dev::start(&words).await;
     let list = dev.api("/v1/payments", None).await;
