@@ -23,11 +23,14 @@ const LIVES: u64 = 3_000;
 
 /// Bugs that show in few lives, and one of these: it is looked at first, so that the hunt is short. Where
 /// a bug shows there no longer, it is hunted from the first life on, and the table has the next one.
-const RARE: [(Bug, u64); 4] = [
-    (Bug::LookupAsOldAsItsAnswer, 1_371),
-    (Bug::WrongTokenBelievedAtOnce, 795),
-    (Bug::ExpiryWithoutMargin, 403),
-    (Bug::RefundLimitOnlyRead, 157),
+const RARE: [(Bug, u64); 7] = [
+    (Bug::LookupAsOldAsItsAnswer, 2_034),
+    (Bug::CancelRefusalBelievedInDoubt, 818),
+    (Bug::ExpiryWithoutMargin, 625),
+    (Bug::WrongTokenBelievedAtOnce, 372),
+    (Bug::RefundLimitOnlyRead, 271),
+    (Bug::CancelWithoutAvailable, 116),
+    (Bug::TimeoutIsNotSent, 114),
 ];
 
 /// What came of one bug.
