@@ -15,6 +15,17 @@ pub(crate) fn files_in(folder: &Path, endings: &[&str]) -> Result<Vec<PathBuf>> 
     Ok(files)
 }
 
+/// All in this folder and in the folders below it, but for folders of these names.
+pub(crate) fn all_below(folder: &Path, left_out: &[&str]) -> Result<Vec<PathBuf>> {
+    let (folders, mut files) = entries(folder)?;
+    for folder in folders {
+        if !left_out.iter().any(|name| folder.ends_with(name)) {
+            files.extend(all_below(&folder, left_out)?);
+        }
+    }
+    Ok(files)
+}
+
 /// Those in this folder and in all folders below it.
 pub(crate) fn files_below(folder: &Path, endings: &[&str]) -> Result<Vec<PathBuf>> {
     let mut files = files_in(folder, endings)?;

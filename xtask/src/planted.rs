@@ -15,6 +15,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context as _, Result, anyhow, ensure};
 use diffy::Patch;
 
+use crate::files::all_below;
 use crate::tool;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
@@ -144,26 +145,16 @@ fn patches(root: &Path) -> Result<Vec<PathBuf>> {
         .collect())
 }
 
-/// All files below a folder, by their paths in it.
+/// All files below a folder, by their paths in it; none, if it is not there.
 fn below(folder: &Path) -> Result<BTreeSet<PathBuf>> {
-    let mut files = BTreeSet::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        let entries = match fs::read_dir(&next) {
-            Err(error) if error.kind() == ErrorKind::NotFound => continue,
-            entries => entries.with_context(|| next.display().to_string())?,
-        };
-        for entry in entries {
-            let (path, kind) = entry.and_then(|entry| Ok((entry.path(), entry.file_type()?)))?;
-            let is_left_out = LEFT_OUT.iter().any(|name| path.ends_with(name));
-            if kind.is_dir() && !is_left_out {
-                folders.push(path);
-            } else if kind.is_file() {
-                files.insert(path.strip_prefix(folder)?.to_owned());
-            }
-        }
+    if !folder.exists() {
+        return Ok(BTreeSet::new());
     }
-    Ok(files)
+    let files = all_below(folder, &LEFT_OUT)?;
+    let files = files.iter().map(|file| file.strip_prefix(folder));
+    Ok(files
+        .map(|file| file.map(Path::to_owned))
+        .collect::<Result<_, _>>()?)
 }
 
 fn write(path: &Path, text: &[u8]) -> Result<()> {

@@ -329,10 +329,12 @@ impl Server {
         let maintenance = move |stop| Arc::clone(&work).maintain_until(stop);
         flow.calls
             .spawn(keep_at_work("maintenance", stopping.clone(), maintenance));
-        let sequencer = Arc::clone(&self.sequencer);
-        let sequence = move |stop| Arc::clone(&sequencer).run_until(stop);
-        flow.calls
-            .spawn(keep_at_work("sequence", stopping.clone(), sequence));
+        if flow.store.gives_positions_after_commits() {
+            let sequencer = Arc::clone(&self.sequencer);
+            let sequence = move |stop| Arc::clone(&sequencer).run_until(stop);
+            flow.calls
+                .spawn(keep_at_work("sequence", stopping.clone(), sequence));
+        }
         if let Some(alerts) = self.alerts.take() {
             let send = move |stop| alerts.clone().send_until(stop);
             flow.calls

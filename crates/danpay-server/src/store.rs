@@ -259,6 +259,11 @@ pub(crate) struct Damaged {
 pub(crate) type Listed<T> = Result<T, Damaged>;
 
 impl Store {
+    /// Whether events wait for their positions: whoever serves it then gives them.
+    pub(crate) fn gives_positions_after_commits(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+
     /// Opens the database of the settings and brings its tables up to date.
     pub(crate) async fn open(config: &Config) -> Result<Self, OpenError> {
         if config.is_on_postgres() {

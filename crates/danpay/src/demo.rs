@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::beside_sandbox::{BesideSandbox, bind};
-use crate::{log, serve, start};
+use crate::{as_shop, log, serve, start};
 use shop::ShopSettings;
 
 /// Buy a 초코파이: a shop, the server and the sandbox at once
@@ -125,7 +125,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
 /// The shop, beside a server and a sandbox that run elsewhere.
 async fn alone(args: &Args, server: &str, sandbox: &str) -> Result<()> {
     let stop = start::stop_signal()?;
-    let api_key = start::api_key()?;
+    let api_key = as_shop::api_key()?;
     let here = SocketAddr::from((Ipv4Addr::LOCALHOST, args.shop_port));
     let listen = args.listen.unwrap_or(here);
     let listener = start::bind(listen, "--listen").await?;

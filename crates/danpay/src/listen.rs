@@ -15,12 +15,12 @@ use reqwest::Url;
 use secrecy::SecretString;
 use tokio::sync::mpsc;
 
+use crate::as_shop::{self, Place};
 use crate::{log, serve, start};
 use feed::{Event, Feed};
 use filter::Filter;
 use forward::{Answer, Forward};
 
-pub(crate) use feed::client;
 pub(crate) use forward::Secret;
 
 /// Forward a shop's events to your machine, signed as webhooks are
@@ -32,14 +32,8 @@ pub(crate) struct Args {
     /// Where each event is sent to by POST, such as <http://localhost:3000/hook>
     #[arg(long, value_name = "URL", required_unless_present = "print_secret")]
     forward_to: Option<Url>,
-    /// Where danpay is
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "DANPAY_URL",
-        default_value = "http://127.0.0.1:7701"
-    )]
-    url: Url,
+    #[command(flatten)]
+    danpay: Place,
     /// Begin after this event [default: with what happens from now on]
     #[arg(long, value_name = "EVENT")]
     after: Option<String>,
@@ -68,7 +62,7 @@ enum Show {
 pub(crate) async fn run(args: Args) -> Result<()> {
     log::start("warn", LogFormat::Text, None)?;
     serve::install_tls();
-    let key = start::api_key()?;
+    let key = as_shop::api_key()?;
     let secret = Secret::of(&key)?;
     if args.print_secret {
         return crate::print(&secret.text());
@@ -84,7 +78,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         },
     };
     let stop = start::stop_signal()?;
-    let mut feed = Feed::open(&args.url, key, args.after)?;
+    let mut feed = Feed::open(&args.danpay.url, key, args.after)?;
     let listening = async {
         feed.begin().await?;
         if listener.show == Show::Lines {

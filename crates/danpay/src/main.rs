@@ -3,6 +3,7 @@
 //! **Invariant**: a command reads its arguments and settings, starts what it names and ends with
 //! 0 only if it did what it was asked; standard output is for results, standard error for the log.
 
+mod as_shop;
 mod backup;
 mod beside_sandbox;
 mod demo;

@@ -1,9 +1,8 @@
-//! What commands need at their start and end: a listener, a signal, an API key.
+//! What every long-running command needs at its start and end: a listener, a signal.
 
 use std::net::SocketAddr;
 
 use anyhow::{Context as _, Result};
-use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -16,14 +15,6 @@ pub(crate) async fn bind(address: SocketAddr, change: &str) -> Result<TcpListene
             anyhow::anyhow!("cannot listen on {address}: {error}; choose another with {change}")
         }
     })
-}
-
-/// The key of a command that asks danpay as a shop does. It is in the environment, so that no list of processes
-/// shows it.
-pub(crate) fn api_key() -> Result<SecretString> {
-    let key = std::env::var("DANPAY_API_KEY");
-    let key = key.context("DANPAY_API_KEY, an API key, is needed in the environment")?;
-    Ok(key.into())
 }
 
 /// Ready at the first SIGTERM or SIGINT.

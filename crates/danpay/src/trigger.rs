@@ -9,7 +9,8 @@ use danpay_server::LogFormat;
 use reqwest::Url;
 use serde_json::{Value, json};
 
-use crate::{log, serve, start};
+use crate::as_shop::{self, Place};
+use crate::{log, serve};
 use api::Api;
 
 /// What a payment lives, and danpay's margin: then it has expired.
@@ -30,22 +31,16 @@ pub(crate) struct Args {
     /// The sandbox that danpay is at
     #[arg(long, value_name = "URL")]
     sandbox: Url,
-    /// Where danpay is
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "DANPAY_URL",
-        default_value = "http://127.0.0.1:7701"
-    )]
-    url: Url,
+    #[command(flatten)]
+    danpay: Place,
 }
 
 pub(crate) async fn run(args: Args) -> Result<()> {
     log::start("warn", LogFormat::Text, None)?;
     serve::install_tls();
-    let key = start::api_key()?;
+    let key = as_shop::api_key()?;
     let trigger = Trigger {
-        api: Api::new(&args.url, key, &args.sandbox)?,
+        api: Api::new(&args.danpay.url, key, &args.sandbox)?,
     };
     let payment = trigger.play(&args.event).await?;
     let id = text(&payment, "id");

@@ -46,7 +46,7 @@ async fn recovery_that_panicked_recovers_again() {
     ));
     world.visit(&back).await;
     assert_eq!(world.payment(payment.id()).await.status(), "approving");
-    // Nobody else asks the time meanwhile but the sequencer, which rests as long after each.
+    // Nobody else asks the time meanwhile but, on PostgreSQL, the sequencer, which rests as long after each.
     world.panics_left.store(4, Ordering::SeqCst);
     until("recovery has ended", || {
         world.panics_left.load(Ordering::SeqCst) == 0

@@ -3,19 +3,19 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use reqwest::{Client, StatusCode, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
+
+use crate::as_shop::client;
 
 /// Between two looks at a feed that has nothing new.
 const PAUSE: Duration = Duration::from_millis(500);
 /// Between two tries while danpay cannot be reached.
 const TRIES: Duration = Duration::from_secs(2);
 const PAGE: &str = "100";
-/// For a whole answer.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// One thing that the shop is told, as the API shows it.
 pub(super) struct Event(Value);
@@ -138,18 +138,4 @@ impl Feed {
             tokio::time::sleep(TRIES).await;
         }
     }
-}
-
-/// A client for an address. What is in the clear needs no root certificates, which are missing in many
-/// containers.
-pub(crate) fn client(url: &Url) -> Result<Client> {
-    let mut client = Client::builder()
-        .timeout(PATIENCE)
-        .redirect(reqwest::redirect::Policy::none());
-    if url.scheme() == "http" {
-        client = client.tls_certs_only([]);
-    }
-    client
-        .build()
-        .context("cannot make an HTTP client; are the root certificates (ca-certificates) there?")
 }

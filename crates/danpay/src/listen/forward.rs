@@ -8,7 +8,8 @@ use reqwest::{Client, StatusCode, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
-use super::feed::{Event, client};
+use super::feed::Event;
+use crate::as_shop::client;
 
 /// The whole exchange, as for a webhook.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -5,7 +5,7 @@ use reqwest::{Client, RequestBuilder, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
-use crate::listen::client;
+use crate::as_shop::client;
 
 pub(super) struct Api {
     http: Client,
