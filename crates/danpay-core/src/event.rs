@@ -103,42 +103,6 @@ pub enum EventKind {
     ReviewRequested,
 }
 
-impl EventKind {
-    /// Whether it is for the shop as well: then it has a place in the order in which shops read their
-    /// events. The others are steps between two of these, danpay's own affair.
-    #[must_use]
-    pub fn is_told(self) -> bool {
-        match self {
-            Self::Created
-            | Self::Reopened
-            | Self::Authenticated
-            | Self::Approved
-            | Self::Corrected
-            | Self::PartiallyCanceled
-            | Self::Canceled
-            | Self::CancellationFailed
-            | Self::Quit
-            | Self::Failed
-            | Self::Expired
-            | Self::Withdrawn
-            | Self::ReviewRequested => true,
-            // Restored, the database has it again as ready, whatever became of it. Shops may have been
-            // told more than that before the loss, and what KakaoPay says of it is told next.
-            Self::Restored
-            | Self::ReturnedAgain
-            | Self::Approving
-            | Self::ApprovalRepeated
-            | Self::ApprovalNotSent
-            | Self::ApprovalUnknown
-            | Self::OtherToken
-            | Self::CancellationRequested
-            | Self::CancellationRepeated
-            | Self::CancellationNotSent
-            | Self::CancellationUnknown => false,
-        }
-    }
-}
-
 /// One recorded change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {

@@ -121,6 +121,14 @@ id!(
     /// One cancellation: `can_` and 26 characters.
     CancellationId, "can_"
 );
+id!(
+    /// One webhook endpoint of a shop: `we_` and 26 characters.
+    WebhookEndpointId, "we_"
+);
+id!(
+    /// One event on its way to one webhook endpoint: `dlv_` and 26 characters.
+    DeliveryId, "dlv_"
+);
 
 /// A payment in the database: every statement about it names its shop as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -46,6 +46,8 @@ pub mod planted;
 pub mod review;
 pub mod text;
 pub mod timing;
+pub mod told;
+pub mod webhook;
 pub mod won;
 
 pub use address::{AppUrl, ReturnUrl};
@@ -62,7 +64,9 @@ pub use decide::{
 pub use erase::{ERASED, erase};
 pub use event::{Actor, Event, EventKind, replay};
 pub use failure::{Failure, KakaoPayFailure};
-pub use id::{CancellationId, EventId, PaymentId, PaymentRef, ShopId};
+pub use id::{
+    CancellationId, DeliveryId, EventId, PaymentId, PaymentRef, ShopId, WebhookEndpointId,
+};
 pub use metadata::Metadata;
 pub use order::{Amount, ApprovalMode, Order};
 pub use payment::{
@@ -72,4 +76,5 @@ pub use payment_method::{AvailableCards, CardIssuer, InstallMonth, PaymentMethod
 pub use review::{AnswerField, Review};
 pub use text::{InvalidField, ItemCode, ItemName, OrderId, UserId};
 pub use timing::Jitter;
+pub use told::{ENDPOINT_DISABLED, EventType};
 pub use won::Won;

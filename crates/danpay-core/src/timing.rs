@@ -55,7 +55,7 @@ impl Jitter {
         Self(u16::from_be_bytes(random))
     }
 
-    fn of(self, wait: SignedDuration) -> SignedDuration {
+    pub(crate) fn of(self, wait: SignedDuration) -> SignedDuration {
         wait * i32::from(self.0) / i32::from(u16::MAX)
     }
 }

@@ -18,6 +18,7 @@ pub(crate) mod shops;
 #[cfg(feature = "simulation")]
 mod simulated;
 mod sqlite;
+pub(crate) mod webhooks;
 
 use std::path::{Path, PathBuf};
 

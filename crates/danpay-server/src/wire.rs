@@ -20,7 +20,7 @@ use serde::Serialize;
 
 pub(crate) use amount::Amount;
 pub use event::event_types;
-pub(crate) use event::{Event, EventType};
+pub(crate) use event::Event;
 pub(crate) use failure::KakaoPayFailure;
 pub(crate) use list::List;
 pub(crate) use payment::{Payment, status};

@@ -3,7 +3,7 @@
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use danpay_core::{Event, InvalidField};
+use danpay_core::{Event, EventType, InvalidField};
 use http::StatusCode;
 use serde::Deserialize;
 
@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::flow::{Happened, HistoryPart};
 use crate::http::Problem;
 use crate::limits;
-use crate::wire::{self, EventType};
+use crate::wire;
 
 /// `GET /v1/payments/{id}/events`.
 #[derive(Debug, Default, Deserialize)]

@@ -38,6 +38,7 @@ mod simulated;
 mod tls;
 mod together;
 mod values;
+mod webhooks;
 mod written;
 
 use std::fmt;

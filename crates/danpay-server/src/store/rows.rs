@@ -4,10 +4,12 @@
 
 use std::fmt::Display;
 
+use danpay_core::webhook::{Endpoint, EventFilter};
 use danpay_core::{Order, PgToken, Review, State};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::webhooks::ENDPOINTS;
 use super::{Damaged, Listed, StoreError, forms};
 
 pub(super) fn corrupt(table: &'static str, row: impl Display, problem: impl Display) -> StoreError {
@@ -110,4 +112,22 @@ pub(super) fn listed<T>(
         }
         Err(error) => Err(error),
     }
+}
+
+/// What an endpoint hears, as it is stored: nothing, if that is all.
+pub(super) fn events_of(endpoint: &Endpoint) -> Result<Option<String>, StoreError> {
+    match &endpoint.events {
+        EventFilter::All => Ok(None),
+        EventFilter::Only(names) => json(ENDPOINTS, endpoint.id, names).map(Some),
+    }
+}
+
+/// What an endpoint hears, as it was stored.
+pub(super) fn filter_of(row: impl Display, text: Option<String>) -> Result<EventFilter, StoreError> {
+    let Some(text) = text else {
+        return Ok(EventFilter::All);
+    };
+    let names = serde_json::from_str(&text);
+    let names = names.map_err(|error| corrupt(ENDPOINTS, row, format!("events: {error}")))?;
+    Ok(EventFilter::Only(names))
 }

@@ -21,6 +21,7 @@ mod refund_days;
 mod rows;
 mod server;
 mod shops;
+mod webhooks;
 mod writer;
 
 use std::fmt;
@@ -43,7 +44,10 @@ use readers::Readers;
 use writer::Writer;
 
 /// Forward only; a released file is never edited.
-const MIGRATIONS: &[M<'_>] = &[M::up(include_str!("sqlite/migrations/0001_payments.sql"))];
+const MIGRATIONS: &[M<'_>] = &[
+    M::up(include_str!("sqlite/migrations/0001_payments.sql")),
+    M::up(include_str!("sqlite/migrations/0002_webhooks.sql")),
+];
 
 /// The log is cut back to so much when it begins anew, however long a reader has let it become.
 const LOG_BYTES: i64 = if cfg!(test) { 1 << 20 } else { 64 << 20 };

@@ -1,110 +1,14 @@
-//! What shops are told of a payment: few words, each for something that a shop can act on.
-//!
-//! **Invariant**: each recorded change is told as one event or as none, and the change alone says
-//! which, so that every reader of it tells the same.
+//! What shops are told, as they read it. Which change is told as what, the core says ([`EventType`]).
 
-use danpay_core::{CancellationId, CancellationState, EventId, EventKind, Status};
+use danpay_core::{CancellationId, CancellationState, EventId, EventKind, EventType};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::payment::{Payment, status};
 
-/// What a shop is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum EventType {
-    /// The payer may pay.
-    Ready,
-    /// The payer is back, and nothing is charged yet.
-    Authenticated,
-    /// Money moved. Part of it may have gone back by then, as the payment says.
-    Approved,
-    /// It ended unpaid: KakaoPay said no, or the order is paid by another payment.
-    Failed,
-    /// It ended unpaid: the payer gave up.
-    Quit,
-    /// It ended unpaid: the time is over.
-    Expired,
-    /// It ended unpaid: the shop took it back.
-    Withdrawn,
-    /// Part of the money went back.
-    PartiallyCanceled,
-    /// All of the money went back.
-    Canceled,
-    /// A cancellation has failed: nothing went back by it.
-    CancellationFailed,
-    /// A person has to look at it.
-    ReviewNeeded,
-}
-
-/// The names of all that a shop may be told.
+/// The names of all that a shop may be told of its payments.
 pub fn event_types() -> impl Iterator<Item = &'static str> {
     EventType::ALL.into_iter().map(EventType::as_str)
-}
-
-impl EventType {
-    /// All of them.
-    pub(crate) const ALL: [Self; 11] = [
-        Self::Ready,
-        Self::Authenticated,
-        Self::Approved,
-        Self::Failed,
-        Self::Quit,
-        Self::Expired,
-        Self::Withdrawn,
-        Self::PartiallyCanceled,
-        Self::Canceled,
-        Self::CancellationFailed,
-        Self::ReviewNeeded,
-    ];
-
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Ready => "payment.ready",
-            Self::Authenticated => "payment.authenticated",
-            Self::Approved => "payment.approved",
-            Self::Failed => "payment.failed",
-            Self::Quit => "payment.quit",
-            Self::Expired => "payment.expired",
-            Self::Withdrawn => "payment.withdrawn",
-            Self::PartiallyCanceled => "payment.partially_canceled",
-            Self::Canceled => "payment.canceled",
-            Self::CancellationFailed => "payment.cancellation_failed",
-            Self::ReviewNeeded => "payment.review_needed",
-        }
-    }
-
-    /// What a change is told as, if shops are told of it at all.
-    pub(crate) fn of(change: &danpay_core::Event) -> Option<Self> {
-        let after = change.state.status();
-        Some(match change.kind {
-            // Reopened, it waits for the payer again: an `authenticated` that was told is over.
-            EventKind::Created | EventKind::Reopened => Self::Ready,
-            EventKind::Authenticated => Self::Authenticated,
-            EventKind::Approved => Self::Approved,
-            // Whoever listens for money must not miss it.
-            EventKind::Corrected if after != Status::Canceled => Self::Approved,
-            EventKind::Corrected | EventKind::Canceled => Self::Canceled,
-            EventKind::PartiallyCanceled => Self::PartiallyCanceled,
-            EventKind::CancellationFailed => Self::CancellationFailed,
-            EventKind::Quit => Self::Quit,
-            EventKind::Failed => Self::Failed,
-            EventKind::Expired => Self::Expired,
-            EventKind::Withdrawn => Self::Withdrawn,
-            EventKind::ReviewRequested => Self::ReviewNeeded,
-            // Those of which the core says that shops are not told (`EventKind::is_told`).
-            EventKind::Restored
-            | EventKind::ReturnedAgain
-            | EventKind::Approving
-            | EventKind::ApprovalRepeated
-            | EventKind::ApprovalNotSent
-            | EventKind::ApprovalUnknown
-            | EventKind::OtherToken
-            | EventKind::CancellationRequested
-            | EventKind::CancellationRepeated
-            | EventKind::CancellationNotSent
-            | EventKind::CancellationUnknown => return None,
-        })
-    }
 }
 
 /// One thing that a shop is told.

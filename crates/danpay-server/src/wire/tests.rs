@@ -9,7 +9,7 @@ use danpay_core::{
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Event, EventType, List, Payment, body};
+use super::{Event, List, Payment, body};
 
 const SHOP: &str = "https://pay.shop.example";
 const DOCS: &str = include_str!("../../../../docs/api.md");

@@ -19,10 +19,17 @@ pub(in crate::store) struct Migration {
 }
 
 /// The schema's version is the number of these that have been applied.
-pub(in crate::store) const MIGRATIONS: &[Migration] = &[Migration {
-    sql: include_str!("migrations/0001_payments.sql"),
-    works_with: 1,
-}];
+pub(in crate::store) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        sql: include_str!("migrations/0001_payments.sql"),
+        works_with: 1,
+    },
+    // A server that does not know webhooks would commit events without their deliveries.
+    Migration {
+        sql: include_str!("migrations/0002_webhooks.sql"),
+        works_with: 2,
+    },
+];
 
 /// Why the tables cannot be brought up to date.
 pub(super) enum MigrateError {

@@ -3,7 +3,7 @@
 
 use std::fmt::Display;
 
-use danpay_core::{Cancellation, Change, OrderClaim, Payment, PgToken, Status};
+use danpay_core::{Cancellation, Change, EventType, OrderClaim, Payment, PgToken, Status};
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
@@ -176,7 +176,7 @@ fn all<'a>(rows: &[&'a Written]) -> Vec<Parameter<'a>> {
         column(rows, |row| row.event_cancellations.as_str()),
         column(rows, |row| row.event_review.as_deref()),
         column(rows, |row| row.evidence.as_deref()),
-        column(rows, |row| row.change.event.kind.is_told()),
+        column(rows, |row| EventType::of(&row.change.event).map(EventType::as_str)),
         column(rows, |row| row.key().map(|record| record.key.as_str())),
         column(rows, |row| {
             row.key().map(|record| record.request_hash.as_slice())

@@ -1,7 +1,7 @@
 //! The positions of a shop's events. One connection commits at a time, so an event has its position in
 //! its own commit, and none waits.
 
-use danpay_core::{Change, EventId, PaymentId, PaymentRef};
+use danpay_core::{Change, EventId, EventType, PaymentId, PaymentRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{OnSqlite, Way, queries, rows};
@@ -14,7 +14,7 @@ use crate::store::{Listed, StoreError};
 
 /// The position of a change's event; none, if shops are not told of it.
 pub(super) fn next(connection: &Connection, change: &Change) -> Result<Option<i64>, StoreError> {
-    if !change.event.kind.is_told() {
+    if EventType::of(&change.event).is_none() {
         return Ok(None);
     }
     let mut statement = connection.prepare_cached(queries::NEXT_POSITION)?;

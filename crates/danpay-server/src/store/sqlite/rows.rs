@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::de::DeserializeOwned;
 
-use super::queries;
+use super::{queries, webhooks};
 use crate::store::payments::{Events, Idempotency};
 pub(super) use crate::store::rows::word as name_of;
 use crate::store::rows::{self, corrupt, json};
@@ -182,6 +182,7 @@ pub(super) fn insert_beside(
         )?;
     }
     insert_event(connection, shop_id, event, position)?;
+    webhooks::born(connection, change)?;
     match idempotency {
         Some(record) => insert_idempotency(connection, shop_id, record, event.at),
         None => Ok(()),

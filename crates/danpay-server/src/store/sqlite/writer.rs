@@ -23,7 +23,7 @@ const QUEUE: usize = 1_024;
 const GROUP: usize = 128;
 
 /// Statements that are kept ready: all of the writer's.
-const STATEMENTS: usize = 64;
+const STATEMENTS: usize = 96;
 
 /// A piece of work, and whoever waits for it.
 pub(super) trait Job: Send {

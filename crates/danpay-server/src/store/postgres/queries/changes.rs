@@ -20,7 +20,7 @@ with input as (
             r#") as input (
         id, version, status, state, pg_token, further_pg_token, review, at, next_check, in_doubt,
         event_id, sequence, type, "by", event_state, event_cancellations, event_review, evidence,
-        is_told, key, request_hash"#,
+        told, key, request_hash"#,
             $columns,
             ")
 )"
@@ -35,7 +35,7 @@ macro_rules! query_of_input {
             UUID_ARRAY, INT4_ARRAY, TEXT_ARRAY, TEXT_ARRAY, TEXT_ARRAY, TEXT_ARRAY, TEXT_ARRAY,
             TIMESTAMPTZ_ARRAY, TIMESTAMPTZ_ARRAY, BOOL_ARRAY,
             UUID_ARRAY, INT4_ARRAY, TEXT_ARRAY, TEXT_ARRAY, TEXT_ARRAY, TEXT_ARRAY, TEXT_ARRAY,
-            TEXT_ARRAY, BOOL_ARRAY, TEXT_ARRAY, BYTEA_ARRAY $(, $more)*
+            TEXT_ARRAY, TEXT_ARRAY, TEXT_ARRAY, BYTEA_ARRAY $(, $more)*
         ) $($sql)+);
     };
 }
@@ -96,13 +96,25 @@ recorded as (
     from changed
 )"#
     };
-    // That it waits for its position.
+    // That it waits for its position, and a delivery for each endpoint that hears it.
     (@ told) => {
-        ",
+        concat!(
+            ",
 waiting as (
     insert into outbox (event_id, shop_id, payment_id, sequence)
-    select event_id, $1, id, sequence from changed where is_told
+    select event_id, $1, id, sequence from changed where told is not null
+),
+born as (
+    insert into webhook_deliveries (shop_id, id, endpoint_id, subject_id, sequence, event_id, type,
+        status, attempts, claims, is_resend, due_at, log, created_at)
+    select $1, ", delivery_id!(), ", endpoint.id, changed.id, sequence, event_id, told,
+        case when disabled_at is null then 'pending' else 'missed' end, 0, 0, false,
+        case when disabled_at is null then 'epoch'::timestamptz end, '[]', at
+    from changed join webhook_endpoints as endpoint on endpoint.shop_id = $1
+        and (events is null or strpos(events, '\"' || told || '\"') > 0)
+    where told is not null
 )"
+        )
     };
     // A key that is taken breaks the statement, so that nothing of it remains.
     (@ key) => {

@@ -24,6 +24,15 @@ from payments "#
     };
 }
 
+/// The id of an event's delivery to an endpoint: of the event's time, and else of the hash of both.
+macro_rules! delivery_id {
+    () => {
+        "encode(substring(uuid_send(event_id) for 6)
+            || substring(sha256(uuid_send(event_id) || uuid_send(endpoint.id)) from 1 for 10),
+            'hex')::uuid"
+    };
+}
+
 mod changes;
 mod erase;
 mod idempotency;
@@ -34,6 +43,7 @@ mod positions;
 mod refund_days;
 mod server;
 mod shops;
+mod webhooks;
 
 use tokio_postgres::types::Type;
 
@@ -47,6 +57,7 @@ pub(super) use positions::*;
 pub(super) use refund_days::*;
 pub(super) use server::*;
 pub(super) use shops::*;
+pub(super) use webhooks::*;
 
 /// What a statement does, and a pool is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

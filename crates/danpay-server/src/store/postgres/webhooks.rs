@@ -1,0 +1,5 @@
+//! Webhook endpoints, and events on their way to them.
+
+mod deliveries;
+mod endpoints;
+mod work;

@@ -1,0 +1,132 @@
+//! Every statement about webhooks, once.
+
+pub(super) const INSERT_ENDPOINT: &str = "
+insert into webhook_endpoints (id, shop_id, url, description, events, secret, old_secret,
+    old_secret_until, failing_since, disabled_at, disabled_why, idempotency_key, request_hash,
+    created_at, version)
+values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+on conflict do nothing";
+
+macro_rules! endpoints {
+    ($which:literal) => {
+        concat!(
+            "select id, shop_id, url, description, events, secret, old_secret, old_secret_until,
+    failing_since, disabled_at, disabled_why, idempotency_key, request_hash, created_at, version
+from webhook_endpoints ",
+            $which
+        )
+    };
+}
+
+pub(super) const SELECT_ENDPOINTS_OF: &str = endpoints!("where shop_id = ?1 order by id");
+
+pub(super) const SELECT_ALL_ENDPOINTS: &str = endpoints!("order by id");
+
+pub(super) const SELECT_ENABLED_ENDPOINTS: &str =
+    endpoints!("where disabled_at is null order by id");
+
+pub(super) const SELECT_TAKEN: &str = "
+select 1 from webhook_endpoints where shop_id = ?1 and url = ?2 and id <> ?3";
+
+pub(super) const UPDATE_ENDPOINT: &str = "
+update webhook_endpoints
+set url = ?3, description = ?4, events = ?5, secret = ?6, old_secret = ?7, old_secret_until = ?8,
+    failing_since = ?9, disabled_at = ?10, disabled_why = ?11, version = ?12
+where id = ?1 and shop_id = ?2 and version = ?12 - 1";
+
+pub(super) const DELETE_ENDPOINT: &str =
+    "delete from webhook_endpoints where id = ?1 and shop_id = ?2";
+
+pub(super) const ENDPOINT_ARRIVED: &str =
+    "update webhook_endpoints set failing_since = null where id = ?1 and disabled_at is null";
+
+pub(super) const ENDPOINT_FAILING: &str = "
+update webhook_endpoints set failing_since = coalesce(failing_since, ?2)
+where id = ?1 and disabled_at is null";
+
+pub(super) const DISABLE_ENDPOINT: &str = "
+update webhook_endpoints set disabled_at = ?2, disabled_why = ?3, version = version + 1
+where id = ?1 and disabled_at is null returning version";
+
+// Which endpoints of the shop hear the event of this name, in quotes.
+pub(super) const HEARING: &str = "
+select id, disabled_at is null from webhook_endpoints
+where shop_id = ?1 and (events is null or instr(events, ?2) > 0)";
+
+// At once, or not at all.
+pub(super) const INSERT_DELIVERY: &str = "
+insert into webhook_deliveries (shop_id, id, endpoint_id, subject_id, sequence, event_id, type, status,
+    attempts, claims, is_resend, due_at, log, created_at)
+values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0, 0, iif(?8 = 'pending', 0, null), '[]', ?9)";
+
+macro_rules! deliveries {
+    ($which:literal) => {
+        concat!(
+            "select shop_id, id, endpoint_id, subject_id, sequence, event_id, type, status, attempts, claims,
+    in_flight_since, is_resend, refused_since, due_at, log, created_at
+from webhook_deliveries ",
+            $which
+        )
+    };
+}
+
+pub(super) const SELECT_DUE: &str = deliveries!(
+    "where endpoint_id = ?1 and due_at <= ?2 order by due_at, id limit ?3"
+);
+
+pub(super) const SELECT_BLOCKER: &str = "
+select refused_since, due_at, in_flight_since is not null from webhook_deliveries
+where endpoint_id = ?1 and subject_id = ?2 and sequence < ?3 and status = 'pending'
+    and (refused_since is null or refused_since > ?4)
+order by sequence limit 1";
+
+pub(super) const CLAIM: &str = "
+update webhook_deliveries
+set status = ?4, attempts = ?5, claims = ?6, in_flight_since = ?7, due_at = ?8
+where shop_id = ?1 and id = ?2 and claims = ?6 - 1 and due_at <= ?3";
+
+pub(super) const PUT_OFF: &str = "
+update webhook_deliveries set due_at = ?5
+where shop_id = ?1 and id = ?2 and claims = ?4 and due_at <= ?3";
+
+pub(super) const RECORD: &str = "
+update webhook_deliveries
+set status = ?4, in_flight_since = null, is_resend = 0, refused_since = ?5, due_at = ?6, log = ?7
+where shop_id = ?1 and id = ?2 and claims = ?3";
+
+// The next one may have waited for it: it is due at once, unless it was refused itself.
+pub(super) const WAKE_NEXT: &str = "
+update webhook_deliveries set due_at = 0
+where endpoint_id = ?1 and subject_id = ?2 and sequence = (
+        select min(sequence) from webhook_deliveries
+        where endpoint_id = ?1 and subject_id = ?2 and sequence > ?3 and status = 'pending')
+    and status = 'pending' and due_at > 0 and in_flight_since is null and refused_since is null";
+
+pub(super) const RESEND: &str = "
+update webhook_deliveries set is_resend = 1, in_flight_since = null, due_at = ?4
+where shop_id = ?1 and id = ?2 and claims = ?3";
+
+pub(super) const SELECT_FAILED: &str = "
+select id from webhook_deliveries
+where shop_id = ?1 and id > ?2 and id < ?3 and endpoint_id = ?4 and status = 'failed'
+order by id limit ?5";
+
+pub(super) const RESEND_FAILED: &str = "
+update webhook_deliveries set is_resend = 1, due_at = ?3
+where shop_id = ?1 and id = ?2 and status = 'failed' and due_at is null";
+
+pub(super) const SEND_MISSED: &str = "
+update webhook_deliveries set status = 'pending', due_at = 0
+where rowid in (
+    select rowid from webhook_deliveries
+    where shop_id = ?1 and endpoint_id = ?2 and status = 'missed' limit ?3)";
+
+// Rows come in the order of their time, so the oldest are the first.
+pub(super) const PRUNE_DELIVERIES: &str = "
+delete from webhook_deliveries where created_at < ?1
+    and rowid in (select rowid from webhook_deliveries order by rowid limit ?2)";
+
+pub(super) const LIST_DELIVERIES: &str =
+    deliveries!("where shop_id = ?1 and id < ?2 order by id desc limit ?3");
+
+pub(super) const SELECT_DELIVERY: &str = deliveries!("where shop_id = ?1 and id = ?2");
