@@ -36,7 +36,7 @@ impl InvalidField {
 }
 
 /// Checks a text of the shop's: 1 to `max` characters, no control characters.
-pub(crate) fn check(field: &str, text: &str, max: usize) -> Result<(), InvalidField> {
+pub fn check(field: &str, text: &str, max: usize) -> Result<(), InvalidField> {
     let length = text.chars().count();
     if text.trim().is_empty() {
         Err(InvalidField::new(

@@ -5,6 +5,7 @@
 
 mod keys;
 mod shops;
+mod webhooks;
 
 use std::time::Duration;
 

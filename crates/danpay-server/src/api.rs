@@ -18,6 +18,8 @@ mod problems;
 mod rate;
 mod roles;
 mod shop;
+mod webhook_deliveries;
+mod webhook_endpoints;
 
 use axum::Router;
 use axum::middleware;
@@ -63,6 +65,34 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/v1/payments/{id}/events", get(events::list))
         .route("/v1/events", get(feed::list))
         .route("/v1/shop", get(shop::show))
+        .route(
+            "/v1/webhook_endpoints",
+            post(webhook_endpoints::create).get(webhook_endpoints::list),
+        )
+        .route(
+            "/v1/webhook_endpoints/{id}",
+            get(webhook_endpoints::show)
+                .patch(webhook_endpoints::update)
+                .delete(webhook_endpoints::remove),
+        )
+        .route(
+            "/v1/webhook_endpoints/{id}/rotate_secret",
+            post(webhook_endpoints::rotate_secret),
+        )
+        .route(
+            "/v1/webhook_endpoints/{id}/ping",
+            post(webhook_endpoints::ping),
+        )
+        .route(
+            "/v1/webhook_endpoints/{id}/resend_failed",
+            post(webhook_endpoints::resend_failed),
+        )
+        .route("/v1/webhook_deliveries", get(webhook_deliveries::list))
+        .route("/v1/webhook_deliveries/{id}", get(webhook_deliveries::show))
+        .route(
+            "/v1/webhook_deliveries/{id}/resend",
+            post(webhook_deliveries::resend),
+        )
         .route_layer(allowed)
         .merge(ending)
 }

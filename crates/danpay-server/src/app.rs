@@ -9,6 +9,7 @@ use crate::api::{KnownKeys, Rates, Readiness};
 use crate::flow::Flow;
 use crate::gateway::Skew;
 use crate::returns::Returns;
+use crate::webhooks::endpoints::Webhooks;
 
 /// What every handler has. It is cloned several times a request, which costs one count.
 #[derive(Clone)]
@@ -38,6 +39,8 @@ pub(crate) struct Shared {
     pub(crate) rates: Arc<Rates>,
     /// Whether payments can be taken.
     pub(crate) readiness: Arc<Readiness>,
+    /// The shops' webhook endpoints.
+    pub(crate) webhooks: Webhooks,
     /// How far KakaoPay's clock differs from ours.
     pub(crate) skew: Skew,
     /// Load balancers are told to send nobody any more. Whoever comes is served all the same.

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use danpay_core::{Won, address};
+use jiff::SignedDuration;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
@@ -162,6 +163,9 @@ pub struct Config {
     /// What alerts are signed with: `whsec_` and the base64 of 24 to 64 bytes (Standard Webhooks).
     #[serde(deserialize_with = "values::some_text")]
     pub alert_secret: Option<SecretString>,
+    /// For how many days what was sent by webhook can be looked at; 1 to 3,653.
+    #[serde(deserialize_with = "values::delivery_days")]
+    pub webhook_delivery_days: u32,
     /// What is logged, in the syntax of `tracing`'s `EnvFilter`.
     #[serde(deserialize_with = "values::text")]
     pub log: String,
@@ -211,6 +215,7 @@ impl Default for Config {
             drain_seconds: None,
             alert_url: None,
             alert_secret: None,
+            webhook_delivery_days: limits::DELIVERIES_DAYS,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             kakaopay_secret_key_file: None,
@@ -279,6 +284,11 @@ impl Config {
         let is_shared = self.is_on_postgres();
         let unset = if is_shared { limits::DRAIN_S } else { 0 };
         Duration::from_secs(self.drain_seconds.unwrap_or(unset).into())
+    }
+
+    /// How long deliveries of webhooks are kept.
+    pub(crate) fn deliveries_last(&self) -> SignedDuration {
+        SignedDuration::from_hours(24 * i64::from(self.webhook_delivery_days))
     }
 
     /// A file beside a SQLite database; nothing, if it is another one.

@@ -21,13 +21,16 @@ mod sequence;
 mod step;
 mod waiting;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use danpay_core::{
     Actor, Context, InvalidField, OrderNumbers, Payment, PaymentId, PaymentRef, RefundLimits,
     Refusal,
 };
+use jiff::SignedDuration;
 use serde_json::Value;
+use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::{Clock, Entropy, NoRandomness};
@@ -98,6 +101,10 @@ pub(crate) struct Flow {
     pub(crate) calls: TaskTracker,
     /// Payments that wait for their lookup.
     pub(crate) waiting: WaitingPayments,
+    /// Changes each time that this server has committed something that shops are told.
+    pub(crate) told: Arc<watch::Sender<()>>,
+    /// How long deliveries of webhooks are kept.
+    pub(crate) deliveries_last: SignedDuration,
 }
 
 impl Flow {
@@ -111,6 +118,13 @@ impl Flow {
     pub(crate) async fn payers_payment(&self, id: PaymentId) -> Result<Payment, FlowError> {
         let payment = self.store.ask(ForPayer(id)).await?;
         payment.ok_or(FlowError::NotFound)
+    }
+
+    /// This change has been committed.
+    fn note_told(&self, is_told: bool) {
+        if is_told {
+            self.told.send_replace(());
+        }
     }
 
     /// What a decision made now needs besides the payment.

@@ -52,5 +52,7 @@ pub use store::keys::{ApiKey, Role};
 pub use store::{BackupError, Database, OpenError, Restored, StoreError, backup, restore};
 #[cfg(feature = "simulation")]
 pub use store::{BlockingDatabase, Disk, Memory, Moment, Touch};
+pub use webhooks::endpoints::{EndpointChange, NewEndpoint, WebhookError};
+pub use webhooks::receivers::{Later, Message, Receivers};
 pub use webhooks::sign::{InvalidSecret, SigningSecret};
 pub use wire::event_types;

@@ -202,6 +202,46 @@ pub(crate) const SEQUENCE_LEASE: SignedDuration = SignedDuration::from_secs(10);
 /// How long a worker rests that has panicked: what it stumbled over may still be there.
 pub(crate) const WORKER_PAUSE: Duration = Duration::from_secs(1);
 
+/// Calls to one webhook endpoint under way at once, by each server.
+pub(crate) const DELIVERIES_OF_ENDPOINT: u32 = 16;
+
+/// While an endpoint fails, so few: one that hangs takes no more room from others.
+pub(crate) const DELIVERIES_OF_FAILING: u32 = 2;
+
+/// Calls to all webhook endpoints under way at once, by each server.
+pub(crate) const DELIVERIES: u32 = 512;
+
+/// Between two looks for webhooks that are due, while some are: what comes meanwhile is claimed together.
+pub(crate) const DELIVERIES_PAUSE: Duration = Duration::from_millis(20);
+
+/// So many deliveries go, or are sent once more, in one transaction: a fraction of a second.
+pub(crate) const DELIVERIES_BATCH: u32 = 500;
+
+/// Deliveries on a page are sought among so many, full or not: some ten milliseconds.
+pub(crate) const DELIVERIES_PASSED: u32 = 5_000;
+
+/// How long deliveries are kept, unless set otherwise, in days.
+pub(crate) const DELIVERIES_DAYS: u32 = 90;
+
+/// The longest that can be set: ten years.
+pub(crate) const DELIVERIES_DAYS_MAX: u32 = 3_653;
+
+/// Webhook endpoints of one shop.
+pub(crate) const ENDPOINTS_OF_SHOP: usize = 16;
+
+/// An endpoint's secret is shown again to whoever repeats the request that made it, for so long: an answer
+/// may be lost.
+pub(crate) const SECRET_SHOWN_AGAIN: SignedDuration = SignedDuration::from_mins(10);
+
+/// For how long the secret before signs as well, at most.
+pub(crate) const OLD_SECRET_MAX: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// A webhook's body, in bytes.
+pub(crate) const WEBHOOK_BYTES: usize = 64 * 1024;
+
+/// So many of a payment's cancellations are in a webhook, the newest.
+pub(crate) const WEBHOOK_CANCELLATIONS: usize = 50;
+
 /// After a SIGTERM, approvals under way have this long; what is left is recovered after the
 /// restart.
 pub(crate) const SHUTDOWN: Duration = Duration::from_secs(9);

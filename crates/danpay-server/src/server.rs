@@ -33,6 +33,9 @@ use crate::store::Database;
 use crate::store::keys::{AnyEver, Role};
 use crate::store::payments::WakeInDoubt;
 use crate::store::server::{ClearRestored, NewestRestored, ServerKey};
+use crate::webhooks::deliver::Deliverer;
+use crate::webhooks::endpoints::Webhooks;
+use crate::webhooks::receivers::{HttpReceivers, Receivers};
 use crate::workers::keep_at_work;
 use crate::{api, doors, files, limits};
 
@@ -60,6 +63,10 @@ pub struct Parts {
     pub idle: Duration,
     /// Calls to ready, approve and cancel under way at once.
     pub calls: CallsAtOnce,
+    /// The way to whoever receives webhooks.
+    pub receivers: Arc<dyn Receivers>,
+    /// The machine's clock, where that is another one: for what lasts a while in real time.
+    pub machine: Clock,
 }
 
 /// What has become of the first API key.
@@ -77,6 +84,7 @@ pub enum FirstKey {
 pub struct Server {
     app: App,
     sequencer: Arc<Sequencer>,
+    deliverer: Arc<Deliverer>,
     /// How long it drains before it stops.
     drain: Duration,
     /// How many connections it takes at once.
@@ -102,6 +110,8 @@ impl Server {
             entropy,
             idle: limits::WORKER_IDLE,
             calls: CallsAtOnce::up_to(files::for_calls(config)),
+            receivers: Arc::new(HttpReceivers::of(config)?),
+            machine: Clock::system(),
         };
         Self::on(parts, config).await
     }
@@ -118,12 +128,21 @@ impl Server {
             entropy,
             idle,
             calls,
+            receivers,
+            machine,
         } = parts;
         let name = returns::KEY_NAME;
         let new = entropy.bytes()?;
         let returns = Returns::new(store.ask(ServerKey { name, new }).await?);
         ensure_first(&store, &clock, &entropy).await?;
         let skew = Skew::new(clock.clone());
+        let webhooks = Webhooks {
+            store: store.clone(),
+            machine,
+            entropy: entropy.clone(),
+            vault: vault.clone(),
+            receivers,
+        };
         let make = Make {
             first: FirstShop::of(config, kakaopay.watched_by(&skew))?,
             skew: skew.clone(),
@@ -158,11 +177,15 @@ impl Server {
             idle,
             calls: TaskTracker::new(),
             waiting: WaitingPayments::default(),
+            told: Arc::default(),
+            deliveries_last: config.deliveries_last(),
         };
         let flow = Arc::new(flow);
         let sequencer = Sequencer::new(Arc::clone(&flow))?;
+        let deliverer = Deliverer::new(Arc::clone(&flow), webhooks.clone());
         let app = App::new(Shared {
             returns,
+            webhooks,
             known_keys: api::KnownKeys::default(),
             rates: Arc::new(api::Rates::of(config)?),
             readiness: Arc::new(api::Readiness::new(flow.entropy.bytes()?)),
@@ -174,6 +197,7 @@ impl Server {
         Ok(Self {
             app,
             sequencer: Arc::new(sequencer),
+            deliverer: Arc::new(deliverer),
             drain: config.drain(),
             connections: files::for_connections(config),
             health: None,
@@ -280,6 +304,12 @@ impl Server {
         Arc::clone(&self.sequencer).run_until(stopping)
     }
 
+    /// Delivers webhooks for as long as it is awaited, or until the server is told to stop.
+    pub fn delivering(&self) -> impl Future<Output = ()> + Send + 'static {
+        let stopping = self.app.stopping.clone();
+        Arc::clone(&self.deliverer).run_until(stopping)
+    }
+
     /// Looks after the database for as long as it is awaited, or until the server is told to stop.
     pub fn maintenance(&self) -> impl Future<Output = ()> + Send + 'static {
         Arc::clone(&self.app.flow).maintain_until(self.app.stopping.clone())
@@ -335,6 +365,10 @@ impl Server {
             flow.calls
                 .spawn(keep_at_work("sequence", stopping.clone(), sequence));
         }
+        let deliverer = Arc::clone(&self.deliverer);
+        let deliver = move |stop| Arc::clone(&deliverer).run_until(stop);
+        flow.calls
+            .spawn(keep_at_work("deliver", stopping.clone(), deliver));
         if let Some(alerts) = self.alerts.take() {
             let send = move |stop| alerts.clone().send_until(stop);
             flow.calls

@@ -7,6 +7,7 @@ use crate::config::ConfigError;
 use crate::secrets::{MasterKeyError, SecretError};
 use crate::shops::ShopError;
 use crate::store::{OpenError, StoreError};
+use crate::webhooks::endpoints::WebhookError;
 
 /// Why a server cannot start, or an operator's command is not done.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +39,9 @@ pub enum StartError {
     /// Somebody else has changed it.
     #[error("the shop has changed meanwhile; look at it and try again")]
     ShopChanged,
+    /// A webhook endpoint cannot be handled.
+    #[error(transparent)]
+    Webhook(#[from] WebhookError),
     /// A value cannot be used.
     #[error(transparent)]
     Field(#[from] InvalidField),

@@ -1,7 +1,7 @@
 //! What shops are promised: the JSON of the API's answers and of the events that they are told.
 //!
 //! **Invariant**: nothing of the core's is written here as the database keeps it. Each word that a shop
-//! reads stands in this room, so what is renamed in the core changes nothing for shops, and what is
+//! reads stands in this room (those of events in the core's `told`, as deliveries are born by them), so what is renamed in the core changes nothing for shops, and what is
 //! new there does not compile until its word is chosen.
 
 mod amount;
@@ -15,6 +15,9 @@ mod refund_period;
 mod shop;
 #[cfg(test)]
 mod tests;
+mod webhook;
+mod webhook_delivery;
+mod webhook_endpoint;
 
 use serde::Serialize;
 
@@ -26,6 +29,9 @@ pub(crate) use list::List;
 pub(crate) use payment::{Payment, status};
 pub(crate) use refund_period::refundable_until;
 pub(crate) use shop::Shop;
+pub(crate) use webhook::{endpoint_disabled, ping, webhook};
+pub(crate) use webhook_delivery::{Ping, WebhookDelivery};
+pub(crate) use webhook_endpoint::WebhookEndpoint;
 
 /// A value as the body of an answer.
 pub(crate) fn body(value: &impl Serialize) -> String {

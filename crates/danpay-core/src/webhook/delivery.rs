@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::attempt::{Answer, Attempt};
 use super::endpoint::Standing;
-use super::schedule::{self, LEASE, LOOKS_AGAIN, WAITS_FOR_PREDECESSOR};
+use super::schedule::{self, LEASE, LOOKS_AGAIN, OWN_TROUBLE, WAITS_FOR_PREDECESSOR};
 use crate::id::{DeliveryId, EventId, PaymentId, ShopId, WebhookEndpointId};
 use crate::timing::{Jitter, after};
 
@@ -76,7 +76,7 @@ pub struct Delivery {
     pub event_type: String,
     /// How far it has come.
     pub status: DeliveryStatus,
-    /// How many attempts were begun that count.
+    /// How many attempts have ended that count. One that a crash cut off does not: nobody knows what came of it.
     pub attempts: u32,
     /// How often it was claimed: whoever records an attempt names its claim by it.
     pub claims: u32,
@@ -124,7 +124,6 @@ impl Delivery {
         }
         let mut claimed = self.clone();
         claimed.claims = claimed.claims.saturating_add(1);
-        claimed.attempts = claimed.attempts.saturating_add(u32::from(!self.is_resend));
         claimed.in_flight_since = Some(now);
         claimed.due_at = Some(after(now, LEASE));
         if crate::planted!(DeliveredBeforeSent) {
@@ -156,6 +155,7 @@ impl Delivery {
             self.status = DeliveryStatus::Delivered;
             self.due_at = None;
         } else if self.status == DeliveryStatus::Pending {
+            self.attempts = self.attempts.saturating_add(u32::from(!is_resend));
             self.refused_since = self.refused_since.or(Some(now));
             self.due_at = schedule::next(self.attempts.max(1), now, answer.retry_after(), jitter);
             if self.due_at.is_none() {
@@ -168,6 +168,28 @@ impl Delivery {
         let too_many = self.log.len().saturating_sub(ATTEMPTS_KEPT);
         self.log.drain(..too_many);
         (self, after)
+    }
+
+    /// It could not be tried, for a reason of our own: nothing counts, and it is tried a little later.
+    #[must_use]
+    pub fn put_back(mut self, now: Timestamp) -> Self {
+        self.in_flight_since = None;
+        self.due_at = Some(after(now, OWN_TROUBLE));
+        self
+    }
+
+    /// It cannot be sent any more: its event is gone.
+    #[must_use]
+    pub fn gave_up(mut self, problem: &str, now: Timestamp) -> Self {
+        self.in_flight_since = None;
+        self.is_resend = false;
+        self.status = DeliveryStatus::Failed;
+        self.due_at = None;
+        let answer = Answer::None {
+            problem: problem.to_owned(),
+        };
+        self.log.push(Attempt::of(answer, now, 0, false));
+        self
     }
 
     /// It is sent once more, now, whatever has become of it; what is in flight is not.

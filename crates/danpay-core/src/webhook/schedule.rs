@@ -21,6 +21,9 @@ pub const WAITS_FOR_PREDECESSOR: SignedDuration = SignedDuration::from_mins(5);
 /// While the one before it is in flight, it is looked for so often.
 pub(super) const LOOKS_AGAIN: SignedDuration = SignedDuration::from_secs(1);
 
+/// What cannot be tried for a reason of our own (a key, the database) is tried again so much later.
+pub(super) const OWN_TROUBLE: SignedDuration = SignedDuration::from_secs(15);
+
 /// No receiver's `Retry-After` is believed beyond this.
 pub const RETRY_AFTER_MAX: SignedDuration = SignedDuration::from_hours(24);
 

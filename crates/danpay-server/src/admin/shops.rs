@@ -170,7 +170,7 @@ impl Admin {
                 }
             }
         }
-        Ok(sealed)
+        Ok(sealed + self.rotate_webhook_secrets().await?)
     }
 
     async fn row(&self, id: ShopId) -> Result<ShopRow, StartError> {

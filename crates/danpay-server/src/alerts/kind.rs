@@ -15,6 +15,8 @@ pub enum AlertKind {
     Database,
     /// Lines of the log are lost.
     LogGap,
+    /// A shop's webhook endpoint is told nothing any more.
+    WebhookDisabled,
 }
 
 /// What it means and what to do about it, as whoever is alerted reads it.
@@ -27,12 +29,13 @@ pub(super) struct Words {
 }
 
 impl AlertKind {
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 6] = [
         Self::KakaoPayKey,
         Self::ReviewNeeded,
         Self::Disk,
         Self::Database,
         Self::LogGap,
+        Self::WebhookDisabled,
     ];
 
     /// Its name in messages, and in the field `alert` of the log's lines.
@@ -43,6 +46,7 @@ impl AlertKind {
             Self::Disk => "disk",
             Self::Database => "database",
             Self::LogGap => "log_gap",
+            Self::WebhookDisabled => "webhook_disabled",
         }
     }
 
@@ -98,6 +102,16 @@ impl AlertKind {
                  many are missing, and from when to when.",
                 "로그를 쓸 공간이 있는지, 로그를 읽는 쪽이 밀리지 않는지 확인해 주세요. 빠진 줄 수와 시각은 \
                  `log gap` 줄에 있습니다.",
+            ],
+            Self::WebhookDisabled => [
+                "A shop's webhook endpoint was disabled: it answered 410, or nothing has arrived there for five \
+                 days. Its shop is not told of payments by it any more.",
+                "상점의 웹훅 엔드포인트가 중지되었습니다. 410으로 응답했거나, 5일 동안 한 번도 전달되지 \
+                 않았습니다. 이 엔드포인트로는 결제 소식이 더 이상 가지 않습니다.",
+                "Find it by `a webhook endpoint was disabled` in the log, mend the receiver, and enable it with \
+                 what it has missed: danpay webhooks enable --send-missed.",
+                "로그의 `a webhook endpoint was disabled`에서 찾아 받는 쪽을 고친 뒤, 놓친 것까지 다시 보내도록 \
+                 켜 주세요: danpay webhooks enable --send-missed.",
             ],
         };
         Words {

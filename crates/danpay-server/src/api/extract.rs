@@ -2,11 +2,11 @@
 
 mod idempotency_key;
 mod json_body;
-mod payment_path;
+mod path_id;
 
 pub(super) use idempotency_key::IdempotencyKey;
 pub(super) use json_body::{FromJson, JsonBody};
-pub(super) use payment_path::PaymentPath;
+pub(super) use path_id::PathId;
 
 #[cfg(test)]
 pub(super) use json_body::read;

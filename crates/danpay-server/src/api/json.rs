@@ -13,9 +13,11 @@ use danpay_core::InvalidField;
 
 use crate::limits::VALUE_TOLD_CHARS;
 
-pub(super) use object::{Object, read};
+pub(super) use object::{Field, Object, Read, read};
 pub(super) use parse::{Malformed, parse};
-pub(super) use values::{one_of, string, text, texts, texts_by_name, then, whole, won};
+pub(super) use values::{
+    boolean, one_of, string, text, texts, texts_by_name, then, whole, won, words,
+};
 
 /// A value.
 #[derive(Debug, PartialEq)]

@@ -41,7 +41,7 @@ fn payment_answer(app: &App, caller: &Caller, status: StatusCode, payment: &Paym
 }
 
 /// Marks an answer as one to a key that had come before.
-fn replayed(mut response: Response) -> Response {
+pub(super) fn replayed(mut response: Response) -> Response {
     let name = HeaderName::from_static("idempotent-replayed");
     response
         .headers_mut()

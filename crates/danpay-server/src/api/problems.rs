@@ -14,6 +14,7 @@ use crate::http::Problem;
 use crate::limits;
 use crate::shops::ShopError;
 use crate::store::StoreError;
+use crate::webhooks::endpoints::WebhookError;
 use crate::wire;
 
 /// Until when KakaoPay would have taken the cancellation, if it was asked for later than that.
@@ -243,6 +244,52 @@ impl From<FlowError> for Problem {
             }
             FlowError::Randomness(error) => Self::internal(&error),
             error @ FlowError::Panicked => Self::internal(&error),
+        }
+    }
+}
+
+impl From<WebhookError> for Problem {
+    fn from(error: WebhookError) -> Self {
+        match error {
+            WebhookError::NotFound => Self::not_found(),
+            WebhookError::UrlTaken(id) => Self::new(
+                StatusCode::CONFLICT,
+                "webhook_endpoint_exists",
+                format!(
+                    "The shop has a webhook endpoint of this url already, {id}. If its secret is lost, \
+                     rotate it (POST /v1/webhook_endpoints/{id}/rotate_secret)."
+                ),
+                format!(
+                    "이 url의 웹훅 엔드포인트가 이미 있습니다({id}). 시크릿을 잃어버렸다면 새로 발급해 \
+                     주세요(POST /v1/webhook_endpoints/{id}/rotate_secret)."
+                ),
+            )
+            .about("endpoint_id", json!(id)),
+            WebhookError::TooMany => Self::new(
+                StatusCode::CONFLICT,
+                "webhook_endpoints_full",
+                format!(
+                    "A shop has at most {} webhook endpoints; remove one first.",
+                    limits::ENDPOINTS_OF_SHOP
+                ),
+                format!(
+                    "웹훅 엔드포인트는 상점마다 {}개까지입니다. 먼저 하나를 지워 주세요.",
+                    limits::ENDPOINTS_OF_SHOP
+                ),
+            ),
+            WebhookError::KeyReused => FlowError::KeyReused(false).into(),
+            WebhookError::Field(field) => Self::fields(vec![field]),
+            WebhookError::InFlight => Self::new(
+                StatusCode::CONFLICT,
+                "webhook_in_flight",
+                "The delivery is under way at this moment; look at it again in a minute.",
+                "지금 보내고 있는 중입니다. 잠시 뒤에 다시 확인해 주세요.",
+            )
+            .retry_after(40),
+            WebhookError::Store(error) => FlowError::Store(error).into(),
+            error @ (WebhookError::Secret(_) | WebhookError::Randomness(_)) => {
+                Self::internal(&error)
+            }
         }
     }
 }

@@ -20,6 +20,33 @@ pub(super) const TABLE: &[(Method, &str, &[Role])] = &[
     ),
     (Method::GET, "/v1/events", &[Role::Sell, Role::Read]),
     (Method::GET, "/v1/shop", &[Role::Sell, Role::Read]),
+    (Method::POST, "/v1/webhook_endpoints", &[]),
+    (
+        Method::GET,
+        "/v1/webhook_endpoints",
+        &[Role::Sell, Role::Read],
+    ),
+    (
+        Method::GET,
+        "/v1/webhook_endpoints/{id}",
+        &[Role::Sell, Role::Read],
+    ),
+    (Method::PATCH, "/v1/webhook_endpoints/{id}", &[]),
+    (Method::DELETE, "/v1/webhook_endpoints/{id}", &[]),
+    (Method::POST, "/v1/webhook_endpoints/{id}/rotate_secret", &[]),
+    (Method::POST, "/v1/webhook_endpoints/{id}/ping", &[]),
+    (Method::POST, "/v1/webhook_endpoints/{id}/resend_failed", &[]),
+    (
+        Method::GET,
+        "/v1/webhook_deliveries",
+        &[Role::Sell, Role::Read],
+    ),
+    (
+        Method::GET,
+        "/v1/webhook_deliveries/{id}",
+        &[Role::Sell, Role::Read],
+    ),
+    (Method::POST, "/v1/webhook_deliveries/{id}/resend", &[]),
 ];
 
 /// Whether a key of this role may use the route, as it is matched.

@@ -112,6 +112,13 @@ pub(super) fn calls_max<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u3
     calls.ok_or_else(wrong)
 }
 
+pub(super) fn delivery_days<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let most = limits::DELIVERIES_DAYS_MAX;
+    let wrong = || D::Error::custom(format!("must be a whole number from 1 to {most}"));
+    let days = number(deserializer)?.filter(|days| (1..=most).contains(days));
+    days.ok_or_else(wrong)
+}
+
 fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
         Value::Integer(number) => u32::try_from(number).ok(),

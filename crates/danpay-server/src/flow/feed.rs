@@ -1,12 +1,13 @@
 //! What a shop is told of all its payments, in the order of positions, each event with the payment as
 //! it stood after it.
 
-use danpay_core::EventId;
+use danpay_core::{EventId, PaymentRef};
 
 use super::history::{Happened, HistoryPart};
 use super::{Flow, FlowError};
-use crate::store::Damaged;
 use crate::store::positions::{OfPayment, ShopsEvents};
+use crate::store::webhooks::ChangeOf;
+use crate::store::{Damaged, StoreError};
 
 /// A part of what a shop is told, oldest first.
 #[derive(Default)]
@@ -19,6 +20,27 @@ pub(crate) struct Feed {
 }
 
 impl Flow {
+    /// The change of this number, with its payment as it stood then; none, if it is pruned.
+    pub(crate) async fn happened(
+        &self,
+        payment: PaymentRef,
+        sequence: u32,
+    ) -> Result<Option<Happened>, FlowError> {
+        let event = match self.store.ask(ChangeOf { payment, sequence }).await? {
+            None => return Ok(None),
+            Some(Ok(event)) => event,
+            Some(Err(Damaged { id, problem })) => {
+                let (table, row) = ("events", id);
+                return Err(StoreError::Corrupt { table, row, problem }.into());
+            }
+        };
+        let (payment, id) = (self.payment(payment).await?, event.id);
+        let happened = self.as_it_stood(OfPayment { event, payment }, id).await?;
+        // A replica has it in a moment.
+        let later = || StoreError::Unavailable("a replica has not the event yet".to_owned());
+        Ok(Some(happened.ok_or_else(later)?))
+    }
+
     /// What a shop is told next.
     pub(crate) async fn feed(&self, asked: ShopsEvents) -> Result<Feed, FlowError> {
         let after = asked.after.map(|id| id.to_string());

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::Flow;
 use crate::limits;
 use crate::store::StoreError;
+use crate::store::webhooks::PruneDeliveries;
 use crate::store::server::{PrepareAhead, PruneKeys, PruneProbes, PruneRefundDays};
 
 impl Flow {
@@ -35,6 +36,9 @@ impl Flow {
         while self.store.ask(PruneKeys { before, most }).await? > 0 {}
         let before = timing::korean_day(timing::before(now, limits::REFUND_DAYS_LAST));
         self.store.ask(PruneRefundDays { before }).await?;
+        let before = timing::before(now, self.deliveries_last);
+        let most = limits::DELIVERIES_BATCH;
+        while self.store.ask(PruneDeliveries { before, most }).await? > 0 {}
         let before = timing::before(now, limits::PROBES_LAST);
         self.store.ask(PruneProbes { before }).await
     }

@@ -4,7 +4,7 @@
 //! between the two. Whoever loses the commit decides anew, on what is there then.
 
 use danpay_core::{
-    Actor, Call, Command, Context, Decision, Obstacle, Payment, PaymentRef, Refusal, decide,
+    Actor, Call, Command, Context, Decision, EventType, Obstacle, Payment, PaymentRef, Refusal, decide,
 };
 use serde_json::Value;
 
@@ -139,6 +139,7 @@ impl Flow {
                 Decision::Commit(change) => change,
             };
             let (after, call) = (change.payment.clone(), change.call);
+            let is_told = EventType::of(&change.event).is_some();
             if call.is_some() && turn.is_none() {
                 let gateway = shop.gateway(&payment.cid);
                 let limits = gateway.map(|gateway| &gateway.limits);
@@ -165,6 +166,7 @@ impl Flow {
             };
             match Box::pin(self.store.commit(commit)).await {
                 Ok(()) => {
+                    self.note_told(is_told);
                     log_change(&payment, &after, by);
                     return Ok(Acted::changed(after, call, turn));
                 }

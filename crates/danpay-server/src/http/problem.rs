@@ -143,8 +143,8 @@ impl Problem {
         Self::new(
             StatusCode::NOT_FOUND,
             "not_found",
-            "There is nothing at this address; check the payment's id and the path.",
-            "요청한 주소를 찾을 수 없습니다. 결제 id와 경로를 확인해 주세요.",
+            "There is nothing at this address; check the id and the path.",
+            "요청한 주소를 찾을 수 없습니다. id와 경로를 확인해 주세요.",
         )
     }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use danpay_core::{InvalidField, OrderNumbers, PaymentId, RefundLimits, ShopId};
+use kakaopay::Cid;
 
 use super::{Settings, ShopError};
 use crate::gateway::Gateway;
@@ -32,6 +33,13 @@ impl Shop {
     pub(crate) fn gateway(&self, cid: &str) -> Result<&Gateway, ShopError> {
         let gateway = self.gateways.get(cid);
         gateway.ok_or_else(|| ShopError::NoAccount(self.id, cid.to_owned()))
+    }
+
+    /// Whether one of its contracts moves real money.
+    pub(crate) fn is_live(&self) -> bool {
+        let mut cids = self.cids.iter();
+        let is_test = |cid: &String| Cid::try_from(cid.as_str()).is_ok_and(|cid| cid.is_test());
+        !cids.all(is_test)
     }
 
     /// Whether it has a contract with this merchant code.

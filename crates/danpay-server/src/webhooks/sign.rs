@@ -17,7 +17,7 @@ pub(crate) const ID: HeaderName = HeaderName::from_static("webhook-id");
 pub(crate) const TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timestamp");
 pub(crate) const SIGNATURE: HeaderName = HeaderName::from_static("webhook-signature");
 
-const PREFIX: &str = "whsec_";
+pub(super) const PREFIX: &str = "whsec_";
 /// What a derived secret is for.
 const DERIVED: &[u8] = b"danpay webhook secret of a developer's machine";
 /// A block of HMAC-SHA-256.

@@ -16,22 +16,22 @@ pub fn event_types() -> impl Iterator<Item = &'static str> {
 pub(crate) struct Event<'a> {
     id: EventId,
     object: &'static str,
-    r#type: &'static str,
+    pub(super) r#type: &'static str,
     /// The number of the change among all changes of the payment: it rises, and has gaps where
     /// nothing was told.
-    sequence: u32,
-    created_at: Timestamp,
+    pub(super) sequence: u32,
+    pub(super) created_at: Timestamp,
     livemode: bool,
     /// Whether a person has to look at the payment as it stood then.
     needs_review: bool,
     /// How the payment had been told to have ended unpaid, when KakaoPay proves that it was paid.
     #[serde(skip_serializing_if = "Option::is_none")]
-    corrected_from: Option<&'static str>,
+    pub(super) corrected_from: Option<&'static str>,
     /// The one of the payment's cancellations that this is about.
     #[serde(skip_serializing_if = "Option::is_none")]
-    cancellation_id: Option<CancellationId>,
+    pub(super) cancellation_id: Option<CancellationId>,
     /// The payment as it stood after the change.
-    payment: Payment<'a>,
+    pub(super) payment: Payment<'a>,
 }
 
 impl<'a> Event<'a> {

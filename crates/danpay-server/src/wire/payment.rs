@@ -42,6 +42,9 @@ pub(crate) struct Payment<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     second_charge_of: Option<PaymentId>,
     cancellations: Vec<Cancellation<'a>>,
+    /// Of the cancellations the oldest are left out: in a webhook alone, which may not grow without end.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    cancellations_truncated: bool,
     metadata: BTreeMap<&'a str, &'a str>,
     created_at: Timestamp,
     expires_at: Timestamp,
@@ -89,12 +92,20 @@ impl<'a> Payment<'a> {
             failure: state.failure().map(Failure::from),
             second_charge_of: approval.and_then(|approval| approval.second_charge_of),
             cancellations: payment.cancellations.iter().map(Into::into).collect(),
+            cancellations_truncated: false,
             metadata: order.metadata.entries().collect(),
             created_at: payment.created_at,
             expires_at: payment.expires_at,
             approved_at: approval.and_then(|approval| approval.approved_at),
             refundable_until: approval.and_then(refundable_until),
         }
+    }
+
+    /// With so many cancellations at most, the newest.
+    pub(super) fn truncate_cancellations(&mut self, most: usize) {
+        let more = self.cancellations.len().saturating_sub(most);
+        self.cancellations.drain(..more);
+        self.cancellations_truncated |= more > 0;
     }
 
     pub(crate) fn to_body(&self) -> String {

@@ -71,6 +71,44 @@ fn number(field: &Field<'_>) -> Read<i64> {
     })
 }
 
+/// True or false.
+pub(in crate::api) fn boolean(field: &Field<'_>) -> Read<bool> {
+    match field.json {
+        Json::Bool(value) => Ok(*value),
+        _ => Err(field.unfit("must be true or false", "true 또는 false여야")),
+    }
+}
+
+/// Some texts in an array, each of which `is_known`: at least one, each of them once.
+pub(in crate::api) fn words(
+    is_known: impl Fn(&str) -> bool,
+    (expected, expected_ko): (&str, &str),
+) -> impl Fn(&Field<'_>) -> Read<Vec<String>> {
+    move |field| {
+        let Json::Array(values) = field.json else {
+            return Err(field.unfit(expected, expected_ko));
+        };
+        if values.is_empty() {
+            return Err(field.unfit(expected, expected_ko));
+        }
+        let mut words: Vec<String> = Vec::new();
+        for (index, value) in values.iter().enumerate() {
+            match value {
+                Json::Text(word) if is_known(word) => {
+                    if !words.contains(word) {
+                        words.push(word.clone());
+                    }
+                }
+                _ => {
+                    let value = field.within(&format!("[{index}]"), value);
+                    return Err(value.unfit(expected, expected_ko));
+                }
+            }
+        }
+        Ok(words)
+    }
+}
+
 /// One of these words.
 pub(in crate::api) fn one_of<T: Copy>(
     words: [(&'static str, T); 2],

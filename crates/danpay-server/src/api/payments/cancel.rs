@@ -2,12 +2,12 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use danpay_core::{CancellationId, CancellationState, Reason, Wanted};
+use danpay_core::{CancellationId, CancellationState, PaymentId, Reason, Wanted};
 use http::StatusCode;
 use serde::Serialize;
 
 use super::{json_answer, replayed};
-use crate::api::extract::{FromJson, IdempotencyKey, JsonBody, PaymentPath};
+use crate::api::extract::{FromJson, IdempotencyKey, JsonBody, PathId};
 use crate::api::json::{Object, text, won};
 use crate::api::{Caller, PaymentJson, idempotency};
 use crate::app::App;
@@ -71,7 +71,7 @@ struct Canceled<'a> {
 pub(in crate::api) async fn cancel(
     State(app): State<App>,
     caller: Caller,
-    PaymentPath(id): PaymentPath,
+    PathId(id): PathId<PaymentId>,
     key: IdempotencyKey,
     body: Result<JsonBody<CancelBody>, Problem>,
 ) -> Result<Response, Problem> {

@@ -2,12 +2,13 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use danpay_core::PaymentId;
 use http::StatusCode;
 use serde_json::Map;
 
 use super::payment_answer;
 use crate::api::Caller;
-use crate::api::extract::{IdempotencyKey, PaymentPath};
+use crate::api::extract::{IdempotencyKey, PathId};
 use crate::app::App;
 use crate::http::Problem;
 
@@ -15,7 +16,7 @@ use crate::http::Problem;
 pub(in crate::api) async fn recover(
     State(app): State<App>,
     caller: Caller,
-    PaymentPath(id): PaymentPath,
+    PathId(id): PathId<PaymentId>,
     key: IdempotencyKey,
 ) -> Result<Response, Problem> {
     let payment = app

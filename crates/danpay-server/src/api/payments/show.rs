@@ -2,11 +2,12 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use danpay_core::PaymentId;
 use http::StatusCode;
 
 use super::payment_answer;
 use crate::api::Caller;
-use crate::api::extract::PaymentPath;
+use crate::api::extract::PathId;
 use crate::app::App;
 use crate::http::Problem;
 
@@ -14,7 +15,7 @@ use crate::http::Problem;
 pub(in crate::api) async fn show(
     State(app): State<App>,
     caller: Caller,
-    PaymentPath(id): PaymentPath,
+    PathId(id): PathId<PaymentId>,
 ) -> Result<Response, Problem> {
     let payment = app.flow.payment(caller.payment(id)).await?;
     Ok(payment_answer(&app, &caller, StatusCode::OK, &payment))

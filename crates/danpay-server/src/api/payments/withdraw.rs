@@ -2,13 +2,13 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use danpay_core::{Command, Status};
+use danpay_core::{Command, PaymentId, Status};
 use http::StatusCode;
 use serde_json::Map;
 
 use super::{payment_answer, replayed};
 use crate::api::Caller;
-use crate::api::extract::{IdempotencyKey, PaymentPath};
+use crate::api::extract::{IdempotencyKey, PathId};
 use crate::app::App;
 use crate::flow::Handled;
 use crate::http::Problem;
@@ -18,7 +18,7 @@ use crate::http::Problem;
 pub(in crate::api) async fn withdraw(
     State(app): State<App>,
     caller: Caller,
-    PaymentPath(id): PaymentPath,
+    PathId(id): PathId<PaymentId>,
     key: IdempotencyKey,
 ) -> Result<Response, Problem> {
     let key = key.of(Map::new());

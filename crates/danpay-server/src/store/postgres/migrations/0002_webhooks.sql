@@ -47,7 +47,7 @@ create table webhook_deliveries (
     type        text    not null,
     status      text    not null constraint webhook_deliveries_status_is_known
                         check (status in ('pending', 'delivered', 'failed', 'missed')),
-    -- How many attempts were begun that count, and how often it was claimed.
+    -- How many attempts have ended that count, and how often it was claimed.
     attempts    integer not null,
     claims      integer not null,
     in_flight_since timestamptz,

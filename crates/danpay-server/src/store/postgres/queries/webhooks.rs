@@ -87,17 +87,17 @@ left join lateral (
 where disabled_at is null
 order by endpoint.id, due_at, delivery.id");
 
-// Claims ($2 to $8), and what is put off ($9 to $12): each if it is still as it was read, and due at $1.
+// Claims ($2 to $7), and what is put off ($8 to $11): each if it is still as it was read, and due at $1.
 query!(CLAIM_DELIVERIES Write (
-    TIMESTAMPTZ, UUID_ARRAY, UUID_ARRAY, TEXT_ARRAY, INT4_ARRAY, INT4_ARRAY, TIMESTAMPTZ_ARRAY,
-    TIMESTAMPTZ_ARRAY, UUID_ARRAY, UUID_ARRAY, INT4_ARRAY, TIMESTAMPTZ_ARRAY
+    TIMESTAMPTZ, UUID_ARRAY, UUID_ARRAY, TEXT_ARRAY, INT4_ARRAY, TIMESTAMPTZ_ARRAY, TIMESTAMPTZ_ARRAY,
+    UUID_ARRAY, UUID_ARRAY, INT4_ARRAY, TIMESTAMPTZ_ARRAY
 ) "
 with claim as (
-    select * from unnest($2, $3, $4, $5, $6, $7, $8)
-        as claim (shop_id, id, status, attempts, claims, since, until)
+    select * from unnest($2, $3, $4, $5, $6, $7)
+        as claim (shop_id, id, status, claims, since, until)
 ),
 later as (
-    select * from unnest($9, $10, $11, $12) as later (shop_id, id, claims, until)
+    select * from unnest($8, $9, $10, $11) as later (shop_id, id, claims, until)
 ),
 put_off as (
     update webhook_deliveries as delivery set due_at = later.until from later
@@ -106,8 +106,8 @@ put_off as (
 ),
 claimed as (
     update webhook_deliveries as delivery
-    set status = claim.status, attempts = claim.attempts, claims = claim.claims,
-        in_flight_since = claim.since, due_at = claim.until
+    set status = claim.status, claims = claim.claims, in_flight_since = claim.since,
+        due_at = claim.until
     from claim
     where delivery.shop_id = claim.shop_id and delivery.id = claim.id
         and delivery.claims = claim.claims - 1 and delivery.due_at <= $1
@@ -120,12 +120,12 @@ select id from claimed");
 // endpoint that is disabled by it the shop's others are told, by the event $13 of $14.
 query!(RECORD_ATTEMPT Write (
     UUID, UUID, INT4, TEXT, TIMESTAMPTZ, TIMESTAMPTZ, TEXT, UUID, UUID, TEXT, TIMESTAMPTZ, TEXT, UUID,
-    TIMESTAMPTZ, TEXT
+    TIMESTAMPTZ, TEXT, BOOL, INT4
 ) "
 with recorded as (
     update webhook_deliveries
-    set status = $4, in_flight_since = null, is_resend = false, refused_since = $5, due_at = $6,
-        log = $7::json
+    set status = $4, in_flight_since = null, is_resend = $16, refused_since = $5, due_at = $6,
+        log = $7::json, attempts = $17
     where shop_id = $1 and id = $2 and claims = $3
     returning sequence
 ),

@@ -75,13 +75,12 @@ fn blocker(id: DeliveryId, row: &Row) -> Result<Option<Blocker>, StoreError> {
 impl OnPostgres for ClaimDeliveries {
     async fn on_postgres(self, database: &Postgres) -> Result<Vec<DeliveryId>, StoreError> {
         let (mut shops, mut ids, mut statuses) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut attempts, mut claims) = (Vec::new(), Vec::new());
+        let mut claims = Vec::new();
         let (mut since, mut until) = (Vec::new(), Vec::new());
         for one in &self.claimed {
             shops.push(uuid(one.shop_id.as_bytes()));
             ids.push(uuid(one.id.as_bytes()));
             statuses.push(one.status.as_str());
-            attempts.push(number(one, one.attempts)?);
             claims.push(number(one, one.claims)?);
             since.push(one.in_flight_since.map(Instant));
             until.push(one.due_at.map(Instant));
@@ -94,12 +93,11 @@ impl OnPostgres for ClaimDeliveries {
             later_claims.push(number(one, one.claims)?);
             later_until.push(Instant(*then));
         }
-        let values: [&(dyn ToSql + Sync); 12] = [
+        let values: [&(dyn ToSql + Sync); 11] = [
             &Instant(self.now),
             &shops,
             &ids,
             &statuses,
-            &attempts,
             &claims,
             &since,
             &until,
@@ -126,7 +124,7 @@ impl OnPostgres for RecordAttempt {
             StandingChange::Failing(since) => ("failing", Some(since), None),
             StandingChange::Disabled(at, why) => ("disabled", Some(at), Some(why.as_str())),
         };
-        let values: [&(dyn ToSql + Sync); 15] = [
+        let values: [&(dyn ToSql + Sync); 17] = [
             &uuid(delivery.shop_id.as_bytes()),
             &uuid(delivery.id.as_bytes()),
             &number(delivery, delivery.claims)?,
@@ -142,6 +140,8 @@ impl OnPostgres for RecordAttempt {
             &uuid(self.event_id.as_bytes()),
             &Instant(self.now),
             &ENDPOINT_DISABLED,
+            &delivery.is_resend,
+            &number(delivery, delivery.attempts)?,
         ];
         only(&database.row(&queries::RECORD_ATTEMPT, &values).await?)
     }

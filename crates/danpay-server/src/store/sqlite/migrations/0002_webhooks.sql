@@ -40,7 +40,7 @@ create table webhook_deliveries (
     event_id    blob    not null,
     type        text    not null,
     status      text    not null check (status in ('pending', 'delivered', 'failed', 'missed')),
-    -- How many attempts were begun that count, and how often it was claimed.
+    -- How many attempts have ended that count, and how often it was claimed.
     attempts    integer not null,
     claims      integer not null,
     in_flight_since integer,

@@ -82,8 +82,8 @@ order by sequence limit 1";
 
 pub(super) const CLAIM: &str = "
 update webhook_deliveries
-set status = ?4, attempts = ?5, claims = ?6, in_flight_since = ?7, due_at = ?8
-where shop_id = ?1 and id = ?2 and claims = ?6 - 1 and due_at <= ?3";
+set status = ?4, claims = ?5, in_flight_since = ?6, due_at = ?7
+where shop_id = ?1 and id = ?2 and claims = ?5 - 1 and due_at <= ?3";
 
 pub(super) const PUT_OFF: &str = "
 update webhook_deliveries set due_at = ?5
@@ -91,7 +91,8 @@ where shop_id = ?1 and id = ?2 and claims = ?4 and due_at <= ?3";
 
 pub(super) const RECORD: &str = "
 update webhook_deliveries
-set status = ?4, in_flight_since = null, is_resend = 0, refused_since = ?5, due_at = ?6, log = ?7
+set status = ?4, in_flight_since = null, is_resend = ?8, refused_since = ?5, due_at = ?6, log = ?7,
+    attempts = ?9
 where shop_id = ?1 and id = ?2 and claims = ?3";
 
 // The next one may have waited for it: it is due at once, unless it was refused itself.

@@ -95,7 +95,6 @@ impl OnSqlite for ClaimDeliveries {
                 delivery.id.as_bytes(),
                 now,
                 delivery.status.as_str(),
-                delivery.attempts,
                 delivery.claims,
                 delivery.in_flight_since.map(Timestamp::as_millisecond),
                 delivery.due_at.map(Timestamp::as_millisecond),
@@ -132,6 +131,8 @@ impl OnSqlite for RecordAttempt {
             delivery.refused_since.map(Timestamp::as_millisecond),
             delivery.due_at.map(Timestamp::as_millisecond),
             log(delivery)?,
+            delivery.is_resend,
+            delivery.attempts,
         ])?;
         if delivery.due_at.is_none() {
             let wake = params![

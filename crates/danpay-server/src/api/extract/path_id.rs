@@ -1,15 +1,16 @@
-//! The payment that a path names.
+//! The id that a path names.
+
+use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, Path};
-use danpay_core::PaymentId;
 use http::request::Parts;
 
 use crate::http::Problem;
 
-/// The `{id}` of the path. One that is no id names nothing, like one that is not ours: 404.
-pub(in crate::api) struct PaymentPath(pub(in crate::api) PaymentId);
+/// The `{id}` of the path. One that is no id of this kind names nothing, like one that is not ours: 404.
+pub(in crate::api) struct PathId<T>(pub(in crate::api) T);
 
-impl<S: Send + Sync> FromRequestParts<S> for PaymentPath {
+impl<S: Send + Sync, T: FromStr> FromRequestParts<S> for PathId<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {

@@ -1,0 +1,130 @@
+//! What was sent to a shop's webhook endpoints, and what was answered.
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use danpay_core::webhook::DeliveryStatus;
+use danpay_core::{DeliveryId, InvalidField, ShopId};
+use http::StatusCode;
+use serde::Deserialize;
+
+use super::Caller;
+use super::extract::PathId;
+use super::list::{limit, unreadable, wrong_cursor};
+use super::payments::json_answer;
+use crate::app::App;
+use crate::http::Problem;
+use crate::limits;
+use crate::store::webhooks::ListDeliveries;
+use crate::wire::{self, WebhookDelivery};
+
+/// `GET /v1/webhook_deliveries`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ListQuery {
+    limit: Option<u32>,
+    cursor: Option<String>,
+    endpoint_id: Option<String>,
+    payment_id: Option<String>,
+    event_id: Option<String>,
+    status: Option<String>,
+}
+
+const TAKES: &str = "limit, cursor, endpoint_id, payment_id, event_id and status";
+
+pub(super) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    query: Result<Query<ListQuery>, QueryRejection>,
+) -> Result<Response, Problem> {
+    let Query(query) = query.map_err(|rejection| unreadable(&rejection, TAKES))?;
+    let asked = query
+        .asked(caller.shop.id)
+        .map_err(|field| Problem::fields(vec![field]))?;
+    let (page, next) = app.webhooks.deliveries(asked).await?;
+    let now = app.webhooks.machine.now();
+    let mut damaged = Vec::new();
+    let mut data = Vec::new();
+    for delivery in &page {
+        match delivery {
+            Ok(delivery) => data.push(WebhookDelivery::of(delivery, now)),
+            Err(row) => damaged.push(row.id.clone()),
+        }
+    }
+    let next = next.map(|id| id.to_string());
+    let body = wire::body(&wire::List::new(data, next, damaged));
+    Ok(json_answer(StatusCode::OK, body))
+}
+
+impl ListQuery {
+    fn asked(self, shop_id: ShopId) -> Result<ListDeliveries, InvalidField> {
+        let limit = limit(self.limit, (limits::PAGE, limits::PAGE_MAX))?;
+        let after = self.cursor.map(|cursor| cursor.parse()).transpose();
+        Ok(ListDeliveries {
+            shop_id,
+            endpoint_id: id("endpoint_id", self.endpoint_id, "we_")?,
+            payment_id: id("payment_id", self.payment_id, "pay_")?,
+            event_id: id("event_id", self.event_id, "evt_")?,
+            status: self.status.map(|text| status(&text)).transpose()?,
+            after: after.map_err(|_| wrong_cursor())?,
+            limit,
+            passed: limits::DELIVERIES_PASSED,
+        })
+    }
+}
+
+fn id<T: std::str::FromStr>(
+    field: &str,
+    text: Option<String>,
+    prefix: &str,
+) -> Result<Option<T>, InvalidField> {
+    let id = text.map(|text| text.parse()).transpose();
+    id.map_err(|_| {
+        InvalidField::new(
+            field,
+            format!("must be an id that begins with {prefix}"),
+            format!("{prefix}로 시작하는 id여야 합니다"),
+        )
+    })
+}
+
+fn status(text: &str) -> Result<DeliveryStatus, InvalidField> {
+    DeliveryStatus::named(text).ok_or_else(|| {
+        let words = DeliveryStatus::ALL.map(DeliveryStatus::as_str).join(", ");
+        InvalidField::new(
+            "status",
+            format!("must be one of {words}"),
+            format!("{words} 중 하나여야 합니다"),
+        )
+    })
+}
+
+/// `GET /v1/webhook_deliveries/{id}`: with what is sent.
+pub(super) async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<DeliveryId>,
+) -> Result<Response, Problem> {
+    let (delivery, request) = app
+        .webhooks
+        .delivery(&app.flow, caller.shop.id, id)
+        .await?;
+    let request = request
+        .as_ref()
+        .map(|(url, body)| (url.as_str(), body.clone()));
+    let now = app.webhooks.machine.now();
+    let shown = WebhookDelivery::of(&delivery, now).with_request(request);
+    Ok(json_answer(StatusCode::OK, wire::body(&shown)))
+}
+
+/// `POST /v1/webhook_deliveries/{id}/resend`: 202; it is sent once more, now.
+pub(super) async fn resend(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<DeliveryId>,
+) -> Result<Response, Problem> {
+    let delivery = app.webhooks.resend(caller.shop.id, id).await?;
+    app.flow.told.send_replace(());
+    let shown = WebhookDelivery::of(&delivery, app.webhooks.machine.now());
+    Ok(json_answer(StatusCode::ACCEPTED, wire::body(&shown)))
+}

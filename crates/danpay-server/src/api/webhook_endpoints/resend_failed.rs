@@ -1,0 +1,61 @@
+//! Resend: what failed in a while is sent once more.
+
+use axum::extract::State;
+use axum::response::Response;
+use danpay_core::{InvalidField, WebhookEndpointId};
+use http::StatusCode;
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::api::extract::{FromJson, JsonBody, PathId};
+use crate::api::json::{Object, string, then};
+use crate::api::payments::json_answer;
+use crate::api::{Caller, filter};
+use crate::app::App;
+use crate::http::Problem;
+
+/// Events that happened from then until then.
+pub(in crate::api) struct ResendBody {
+    from: Timestamp,
+    before: Timestamp,
+}
+
+impl FromJson for ResendBody {
+    const INSTEAD_OF_NOTHING: [&str; 2] = [
+        "Send from when to when the events happened, such as {\"from\": \"2026-11-01\", \"to\": \"2026-11-02\"}.",
+        "언제부터 언제까지의 이벤트인지 보내 주세요. 예: {\"from\": \"2026-11-01\", \"to\": \"2026-11-02\"}",
+    ];
+
+    fn from_json(object: &mut Object<'_>) -> Option<Self> {
+        let named = |name: &'static str, error: InvalidField| InvalidField {
+            field: name.to_owned(),
+            ..error
+        };
+        let from = then(string, |text| {
+            filter::created_from(&text).map_err(|error| named("from", error))
+        });
+        let to = then(string, |text| {
+            filter::created_before(&text).map_err(|error| named("to", error))
+        });
+        let from = object.required("from", from);
+        let before = object.required("to", to);
+        Some(Self {
+            from: from?,
+            before: before?,
+        })
+    }
+}
+
+/// `POST /v1/webhook_endpoints/{id}/resend_failed`: 202 with how many are sent once more.
+pub(in crate::api) async fn resend_failed(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(id): PathId<WebhookEndpointId>,
+    JsonBody(ResendBody { from, before }): JsonBody<ResendBody>,
+) -> Result<Response, Problem> {
+    let of = (from, before);
+    let count = app.webhooks.resend_failed(caller.shop.id, id, of).await?;
+    app.flow.told.send_replace(());
+    let body = json!({ "object": "webhook_resend", "deliveries": count });
+    Ok(json_answer(StatusCode::ACCEPTED, body.to_string()))
+}

@@ -1,0 +1,92 @@
+//! Whoever receives webhooks, as danpay sees them.
+
+use std::pin::Pin;
+
+use danpay_core::InvalidField;
+use danpay_core::webhook::Answer;
+use http::HeaderName;
+use jiff::SignedDuration;
+use url::Url;
+
+use super::client::{Call, Client, Outcome};
+use crate::config::{Config, ConfigError};
+
+/// What is sent.
+#[derive(Clone)]
+pub struct Message {
+    /// Where to.
+    pub url: String,
+    /// Whether the shop moves real money: then the way is https.
+    pub is_live: bool,
+    /// Id, time and signature, as Standard Webhooks names them.
+    pub headers: [(HeaderName, String); 3],
+    /// JSON.
+    pub body: Vec<u8>,
+}
+
+/// What comes of it, later.
+pub type Later<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// The way to receivers. A simulation brings its own.
+pub trait Receivers: Send + Sync {
+    /// Whether webhooks may go to an address; if not, why.
+    fn check(&self, url: Url, is_live: bool) -> Later<Result<(), InvalidField>>;
+
+    /// One exchange, and how many milliseconds it took.
+    fn post(&self, message: Message) -> Later<(Answer, u64)>;
+}
+
+/// Those of the network, within the settings' bounds.
+pub(crate) struct HttpReceivers(Client);
+
+impl HttpReceivers {
+    pub(crate) fn of(config: &Config) -> Result<Self, ConfigError> {
+        Ok(Self(Client::new(config.webhook_networks()?)))
+    }
+}
+
+impl Receivers for HttpReceivers {
+    fn check(&self, url: Url, is_live: bool) -> Later<Result<(), InvalidField>> {
+        let client = self.0.clone();
+        Box::pin(async move {
+            let checked = client.check(&url, is_live).await;
+            checked.map_err(|refused| refused.field("url"))
+        })
+    }
+
+    fn post(&self, message: Message) -> Later<(Answer, u64)> {
+        let client = self.0.clone();
+        Box::pin(async move {
+            let Ok(url) = Url::parse(&message.url) else {
+                let problem = "the address is none".to_owned();
+                return (Answer::None { problem }, 0);
+            };
+            let call = Call {
+                url,
+                is_live: message.is_live,
+                headers: message.headers,
+                body: message.body,
+            };
+            let exchange = client.post(call).await;
+            let took = u64::try_from(exchange.took.as_millis()).unwrap_or(u64::MAX);
+            (answer(exchange.outcome), took)
+        })
+    }
+}
+
+fn answer(outcome: Outcome) -> Answer {
+    match outcome {
+        Outcome::Answered {
+            status,
+            retry_after,
+            excerpt,
+        } => Answer::Status {
+            status,
+            retry_after: retry_after.and_then(|wait| SignedDuration::try_from(wait).ok()),
+            body: excerpt,
+        },
+        Outcome::Failed(failure) => Answer::None {
+            problem: failure.text,
+        },
+    }
+}

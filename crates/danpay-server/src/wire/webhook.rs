@@ -1,0 +1,77 @@
+//! What a webhook says: an event, with what it is about as that stood then.
+
+use danpay_core::webhook::Endpoint;
+use danpay_core::{CancellationId, ENDPOINT_DISABLED};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::event::Event;
+use super::webhook_endpoint::WebhookEndpoint;
+use crate::limits;
+
+/// The body, by Standard Webhooks 1.0 and with what orders it.
+#[derive(Debug, Serialize)]
+struct Webhook<D> {
+    r#type: &'static str,
+    /// When it happened, UTC.
+    timestamp: Timestamp,
+    data: D,
+    /// The number of the change among all changes of the payment.
+    sequence: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corrected_from: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cancellation_id: Option<CancellationId>,
+}
+
+/// The body of a change, at most 64 KiB; none, if shops are not told of it.
+pub(crate) fn webhook(
+    change: &danpay_core::Event,
+    after: &danpay_core::Payment,
+    public_url: &str,
+) -> Option<String> {
+    let mut event = Event::new(change, after, public_url)?;
+    let mut most = limits::WEBHOOK_CANCELLATIONS;
+    loop {
+        event.payment.truncate_cancellations(most);
+        let body = super::body(&Webhook {
+            r#type: event.r#type,
+            timestamp: event.created_at,
+            data: &event.payment,
+            sequence: event.sequence,
+            corrected_from: event.corrected_from,
+            cancellation_id: event.cancellation_id,
+        });
+        // Without any it fits: what else a payment has is bounded.
+        if body.len() <= limits::WEBHOOK_BYTES || most == 0 {
+            return Some(body);
+        }
+        most /= 2;
+    }
+}
+
+/// The body that tells of an endpoint that was disabled.
+pub(crate) fn endpoint_disabled(endpoint: &Endpoint, at: Timestamp) -> String {
+    super::body(&Webhook {
+        r#type: ENDPOINT_DISABLED,
+        timestamp: at,
+        data: WebhookEndpoint::of(endpoint, None),
+        sequence: endpoint.version,
+        corrected_from: None,
+        cancellation_id: None,
+    })
+}
+
+/// The body of a message that somebody asked for, to see whether one arrives.
+pub(crate) fn ping(endpoint: &Endpoint, at: Timestamp) -> String {
+    super::body(&Webhook {
+        r#type: PING,
+        timestamp: at,
+        data: WebhookEndpoint::of(endpoint, None),
+        sequence: 0,
+        corrected_from: None,
+        cancellation_id: None,
+    })
+}
+
+const PING: &str = "webhook_endpoint.ping";
