@@ -26,6 +26,7 @@ mod serve;
 mod shops;
 mod start;
 mod trigger;
+mod webhooks;
 
 use std::io::{self, ErrorKind};
 use std::process::ExitCode;
@@ -56,6 +57,7 @@ enum Command {
     Trigger(trigger::Args),
     Shops(Box<shops::Args>),
     Keys(keys::Args),
+    Webhooks(Box<webhooks::Args>),
     Secrets(secrets::Args),
     Migrate(migrate::Args),
     Prune(prune::Args),
@@ -78,6 +80,7 @@ async fn main() -> ExitCode {
         Command::Trigger(args) => trigger::run(args).await,
         Command::Shops(args) => shops::run(*args).await,
         Command::Keys(args) => keys::run(args).await,
+        Command::Webhooks(args) => webhooks::run(*args).await,
         Command::Secrets(args) => secrets::run(args).await,
         Command::Migrate(args) => migrate::run(args).await,
         Command::Prune(args) => prune::run(args).await,
