@@ -38,7 +38,7 @@ pub(crate) fn may_create(create: bool) -> Create {
 #[derive(clap::Args)]
 pub(crate) struct ShopName {
     /// The shop, by its id or name [default: the first one, whose settings are the server's]
-    #[arg(long, value_name = "SHOP")]
+    #[arg(long, value_name = "SHOP", global = true)]
     shop: Option<String>,
 }
 
