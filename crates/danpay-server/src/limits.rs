@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use danpay_core::webhook;
+
 use jiff::SignedDuration;
 
 use crate::http::rate::Rate;
@@ -150,7 +152,7 @@ pub(crate) const ALERT_INTERVAL: Duration = Duration::from_mins(10);
 pub(crate) const ALERT_TRIED_AGAIN: Duration = Duration::from_mins(1);
 
 /// A webhook's whole exchange, with the answer's body: a receiver may do its work before it answers.
-pub(crate) const WEBHOOK_TAKES: Duration = Duration::from_secs(20);
+pub(crate) const WEBHOOK_TAKES: Duration = webhook::EXCHANGE.unsigned_abs();
 
 /// How long of that it may take until there is a connection, by name resolution, TCP and TLS.
 pub(crate) const WEBHOOK_CONNECTS: Duration = Duration::from_secs(10);
@@ -171,7 +173,7 @@ pub(crate) const WEBHOOK_EXCERPT_BYTES: usize = 1024;
 pub(crate) const WEBHOOK_FAILURE_BYTES: usize = 300;
 
 /// The longest `Retry-After` of a receiver's that is believed.
-pub(crate) const WEBHOOK_RETRY_AFTER_MAX: Duration = Duration::from_hours(24);
+pub(crate) const WEBHOOK_RETRY_AFTER_MAX: Duration = webhook::RETRY_AFTER_MAX.unsigned_abs();
 
 /// Connections to one receiver that are kept for its next message,
 pub(crate) const WEBHOOK_IDLE_CONNECTIONS: usize = 16;

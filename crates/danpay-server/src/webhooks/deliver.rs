@@ -6,7 +6,6 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use danpay_core::WebhookEndpointId;
 use danpay_core::timing;
@@ -18,7 +17,6 @@ use tokio_util::task::TaskTracker;
 use super::endpoints::Webhooks;
 use super::message::{self, NoMessage};
 use crate::alerts::AlertKind;
-use crate::clock::NoRandomness;
 use crate::flow::{Flow, FlowError};
 use crate::limits;
 use crate::store::webhooks::{

@@ -50,7 +50,7 @@ impl Receivers for HttpReceivers {
         let client = self.0.clone();
         Box::pin(async move {
             let checked = client.check(&url, is_live).await;
-            checked.map_err(|refused| refused.field("url"))
+            checked.map_err(|refused| refused.in_field("url"))
         })
     }
 

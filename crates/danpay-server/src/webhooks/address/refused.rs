@@ -72,10 +72,6 @@ impl Refused {
     }
 
     /// As the error of a field of the shop's request.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "no shop can name a receiver yet")
-    )]
     pub(crate) fn in_field(self, field: &str) -> InvalidField {
         let (message, message_ko) = self.messages();
         InvalidField::new(field, message, message_ko)
