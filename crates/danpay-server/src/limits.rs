@@ -267,8 +267,8 @@ pub(crate) const DELIVERIES_DAYS_MAX: u32 = 3_653;
 /// Webhook endpoints of one shop.
 pub(crate) const ENDPOINTS_OF_SHOP: usize = 16;
 
-/// An endpoint's secret is shown again to whoever repeats the request that made it, for so long: an answer
-/// may be lost.
+/// An endpoint's secret is shown again to whoever repeats the request that made it, or rotated it, for so
+/// long: an answer may be lost.
 pub(crate) const SECRET_SHOWN_AGAIN: SignedDuration = SignedDuration::from_mins(10);
 
 /// For how long the secret before signs as well, at most.

@@ -22,7 +22,7 @@ pub enum DeliveryStatus {
     Delivered,
     /// Its last attempt has failed.
     Failed,
-    /// Its endpoint was disabled when the event happened: it was not tried.
+    /// It is not tried: its endpoint was disabled when the event happened, or was removed.
     Missed,
 }
 
@@ -151,11 +151,11 @@ impl Delivery {
         } else {
             standing.after(&answer, now)
         };
+        self.attempts = self.attempts.saturating_add(u32::from(!is_resend));
         if arrived {
             self.status = DeliveryStatus::Delivered;
             self.due_at = None;
         } else if self.status == DeliveryStatus::Pending {
-            self.attempts = self.attempts.saturating_add(u32::from(!is_resend));
             self.refused_since = self.refused_since.or(Some(now));
             self.due_at = schedule::next(self.attempts.max(1), now, answer.retry_after(), jitter);
             if self.due_at.is_none() {

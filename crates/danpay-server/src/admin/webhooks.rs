@@ -12,7 +12,7 @@ use super::Admin;
 use crate::limits;
 use crate::start_error::StartError;
 use crate::store::webhooks::{AllEndpoints, ListDeliveries, UpdateEndpoint, Written};
-use crate::webhooks::endpoints::{EndpointChange, NewEndpoint, WebhookError, Webhooks};
+use crate::webhooks::endpoints::{EndpointChange, NewEndpoint, Webhooks};
 use crate::webhooks::receivers::HttpReceivers;
 use crate::webhooks::secrets;
 
@@ -30,10 +30,8 @@ impl Admin {
         new: NewEndpoint,
     ) -> Result<(Endpoint, SecretString), StartError> {
         let of = (shop_id, self.moves_money(shop_id).await?);
-        let made = self.webhooks()?.add(of, new, None).await?;
-        // Without a key it is new.
-        let secret = made.secret.ok_or(WebhookError::NotFound)?;
-        Ok((made.row.endpoint, secret))
+        let made = self.webhooks()?.add(of, new).await?;
+        Ok((made.row.endpoint, made.secret))
     }
 
     /// Changes an endpoint.

@@ -277,7 +277,6 @@ impl From<WebhookError> for Problem {
                     limits::ENDPOINTS_OF_SHOP
                 ),
             ),
-            WebhookError::KeyReused => FlowError::KeyReused(false).into(),
             WebhookError::Field(field) => Self::fields(vec![field]),
             WebhookError::InFlight => Self::new(
                 StatusCode::CONFLICT,

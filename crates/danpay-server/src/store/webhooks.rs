@@ -25,11 +25,11 @@ pub(crate) struct EndpointRow {
     pub(crate) secret: Vec<u8>,
     /// The one before, sealed, and until when messages are signed with it as well.
     pub(crate) old_secret: Option<(Vec<u8>, Timestamp)>,
-    /// Under which key the shop asked for it, and SHA-256 of what it asked for.
-    pub(crate) asked: Option<(String, [u8; 32])>,
+    /// When that was replaced.
+    pub(crate) rotated_at: Option<Timestamp>,
 }
 
-/// Stores a new endpoint. False if its shop has one of this address, or of this key.
+/// Stores a new endpoint. False if its shop has one of this address.
 #[derive(Clone)]
 pub(crate) struct AddEndpoint(pub(crate) EndpointRow);
 
@@ -205,6 +205,18 @@ pub(crate) struct SendMissed {
 }
 
 impl Ask for SendMissed {
+    type Answer = u64;
+}
+
+/// Of what was on its way to an endpoint that was removed, up to `most` are not sent any more; how many.
+#[derive(Clone)]
+pub(crate) struct MissPending {
+    pub(crate) shop_id: ShopId,
+    pub(crate) endpoint_id: WebhookEndpointId,
+    pub(crate) most: u32,
+}
+
+impl Ask for MissPending {
     type Answer = u64;
 }
 

@@ -12,12 +12,12 @@ use super::message;
 use super::receivers::Receivers;
 use super::secrets;
 use crate::clock::{Clock, Entropy, NoRandomness};
-use crate::flow::{Flow, Key};
+use crate::flow::Flow;
 use crate::limits;
 use crate::secrets::{SecretError, Vault};
 use crate::store::webhooks::{
     AddEndpoint, DeliveriesPage, DeliveryOf, EndpointRow, EndpointsOf, ListDeliveries,
-    RemoveEndpoint, Resend, ResendFailed, SendMissed, UpdateEndpoint, Written,
+    MissPending, RemoveEndpoint, Resend, ResendFailed, SendMissed, UpdateEndpoint, Written,
 };
 use crate::store::{Store, StoreError};
 use crate::wire;
@@ -37,9 +37,6 @@ pub enum WebhookError {
     /// The shop has too many.
     #[error("a shop has at most {} webhook endpoints; remove one first", limits::ENDPOINTS_OF_SHOP)]
     TooMany,
-    /// The key was used for another request.
-    #[error("the Idempotency-Key was used for another request")]
-    KeyReused,
     /// A value cannot be used.
     #[error(transparent)]
     Field(#[from] InvalidField),
@@ -86,8 +83,7 @@ pub struct EndpointChange {
 /// What became of a request for a new endpoint.
 pub(crate) struct Made {
     pub(crate) row: EndpointRow,
-    /// Shown when it is made, and for a few minutes to whoever repeats the request.
-    pub(crate) secret: Option<SecretString>,
+    pub(crate) secret: SecretString,
     pub(crate) replayed: bool,
 }
 
@@ -118,21 +114,15 @@ impl Webhooks {
         row.ok_or(WebhookError::NotFound)
     }
 
-    /// Makes an endpoint, once for each key.
+    /// Makes an endpoint. The same request again, within a few minutes, is the same one.
     pub(crate) async fn add(
         &self,
         (shop_id, is_live): (ShopId, bool),
         new: NewEndpoint,
-        key: Option<Key>,
     ) -> Result<Made, WebhookError> {
-        let NewEndpoint {
-            url,
-            events,
-            description,
-        } = new;
-        let url = address(&url)?;
-        check_description(&description)?;
-        if let Some(made) = self.known(shop_id, &url, key.as_ref()).await? {
+        let url = address(&new.url)?;
+        check_description(&new.description)?;
+        if let Some(made) = self.known(shop_id, &url, &new).await? {
             return Ok(made);
         }
         self.receivers.check(url.clone(), is_live).await?;
@@ -142,13 +132,13 @@ impl Webhooks {
         let row = EndpointRow {
             secret: secrets::seal(&self.vault, id, &secret)?,
             old_secret: None,
-            asked: key.as_ref().map(|key| (key.key.clone(), key.request_hash)),
+            rotated_at: None,
             endpoint: Endpoint {
                 id,
                 shop_id,
                 url: url.to_string(),
-                description,
-                events,
+                description: new.description.clone(),
+                events: new.events.clone(),
                 standing: Standing::default(),
                 created_at: now,
                 version: 1,
@@ -157,49 +147,45 @@ impl Webhooks {
         if self.store.ask(AddEndpoint(row.clone())).await? {
             return Ok(Made {
                 row,
-                secret: Some(secret),
+                secret,
                 replayed: false,
             });
         }
-        // Another request was quicker, by its key or its address.
-        let known = self.known(shop_id, &url, key.as_ref()).await?;
+        // Another request was quicker.
+        let known = self.known(shop_id, &url, &new).await?;
         known.ok_or_else(|| StoreError::Conflict.into())
     }
 
-    /// The endpoint that was made under this key, if there is one; or why none can be made.
+    /// The endpoint that the same request made just now, if there is one; or why none can be made.
     async fn known(
         &self,
         shop_id: ShopId,
         url: &Url,
-        key: Option<&Key>,
+        new: &NewEndpoint,
     ) -> Result<Option<Made>, WebhookError> {
         let rows = self.all(shop_id).await?;
-        let asked = |row: &&EndpointRow| match (&row.asked, key) {
-            (Some((known, _)), Some(key)) => *known == key.key,
-            _ => false,
-        };
-        if let Some((row, key)) = rows.iter().find(asked).zip(key) {
-            let same = row.asked.as_ref().map(|(_, hash)| *hash) == Some(key.request_hash);
-            if !same {
-                return Err(WebhookError::KeyReused);
-            }
-            let shown_until = timing::after(row.endpoint.created_at, limits::SECRET_SHOWN_AGAIN);
-            let is_shown = self.machine.now() < shown_until && row.endpoint.version == 1;
-            let secret = is_shown.then(|| secrets::open(&self.vault, row.endpoint.id, &row.secret));
-            return Ok(Some(Made {
-                row: row.clone(),
-                secret: secret.transpose()?,
-                replayed: true,
-            }));
-        }
         let of_url = rows.iter().find(|row| row.endpoint.url == url.as_str());
         if let Some(row) = of_url {
-            return Err(WebhookError::UrlTaken(row.endpoint.id));
+            let endpoint = &row.endpoint;
+            let is_same = endpoint.events == new.events && endpoint.description == new.description;
+            if !is_same || endpoint.version > 1 || !self.is_just_now(endpoint.created_at) {
+                return Err(WebhookError::UrlTaken(endpoint.id));
+            }
+            return Ok(Some(Made {
+                secret: secrets::open(&self.vault, endpoint.id, &row.secret)?,
+                row: row.clone(),
+                replayed: true,
+            }));
         }
         if rows.len() >= limits::ENDPOINTS_OF_SHOP {
             return Err(WebhookError::TooMany);
         }
         Ok(None)
+    }
+
+    /// Whether a request of then may come twice still, as its answer was lost.
+    fn is_just_now(&self, then: Timestamp) -> bool {
+        self.machine.now() < timing::after(then, limits::SECRET_SHOWN_AGAIN)
     }
 
     /// Changes an endpoint.
@@ -250,7 +236,8 @@ impl Webhooks {
         Ok(row)
     }
 
-    /// Gives an endpoint a new secret. The one before signs as well for so long.
+    /// Gives an endpoint a new secret. The one before signs as well for so long after that. The same
+    /// request again, within a few minutes, is the same one, but for how long the one before signs.
     pub(crate) async fn rotate(
         &self,
         shop_id: ShopId,
@@ -259,13 +246,21 @@ impl Webhooks {
     ) -> Result<(EndpointRow, SecretString), WebhookError> {
         let secret = secrets::generate(&self.entropy)?;
         let sealed = secrets::seal(&self.vault, id, &secret)?;
+        let overlap = overlap.min(limits::OLD_SECRET_MAX);
         let row = self
             .write(shop_id, id, |row, now| {
-                let old = std::mem::replace(&mut row.secret, sealed.clone());
-                let until = timing::after(now, overlap.min(limits::OLD_SECRET_MAX));
-                row.old_secret = overlap.is_positive().then_some((old, until));
+                let again = row.rotated_at.filter(|at| self.is_just_now(*at));
+                let since = again.unwrap_or(now);
+                let old = match again {
+                    Some(_) => row.old_secret.take().map(|(old, _)| old),
+                    None => Some(std::mem::replace(&mut row.secret, sealed.clone())),
+                };
+                row.rotated_at = Some(since);
+                let old = old.filter(|_| overlap.is_positive());
+                row.old_secret = old.map(|old| (old, timing::after(since, overlap)));
             })
             .await?;
+        let secret = secrets::open(&self.vault, id, &row.secret)?;
         Ok((row, secret))
     }
 
@@ -303,11 +298,16 @@ impl Webhooks {
         shop_id: ShopId,
         id: WebhookEndpointId,
     ) -> Result<(), WebhookError> {
-        if self.store.ask(RemoveEndpoint { shop_id, id }).await? {
-            Ok(())
-        } else {
-            Err(WebhookError::NotFound)
+        if !self.store.ask(RemoveEndpoint { shop_id, id }).await? {
+            return Err(WebhookError::NotFound);
         }
+        let pending = MissPending {
+            shop_id,
+            endpoint_id: id,
+            most: limits::DELIVERIES_BATCH,
+        };
+        while self.store.ask(pending.clone()).await? > 0 {}
+        Ok(())
     }
 
     /// Sends a message now, to see whether one arrives. It is none of the deliveries, and counts for nothing.

@@ -4,11 +4,10 @@ use axum::extract::State;
 use axum::response::Response;
 use danpay_core::webhook::EventFilter;
 use http::StatusCode;
-use serde_json::{Map, Value, json};
 
 use super::{answer, events};
 use crate::api::Caller;
-use crate::api::extract::{FromJson, IdempotencyKey, JsonBody};
+use crate::api::extract::{FromJson, JsonBody};
 use crate::api::json::{Object, string};
 use crate::api::payments::replayed;
 use crate::app::App;
@@ -30,34 +29,19 @@ impl FromJson for CreateBody {
     }
 }
 
-/// `POST /v1/webhook_endpoints`: 201 with the secret, which is shown once. A key that comes again is
-/// answered with the same endpoint, and within a few minutes with its secret.
+/// `POST /v1/webhook_endpoints`: 201 with the secret, which is shown once. The same request again, within ten
+/// minutes, is answered with the same endpoint and secret.
 pub(in crate::api) async fn create(
     State(app): State<App>,
     caller: Caller,
-    key: IdempotencyKey,
     JsonBody(CreateBody(new)): JsonBody<CreateBody>,
 ) -> Result<Response, Problem> {
-    let key = key.of(members(&new));
     let of = (caller.shop.id, caller.shop.is_live());
-    let made = app.webhooks.add(of, new, key).await?;
-    let secret = made.secret.as_ref();
+    let made = app.webhooks.add(of, new).await?;
+    let secret = Some(&made.secret);
     Ok(if made.replayed {
         replayed(answer(StatusCode::OK, &made.row, secret))
     } else {
         answer(StatusCode::CREATED, &made.row, secret)
     })
-}
-
-/// What it asks for, where that is not the default.
-fn members(new: &NewEndpoint) -> Map<String, Value> {
-    let mut members = Map::new();
-    members.insert("url".to_owned(), json!(new.url));
-    if let EventFilter::Only(names) = &new.events {
-        members.insert("events".to_owned(), json!(names));
-    }
-    if !new.description.is_empty() {
-        members.insert("description".to_owned(), json!(new.description));
-    }
-    members
 }

@@ -11,15 +11,13 @@ create table webhook_endpoints (
     -- The secret before, with which messages are signed as well until then.
     old_secret  bytea,
     old_secret_until timestamptz,
+    -- When it was replaced: a request for that may come twice.
+    rotated_at  timestamptz,
     -- Since when nothing has arrived that was tried.
     failing_since timestamptz,
     disabled_at timestamptz,
     disabled_why text constraint webhook_endpoints_why_is_known
                         check (disabled_why in ('by_hand', 'gone', 'failing')),
-    -- Under which key the shop asked for it: one that is asked for again is the same.
-    idempotency_key text constraint webhook_endpoints_key_length
-                        check (length(idempotency_key) between 1 and 255),
-    request_hash bytea  constraint webhook_endpoints_hash check (octet_length(request_hash) = 32),
     created_at  timestamptz not null,
     -- Counts its changes.
     version     integer not null constraint webhook_endpoints_version_counts check (version >= 1),
@@ -29,9 +27,6 @@ create table webhook_endpoints (
     constraint webhook_endpoints_url_once unique (shop_id, url)
 )
 with (fillfactor = 50);
-
-create unique index webhook_endpoints_key_once on webhook_endpoints (shop_id, idempotency_key)
-    where idempotency_key is not null;
 
 -- Events on their way to endpoints: born in the event's own statement, one for each endpoint that hears it.
 -- No foreign key: an endpoint may go while they are on their way.

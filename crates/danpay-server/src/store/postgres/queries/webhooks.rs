@@ -5,14 +5,12 @@ use tokio_postgres::types::Type;
 use super::{Query, Task};
 
 query!(ADD_ENDPOINT Write (
-    UUID, UUID, TEXT, TEXT, TEXT, BYTEA, BYTEA, TIMESTAMPTZ, TIMESTAMPTZ, TIMESTAMPTZ, TEXT, TEXT, BYTEA,
-    TIMESTAMPTZ, INT4
+    UUID, UUID, TEXT, TEXT, TEXT, BYTEA, TIMESTAMPTZ, INT4
 ) "
 with added as (
-    insert into webhook_endpoints (id, shop_id, url, description, events, secret, old_secret,
-        old_secret_until, failing_since, disabled_at, disabled_why, idempotency_key, request_hash,
-        created_at, version)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+    insert into webhook_endpoints (id, shop_id, url, description, events, secret, created_at,
+        version)
+    values ($1, $2, $3, $4, $5, $6, $7, $8)
     on conflict do nothing
     returning 1
 )
@@ -21,8 +19,7 @@ select count(*) from added");
 macro_rules! endpoint_columns {
     () => {
         "endpoint.id, endpoint.shop_id, url, description, events, secret, old_secret, old_secret_until,
-    failing_since, disabled_at, disabled_why, idempotency_key, request_hash,
-    endpoint.created_at, version"
+    rotated_at, failing_since, disabled_at, disabled_why, endpoint.created_at, version"
     };
 }
 
@@ -34,7 +31,8 @@ from webhook_endpoints as endpoint order by id");
 
 // Nothing is written, and so no row comes back, if another endpoint has the address.
 query!(UPDATE_ENDPOINT Write (
-    UUID, UUID, TEXT, TEXT, TEXT, BYTEA, BYTEA, TIMESTAMPTZ, TIMESTAMPTZ, TIMESTAMPTZ, TEXT, INT4
+    UUID, UUID, TEXT, TEXT, TEXT, BYTEA, BYTEA, TIMESTAMPTZ, TIMESTAMPTZ, TIMESTAMPTZ, TIMESTAMPTZ, TEXT,
+    INT4
 ) "
 with taken as (
     select 1 from webhook_endpoints where shop_id = $2 and url = $3 and id <> $1
@@ -42,9 +40,9 @@ with taken as (
 updated as (
     update webhook_endpoints
     set url = $3, description = $4, events = $5, secret = $6, old_secret = $7,
-        old_secret_until = $8, failing_since = $9, disabled_at = $10, disabled_why = $11,
-        version = $12
-    where id = $1 and shop_id = $2 and version = $12 - 1 and not exists (select from taken)
+        old_secret_until = $8, rotated_at = $9, failing_since = $10, disabled_at = $11,
+        disabled_why = $12, version = $13
+    where id = $1 and shop_id = $2 and version = $13 - 1 and not exists (select from taken)
     returning 1
 )
 select exists (select from taken) as taken, exists (select from updated) as updated");
@@ -202,6 +200,20 @@ sent as (
     returning 1
 )
 select count(*) from sent");
+
+query!(MISS_PENDING Write (UUID, UUID, INT8) "
+with pending as (
+    select id from webhook_deliveries
+    where endpoint_id = $2 and due_at is not null and shop_id = $1 limit $3
+),
+missed as (
+    update webhook_deliveries as delivery
+    set status = 'missed', due_at = null, in_flight_since = null
+    from pending
+    where shop_id = $1 and delivery.id = pending.id
+    returning 1
+)
+select count(*) from missed");
 
 query!(PRUNE_DELIVERIES Write (TIMESTAMPTZ, INT8) "
 with old as (

@@ -19,31 +19,15 @@ use crate::store::webhooks::{
 impl OnPostgres for AddEndpoint {
     async fn on_postgres(self, database: &Postgres) -> Result<bool, StoreError> {
         let EndpointRow {
-            endpoint,
-            secret,
-            old_secret,
-            asked,
+            endpoint, secret, ..
         } = &self.0;
-        let (old_secret, old_until) = split(old_secret);
-        let standing = endpoint.standing;
-        let (key, hash) = match asked {
-            Some((key, hash)) => (Some(key), Some(hash.as_slice())),
-            None => (None, None),
-        };
-        let values: [&(dyn ToSql + Sync); 15] = [
+        let values: [&(dyn ToSql + Sync); 8] = [
             &uuid(endpoint.id.as_bytes()),
             &uuid(endpoint.shop_id.as_bytes()),
             &endpoint.url,
             &endpoint.description,
             &events_of(endpoint)?,
             secret,
-            &old_secret,
-            &old_until,
-            &standing.failing_since.map(Instant),
-            &standing.disabled.map(|(at, _)| Instant(at)),
-            &standing.disabled.map(|(_, why)| why.as_str()),
-            &key,
-            &hash,
             &Instant(endpoint.created_at),
             &version(endpoint)?,
         ];
@@ -69,11 +53,11 @@ impl OnPostgres for UpdateEndpoint {
             endpoint,
             secret,
             old_secret,
-            ..
+            rotated_at,
         } = &self.0;
         let (old_secret, old_until) = split(old_secret);
         let standing = endpoint.standing;
-        let values: [&(dyn ToSql + Sync); 12] = [
+        let values: [&(dyn ToSql + Sync); 13] = [
             &uuid(endpoint.id.as_bytes()),
             &uuid(endpoint.shop_id.as_bytes()),
             &endpoint.url,
@@ -82,6 +66,7 @@ impl OnPostgres for UpdateEndpoint {
             secret,
             &old_secret,
             &old_until,
+            &rotated_at.map(Instant),
             &standing.failing_since.map(Instant),
             &standing.disabled.map(|(at, _)| Instant(at)),
             &standing.disabled.map(|(_, why)| why.as_str()),
@@ -130,10 +115,6 @@ pub(super) fn read(row: &Row) -> Result<EndpointRow, StoreError> {
         None => None,
     };
     let old_secret: Option<Vec<u8>> = place.get("old_secret")?;
-    let key: Option<String> = place.get("idempotency_key")?;
-    let hash: Option<Vec<u8>> = place.get("request_hash")?;
-    let hash = hash.map(<[u8; 32]>::try_from).transpose();
-    let hash = hash.map_err(|_| corrupt(table, id, "request_hash: not 32 bytes"))?;
     Ok(EndpointRow {
         endpoint: Endpoint {
             id,
@@ -150,6 +131,6 @@ pub(super) fn read(row: &Row) -> Result<EndpointRow, StoreError> {
         },
         secret: place.get("secret")?,
         old_secret: old_secret.zip(place.optional_time("old_secret_until")?),
-        asked: key.zip(hash),
+        rotated_at: place.optional_time("rotated_at")?,
     })
 }

@@ -10,13 +10,12 @@ create table webhook_endpoints (
     -- The secret before, with which messages are signed as well until then.
     old_secret  blob,
     old_secret_until integer,
+    -- When it was replaced: a request for that may come twice.
+    rotated_at  integer,
     -- Since when nothing has arrived that was tried.
     failing_since integer,
     disabled_at integer,
     disabled_why text check (disabled_why in ('by_hand', 'gone', 'failing')),
-    -- Under which key the shop asked for it: one that is asked for again is the same.
-    idempotency_key text check (length(idempotency_key) between 1 and 255),
-    request_hash blob   check (length(request_hash) = 32),
     created_at  integer not null,
     -- Counts its changes.
     version     integer not null check (version >= 1),
@@ -24,9 +23,6 @@ create table webhook_endpoints (
     check ((old_secret is null) = (old_secret_until is null)),
     constraint webhook_endpoints_url_once unique (shop_id, url)
 ) strict;
-
-create unique index webhook_endpoints_key_once on webhook_endpoints (shop_id, idempotency_key)
-    where idempotency_key is not null;
 
 -- Events on their way to endpoints: born in the event's own transaction, one for each endpoint that hears it.
 create table webhook_deliveries (

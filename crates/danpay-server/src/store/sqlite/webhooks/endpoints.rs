@@ -20,13 +20,8 @@ impl OnSqlite for AddEndpoint {
 
     fn on_sqlite(&self, connection: &Connection) -> Result<bool, StoreError> {
         let EndpointRow {
-            endpoint,
-            secret,
-            old_secret,
-            asked,
+            endpoint, secret, ..
         } = &self.0;
-        let standing = endpoint.standing;
-        let disabled = standing.disabled;
         let added = connection.execute(
             queries::INSERT_ENDPOINT,
             params![
@@ -36,13 +31,6 @@ impl OnSqlite for AddEndpoint {
                 endpoint.description,
                 events_of(endpoint)?,
                 secret,
-                old_secret.as_ref().map(|(secret, _)| secret),
-                old_secret.as_ref().map(|(_, until)| until.as_millisecond()),
-                standing.failing_since.map(Timestamp::as_millisecond),
-                disabled.map(|(at, _)| at.as_millisecond()),
-                disabled.map(|(_, why)| why.as_str()),
-                asked.as_ref().map(|(key, _)| key),
-                asked.as_ref().map(|(_, hash)| hash),
                 endpoint.created_at.as_millisecond(),
                 endpoint.version,
             ],
@@ -59,7 +47,7 @@ impl OnSqlite for UpdateEndpoint {
             endpoint,
             secret,
             old_secret,
-            ..
+            rotated_at,
         } = &self.0;
         let (id, shop_id) = (endpoint.id.as_bytes(), endpoint.shop_id.as_bytes());
         let mut taken = connection.prepare(queries::SELECT_TAKEN)?;
@@ -78,6 +66,7 @@ impl OnSqlite for UpdateEndpoint {
                 secret,
                 old_secret.as_ref().map(|(secret, _)| secret),
                 old_secret.as_ref().map(|(_, until)| until.as_millisecond()),
+                rotated_at.map(Timestamp::as_millisecond),
                 endpoint.standing.failing_since.map(Timestamp::as_millisecond),
                 disabled.map(|(at, _)| at.as_millisecond()),
                 disabled.map(|(_, why)| why.as_str()),
@@ -134,8 +123,6 @@ fn read(row: &Row<'_>) -> Result<EndpointRow, StoreError> {
         None => None,
     };
     let old_secret: Option<Vec<u8>> = row.get("old_secret")?;
-    let key: Option<String> = row.get("idempotency_key")?;
-    let hash: Option<[u8; 32]> = row.get("request_hash")?;
     Ok(EndpointRow {
         endpoint: Endpoint {
             id,
@@ -152,7 +139,7 @@ fn read(row: &Row<'_>) -> Result<EndpointRow, StoreError> {
         },
         secret: row.get("secret")?,
         old_secret: old_secret.zip(time("old_secret_until")?),
-        asked: key.zip(hash),
+        rotated_at: time("rotated_at")?,
     })
 }
 

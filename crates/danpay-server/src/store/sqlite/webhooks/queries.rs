@@ -1,17 +1,15 @@
 //! Every statement about webhooks, once.
 
 pub(super) const INSERT_ENDPOINT: &str = "
-insert into webhook_endpoints (id, shop_id, url, description, events, secret, old_secret,
-    old_secret_until, failing_since, disabled_at, disabled_why, idempotency_key, request_hash,
-    created_at, version)
-values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+insert into webhook_endpoints (id, shop_id, url, description, events, secret, created_at, version)
+values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
 on conflict do nothing";
 
 macro_rules! endpoints {
     ($which:literal) => {
         concat!(
-            "select id, shop_id, url, description, events, secret, old_secret, old_secret_until,
-    failing_since, disabled_at, disabled_why, idempotency_key, request_hash, created_at, version
+            "select id, shop_id, url, description, events, secret, old_secret, old_secret_until, rotated_at,
+    failing_since, disabled_at, disabled_why, created_at, version
 from webhook_endpoints ",
             $which
         )
@@ -31,11 +29,17 @@ select 1 from webhook_endpoints where shop_id = ?1 and url = ?2 and id <> ?3";
 pub(super) const UPDATE_ENDPOINT: &str = "
 update webhook_endpoints
 set url = ?3, description = ?4, events = ?5, secret = ?6, old_secret = ?7, old_secret_until = ?8,
-    failing_since = ?9, disabled_at = ?10, disabled_why = ?11, version = ?12
-where id = ?1 and shop_id = ?2 and version = ?12 - 1";
+    rotated_at = ?9, failing_since = ?10, disabled_at = ?11, disabled_why = ?12, version = ?13
+where id = ?1 and shop_id = ?2 and version = ?13 - 1";
 
 pub(super) const DELETE_ENDPOINT: &str =
     "delete from webhook_endpoints where id = ?1 and shop_id = ?2";
+
+pub(super) const MISS_PENDING: &str = "
+update webhook_deliveries set status = 'missed', due_at = null, in_flight_since = null
+where rowid in (
+    select rowid from webhook_deliveries
+    where endpoint_id = ?2 and due_at is not null and shop_id = ?1 limit ?3)";
 
 pub(super) const ENDPOINT_ARRIVED: &str =
     "update webhook_endpoints set failing_since = null where id = ?1 and disabled_at is null";
