@@ -149,6 +149,15 @@ pub(crate) const ALERT_INTERVAL: Duration = Duration::from_mins(10);
 /// One that was not delivered is sent again after this time.
 pub(crate) const ALERT_TRIED_AGAIN: Duration = Duration::from_mins(1);
 
+/// A receiver's URL.
+pub(crate) const WEBHOOK_URL_CHARS: usize = 1_000;
+
+/// Entries of `webhook_networks`: each address is held against them.
+pub(crate) const WEBHOOK_NETWORKS: usize = 64;
+
+/// Their characters together.
+pub(crate) const WEBHOOK_NETWORKS_CHARS: usize = 4_096;
+
 /// The same trouble with our own key or merchant code is logged once in this time.
 pub(crate) const COMPLAINT_INTERVAL: SignedDuration = SignedDuration::from_mins(1);
 
