@@ -26,6 +26,7 @@ use given::All;
 
 use crate::http::client_address::TrustedProxies;
 use crate::http::rate::Rate;
+use crate::webhooks::address::Networks;
 use crate::{keys, limits, returns, store};
 
 const PREFIX: &str = "DANPAY_";
@@ -140,6 +141,10 @@ pub struct Config {
     /// Proxies whose `X-Forwarded-For` is believed: addresses, networks, `loopback` and `private`.
     #[serde(deserialize_with = "values::list")]
     pub trusted_proxies: Vec<String>,
+    /// The operator's own networks and hosts to which webhooks may go, by http and any port as well:
+    /// addresses, networks and names. Unset, they go to the public internet alone.
+    #[serde(deserialize_with = "values::list")]
+    pub webhook_networks: Vec<String>,
     /// What each API key is let do at the shop's door, by this process; approve and cancel apart.
     #[serde(deserialize_with = "values::rate")]
     pub rate_per_key: Option<Rate>,
@@ -205,6 +210,7 @@ impl Default for Config {
             app_agents: Vec::new(),
             return_origins: Vec::new(),
             trusted_proxies: Vec::new(),
+            webhook_networks: Vec::new(),
             rate_per_key: Some(limits::RATE_PER_KEY),
             rate_per_address: Some(limits::RATE_PER_ADDRESS),
             master_key_file: None,
@@ -244,6 +250,7 @@ impl Config {
         }
         self.public_url()?;
         self.trusted_proxies()?;
+        self.webhook_networks()?;
         self.check_kakaopay()?;
         match &self.first_api_key {
             Some(key) if !keys::is_well_formed(key.expose_secret()) => Err(ConfigError::value(
@@ -272,6 +279,12 @@ impl Config {
     pub(crate) fn trusted_proxies(&self) -> Result<TrustedProxies, ConfigError> {
         let invalid = |problem: String| ConfigError::value("trusted_proxies", problem);
         TrustedProxies::parse(&self.trusted_proxies).map_err(invalid)
+    }
+
+    /// Where webhooks may go besides the public internet.
+    pub(crate) fn webhook_networks(&self) -> Result<Networks, ConfigError> {
+        let invalid = |problem: String| ConfigError::value("webhook_networks", problem);
+        Networks::parse(&self.webhook_networks).map_err(invalid)
     }
 
     /// How long the server says that it is not ready before it takes no connection any more.

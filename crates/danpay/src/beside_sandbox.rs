@@ -10,6 +10,9 @@ use tokio::net::TcpListener;
 
 use crate::start;
 
+/// Webhooks go to this machine, by http and to any port.
+const WEBHOOK_NETWORKS: [&str; 3] = ["127.0.0.0/8", "::1", "localhost"];
+
 /// Made up: the sandbox takes any key. KakaoPay's own have this form.
 const SECRET_KEY: &str = "DEV0000000000000000000000000000000000DEMO";
 
@@ -35,6 +38,7 @@ impl BesideSandbox {
                 .context("the server's listener has no address")?,
             kakaopay_secret_key: Some(SECRET_KEY.into()),
             kakaopay_base_url: sandbox.url().to_owned(),
+            webhook_networks: WEBHOOK_NETWORKS.map(str::to_owned).to_vec(),
             ..config
         };
         // Moving the sandbox's time lets payments expire at the server too.

@@ -175,6 +175,24 @@ fn a_list_is_one_text_in_the_environment() {
 }
 
 #[test]
+fn where_webhooks_may_go_is_a_list_whose_mistakes_are_told_by_number() {
+    let name = "DANPAY_WEBHOOK_NETWORKS";
+    assert!(load("", &[]).unwrap().webhook_networks.is_empty());
+    let file = "webhook_networks = [\"10.0.0.0/8\", \"shop\"]";
+    let config = load(file, &[]).unwrap();
+    assert_eq!(config.webhook_networks, ["10.0.0.0/8", "shop"]);
+    let config = load(file, &[(name, "127.0.0.0/8, ::1,localhost")]).unwrap();
+    assert_eq!(config.webhook_networks, ["127.0.0.0/8", "::1", "localhost"]);
+    assert!(config.webhook_networks().is_ok());
+    let error = load(file, &[(name, "shop, http://s3cret:3000")]);
+    let error = error.unwrap_err().to_string();
+    let start = "webhook_networks (DANPAY_WEBHOOK_NETWORKS): number 2 is not an address, a network";
+    assert!(error.starts_with(start), "{error}");
+    assert!(!error.contains("s3cret"), "{error}");
+    assert!(load("webhook_networks = [1]", &[]).is_err());
+}
+
+#[test]
 fn a_rate_is_a_number_or_two_and_0_is_none() {
     let rate = |text| {
         load("", &[("DANPAY_RATE_PER_KEY", text)])
