@@ -149,8 +149,35 @@ pub(crate) const ALERT_INTERVAL: Duration = Duration::from_mins(10);
 /// One that was not delivered is sent again after this time.
 pub(crate) const ALERT_TRIED_AGAIN: Duration = Duration::from_mins(1);
 
+/// A webhook's whole exchange, with the answer's body: a receiver may do its work before it answers.
+pub(crate) const WEBHOOK_TAKES: Duration = Duration::from_secs(20);
+
+/// How long of that it may take until there is a connection, by name resolution, TCP and TLS.
+pub(crate) const WEBHOOK_CONNECTS: Duration = Duration::from_secs(10);
+
+/// How long a receiver's name may take to be resolved while a shop waits that its URL is taken.
+pub(crate) const WEBHOOK_NAME_TAKES: Duration = Duration::from_secs(5);
+
 /// A receiver's URL.
 pub(crate) const WEBHOOK_URL_CHARS: usize = 1_000;
+
+/// So much of a receiver's answer is read: nothing in it is needed.
+pub(crate) const WEBHOOK_ANSWER_BYTES: usize = 64 * 1024;
+
+/// So much of it is kept, for whoever looks for the receiver's mistake.
+pub(crate) const WEBHOOK_EXCERPT_BYTES: usize = 1024;
+
+/// So much is told of a call's failure: a certificate's complaint may have every name of the certificate.
+pub(crate) const WEBHOOK_FAILURE_BYTES: usize = 300;
+
+/// The longest `Retry-After` of a receiver's that is believed.
+pub(crate) const WEBHOOK_RETRY_AFTER_MAX: Duration = Duration::from_hours(24);
+
+/// Connections to one receiver that are kept for its next message,
+pub(crate) const WEBHOOK_IDLE_CONNECTIONS: usize = 16;
+
+/// and for how long: less than most servers keep theirs, so that few are closed under a message.
+pub(crate) const WEBHOOK_IDLE: Duration = Duration::from_secs(15);
 
 /// Entries of `webhook_networks`: each address is held against them.
 pub(crate) const WEBHOOK_NETWORKS: usize = 64;
