@@ -20,7 +20,7 @@ use url::{Host, Url};
 use super::address::{Networks, Reach, Refused};
 use crate::limits;
 
-pub(crate) use failure::{Failure, FailureKind};
+pub(crate) use failure::Failure;
 use resolve::{Resolver, Unresolved};
 
 /// What is sent, and to whom.

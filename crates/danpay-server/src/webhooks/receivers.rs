@@ -86,7 +86,7 @@ fn answer(outcome: Outcome) -> Answer {
             body: excerpt,
         },
         Outcome::Failed(failure) => Answer::None {
-            problem: failure.text,
+            problem: format!("{}: {}", failure.kind.as_str(), failure.text),
         },
     }
 }
