@@ -35,7 +35,7 @@ use crate::store::payments::WakeInDoubt;
 use crate::store::server::{ClearRestored, NewestRestored, ServerKey};
 use crate::webhooks::deliver::Deliverer;
 use crate::webhooks::endpoints::Webhooks;
-use crate::webhooks::receivers::{HttpReceivers, Receivers};
+use crate::webhooks::receivers::Receivers;
 use crate::workers::keep_at_work;
 use crate::{api, doors, files, limits};
 
@@ -110,7 +110,7 @@ impl Server {
             entropy,
             idle: limits::WORKER_IDLE,
             calls: CallsAtOnce::up_to(files::for_calls(config)),
-            receivers: Arc::new(HttpReceivers::of(config)?),
+            receivers: config.receivers()?,
             machine: Clock::system(),
         };
         Self::on(parts, config).await

@@ -1,7 +1,5 @@
 //! Webhook endpoints.
 
-use std::sync::Arc;
-
 use danpay_core::webhook::{Attempt, Delivery, Endpoint};
 use danpay_core::{DeliveryId, ShopId, WebhookEndpointId};
 use jiff::{SignedDuration, Timestamp};
@@ -13,7 +11,6 @@ use crate::limits;
 use crate::start_error::StartError;
 use crate::store::webhooks::{AllEndpoints, ListDeliveries, UpdateEndpoint, Written};
 use crate::webhooks::endpoints::{EndpointChange, NewEndpoint, Webhooks};
-use crate::webhooks::receivers::HttpReceivers;
 use crate::webhooks::secrets;
 
 impl Admin {
@@ -141,7 +138,7 @@ impl Admin {
             machine: self.clock.clone(),
             entropy: self.entropy.clone(),
             vault: self.vault.clone(),
-            receivers: Arc::new(HttpReceivers::of(&self.config)?),
+            receivers: self.config.receivers()?,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Whoever receives webhooks, as danpay sees them.
 
 use std::pin::Pin;
+use std::sync::Arc;
 
 use danpay_core::InvalidField;
 use danpay_core::webhook::Answer;
@@ -36,11 +37,18 @@ pub trait Receivers: Send + Sync {
     fn post(&self, message: Message) -> Later<(Answer, u64)>;
 }
 
+impl Config {
+    /// The way to receivers of webhooks, as the settings bound it.
+    pub fn receivers(&self) -> Result<Arc<dyn Receivers>, ConfigError> {
+        Ok(Arc::new(HttpReceivers::of(self)?))
+    }
+}
+
 /// Those of the network, within the settings' bounds.
-pub(crate) struct HttpReceivers(Client);
+struct HttpReceivers(Client);
 
 impl HttpReceivers {
-    pub(crate) fn of(config: &Config) -> Result<Self, ConfigError> {
+    fn of(config: &Config) -> Result<Self, ConfigError> {
         Ok(Self(Client::new(config.webhook_networks()?)))
     }
 }

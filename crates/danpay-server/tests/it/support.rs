@@ -79,6 +79,7 @@ impl World {
             kakaopay_base_url: sandbox.url().to_owned(),
             app_agents: vec!["ChocoShop/".to_owned()],
             drain_seconds: Some(0),
+            webhook_networks: vec!["127.0.0.0/8".to_owned()],
             ..Config::default()
         };
         settings(&mut config);
@@ -128,6 +129,8 @@ impl World {
             entropy,
             idle: Duration::from_millis(200),
             calls: CallsAtOnce::always(self.calls_at_once),
+            receivers: self.config.receivers().unwrap(),
+            machine: Clock::system(),
         };
         let server = Server::on(parts, &self.config).await.unwrap();
         let mut first = None;
