@@ -94,7 +94,7 @@ pub struct Delivery {
     pub created_at: Timestamp,
 }
 
-/// The delivery that another one waits for: of the same payment and endpoint, before it and pending.
+/// The delivery that another one waits for: of the same payment and endpoint, before it, and still to arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Blocker {
     /// When it was refused first.
@@ -123,6 +123,10 @@ impl Delivery {
             return Claim::PutOff(then);
         }
         let mut claimed = self.clone();
+        if self.status == DeliveryStatus::Missed {
+            // Its endpoint is enabled again.
+            claimed.status = DeliveryStatus::Pending;
+        }
         claimed.claims = claimed.claims.saturating_add(1);
         claimed.in_flight_since = Some(now);
         claimed.due_at = Some(after(now, LEASE));

@@ -196,7 +196,20 @@ impl Ask for ResendFailed {
     type Answer = Piece;
 }
 
-/// Of what an endpoint missed while it was disabled, up to `most` are on their way now; how many.
+/// Of what an endpoint missed while it was disabled, up to `most` are not sent when it is enabled; how many.
+/// What is not forgotten is.
+#[derive(Clone)]
+pub(crate) struct ForgetMissed {
+    pub(crate) shop_id: ShopId,
+    pub(crate) endpoint_id: WebhookEndpointId,
+    pub(crate) most: u32,
+}
+
+impl Ask for ForgetMissed {
+    type Answer = u64;
+}
+
+/// Of what was forgotten of an endpoint, up to `most` are sent after all; how many.
 #[derive(Clone)]
 pub(crate) struct SendMissed {
     pub(crate) shop_id: ShopId,

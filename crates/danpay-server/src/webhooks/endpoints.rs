@@ -16,7 +16,7 @@ use crate::flow::Flow;
 use crate::limits;
 use crate::secrets::{SecretError, Vault};
 use crate::store::webhooks::{
-    AddEndpoint, DeliveriesPage, DeliveryOf, EndpointRow, EndpointsOf, ListDeliveries,
+    AddEndpoint, DeliveriesPage, DeliveryOf, EndpointRow, EndpointsOf, ForgetMissed, ListDeliveries,
     MissPending, RemoveEndpoint, Resend, ResendFailed, SendMissed, UpdateEndpoint, Written,
 };
 use crate::store::{Store, StoreError};
@@ -202,6 +202,19 @@ impl Webhooks {
         if let Some(description) = &change.description {
             check_description(description)?;
         }
+        let most = limits::DELIVERIES_BATCH;
+        let endpoint_id = id;
+        if change.enabled == Some(true) && !change.send_missed {
+            // Before it is enabled: what is not forgotten is sent then.
+            let row = self.one(shop_id, id).await?;
+            let forget = ForgetMissed {
+                shop_id,
+                endpoint_id,
+                most,
+            };
+            let is_disabled = row.endpoint.standing.disabled.is_some();
+            while is_disabled && self.store.ask(forget.clone()).await? > 0 {}
+        }
         let row = self
             .write(shop_id, id, |row, now| {
                 let endpoint = &mut row.endpoint;
@@ -225,10 +238,9 @@ impl Webhooks {
             })
             .await?;
         if change.send_missed && row.endpoint.standing.disabled.is_none() {
-            let most = limits::DELIVERIES_BATCH;
             let send = SendMissed {
                 shop_id,
-                endpoint_id: id,
+                endpoint_id,
                 most,
             };
             while self.store.ask(send.clone()).await? > 0 {}

@@ -78,7 +78,8 @@ left join lateral (
         before.in_flight_since is not null as blocker_flies
     from webhook_deliveries as before
     where before.endpoint_id = endpoint.id and before.subject_id = delivery.subject_id
-        and before.sequence < delivery.sequence and before.status = 'pending'
+        and before.sequence < delivery.sequence and before.status in ('pending', 'missed')
+        and before.due_at is not null
         and (before.refused_since is null or before.refused_since > $5)
     order by before.sequence limit 1
 ) as blocker on true
@@ -133,8 +134,9 @@ woken as (
     where $6 is null and next.endpoint_id = $8 and next.subject_id = $9 and next.sequence = (
             select min(waiting.sequence) from webhook_deliveries as waiting
             where waiting.endpoint_id = $8 and waiting.subject_id = $9
-                and waiting.sequence > recorded.sequence and waiting.status = 'pending')
-        and next.status = 'pending' and next.due_at > 'epoch'::timestamptz
+                and waiting.sequence > recorded.sequence
+                and waiting.status in ('pending', 'missed') and waiting.due_at is not null)
+        and next.due_at > 'epoch'::timestamptz
         and next.in_flight_since is null and next.refused_since is null
 ),
 arrived as (
@@ -158,7 +160,7 @@ told as (
         status, attempts, claims, is_resend, due_at, log, created_at)
     select $1, ", delivery_id!(), ", endpoint.id, subject_id, sequence, event_id, $15,
         case when disabled_at is null then 'pending' else 'missed' end, 0, 0, false,
-        case when disabled_at is null then 'epoch'::timestamptz end, '[]', $14
+        'epoch'::timestamptz, '[]', $14
     from event join webhook_endpoints as endpoint on endpoint.shop_id = $1
         and endpoint.id <> subject_id
         and (events is null or strpos(events, '\"' || $15 || '\"') > 0)
@@ -191,15 +193,26 @@ select (select count(*) from resent) as resent,
 query!(SEND_MISSED Write (UUID, UUID, INT8) "
 with missed as (
     select id from webhook_deliveries
-    where shop_id = $1 and endpoint_id = $2 and status = 'missed' limit $3
+    where shop_id = $1 and endpoint_id = $2 and status = 'missed' and due_at is null limit $3
 ),
 sent as (
-    update webhook_deliveries as delivery set status = 'pending', due_at = 'epoch'::timestamptz
-    from missed
-    where shop_id = $1 and delivery.id = missed.id and status = 'missed'
+    update webhook_deliveries as delivery set due_at = 'epoch'::timestamptz from missed
+    where shop_id = $1 and delivery.id = missed.id and status = 'missed' and due_at is null
     returning 1
 )
 select count(*) from sent");
+
+query!(FORGET_MISSED Write (UUID, UUID, INT8) "
+with missed as (
+    select id from webhook_deliveries
+    where shop_id = $1 and endpoint_id = $2 and status = 'missed' and due_at is not null limit $3
+),
+forgotten as (
+    update webhook_deliveries as delivery set due_at = null from missed
+    where shop_id = $1 and delivery.id = missed.id and status = 'missed'
+    returning 1
+)
+select count(*) from forgotten");
 
 query!(MISS_PENDING Write (UUID, UUID, INT8) "
 with pending as (

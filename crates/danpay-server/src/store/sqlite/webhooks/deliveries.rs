@@ -13,7 +13,7 @@ use super::endpoints::optional_time;
 use super::queries;
 use crate::store::rows::{json, listed};
 use crate::store::webhooks::{
-    ChangeOf, DELIVERIES, DeliveriesPage, DeliveryOf, ListDeliveries, MissPending, Piece, PruneDeliveries,
+    ChangeOf, DELIVERIES, DeliveriesPage, DeliveryOf, ForgetMissed, ListDeliveries, MissPending, Piece, PruneDeliveries,
     Resend, ResendFailed, SendMissed,
 };
 use crate::store::{Listed, StoreError};
@@ -151,6 +151,15 @@ impl OnSqlite for MissPending {
     fn on_sqlite(&self, connection: &Connection) -> Result<u64, StoreError> {
         let values = params![self.shop_id.as_bytes(), self.endpoint_id.as_bytes(), self.most];
         Ok(connection.execute(queries::MISS_PENDING, values)? as u64)
+    }
+}
+
+impl OnSqlite for ForgetMissed {
+    const WAY: Way = Way::Write;
+
+    fn on_sqlite(&self, connection: &Connection) -> Result<u64, StoreError> {
+        let values = params![self.shop_id.as_bytes(), self.endpoint_id.as_bytes(), self.most];
+        Ok(connection.execute(queries::FORGET_MISSED, values)? as u64)
     }
 }
 

@@ -57,11 +57,11 @@ pub(super) const HEARING: &str = "
 select id, disabled_at is null from webhook_endpoints
 where shop_id = ?1 and (events is null or instr(events, ?2) > 0)";
 
-// At once, or not at all.
+// Due at once, also for an endpoint that is disabled: it is looked for there once that is enabled.
 pub(super) const INSERT_DELIVERY: &str = "
 insert into webhook_deliveries (shop_id, id, endpoint_id, subject_id, sequence, event_id, type, status,
     attempts, claims, is_resend, due_at, log, created_at)
-values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0, 0, iif(?8 = 'pending', 0, null), '[]', ?9)";
+values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0, 0, 0, '[]', ?9)";
 
 macro_rules! deliveries {
     ($which:literal) => {
@@ -80,8 +80,8 @@ pub(super) const SELECT_DUE: &str = deliveries!(
 
 pub(super) const SELECT_BLOCKER: &str = "
 select refused_since, due_at, in_flight_since is not null from webhook_deliveries
-where endpoint_id = ?1 and subject_id = ?2 and sequence < ?3 and status = 'pending'
-    and (refused_since is null or refused_since > ?4)
+where endpoint_id = ?1 and subject_id = ?2 and sequence < ?3 and status in ('pending', 'missed')
+    and due_at is not null and (refused_since is null or refused_since > ?4)
 order by sequence limit 1";
 
 pub(super) const CLAIM: &str = "
@@ -104,8 +104,9 @@ pub(super) const WAKE_NEXT: &str = "
 update webhook_deliveries set due_at = 0
 where endpoint_id = ?1 and subject_id = ?2 and sequence = (
         select min(sequence) from webhook_deliveries
-        where endpoint_id = ?1 and subject_id = ?2 and sequence > ?3 and status = 'pending')
-    and status = 'pending' and due_at > 0 and in_flight_since is null and refused_since is null";
+        where endpoint_id = ?1 and subject_id = ?2 and sequence > ?3
+            and status in ('pending', 'missed') and due_at is not null)
+    and due_at > 0 and in_flight_since is null and refused_since is null";
 
 pub(super) const RESEND: &str = "
 update webhook_deliveries set is_resend = 1, in_flight_since = null, due_at = ?4
@@ -121,10 +122,16 @@ update webhook_deliveries set is_resend = 1, due_at = ?3
 where shop_id = ?1 and id = ?2 and status = 'failed' and due_at is null";
 
 pub(super) const SEND_MISSED: &str = "
-update webhook_deliveries set status = 'pending', due_at = 0
+update webhook_deliveries set due_at = 0
 where rowid in (
     select rowid from webhook_deliveries
-    where shop_id = ?1 and endpoint_id = ?2 and status = 'missed' limit ?3)";
+    where shop_id = ?1 and endpoint_id = ?2 and status = 'missed' and due_at is null limit ?3)";
+
+pub(super) const FORGET_MISSED: &str = "
+update webhook_deliveries set due_at = null
+where rowid in (
+    select rowid from webhook_deliveries
+    where shop_id = ?1 and endpoint_id = ?2 and status = 'missed' and due_at is not null limit ?3)";
 
 // Rows come in the order of their time, so the oldest are the first.
 pub(super) const PRUNE_DELIVERIES: &str = "
