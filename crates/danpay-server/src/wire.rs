@@ -22,8 +22,8 @@ mod webhook_endpoint;
 use serde::Serialize;
 
 pub(crate) use amount::Amount;
-pub use event::event_types;
 pub(crate) use event::Event;
+pub use event::event_types;
 pub(crate) use failure::KakaoPayFailure;
 pub(crate) use list::List;
 pub(crate) use payment::{Payment, status};

@@ -5,9 +5,7 @@
 //! written onto the very claim that was read.
 
 use danpay_core::webhook::{Blocker, Delivery, DeliveryStatus, Disabled, Endpoint, Standing, Told};
-use danpay_core::{
-    DeliveryId, Event, EventId, PaymentId, PaymentRef, ShopId, WebhookEndpointId,
-};
+use danpay_core::{DeliveryId, Event, EventId, PaymentId, PaymentRef, ShopId, WebhookEndpointId};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
@@ -306,7 +304,10 @@ pub(super) fn delivery_id(event: EventId, endpoint: WebhookEndpointId) -> Delive
     hash.update(endpoint.as_bytes());
     let hash: [u8; 32] = hash.finalize().into();
     let mut id = *event.as_bytes();
-    id.iter_mut().skip(TIME).zip(hash).for_each(|(to, from)| *to = from);
+    id.iter_mut()
+        .skip(TIME)
+        .zip(hash)
+        .for_each(|(to, from)| *to = from);
     DeliveryId::from_bytes(id)
 }
 

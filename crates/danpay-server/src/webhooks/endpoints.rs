@@ -16,8 +16,9 @@ use crate::flow::Flow;
 use crate::limits;
 use crate::secrets::{SecretError, Vault};
 use crate::store::webhooks::{
-    AddEndpoint, DeliveriesPage, DeliveryOf, EndpointRow, EndpointsOf, ForgetMissed, ListDeliveries,
-    MissPending, RemoveEndpoint, Resend, ResendFailed, SendMissed, UpdateEndpoint, Written,
+    AddEndpoint, DeliveriesPage, DeliveryOf, EndpointRow, EndpointsOf, ForgetMissed,
+    ListDeliveries, MissPending, RemoveEndpoint, Resend, ResendFailed, SendMissed, UpdateEndpoint,
+    Written,
 };
 use crate::store::{Store, StoreError};
 use crate::wire;
@@ -35,7 +36,10 @@ pub enum WebhookError {
     #[error("the shop has a webhook endpoint of this address already: {0}")]
     UrlTaken(WebhookEndpointId),
     /// The shop has too many.
-    #[error("a shop has at most {} webhook endpoints; remove one first", limits::ENDPOINTS_OF_SHOP)]
+    #[error(
+        "a shop has at most {} webhook endpoints; remove one first",
+        limits::ENDPOINTS_OF_SHOP
+    )]
     TooMany,
     /// A value cannot be used.
     #[error(transparent)]

@@ -40,22 +40,35 @@ const SLACK: SignedDuration = SignedDuration::from_secs(8);
 /// A message is at its receiver's.
 pub(crate) fn arrives(world: &World, message: &Message, is_taken: bool) {
     let [(_, id), (_, second), (_, signature)] = &message.headers;
-    let hook = world.record().hooks.all.iter().find(|hook| hook.url == message.url).cloned();
+    let hook = world
+        .record()
+        .hooks
+        .all
+        .iter()
+        .find(|hook| hook.url == message.url)
+        .cloned();
     // One whose shop has not heard yet that it is there.
     let Some(hook) = hook else { return };
-    let at = second.parse().ok().and_then(|second| Timestamp::from_second(second).ok());
+    let at = second
+        .parse()
+        .ok()
+        .and_then(|second| Timestamp::from_second(second).ok());
     let signed = SigningSecret::parse(&hook.secret.as_str().into())
         .ok()
         .zip(at)
         .map(|(secret, at)| secret.headers(id, at, &message.body));
     let [.., (_, expected)] = signed.unwrap_or_else(|| message.headers.clone());
     if &expected != signature {
-        world.violation(format!("the webhook {id} is not signed by its endpoint's secret"));
+        world.violation(format!(
+            "the webhook {id} is not signed by its endpoint's secret"
+        ));
     }
     let body: Value = serde_json::from_slice(&message.body).unwrap_or_default();
     let is_of_payment = body.pointer("/data/object") == Some(&"payment".into());
     if is_of_payment && !is_committed(world, id) {
-        world.violation(format!("the webhook {id} arrives, and its event is not committed"));
+        world.violation(format!(
+            "the webhook {id} arrives, and its event is not committed"
+        ));
     }
     let now = world.now();
     let mut record = world.record();
@@ -72,21 +85,31 @@ fn is_committed(world: &World, id: &str) -> bool {
     let Ok(id) = id.parse::<danpay_core::EventId>() else {
         return false;
     };
-    let hex: String = id.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex: String = id
+        .as_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let select = match &world.books {
         Books::Sqlite(_) => "select 'yes' from events where lower(hex(id)) = $1",
         Books::Postgres(_) => {
             "select 'yes' from events where replace(cast(id as text), '-', '') = $1"
         }
     };
-    world.books.texts(select, &[&hex]).is_ok_and(|rows| !rows.is_empty())
+    world
+        .books
+        .texts(select, &[&hex])
+        .is_ok_and(|rows| !rows.is_empty())
 }
 
 pub(super) fn check(world: &World, books: &[Booked]) {
     let record = world.record();
     let mut wrong = Vec::new();
     for hook in &record.hooks.all {
-        for booked in books.iter().filter(|booked| booked.cid == hook.seller.cid()) {
+        for booked in books
+            .iter()
+            .filter(|booked| booked.cid == hook.seller.cid())
+        {
             of_payment(&record.hooks, hook, booked, &mut wrong);
         }
     }
@@ -108,10 +131,15 @@ fn of_payment(hooked: &Hooked, hook: &Hook, booked: &Booked, wrong: &mut Vec<Str
         let Some(kind) = told_as(event) else { continue };
         let came = arrivals(&id);
         let is_heard = committed.is_some_and(|at| {
-            *at > hook.since && (hook.narrowed_at.is_none_or(|narrowed| *at < narrowed) || NARROW.contains(&kind))
+            *at > hook.since
+                && (hook.narrowed_at.is_none_or(|narrowed| *at < narrowed)
+                    || NARROW.contains(&kind))
         });
         if is_heard && came.taken.is_none() {
-            wrong.push(format!("{id}, {kind} of {}, has not arrived at {}", booked.id, hook.url));
+            wrong.push(format!(
+                "{id}, {kind} of {}, has not arrived at {}",
+                booked.id, hook.url
+            ));
         }
         let Some(taken) = came.taken else {
             if is_heard {

@@ -53,7 +53,8 @@ pub(crate) struct Hook {
 
 /// Makes an endpoint, has it hear less later if it is the second one, and sees that it is enabled.
 pub(crate) async fn keep(world: Arc<World>, seller: Seller, number: u64) {
-    let url = format!("https://hook-{number}.{}.example/", seller.cid());
+    let host = seller.cid().to_lowercase();
+    let url = format!("https://hook-{number}.{host}.example/");
     let Some(hook) = make(&world, seller, &url).await else {
         return;
     };

@@ -89,7 +89,15 @@ pub(super) fn deliveries(deliveries: &[Delivery], as_json: bool) -> Result<()> {
             last,
         ]
     });
-    let heads = ["ID", "EVENT AT", "TYPE", "PAYMENT", "STATUS", "FAILED", "LAST ANSWER"];
+    let heads = [
+        "ID",
+        "EVENT AT",
+        "TYPE",
+        "PAYMENT",
+        "STATUS",
+        "FAILED",
+        "LAST ANSWER",
+    ];
     operator::table(&heads, rows.collect())
 }
 

@@ -1,9 +1,7 @@
 //! Deliveries, as shops look at them.
 
 use danpay_core::webhook::{Delivery, Told};
-use danpay_core::{
-    DeliveryId, ENDPOINT_DISABLED, EventId, PaymentId, ShopId, WebhookEndpointId,
-};
+use danpay_core::{DeliveryId, ENDPOINT_DISABLED, EventId, PaymentId, ShopId, WebhookEndpointId};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
@@ -13,8 +11,8 @@ use super::super::values::Instant;
 use super::super::{OnPostgres, Postgres, count, queries, uuid};
 use crate::store::rows::{corrupt, listed};
 use crate::store::webhooks::{
-    ChangeOf, DELIVERIES, DeliveriesPage, DeliveryOf, ForgetMissed, ListDeliveries, MissPending, Piece, PruneDeliveries,
-    Resend, ResendFailed, SendMissed,
+    ChangeOf, DELIVERIES, DeliveriesPage, DeliveryOf, ForgetMissed, ListDeliveries, MissPending,
+    Piece, PruneDeliveries, Resend, ResendFailed, SendMissed,
 };
 use crate::store::{Listed, StoreError};
 

@@ -23,7 +23,11 @@ impl OnPostgres for DueDeliveries {
         database: &Postgres,
     ) -> Result<Vec<(EndpointRow, Vec<Due>)>, StoreError> {
         let whole = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
-        let less: Vec<_> = self.less.iter().map(|(id, _)| uuid(id.as_bytes())).collect();
+        let less: Vec<_> = self
+            .less
+            .iter()
+            .map(|(id, _)| uuid(id.as_bytes()))
+            .collect();
         let most: Vec<_> = self.less.iter().map(|(_, most)| whole(*most)).collect();
         let values: [&(dyn ToSql + Sync); 5] = [
             &Instant(self.now),

@@ -74,9 +74,8 @@ from webhook_deliveries ",
     };
 }
 
-pub(super) const SELECT_DUE: &str = deliveries!(
-    "where endpoint_id = ?1 and due_at <= ?2 order by due_at, id limit ?3"
-);
+pub(super) const SELECT_DUE: &str =
+    deliveries!("where endpoint_id = ?1 and due_at <= ?2 order by due_at, id limit ?3");
 
 pub(super) const SELECT_BLOCKER: &str = "
 select refused_since, due_at, in_flight_since is not null from webhook_deliveries
