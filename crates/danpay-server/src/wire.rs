@@ -38,3 +38,13 @@ pub(crate) fn body(value: &impl Serialize) -> String {
     // Nothing of this room can fail to be JSON: keys are texts and numbers are finite.
     serde_json::to_string(value).unwrap_or_default()
 }
+
+/// An endpoint as the API shows it.
+pub fn endpoint_json(endpoint: &danpay_core::webhook::Endpoint) -> String {
+    body(&WebhookEndpoint::of(endpoint, None))
+}
+
+/// A delivery as the API shows it at this time of the machine's.
+pub fn delivery_json(delivery: &danpay_core::webhook::Delivery, now: jiff::Timestamp) -> String {
+    body(&WebhookDelivery::of(delivery, now))
+}

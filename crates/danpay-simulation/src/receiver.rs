@@ -84,8 +84,8 @@ async fn travels(world: &Arc<World>, message: Message, restores: u32) -> Answer 
         format_args!("{} {id} at {}", fate.unwrap_or("takes"), message.url),
     );
     // What was sent of books that are others by now proves nothing.
-    if world.restores() == restores {
-        audit::webhook_arrives(world, &message, is_taken);
+    if is_taken && world.restores() == restores {
+        audit::webhook_arrives(world, &message);
     }
     sleep(world.hooks.chance.millis(WAY_MS)).await;
     let status = match fate {
@@ -119,6 +119,7 @@ fn fate(world: &World, url: &str, id: &str) -> Option<&'static str> {
         .into_iter()
         .find(|(_, per_mille)| world.hooks.chance.is(*per_mille))?;
     *refused += 1;
+    record.hooks.goes_wrong(url, id, world.now());
     record.counts.count(Kind::Fault, fault);
     Some(fault)
 }

@@ -139,16 +139,28 @@ pub(crate) enum StandingChange {
     None,
     Arrived,
     Failing(Timestamp),
-    Disabled(Timestamp, Disabled),
+    /// Why, and since when it has to fail still for that.
+    Disabled {
+        at: Timestamp,
+        why: Disabled,
+        since: Option<Timestamp>,
+    },
 }
 
 impl StandingChange {
-    pub(crate) fn of(before: Standing, after: Standing) -> Self {
+    /// Of an attempt that counts. That something has arrived is written whatever was read: another attempt
+    /// may have failed meanwhile.
+    pub(crate) fn of(before: Standing, after: Standing, has_arrived: bool) -> Self {
         match (after.disabled, after.failing_since) {
+            _ if has_arrived => Self::Arrived,
             _ if before == after => Self::None,
-            (Some((at, why)), _) => Self::Disabled(at, why),
+            (Some((at, why)), _) => Self::Disabled {
+                at,
+                why,
+                since: before.failing_since.filter(|_| why == Disabled::Failing),
+            },
             (None, Some(since)) => Self::Failing(since),
-            (None, None) => Self::Arrived,
+            (None, None) => Self::None,
         }
     }
 }

@@ -101,16 +101,19 @@ impl<'a> From<&'a Attempt> for WireAttempt<'a> {
 #[derive(Debug, Serialize)]
 pub(crate) struct Ping<'a> {
     object: &'static str,
+    /// The message's `webhook-id`.
+    webhook_id: EventId,
     /// Whether it was answered with a 2xx.
     delivered: bool,
     attempt: WireAttempt<'a>,
 }
 
 impl<'a> Ping<'a> {
-    pub(crate) fn of(attempt: &'a Attempt) -> Self {
+    pub(crate) fn of(webhook_id: EventId, attempt: &'a Attempt) -> Self {
         let status = attempt.status;
         Self {
             object: "webhook_ping",
+            webhook_id,
             delivered: status.is_some_and(|status| (200..300).contains(&status)),
             attempt: attempt.into(),
         }

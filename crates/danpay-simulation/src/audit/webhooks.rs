@@ -37,8 +37,16 @@ struct Arrivals {
 /// Servers' clocks may differ by so much, and a message is some time on its way.
 const SLACK: SignedDuration = SignedDuration::from_secs(8);
 
-/// A message is at its receiver's.
-pub(crate) fn arrives(world: &World, message: &Message, is_taken: bool) {
+impl Hooked {
+    /// A server will hear that an event was not taken there.
+    pub(crate) fn goes_wrong(&mut self, url: &str, id: &str, now: Timestamp) {
+        let arrivals = self.arrivals.entry((url.to_owned(), id.to_owned()));
+        arrivals.or_default().refused.get_or_insert(now);
+    }
+}
+
+/// A message is at its receiver's, which takes it.
+pub(crate) fn arrives(world: &World, message: &Message) {
     let [(_, id), (_, second), (_, signature)] = &message.headers;
     let hook = world
         .record()
@@ -73,12 +81,8 @@ pub(crate) fn arrives(world: &World, message: &Message, is_taken: bool) {
     let now = world.now();
     let mut record = world.record();
     let key = (message.url.clone(), id.clone());
-    let arrivals = record.hooks.arrivals.entry(key).or_default();
-    if is_taken {
-        arrivals.taken.get_or_insert(now);
-    } else {
-        arrivals.refused.get_or_insert(now);
-    }
+    let arrivals = record.hooks.arrivals.entry(key);
+    arrivals.or_default().taken.get_or_insert(now);
 }
 
 fn is_committed(world: &World, id: &str) -> bool {

@@ -83,7 +83,7 @@ left join lateral (
         and (before.refused_since is null or before.refused_since > $5)
     order by before.sequence limit 1
 ) as blocker on true
-where disabled_at is null
+where disabled_at is null and not exists (select from restored)
 order by endpoint.id, due_at, delivery.id");
 
 // Claims ($2 to $7), and what is put off ($8 to $11): each if it is still as it was read, and due at $1.
@@ -115,11 +115,11 @@ claimed as (
 select id from claimed");
 
 // What came of a claim, and what it does to its endpoint ($10: nothing, arrived, failing or disabled; $11
-// since when, $12 why). The one that waits for it is due at once, unless it was refused itself. Of an
+// since when, $12 why, if it fails since $18 still where that is why). The one that waits for it is due at once, unless it was refused itself. Of an
 // endpoint that is disabled by it the shop's others are told, by the event $13 of $14.
 query!(RECORD_ATTEMPT Write (
     UUID, UUID, INT4, TEXT, TIMESTAMPTZ, TIMESTAMPTZ, TEXT, UUID, UUID, TEXT, TIMESTAMPTZ, TEXT, UUID,
-    TIMESTAMPTZ, TEXT, BOOL, INT4
+    TIMESTAMPTZ, TEXT, BOOL, INT4, TIMESTAMPTZ
 ) "
 with recorded as (
     update webhook_deliveries
@@ -141,7 +141,7 @@ woken as (
 ),
 arrived as (
     update webhook_endpoints set failing_since = null
-    where $10 = 'arrived' and id = $8 and disabled_at is null
+    where $10 = 'arrived' and id = $8 and disabled_at is null and failing_since is not null
 ),
 failing as (
     update webhook_endpoints set failing_since = coalesce(failing_since, $11)
@@ -150,6 +150,7 @@ failing as (
 disabled as (
     update webhook_endpoints set disabled_at = $11, disabled_why = $12, version = version + 1
     where $10 = 'disabled' and id = $8 and disabled_at is null
+        and ($18 is null or failing_since <= $18)
     returning id, version
 ),
 event as (
@@ -214,6 +215,7 @@ forgotten as (
 )
 select count(*) from forgotten");
 
+// What is in flight is claimed by nobody any more, so that what comes of it is not recorded.
 query!(MISS_PENDING Write (UUID, UUID, INT8) "
 with pending as (
     select id from webhook_deliveries
@@ -221,7 +223,7 @@ with pending as (
 ),
 missed as (
     update webhook_deliveries as delivery
-    set status = 'missed', due_at = null, in_flight_since = null
+    set status = 'missed', due_at = null, in_flight_since = null, claims = delivery.claims + 1
     from pending
     where shop_id = $1 and delivery.id = pending.id
     returning 1

@@ -21,7 +21,7 @@ pub(super) const SELECT_ENDPOINTS_OF: &str = endpoints!("where shop_id = ?1 orde
 pub(super) const SELECT_ALL_ENDPOINTS: &str = endpoints!("order by id");
 
 pub(super) const SELECT_ENABLED_ENDPOINTS: &str =
-    endpoints!("where disabled_at is null order by id");
+    endpoints!("where disabled_at is null and not exists (select 1 from restored) order by id");
 
 pub(super) const SELECT_TAKEN: &str = "
 select 1 from webhook_endpoints where shop_id = ?1 and url = ?2 and id <> ?3";
@@ -35,22 +35,25 @@ where id = ?1 and shop_id = ?2 and version = ?13 - 1";
 pub(super) const DELETE_ENDPOINT: &str =
     "delete from webhook_endpoints where id = ?1 and shop_id = ?2";
 
+// What is in flight is claimed by nobody any more, so that what comes of it is not recorded.
 pub(super) const MISS_PENDING: &str = "
-update webhook_deliveries set status = 'missed', due_at = null, in_flight_since = null
+update webhook_deliveries set status = 'missed', due_at = null, in_flight_since = null, claims = claims + 1
 where rowid in (
     select rowid from webhook_deliveries
     where endpoint_id = ?2 and due_at is not null and shop_id = ?1 limit ?3)";
 
-pub(super) const ENDPOINT_ARRIVED: &str =
-    "update webhook_endpoints set failing_since = null where id = ?1 and disabled_at is null";
+pub(super) const ENDPOINT_ARRIVED: &str = "
+update webhook_endpoints set failing_since = null
+where id = ?1 and disabled_at is null and failing_since is not null";
 
 pub(super) const ENDPOINT_FAILING: &str = "
 update webhook_endpoints set failing_since = coalesce(failing_since, ?2)
 where id = ?1 and disabled_at is null";
 
+// If it fails since ?4 still, where that is why.
 pub(super) const DISABLE_ENDPOINT: &str = "
 update webhook_endpoints set disabled_at = ?2, disabled_why = ?3, version = version + 1
-where id = ?1 and disabled_at is null returning version";
+where id = ?1 and disabled_at is null and (?4 is null or failing_since <= ?4) returning version";
 
 // Which endpoints of the shop hear the event of this name, in quotes.
 pub(super) const HEARING: &str = "
