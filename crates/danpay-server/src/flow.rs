@@ -10,6 +10,7 @@ mod cancel;
 mod create;
 mod due;
 mod feed;
+mod followers;
 mod history;
 mod idempotent;
 mod list;
@@ -25,7 +26,7 @@ use std::time::Duration;
 
 use danpay_core::{
     Actor, Context, InvalidField, OrderNumbers, Payment, PaymentId, PaymentRef, RefundLimits,
-    Refusal,
+    Refusal, ShopId,
 };
 use serde_json::Value;
 use tokio_util::task::TaskTracker;
@@ -36,6 +37,8 @@ use crate::shops::{ShopError, Shops};
 use crate::store::payments::{ForPayer, OfShop};
 use crate::store::{Store, StoreError};
 
+pub(crate) use feed::{Asked, Wait};
+pub(crate) use followers::Followers;
 pub(crate) use history::{Happened, HistoryPart};
 pub(crate) use idempotent::{Handled, Key};
 pub use recover::{Logged, Recovered};
@@ -98,6 +101,8 @@ pub(crate) struct Flow {
     pub(crate) calls: TaskTracker,
     /// Payments that wait for their lookup.
     pub(crate) waiting: WaitingPayments,
+    /// Shops that wait for their next event.
+    pub(crate) followers: Followers,
 }
 
 impl Flow {
@@ -111,6 +116,13 @@ impl Flow {
     pub(crate) async fn payers_payment(&self, id: PaymentId) -> Result<Payment, FlowError> {
         let payment = self.store.ask(ForPayer(id)).await?;
         payment.ok_or(FlowError::NotFound)
+    }
+
+    /// A change is in the database: it can be read, unless it has to wait for its position first.
+    fn told(&self, shop_id: ShopId, is_told: bool) {
+        if is_told && !self.store.gives_positions_after_commits() {
+            self.followers.wake(shop_id);
+        }
     }
 
     /// What a decision made now needs besides the payment.

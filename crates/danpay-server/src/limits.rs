@@ -219,6 +219,16 @@ pub(crate) const PAGE: u32 = 20;
 /// At most so many: about 150 KiB of JSON.
 pub(crate) const PAGE_MAX: u32 = 100;
 
+/// How long a shop that follows its events may wait for the next one, at most: within the limit of a
+/// request, and shorter than proxies wait for an answer.
+pub(crate) const FOLLOWER_WAITS_S: u32 = 20;
+
+/// So many requests wait for one shop's next event at once; a further one is answered without waiting.
+pub(crate) const FOLLOWERS: usize = 32;
+
+/// How often whoever waits looks, since other servers commit too: one read of an index.
+pub(crate) const FOLLOWER_LOOKS: Duration = Duration::from_secs(1);
+
 /// Recorded changes read at once: most payments have fewer than ten in all.
 pub(crate) const EVENTS_READ: u32 = 100;
 

@@ -21,7 +21,7 @@ use crate::alerts::Alerts;
 use crate::app::{App, Shared};
 use crate::clock::{Clock, Entropy};
 use crate::config::Config;
-use crate::flow::{Flow, FlowError, Logged, Recovered, Sequencer, WaitingPayments};
+use crate::flow::{Flow, FlowError, Followers, Logged, Recovered, Sequencer, WaitingPayments};
 use crate::gateway::{CallsAtOnce, KeyedClient, Skew};
 use crate::http::connections;
 use crate::keys::{self, NewKey};
@@ -158,6 +158,7 @@ impl Server {
             idle,
             calls: TaskTracker::new(),
             waiting: WaitingPayments::default(),
+            followers: Followers::default(),
         };
         let flow = Arc::new(flow);
         let sequencer = Sequencer::new(Arc::clone(&flow))?;

@@ -61,10 +61,11 @@ impl Flow {
             created_at: context.now,
         };
         let change = Box::new(create(order, new, context));
-        let payment = change.payment.clone();
+        let (payment, is_told) = (change.payment.clone(), change.event.kind.is_told());
         let record = key.clone().map(|key| key.record(id, None));
         match (self.store.create(Create { change, record }).await, key) {
             (Ok(()), _) => {
+                self.told(shop_id, is_told);
                 tracing::info!(
                     payment.id = %id,
                     payment.shop_id = %shop_id,

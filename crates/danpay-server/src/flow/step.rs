@@ -158,6 +158,7 @@ impl Flow {
                     continue;
                 }
             }
+            let is_told = change.event.kind.is_told();
             // Boxed, as every step of the flow holds this future and would be as large.
             let commit = Commit {
                 change,
@@ -165,6 +166,7 @@ impl Flow {
             };
             match Box::pin(self.store.commit(commit)).await {
                 Ok(()) => {
+                    self.told(after.shop_id, is_told);
                     log_change(&payment, &after, by);
                     return Ok(Acted::changed(after, call, turn));
                 }
