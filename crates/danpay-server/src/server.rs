@@ -27,12 +27,13 @@ use crate::http::connections;
 use crate::keys::{self, NewKey};
 use crate::returns::{self, Returns};
 use crate::secrets::Vault;
-use crate::shops::{Connect, FirstShop, Make, Shops, ensure_first};
+use crate::shops::{Connect, FirstShop, Make, Shops, any_live, ensure_first, is_live};
 use crate::start_error::StartError;
 use crate::store::Database;
 use crate::store::keys::{AnyEver, Role};
 use crate::store::payments::WakeInDoubt;
 use crate::store::server::{ClearRestored, NewestRestored, ServerKey};
+use crate::test_clock::TestClock;
 use crate::workers::keep_at_work;
 use crate::{api, doors, files, limits};
 
@@ -85,6 +86,8 @@ pub struct Server {
     health: Option<TcpListener>,
     /// The way to whoever is alerted.
     alerts: Option<Alerts>,
+    /// Whose time payments have.
+    test_clock: Option<TestClock>,
 }
 
 impl Server {
@@ -137,6 +140,9 @@ impl Server {
         };
         let shops = Shops::new(store.clone(), clock.clone(), make);
         shops.check().await?;
+        if clock.is_of_tests() && (is_live(&config.kakaopay_cid) || any_live(&store).await?) {
+            return Err(StartError::LiveOnTestClock);
+        }
         if store.ask(NewestRestored).await?.is_some() {
             tracing::error!(
                 "this database is a restored backup: nothing is approved or canceled until `danpay recover` has brought it up to date"
@@ -179,6 +185,7 @@ impl Server {
             connections: files::for_connections(config),
             health: None,
             alerts: None,
+            test_clock: None,
         })
     }
 
@@ -194,6 +201,13 @@ impl Server {
     #[must_use]
     pub fn alerting(mut self, alerts: Option<Alerts>) -> Self {
         self.alerts = alerts;
+        self
+    }
+
+    /// Follows this clock, which it was opened with, for as long as it runs.
+    #[must_use]
+    pub fn following(mut self, test_clock: Option<TestClock>) -> Self {
+        self.test_clock = test_clock;
         self
     }
 
@@ -340,6 +354,11 @@ impl Server {
             let send = move |stop| alerts.clone().send_until(stop);
             flow.calls
                 .spawn(keep_at_work("alerts", stopping.clone(), send));
+        }
+        if let Some(test_clock) = self.test_clock.take() {
+            let follow = move |stop| test_clock.clone().follow_until(stop);
+            flow.calls
+                .spawn(keep_at_work("test clock", stopping.clone(), follow));
         }
         let most = self.connections;
         if most < limits::CONNECTIONS_FEW {

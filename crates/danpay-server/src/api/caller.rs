@@ -91,7 +91,7 @@ pub(super) async fn require(State(app): State<App>, mut request: Request, next: 
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or_else(String::new, |route| route.as_str().to_owned());
     let asked = (request.method().clone(), route);
-    let now = app.flow.clock.now();
+    let now = app.flow.clock.machine();
     let (hash, key) = match presented(&app, bearer(request.headers()), now).await {
         Ok(presented) => presented,
         Err(problem) => return problem.into_response(),
@@ -154,7 +154,7 @@ fn usable(key: &ApiKey, now: Timestamp) -> Result<(), Problem> {
 
 /// For whoever has waited longer than a key is known: nothing is told by one that was revoked meanwhile.
 pub(super) async fn still_opens(app: &App, caller: &Caller) -> Result<(), Problem> {
-    let now = app.flow.clock.now();
+    let now = app.flow.clock.machine();
     usable(&known(app, caller.hash, now).await?, now)
 }
 

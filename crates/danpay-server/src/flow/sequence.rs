@@ -45,7 +45,7 @@ impl Sequencer {
                 () = tokio::time::sleep(pause) => {}
             }
         }
-        let now = self.flow.clock.now();
+        let now = self.flow.clock.machine();
         if let Err(error) = self.give(Vec::new(), (now, now)).await {
             // It ends by itself.
             tracing::warn!(%error, "the sequencer's lease could not be given back");
@@ -60,7 +60,7 @@ impl Sequencer {
         if count == 0 {
             return Ok(0);
         }
-        let now = self.flow.clock.now();
+        let now = self.flow.clock.machine();
         let until = timing::after(now, limits::SEQUENCE_LEASE);
         let is_ours = self.give(changes, (now, until)).await?;
         Ok(if is_ours { count } else { 0 })

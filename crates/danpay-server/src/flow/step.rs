@@ -115,6 +115,9 @@ impl Flow {
                 None => self.payment(reference).await?,
             };
             let shop = self.shops.shop(payment.shop_id).await?;
+            if payment.livemode {
+                self.clock.leave_tests("a payment is live");
+            }
             let context = Context {
                 obstacle: obstacle.take(),
                 order_numbers: shop.order_numbers(),
@@ -139,15 +142,16 @@ impl Flow {
                 Decision::Commit(change) => change,
             };
             let (after, call) = (change.payment.clone(), change.call);
+            let is_told = change.event.kind.is_told();
             if call.is_some() && turn.is_none() {
                 let gateway = shop.gateway(&payment.cid);
                 let limits = gateway.map(|gateway| &gateway.limits);
-                let free = |limits: &&Limits| limits.money_turn_now(self.clock.now());
+                let free = |limits: &&Limits| limits.money_turn_now(self.clock.machine());
                 turn = limits.as_ref().ok().and_then(free);
                 if turn.is_none() {
                     // What was decided is too old by the time that there is a turn.
                     turn = match limits {
-                        Ok(limits) => limits.money_turn(|| self.clock.now()).await,
+                        Ok(limits) => limits.money_turn(|| self.clock.machine()).await,
                         Err(error) => {
                             // It ends nobody's payment: what is needed for the call is kept.
                             tracing::error!(payment.id = %reference, %error, "no call can be made");
@@ -158,7 +162,6 @@ impl Flow {
                     continue;
                 }
             }
-            let is_told = change.event.kind.is_told();
             // Boxed, as every step of the flow holds this future and would be as large.
             let commit = Commit {
                 change,

@@ -53,7 +53,7 @@ impl Skew {
     }
 
     fn record(&self, date: Timestamp, asked_at: Timestamp) {
-        let now = self.0.clock.now();
+        let now = self.0.clock.machine();
         let mut state = self.state();
         state.ahead = ahead(date, asked_at, now);
         let is_far = state.ahead.abs() > limits::CLOCK_DIFFERENCE;
@@ -99,7 +99,7 @@ struct Watched {
 
 impl Transport for Watched {
     fn send(&self, request: TransportRequest) -> TransportFuture<'_> {
-        let asked_at = self.skew.0.clock.now();
+        let asked_at = self.skew.0.clock.machine();
         Box::pin(async move {
             let answer = self.transport.send(request).await?;
             if let Some(date) = answer.date {
