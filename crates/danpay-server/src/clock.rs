@@ -12,7 +12,7 @@ use jiff::Timestamp;
 ///
 /// There are two times, which differ only where a test moves one of them ([`of_tests`](Self::of_tests)).
 /// Payments live by [`now`](Self::now): what happened when, expiry, when to look again, refund periods, what
-/// is pruned. [`machine`](Self::machine) is for what a jump would break: the sequencer's lease, which two
+/// is pruned. The machine's own (`machine`) is for what a jump would break: the sequencer's lease, which two
 /// servers would hold; API keys and shops as they are known; and all limits, by which a call under way would
 /// seem to have taken a quarter of an hour. Recovery's leases are times to look again, so they stand among
 /// payments' times: after a jump two may look up one payment, and one of them commits.

@@ -140,6 +140,12 @@ async fn real_money_and_a_clock_that_tests_move_exclude_each_other() {
 
     danpay.kill();
     danpay.set(SETTING, sandbox.url());
+    assert!(
+        danpay
+            .command(&["shops", "disable", "둘째"])
+            .status
+            .success()
+    );
     let said = fails(&danpay, &["serve"]);
     assert!(
         said.contains("real money moves") && said.contains(SETTING),
