@@ -53,7 +53,11 @@ impl Skew {
     }
 
     fn record(&self, date: Timestamp, asked_at: Timestamp) {
-        let now = self.0.clock.machine();
+        if self.0.clock.is_of_tests() {
+            // A sandbox's dates are by its clock, which tests move a moment before it is known here.
+            return;
+        }
+        let now = self.0.clock.now();
         let mut state = self.state();
         state.ahead = ahead(date, asked_at, now);
         let is_far = state.ahead.abs() > limits::CLOCK_DIFFERENCE;
@@ -99,7 +103,7 @@ struct Watched {
 
 impl Transport for Watched {
     fn send(&self, request: TransportRequest) -> TransportFuture<'_> {
-        let asked_at = self.skew.0.clock.machine();
+        let asked_at = self.skew.0.clock.now();
         Box::pin(async move {
             let answer = self.transport.send(request).await?;
             if let Some(date) = answer.date {

@@ -83,6 +83,8 @@ async fn what_a_test_does_to_the_sandboxs_clock_is_seen_at_the_server_at_once() 
     danpay
         .until_status(payment["id"].as_str().unwrap(), "approved")
         .await;
+    let log = std::fs::read_to_string(danpay.log()).unwrap();
+    assert!(!log.contains("clock differs"), "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
