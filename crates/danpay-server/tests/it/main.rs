@@ -18,6 +18,7 @@ mod doubt;
 mod drain;
 mod events;
 mod feed;
+mod feed_waits;
 mod idempotency;
 mod limits;
 mod list;

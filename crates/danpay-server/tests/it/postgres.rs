@@ -14,6 +14,7 @@ mod cancel;
 mod doubt;
 mod events;
 mod feed;
+mod feed_waits;
 mod idempotency;
 mod limits;
 mod list;

@@ -130,7 +130,6 @@ impl World {
             idle: Duration::from_millis(200),
             calls: CallsAtOnce::always(self.calls_at_once),
             receivers: self.config.receivers().unwrap(),
-            machine: Clock::system(),
         };
         let server = Server::on(parts, &self.config).await.unwrap();
         let mut first = None;

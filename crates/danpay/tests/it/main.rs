@@ -24,3 +24,4 @@ mod shops;
 mod start;
 #[cfg(feature = "browser")]
 mod support;
+mod test_clock;

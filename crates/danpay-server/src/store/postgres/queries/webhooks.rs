@@ -223,7 +223,8 @@ with pending as (
 ),
 missed as (
     update webhook_deliveries as delivery
-    set status = 'missed', due_at = null, in_flight_since = null, claims = delivery.claims + 1
+    set status = case status when 'pending' then 'missed' else status end, due_at = null,
+        in_flight_since = null, claims = delivery.claims + 1
     from pending
     where shop_id = $1 and delivery.id = pending.id
     returning 1
