@@ -5,9 +5,7 @@
 //! written onto the very claim that was read.
 
 use danpay_core::webhook::{Blocker, Delivery, DeliveryStatus, Disabled, Endpoint, Standing, Told};
-use danpay_core::{
-    DeliveryId, Event, EventId, PaymentId, PaymentRef, ShopId, WebhookEndpointId,
-};
+use danpay_core::{DeliveryId, Event, EventId, PaymentId, PaymentRef, ShopId, WebhookEndpointId};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
@@ -182,9 +180,13 @@ pub(crate) struct ResendFailed {
 }
 
 impl ResendFailed {
-    /// The ids between which theirs are: ids begin with the time of the event.
+    /// The ids between which theirs are: ids begin with the time of the event, and what follows may be anything.
     pub(super) fn ids(&self) -> (DeliveryId, DeliveryId) {
-        let first = |at| DeliveryId::new(at, [0; 10]);
+        let first = |at| {
+            let mut id = *DeliveryId::new(at, [0; 10]).as_bytes();
+            id.iter_mut().skip(TIME).for_each(|byte| *byte = 0);
+            DeliveryId::from_bytes(id)
+        };
         (self.after.unwrap_or(first(self.from)), first(self.before))
     }
 }
@@ -293,7 +295,10 @@ pub(super) fn delivery_id(event: EventId, endpoint: WebhookEndpointId) -> Delive
     hash.update(endpoint.as_bytes());
     let hash: [u8; 32] = hash.finalize().into();
     let mut id = *event.as_bytes();
-    id.iter_mut().skip(TIME).zip(hash).for_each(|(to, from)| *to = from);
+    id.iter_mut()
+        .skip(TIME)
+        .zip(hash)
+        .for_each(|(to, from)| *to = from);
     DeliveryId::from_bytes(id)
 }
 

@@ -32,6 +32,8 @@ mod support;
 mod taken;
 mod turns;
 mod twice;
+mod webhook_endpoints;
+mod webhooks;
 
 use support::DatabaseKind;
 

@@ -36,7 +36,9 @@ pub(super) const DELETE_ENDPOINT: &str =
     "delete from webhook_endpoints where id = ?1 and shop_id = ?2";
 
 pub(super) const MISS_PENDING: &str = "
-update webhook_deliveries set status = 'missed', due_at = null, in_flight_since = null
+update webhook_deliveries
+set status = iif(status = 'pending', 'missed', status), is_resend = 0, due_at = null,
+    in_flight_since = null
 where rowid in (
     select rowid from webhook_deliveries
     where endpoint_id = ?2 and due_at is not null and shop_id = ?1 limit ?3)";
@@ -48,9 +50,11 @@ pub(super) const ENDPOINT_FAILING: &str = "
 update webhook_endpoints set failing_since = coalesce(failing_since, ?2)
 where id = ?1 and disabled_at is null";
 
+// One that fails may have answered another call since it was read.
 pub(super) const DISABLE_ENDPOINT: &str = "
 update webhook_endpoints set disabled_at = ?2, disabled_why = ?3, version = version + 1
-where id = ?1 and disabled_at is null returning version";
+where id = ?1 and disabled_at is null and (?3 <> 'failing' or failing_since is not null)
+returning version";
 
 // Which endpoints of the shop hear the event of this name, in quotes.
 pub(super) const HEARING: &str = "
@@ -74,9 +78,8 @@ from webhook_deliveries ",
     };
 }
 
-pub(super) const SELECT_DUE: &str = deliveries!(
-    "where endpoint_id = ?1 and due_at <= ?2 order by due_at, id limit ?3"
-);
+pub(super) const SELECT_DUE: &str =
+    deliveries!("where endpoint_id = ?1 and due_at <= ?2 order by due_at, id limit ?3");
 
 pub(super) const SELECT_BLOCKER: &str = "
 select refused_since, due_at, in_flight_since is not null from webhook_deliveries

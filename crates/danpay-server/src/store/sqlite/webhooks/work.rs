@@ -123,7 +123,8 @@ impl OnSqlite for RecordAttempt {
     fn on_sqlite(&self, connection: &Connection) -> Result<bool, StoreError> {
         let delivery = &self.delivery;
         let endpoint = delivery.endpoint_id;
-        connection.prepare_cached(queries::RECORD)?.execute(params![
+        let mut record = connection.prepare_cached(queries::RECORD)?;
+        let recorded = record.execute(params![
             delivery.shop_id.as_bytes(),
             delivery.id.as_bytes(),
             delivery.claims,
@@ -134,6 +135,9 @@ impl OnSqlite for RecordAttempt {
             delivery.is_resend,
             delivery.attempts,
         ])?;
+        if recorded == 0 {
+            return Ok(false);
+        }
         if delivery.due_at.is_none() {
             let wake = params![
                 endpoint.as_bytes(),
