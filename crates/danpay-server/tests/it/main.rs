@@ -40,6 +40,8 @@ mod support;
 mod taken;
 mod turns;
 mod twice;
+mod webhook_endpoints;
+mod webhooks;
 
 use support::DatabaseKind;
 

@@ -33,6 +33,8 @@ mod support;
 mod taken;
 mod turns;
 mod twice;
+mod webhook_endpoints;
+mod webhooks;
 
 use support::DatabaseKind;
 

@@ -17,9 +17,11 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 mod database;
+mod receiver;
 
 use database::Database;
 pub(crate) use database::DatabaseKind;
+pub(crate) use receiver::{Answer, Got, Receiver};
 
 pub(crate) const SECRET_KEY: &str = "DEV5ECRETKEY00000000000000000000000000KEY";
 /// The merchant code of a second shop.
