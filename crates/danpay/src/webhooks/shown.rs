@@ -2,6 +2,7 @@
 
 use anyhow::{Result, bail};
 use danpay_core::webhook::{Attempt, Delivery, Endpoint, EventFilter, Told};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::operator;
@@ -70,7 +71,7 @@ pub(super) fn deliveries(deliveries: &[Delivery], as_json: bool) -> Result<()> {
                 "sequence": delivery.sequence,
                 "status": delivery.status.as_str(),
                 "attempt_count": delivery.attempts,
-                "next_attempt_at": delivery.due_at,
+                "next_attempt_at": next_attempt(delivery),
                 "created_at": delivery.created_at,
                 "attempts": delivery.log,
             });
@@ -89,8 +90,24 @@ pub(super) fn deliveries(deliveries: &[Delivery], as_json: bool) -> Result<()> {
             last,
         ]
     });
-    let heads = ["ID", "EVENT AT", "TYPE", "PAYMENT", "STATUS", "FAILED", "LAST ANSWER"];
+    let heads = [
+        "ID",
+        "EVENT AT",
+        "TYPE",
+        "PAYMENT",
+        "STATUS",
+        "ATTEMPTS",
+        "LAST ANSWER",
+    ];
     operator::table(&heads, rows.collect())
+}
+
+/// What is due from the beginning is due when its event happens.
+fn next_attempt(delivery: &Delivery) -> Option<Timestamp> {
+    let due = delivery
+        .due_at
+        .filter(|_| delivery.in_flight_since.is_none());
+    due.map(|due| due.max(delivery.created_at))
 }
 
 fn payment(delivery: &Delivery) -> Option<String> {

@@ -24,3 +24,6 @@ mod shops;
 mod start;
 #[cfg(feature = "browser")]
 mod support;
+#[cfg(feature = "languages")]
+mod verified;
+mod webhooks;
