@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 
 use crate::suites::Suites;
-use crate::{needs, npm, planted, tool, torture};
+use crate::{needs, npm, planted, pypi, tool, torture};
 
 /// Its lives are too many for a build that is not optimized.
 const LIVES: &str = "danpay-simulation";
@@ -30,6 +30,7 @@ const ON_POSTGRES: [&str; 8] = [
 pub(crate) fn run() -> Result<ExitCode> {
     needs::ensure()?;
     npm::ensure()?;
+    pypi::ensure()?;
     let minutes = |minutes| Duration::from_mins(minutes);
     let mut suites = Suites::default();
     let documented = ["--workspace", "--doc"];

@@ -25,3 +25,6 @@ mod start;
 #[cfg(feature = "browser")]
 mod support;
 mod test_clock;
+#[cfg(feature = "languages")]
+mod verified;
+mod webhooks;
