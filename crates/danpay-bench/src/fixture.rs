@@ -47,6 +47,8 @@ pub(crate) async fn serve(
         ("DANPAY_DATABASE_URL", database.url().to_owned()),
         ("DANPAY_KAKAOPAY_SECRET_KEY", "DEV".to_owned()),
         ("DANPAY_KAKAOPAY_BASE_URL", kakaopay_url.to_owned()),
+        // Receivers are here.
+        ("DANPAY_WEBHOOK_NETWORKS", "127.0.0.0/8".to_owned()),
         // One key asks for what many shops ask for together.
         ("DANPAY_RATE_PER_KEY", "0".to_owned()),
     ];

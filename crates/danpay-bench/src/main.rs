@@ -21,6 +21,7 @@ mod rows;
 mod sandbox;
 mod sdk;
 mod slow;
+mod webhooks;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -57,6 +58,7 @@ enum Part {
     Sdk(sdk::Args),
     Slow(slow::Args),
     Outage(outage::Args),
+    Webhooks(webhooks::Args),
 }
 
 #[tokio::main]
@@ -117,6 +119,7 @@ impl Part {
             Self::Sdk(args) => sdk::run(bench, args).await,
             Self::Slow(args) => slow::run(bench, args).await,
             Self::Outage(args) => outage::run(bench, args).await,
+            Self::Webhooks(args) => webhooks::run(bench, args).await,
         }
     }
 }

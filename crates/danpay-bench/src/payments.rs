@@ -1,6 +1,6 @@
 //! `bench payments`: whole payments a second, each step durable.
 
-mod level;
+pub(crate) mod level;
 mod report;
 
 use std::time::Duration;

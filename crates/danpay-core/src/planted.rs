@@ -83,11 +83,21 @@ pub enum Bug {
     RestoredIgnored,
     /// A statement asks who has an order and forgets of which shop.
     ShopForgotten,
+    /// Deliveries are written in a transaction of their own, after their event's.
+    DeliveryOutsideCommit,
+    /// Deliveries are written, and may be sent, before their event is committed.
+    DeliveryBeforeCommit,
+    /// A delivery is marked as arrived when it is claimed.
+    DeliveredBeforeSent,
+    /// Whoever waits for a delivery goes on as soon as that was refused.
+    OrderLostOnRetry,
+    /// What an endpoint hears is asked when a message is sent, not when its event is committed.
+    FilterAskedWhenSent,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 41] = [
         Self::ClaimRemoved,
         Self::LoserCalls,
         Self::CallBeforeClaim,
@@ -124,6 +134,11 @@ impl Bug {
         Self::SetupIsNo,
         Self::RestoredIgnored,
         Self::ShopForgotten,
+        Self::DeliveryOutsideCommit,
+        Self::DeliveryBeforeCommit,
+        Self::DeliveredBeforeSent,
+        Self::OrderLostOnRetry,
+        Self::FilterAskedWhenSent,
     ];
 
     /// Those of the rules for orders, which two payments of one order show.

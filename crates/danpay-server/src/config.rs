@@ -168,7 +168,7 @@ pub struct Config {
     /// What alerts are signed with: `whsec_` and the base64 of 24 to 64 bytes (Standard Webhooks).
     #[serde(deserialize_with = "values::some_text")]
     pub alert_secret: Option<SecretString>,
-    /// For how many days what was sent by webhook can be looked at; 1 to 3,653.
+    /// For how many days what was sent by webhook can be looked at; 4 to 3,653.
     #[serde(deserialize_with = "values::delivery_days")]
     pub webhook_delivery_days: u32,
     /// What is logged, in the syntax of `tracing`'s `EnvFilter`.

@@ -55,4 +55,4 @@ pub use store::{BlockingDatabase, Disk, Memory, Moment, Touch};
 pub use webhooks::endpoints::{EndpointChange, NewEndpoint, WebhookError};
 pub use webhooks::receivers::{Later, Message, Receivers};
 pub use webhooks::sign::{InvalidSecret, SigningSecret};
-pub use wire::event_types;
+pub use wire::{delivery_json, endpoint_json, event_types};

@@ -261,6 +261,9 @@ pub(crate) const DELIVERIES_PASSED: u32 = 5_000;
 /// How long deliveries are kept, unless set otherwise, in days.
 pub(crate) const DELIVERIES_DAYS: u32 = 90;
 
+/// The shortest that can be set: longer than a delivery is tried.
+pub(crate) const DELIVERIES_DAYS_MIN: u32 = 4;
+
 /// The longest that can be set: ten years.
 pub(crate) const DELIVERIES_DAYS_MAX: u32 = 3_653;
 

@@ -22,8 +22,8 @@ mod webhook_endpoint;
 use serde::Serialize;
 
 pub(crate) use amount::Amount;
-pub use event::event_types;
 pub(crate) use event::Event;
+pub use event::event_types;
 pub(crate) use failure::KakaoPayFailure;
 pub(crate) use list::List;
 pub(crate) use payment::{Payment, status};
@@ -37,4 +37,14 @@ pub(crate) use webhook_endpoint::WebhookEndpoint;
 pub(crate) fn body(value: &impl Serialize) -> String {
     // Nothing of this room can fail to be JSON: keys are texts and numbers are finite.
     serde_json::to_string(value).unwrap_or_default()
+}
+
+/// An endpoint as the API shows it.
+pub fn endpoint_json(endpoint: &danpay_core::webhook::Endpoint) -> String {
+    body(&WebhookEndpoint::of(endpoint, None))
+}
+
+/// A delivery as the API shows it at this time of the machine's.
+pub fn delivery_json(delivery: &danpay_core::webhook::Delivery, now: jiff::Timestamp) -> String {
+    body(&WebhookDelivery::of(delivery, now))
 }

@@ -15,6 +15,7 @@ mod refund_days;
 mod refunds;
 mod seen;
 mod told;
+mod webhooks;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,6 +32,7 @@ pub(crate) use self::call::{call_sets_out, money_goes_back, money_moves};
 pub(crate) use self::commit::{books_are_older, committed};
 pub(crate) use self::refund_days::refused;
 pub(crate) use self::seen::Seen;
+pub(crate) use self::webhooks::{Hooked, arrives as webhook_arrives};
 
 /// Ends that say that no money moved.
 const UNPAID: [&str; 4] = ["quit", "failed", "expired", "withdrawn"];
@@ -75,6 +77,7 @@ pub(crate) fn audit(world: &World) {
         world.violation(format!("the books cannot be read: {error}"));
     }
     told::check(world, &books);
+    webhooks::check(world, &books);
     check_secrets(world);
 }
 

@@ -10,7 +10,7 @@ use kakaopay::ApiEndpoint as Endpoint;
 use kakaopay_sandbox::{ERROR_CODES, FaultKind, SCRIPTS};
 
 use crate::books::Engine;
-use crate::{audit, door, host, network, weather};
+use crate::{audit, door, host, network, receiver, weather};
 
 /// KakaoPay's calls, in the order of a payment.
 pub const ENDPOINTS: [Endpoint; 4] = [
@@ -121,6 +121,7 @@ fn everything(engine: &Engine) -> impl Iterator<Item = (Kind, Cow<'static, str>)
         .chain(named(Kind::Fault, faults))
         .chain(named(Kind::Fault, network::faults()))
         .chain(named(Kind::Fault, door::FAULTS.to_vec()))
+        .chain(named(Kind::Fault, receiver::FAULTS.to_vec()))
         .chain(named(Kind::Fault, host::FAULTS.to_vec()))
         .chain(named(Kind::Fault, faults_between.to_vec()))
         .chain(named(Kind::Crash, crashes.to_vec()))

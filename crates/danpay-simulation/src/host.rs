@@ -34,6 +34,7 @@ pub(crate) use self::suspension::Await;
 use crate::audit;
 use crate::counts::Kind;
 use crate::network::Line;
+use crate::receiver::Way;
 use crate::seller::Seller;
 use crate::timeline::note;
 use crate::world::{World, lock};
@@ -115,12 +116,19 @@ impl Host {
             };
             let recovery = life.until_end(server.recovery());
             let sequencing = life.until_end(server.sequencing());
+            let delivering = async {
+                if self.world.hooks.are_there {
+                    life.until_end(server.delivering()).await;
+                }
+                pending::<()>().await;
+            };
             tokio::select! {
                 biased;
                 () = life.ended() => {}
                 () = end_of_time => {}
                 _ = recovery => {}
                 _ = sequencing => {}
+                () = delivering => {}
             }
             sleep(self.world.chance.millis(DOWNTIME_MS)).await;
         }
@@ -140,6 +148,11 @@ impl Host {
             entropy,
             idle: world.chance.millis(1_000..20_000),
             calls: CallsAtOnce::always(world.temper.calls_at_once),
+            receivers: Arc::new(Way {
+                host: Arc::clone(self),
+                life: life.clone(),
+            }),
+            machine: self.clock(),
         };
         let config = Config {
             public_url: Some(crate::shop::PUBLIC_URL.to_owned()),

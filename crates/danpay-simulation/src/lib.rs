@@ -24,6 +24,7 @@ mod many;
 mod network;
 mod operator;
 mod payer;
+mod receiver;
 mod record;
 mod seller;
 mod shop;

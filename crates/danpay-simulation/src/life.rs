@@ -81,7 +81,7 @@ pub fn live(seed: u64, place: &Place) -> Result<Report> {
 async fn life(seed: u64, books: Books) -> Result<Arc<World>> {
     let chance = Chance::new(seed);
     let kakaopay = KakaoPay::new(seed, chance.fork())?;
-    let world = World::new(kakaopay, books, chance);
+    let world = World::new(seed, kakaopay, books, chance);
     weather::counts(&world);
     let mut background = JoinSet::new();
     let hosts = if world.temper.is_alone {
@@ -108,6 +108,14 @@ async fn life(seed: u64, books: Books) -> Result<Arc<World>> {
     for seller in Seller::all(&world) {
         background.spawn(shop::follow::follow(Arc::clone(&world), seller));
     }
+    let mut hooks = JoinSet::new();
+    if world.hooks.are_there {
+        for seller in Seller::all(&world) {
+            for number in 0..2 {
+                hooks.spawn(shop::hooks::keep(Arc::clone(&world), seller, number));
+            }
+        }
+    }
     let mut orders = JoinSet::new();
     if world.temper.restored {
         orders.spawn(operator::restores(Arc::clone(&world)));
@@ -127,6 +135,9 @@ async fn life(seed: u64, books: Books) -> Result<Arc<World>> {
         order.context("an actor panicked")?;
     }
     desk::reconcile(&world).await;
+    while let Some(hook) = hooks.join_next().await {
+        hook.context("an actor panicked")?;
+    }
     sleep(SETTLES).await;
     if world.temper.days_later {
         operator::days_later(&world).await;

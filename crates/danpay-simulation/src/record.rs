@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::audit::Seen;
+use crate::audit::{Hooked, Seen};
 use crate::counts::Counts;
 use crate::seller::Seller;
 use crate::shop::follow::Followed;
@@ -25,6 +25,8 @@ pub(crate) struct Record {
     pub(crate) outside: BTreeMap<String, Seller>,
     /// What whoever follows a shop's events was told, by its merchant code.
     pub(crate) followed: BTreeMap<&'static str, Followed>,
+    /// What the auditor keeps of webhooks.
+    pub(crate) hooks: Hooked,
     /// What the auditor has seen so far.
     pub(crate) seen: Seen,
 }

@@ -4,6 +4,7 @@
 
 mod attempt;
 pub(crate) mod follow;
+pub(crate) mod hooks;
 mod order;
 pub(crate) mod refund;
 

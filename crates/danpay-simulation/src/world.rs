@@ -18,6 +18,7 @@ use crate::kakaopay::KakaoPay;
 use crate::keys::Keys;
 use crate::record::Record;
 use crate::seller::Seller;
+use crate::shop::hooks::Hooks;
 use crate::temper::Temper;
 use crate::timeline::note;
 use crate::weather::Weather;
@@ -32,6 +33,7 @@ pub(crate) struct World {
     pub(crate) temper: Temper,
     pub(crate) weather: Weather,
     pub(crate) keys: Keys,
+    pub(crate) hooks: Hooks,
     /// While it is on, things go wrong.
     chaos: AtomicBool,
     /// How often the books were an older backup.
@@ -43,9 +45,10 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(kakaopay: KakaoPay, books: Books, chance: Chance) -> Arc<Self> {
+    pub(crate) fn new(seed: u64, kakaopay: KakaoPay, books: Books, chance: Chance) -> Arc<Self> {
         let temper = Temper::draw(&chance);
         Arc::new(Self {
+            hooks: Hooks::draw(seed, temper.restored),
             kakaopay,
             books,
             chance,

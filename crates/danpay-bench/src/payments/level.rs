@@ -19,16 +19,16 @@ use crate::report::rate;
 const WARM_UP: u64 = 500;
 
 #[derive(Serialize)]
-pub(super) struct Level {
-    pub(super) payers: usize,
-    pub(super) payments: u64,
-    pub(super) payments_per_s: f64,
-    pub(super) create: Call,
-    pub(super) come_back: Call,
-    pub(super) spent: SpentOnEach,
-    pub(super) resident_kib: u64,
+pub(crate) struct Level {
+    pub(crate) payers: usize,
+    pub(crate) payments: u64,
+    pub(crate) payments_per_s: f64,
+    pub(crate) create: Call,
+    pub(crate) come_back: Call,
+    pub(crate) spent: SpentOnEach,
+    pub(crate) resident_kib: u64,
     /// All payments of this fixture, those of the warm-up too.
-    pub(super) books: Totals,
+    pub(crate) books: Totals,
 }
 
 pub(super) async fn measure(
@@ -37,8 +37,21 @@ pub(super) async fn measure(
     payers: usize,
     time: Duration,
 ) -> Result<Level> {
+    let nothing = async |_: &Fixture| Ok(());
+    measure_beside(bench, on, (payers, time), nothing, nothing).await
+}
+
+/// The same with something beside it, which begins before the first payment and ends after the last.
+pub(crate) async fn measure_beside(
+    bench: &Bench,
+    on: DatabaseKind,
+    (payers, time): (usize, Duration),
+    begin: impl AsyncFnOnce(&Fixture) -> Result<()>,
+    end: impl AsyncFnOnce(&Fixture) -> Result<()>,
+) -> Result<Level> {
     let database = fixture::database(&bench.folder, on)?;
     let fixture = Fixture::build(&bench.danpay, database).await?;
+    begin(&fixture).await?;
     let until = |first, count| Until {
         first,
         count,
@@ -52,6 +65,7 @@ pub(super) async fn measure(
     let (crowd, took) = share(crowd, until(WARM_UP, u64::MAX), Payer::pay_on).await?;
     let spent = fixture.processes()?.spent_so_far()?.since(before);
     let payments = bought(&crowd);
+    end(&fixture).await?;
     let resident_kib = process::resident_kib(fixture.danpay.pid()?)?;
     let books = fixture.compare().await?;
     ensure!(

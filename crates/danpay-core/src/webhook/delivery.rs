@@ -94,7 +94,7 @@ pub struct Delivery {
     pub created_at: Timestamp,
 }
 
-/// The delivery that another one waits for: of the same payment and endpoint, before it and pending.
+/// The delivery that another one waits for: of the same payment and endpoint, before it, and still to arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Blocker {
     /// When it was refused first.
@@ -119,10 +119,17 @@ impl Delivery {
     /// that was refused [`WAITS_FOR_PREDECESSOR`] ago.
     #[must_use]
     pub fn claim(&self, blocker: Option<Blocker>, now: Timestamp) -> Claim {
-        if let Some(then) = blocker.filter(|_| !self.is_resend).and_then(|blocker| blocker.until(now)) {
+        if let Some(then) = blocker
+            .filter(|_| !self.is_resend)
+            .and_then(|blocker| blocker.until(now))
+        {
             return Claim::PutOff(then);
         }
         let mut claimed = self.clone();
+        if self.status == DeliveryStatus::Missed {
+            // Its endpoint is enabled again.
+            claimed.status = DeliveryStatus::Pending;
+        }
         claimed.claims = claimed.claims.saturating_add(1);
         claimed.in_flight_since = Some(now);
         claimed.due_at = Some(after(now, LEASE));
@@ -164,10 +171,14 @@ impl Delivery {
         } else {
             self.due_at = None;
         }
-        self.log.push(Attempt::of(answer, began, duration_ms, is_resend));
+        self.keep(Attempt::of(answer, began, duration_ms, is_resend));
+        (self, after)
+    }
+
+    fn keep(&mut self, attempt: Attempt) {
+        self.log.push(attempt);
         let too_many = self.log.len().saturating_sub(ATTEMPTS_KEPT);
         self.log.drain(..too_many);
-        (self, after)
     }
 
     /// It could not be tried, for a reason of our own: nothing counts, and it is tried a little later.
@@ -178,17 +189,19 @@ impl Delivery {
         self
     }
 
-    /// It cannot be sent any more: its event is gone.
+    /// It cannot be sent any more: its event is gone. What has arrived before has arrived.
     #[must_use]
     pub fn gave_up(mut self, problem: &str, now: Timestamp) -> Self {
         self.in_flight_since = None;
-        self.is_resend = false;
-        self.status = DeliveryStatus::Failed;
+        let is_resend = std::mem::take(&mut self.is_resend);
+        if self.status == DeliveryStatus::Pending {
+            self.status = DeliveryStatus::Failed;
+        }
         self.due_at = None;
         let answer = Answer::None {
             problem: problem.to_owned(),
         };
-        self.log.push(Attempt::of(answer, now, 0, false));
+        self.keep(Attempt::of(answer, now, 0, is_resend));
         self
     }
 

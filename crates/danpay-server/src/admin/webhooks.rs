@@ -68,7 +68,7 @@ impl Admin {
         id: WebhookEndpointId,
     ) -> Result<Attempt, StartError> {
         let of = (shop_id, self.moves_money(shop_id).await?);
-        Ok(self.webhooks()?.ping(of, id).await?)
+        Ok(self.webhooks()?.ping(of, id).await?.1)
     }
 
     /// What was sent to a shop last, the newest first; of one endpoint, if it is named.

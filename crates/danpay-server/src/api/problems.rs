@@ -12,6 +12,7 @@ use crate::flow::FlowError;
 use crate::gateway::{Busy, ReadyError, failure};
 use crate::http::Problem;
 use crate::limits;
+use crate::secrets::SecretError;
 use crate::shops::ShopError;
 use crate::store::StoreError;
 use crate::webhooks::endpoints::WebhookError;
@@ -278,6 +279,12 @@ impl From<WebhookError> for Problem {
                 ),
             ),
             WebhookError::Field(field) => Self::fields(vec![field]),
+            WebhookError::Disabled => Self::new(
+                StatusCode::CONFLICT,
+                "webhook_endpoint_disabled",
+                "The webhook endpoint is disabled: nothing is sent to it. Enable it first.",
+                "중지된 웹훅 엔드포인트라 보낼 수 없습니다. 먼저 켜 주세요.",
+            ),
             WebhookError::InFlight => Self::new(
                 StatusCode::CONFLICT,
                 "webhook_in_flight",
@@ -286,6 +293,19 @@ impl From<WebhookError> for Problem {
             )
             .retry_after(40),
             WebhookError::Store(error) => FlowError::Store(error).into(),
+            WebhookError::Secret(
+                error @ (SecretError::MasterKey(_) | SecretError::UnknownKey { .. }),
+            ) => {
+                tracing::error!(%error, "a webhook secret cannot be sealed or opened");
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "master_key_missing",
+                    "The operator of danpay has to set its master key (DANPAY_MASTER_KEY_FILE), under which \
+                     webhook secrets are stored. Nothing has happened.",
+                    "웹훅 시크릿을 보관할 마스터 키(DANPAY_MASTER_KEY_FILE)를 danpay 운영자가 설정해야 합니다. \
+                     요청은 처리되지 않았습니다.",
+                )
+            }
             error @ (WebhookError::Secret(_) | WebhookError::Randomness(_)) => {
                 Self::internal(&error)
             }

@@ -33,9 +33,17 @@ pub(super) const TABLE: &[(Method, &str, &[Role])] = &[
     ),
     (Method::PATCH, "/v1/webhook_endpoints/{id}", &[]),
     (Method::DELETE, "/v1/webhook_endpoints/{id}", &[]),
-    (Method::POST, "/v1/webhook_endpoints/{id}/rotate_secret", &[]),
+    (
+        Method::POST,
+        "/v1/webhook_endpoints/{id}/rotate_secret",
+        &[],
+    ),
     (Method::POST, "/v1/webhook_endpoints/{id}/ping", &[]),
-    (Method::POST, "/v1/webhook_endpoints/{id}/resend_failed", &[]),
+    (
+        Method::POST,
+        "/v1/webhook_endpoints/{id}/resend_failed",
+        &[],
+    ),
     (
         Method::GET,
         "/v1/webhook_deliveries",

@@ -11,10 +11,12 @@ mod update;
 use axum::response::Response;
 use danpay_core::webhook::EventFilter;
 use http::StatusCode;
+use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::json::{Field, Read, words};
 use super::payments::json_answer;
+use crate::app::App;
 use crate::store::webhooks::EndpointRow;
 use crate::wire;
 
@@ -26,15 +28,24 @@ pub(super) use rotate_secret::rotate_secret;
 pub(super) use show::{list, show};
 pub(super) use update::update;
 
-fn shown(row: &EndpointRow) -> wire::WebhookEndpoint<'_> {
+fn shown(row: &EndpointRow, now: Timestamp) -> wire::WebhookEndpoint<'_> {
     let old_until = row.old_secret.as_ref().map(|(_, until)| *until);
+    let old_until = old_until.filter(|until| *until > now);
     wire::WebhookEndpoint::of(&row.endpoint, old_until)
 }
 
 /// An endpoint, with its secret for whoever has just made that.
-fn answer(status: StatusCode, row: &EndpointRow, secret: Option<&SecretString>) -> Response {
+fn answer(
+    app: &App,
+    status: StatusCode,
+    row: &EndpointRow,
+    secret: Option<&SecretString>,
+) -> Response {
     let secret = secret.map(|secret| secret.expose_secret().to_owned());
-    json_answer(status, wire::body(&shown(row).with_secret(secret)))
+    json_answer(
+        status,
+        wire::body(&shown(row, app.webhooks.machine.now()).with_secret(secret)),
+    )
 }
 
 /// Names of events; `["*"]` is all of them, also those that there will be.

@@ -16,7 +16,7 @@ use super::{Config, ConfigError, PREFIX, names};
 
 /// Variables that are for others: the one that names the file of the settings, and those of the shop's
 /// own programs, by which they find danpay.
-const OTHERS: [&str; 3] = ["config", "api_key", "url"];
+const OTHERS: [&str; 4] = ["config", "api_key", "url", "webhook_secret"];
 
 /// A setting, and where it was given.
 struct Given {

@@ -113,9 +113,9 @@ pub(super) fn calls_max<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u3
 }
 
 pub(super) fn delivery_days<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    let most = limits::DELIVERIES_DAYS_MAX;
-    let wrong = || D::Error::custom(format!("must be a whole number from 1 to {most}"));
-    let days = number(deserializer)?.filter(|days| (1..=most).contains(days));
+    let (least, most) = (limits::DELIVERIES_DAYS_MIN, limits::DELIVERIES_DAYS_MAX);
+    let wrong = || D::Error::custom(format!("must be a whole number from {least} to {most}"));
+    let days = number(deserializer)?.filter(|days| (least..=most).contains(days));
     days.ok_or_else(wrong)
 }
 

@@ -31,7 +31,12 @@ impl Flow {
             Some(Ok(event)) => event,
             Some(Err(Damaged { id, problem })) => {
                 let (table, row) = ("events", id);
-                return Err(StoreError::Corrupt { table, row, problem }.into());
+                return Err(StoreError::Corrupt {
+                    table,
+                    row,
+                    problem,
+                }
+                .into());
             }
         };
         let (payment, id) = (self.payment(payment).await?, event.id);

@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 use super::Flow;
 use crate::limits;
 use crate::store::StoreError;
-use crate::store::webhooks::PruneDeliveries;
 use crate::store::server::{PrepareAhead, PruneKeys, PruneProbes, PruneRefundDays};
+use crate::store::webhooks::PruneDeliveries;
 
 impl Flow {
     /// Maintains the database until `stop`.

@@ -4,7 +4,8 @@
 //! between the two. Whoever loses the commit decides anew, on what is there then.
 
 use danpay_core::{
-    Actor, Call, Command, Context, Decision, EventType, Obstacle, Payment, PaymentRef, Refusal, decide,
+    Actor, Call, Command, Context, Decision, EventType, Obstacle, Payment, PaymentRef, Refusal,
+    decide,
 };
 use serde_json::Value;
 

@@ -123,7 +123,10 @@ pub(super) fn events_of(endpoint: &Endpoint) -> Result<Option<String>, StoreErro
 }
 
 /// What an endpoint hears, as it was stored.
-pub(super) fn filter_of(row: impl Display, text: Option<String>) -> Result<EventFilter, StoreError> {
+pub(super) fn filter_of(
+    row: impl Display,
+    text: Option<String>,
+) -> Result<EventFilter, StoreError> {
     let Some(text) = text else {
         return Ok(EventFilter::All);
     };

@@ -5,9 +5,7 @@
 //! written onto the very claim that was read.
 
 use danpay_core::webhook::{Blocker, Delivery, DeliveryStatus, Disabled, Endpoint, Standing, Told};
-use danpay_core::{
-    DeliveryId, Event, EventId, PaymentId, PaymentRef, ShopId, WebhookEndpointId,
-};
+use danpay_core::{DeliveryId, Event, EventId, PaymentId, PaymentRef, ShopId, WebhookEndpointId};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
@@ -141,16 +139,28 @@ pub(crate) enum StandingChange {
     None,
     Arrived,
     Failing(Timestamp),
-    Disabled(Timestamp, Disabled),
+    /// Why, and since when it has to fail still for that.
+    Disabled {
+        at: Timestamp,
+        why: Disabled,
+        since: Option<Timestamp>,
+    },
 }
 
 impl StandingChange {
-    pub(crate) fn of(before: Standing, after: Standing) -> Self {
+    /// Of an attempt that counts. That something has arrived is written whatever was read: another attempt
+    /// may have failed meanwhile.
+    pub(crate) fn of(before: Standing, after: Standing, has_arrived: bool) -> Self {
         match (after.disabled, after.failing_since) {
+            _ if has_arrived => Self::Arrived,
             _ if before == after => Self::None,
-            (Some((at, why)), _) => Self::Disabled(at, why),
+            (Some((at, why)), _) => Self::Disabled {
+                at,
+                why,
+                since: before.failing_since.filter(|_| why == Disabled::Failing),
+            },
             (None, Some(since)) => Self::Failing(since),
-            (None, None) => Self::Arrived,
+            (None, None) => Self::None,
         }
     }
 }
@@ -196,7 +206,20 @@ impl Ask for ResendFailed {
     type Answer = Piece;
 }
 
-/// Of what an endpoint missed while it was disabled, up to `most` are on their way now; how many.
+/// Of what an endpoint missed while it was disabled, up to `most` are not sent when it is enabled; how many.
+/// What is not forgotten is.
+#[derive(Clone)]
+pub(crate) struct ForgetMissed {
+    pub(crate) shop_id: ShopId,
+    pub(crate) endpoint_id: WebhookEndpointId,
+    pub(crate) most: u32,
+}
+
+impl Ask for ForgetMissed {
+    type Answer = u64;
+}
+
+/// Of what was forgotten of an endpoint, up to `most` are sent after all; how many.
 #[derive(Clone)]
 pub(crate) struct SendMissed {
     pub(crate) shop_id: ShopId,
@@ -293,7 +316,10 @@ pub(super) fn delivery_id(event: EventId, endpoint: WebhookEndpointId) -> Delive
     hash.update(endpoint.as_bytes());
     let hash: [u8; 32] = hash.finalize().into();
     let mut id = *event.as_bytes();
-    id.iter_mut().skip(TIME).zip(hash).for_each(|(to, from)| *to = from);
+    id.iter_mut()
+        .skip(TIME)
+        .zip(hash)
+        .for_each(|(to, from)| *to = from);
     DeliveryId::from_bytes(id)
 }
 

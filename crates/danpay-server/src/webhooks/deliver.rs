@@ -53,7 +53,7 @@ impl Deliverer {
             let begun = match self.run_once().await {
                 Ok(begun) => begun,
                 Err(error) => {
-                    tracing::error!(%error, "webhooks could not be delivered");
+                    tracing::error!(alert = error.alert(), %error, "webhooks could not be delivered");
                     0
                 }
             };
@@ -211,8 +211,9 @@ impl Deliverer {
                 "a webhook was not taken"
             );
         }
+        let has_arrived = answer.is_success() && !delivery.is_resend;
         let (after, standing_after) = delivery.ended(standing, (answer, duration_ms), now, jitter);
-        let change = StandingChange::of(standing, standing_after);
+        let change = StandingChange::of(standing, standing_after, has_arrived);
         self.record(after, change, now).await
     }
 
@@ -249,7 +250,7 @@ impl Deliverer {
             now,
         };
         let is_disabled = self.flow.store.ask(record).await?;
-        if let (true, StandingChange::Disabled(_, why)) = (is_disabled, standing) {
+        if let (true, StandingChange::Disabled { why, .. }) = (is_disabled, standing) {
             tracing::error!(
                 alert = AlertKind::WebhookDisabled.as_str(),
                 shop.id = %shop_id,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use danpay_core::webhook::{Attempt, Delivery, Disabled, Endpoint, EventFilter, Standing};
-use danpay_core::{DeliveryId, InvalidField, ShopId, WebhookEndpointId, timing};
+use danpay_core::{DeliveryId, EventId, InvalidField, ShopId, WebhookEndpointId, timing};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use url::Url;
@@ -16,8 +16,9 @@ use crate::flow::Flow;
 use crate::limits;
 use crate::secrets::{SecretError, Vault};
 use crate::store::webhooks::{
-    AddEndpoint, DeliveriesPage, DeliveryOf, EndpointRow, EndpointsOf, ListDeliveries,
-    MissPending, RemoveEndpoint, Resend, ResendFailed, SendMissed, UpdateEndpoint, Written,
+    AddEndpoint, DeliveriesPage, DeliveryOf, EndpointRow, EndpointsOf, ForgetMissed,
+    ListDeliveries, MissPending, RemoveEndpoint, Resend, ResendFailed, SendMissed, UpdateEndpoint,
+    Written,
 };
 use crate::store::{Store, StoreError};
 use crate::wire;
@@ -35,11 +36,17 @@ pub enum WebhookError {
     #[error("the shop has a webhook endpoint of this address already: {0}")]
     UrlTaken(WebhookEndpointId),
     /// The shop has too many.
-    #[error("a shop has at most {} webhook endpoints; remove one first", limits::ENDPOINTS_OF_SHOP)]
+    #[error(
+        "a shop has at most {} webhook endpoints; remove one first",
+        limits::ENDPOINTS_OF_SHOP
+    )]
     TooMany,
     /// A value cannot be used.
     #[error(transparent)]
     Field(#[from] InvalidField),
+    /// The endpoint is disabled.
+    #[error("the webhook endpoint is disabled; enable it first")]
+    Disabled,
     /// The delivery is under way at this moment.
     #[error("the delivery is under way at this moment; look again in a minute")]
     InFlight,
@@ -112,6 +119,15 @@ impl Webhooks {
         let rows = self.all(shop_id).await?;
         let row = rows.into_iter().find(|row| row.endpoint.id == id);
         row.ok_or(WebhookError::NotFound)
+    }
+
+    /// An endpoint to which something can be sent.
+    async fn enabled(&self, shop_id: ShopId, id: WebhookEndpointId) -> Result<(), WebhookError> {
+        let row = self.one(shop_id, id).await?;
+        match row.endpoint.standing.disabled {
+            None => Ok(()),
+            Some(_) => Err(WebhookError::Disabled),
+        }
     }
 
     /// Makes an endpoint. The same request again, within a few minutes, is the same one.
@@ -196,11 +212,32 @@ impl Webhooks {
         change: EndpointChange,
     ) -> Result<EndpointRow, WebhookError> {
         let url = change.url.as_deref().map(address).transpose()?;
+        if change.send_missed && change.enabled != Some(true) {
+            return Err(InvalidField::new(
+                "send_missed",
+                "goes with enabled: true",
+                "enabled: true와 함께 보내야 합니다",
+            )
+            .into());
+        }
         if let Some(url) = &url {
             self.receivers.check(url.clone(), is_live).await?;
         }
         if let Some(description) = &change.description {
             check_description(description)?;
+        }
+        let most = limits::DELIVERIES_BATCH;
+        let endpoint_id = id;
+        if change.enabled == Some(true) && !change.send_missed {
+            // Before it is enabled: what is not forgotten is sent then.
+            let row = self.one(shop_id, id).await?;
+            let forget = ForgetMissed {
+                shop_id,
+                endpoint_id,
+                most,
+            };
+            let is_disabled = row.endpoint.standing.disabled.is_some();
+            while is_disabled && self.store.ask(forget.clone()).await? > 0 {}
         }
         let row = self
             .write(shop_id, id, |row, now| {
@@ -224,11 +261,10 @@ impl Webhooks {
                 }
             })
             .await?;
-        if change.send_missed && row.endpoint.standing.disabled.is_none() {
-            let most = limits::DELIVERIES_BATCH;
+        if change.send_missed {
             let send = SendMissed {
                 shop_id,
-                endpoint_id: id,
+                endpoint_id,
                 most,
             };
             while self.store.ask(send.clone()).await? > 0 {}
@@ -315,15 +351,21 @@ impl Webhooks {
         &self,
         (shop_id, is_live): (ShopId, bool),
         id: WebhookEndpointId,
-    ) -> Result<Attempt, WebhookError> {
+    ) -> Result<(EventId, Attempt), WebhookError> {
         let row = self.one(shop_id, id).await?;
         let now = self.machine.now();
-        let event_id = self.entropy.event_id(now)?.to_string();
+        let event_id = self.entropy.event_id(now)?;
         let body = wire::ping(&row.endpoint, now);
-        let message = message::signed(&self.vault, &row, is_live, (&event_id, body), now);
+        let message = message::signed(
+            &self.vault,
+            &row,
+            is_live,
+            (&event_id.to_string(), body),
+            now,
+        );
         let message = message?;
         let (answer, duration_ms) = self.receivers.post(message).await;
-        Ok(Attempt::of(answer, now, duration_ms, true))
+        Ok((event_id, Attempt::of(answer, now, duration_ms, false)))
     }
 
     /// A page of what was sent to a shop.
@@ -362,7 +404,7 @@ impl Webhooks {
         for _ in 0..TRIES {
             let delivery = self.store.ask(DeliveryOf { shop_id, id }).await?;
             let delivery = delivery.ok_or(WebhookError::NotFound)?;
-            self.one(shop_id, delivery.endpoint_id).await?;
+            self.enabled(shop_id, delivery.endpoint_id).await?;
             let resent = delivery
                 .resend(self.machine.now())
                 .ok_or(WebhookError::InFlight)?;
@@ -380,7 +422,15 @@ impl Webhooks {
         endpoint_id: WebhookEndpointId,
         (from, before): (Timestamp, Timestamp),
     ) -> Result<u64, WebhookError> {
-        self.one(shop_id, endpoint_id).await?;
+        self.enabled(shop_id, endpoint_id).await?;
+        if from >= before {
+            return Err(InvalidField::new(
+                "from",
+                "must be before the end of the time",
+                "끝나는 시각보다 앞서야 합니다",
+            )
+            .into());
+        }
         let (mut count, mut after) = (0, None);
         loop {
             let resend = ResendFailed {

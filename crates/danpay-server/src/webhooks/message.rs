@@ -1,7 +1,7 @@
 //! A delivery as the message that is sent.
 
 use danpay_core::webhook::{Delivery, Told};
-use danpay_core::{PaymentRef, ShopId, WebhookEndpointId};
+use danpay_core::{PaymentRef, WebhookEndpointId};
 use jiff::Timestamp;
 
 use super::receivers::Message;
@@ -17,8 +17,8 @@ use crate::wire;
 /// Why there is no message.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NoMessage {
-    /// The event is pruned.
-    #[error("the event has been pruned")]
+    /// The event is pruned, or the endpoint that it is about is removed.
+    #[error("what it tells of is not there any more")]
     Gone,
     /// It cannot be made now, for a reason of our own.
     #[error(transparent)]
@@ -50,20 +50,21 @@ pub(super) async fn body(flow: &Flow, delivery: &Delivery) -> Result<String, NoM
                 .await?;
             happened.and_then(|of| wire::webhook(&of.event, &of.payment, &shop.public_url))
         }
-        Told::Endpoint(id) => endpoint(flow, delivery.shop_id, id, delivery.created_at).await?,
+        Told::Endpoint(id) => endpoint(flow, delivery, id).await?,
     };
     body.ok_or(NoMessage::Gone)
 }
 
 async fn endpoint(
     flow: &Flow,
-    shop_id: ShopId,
+    delivery: &Delivery,
     id: WebhookEndpointId,
-    at: Timestamp,
 ) -> Result<Option<String>, StoreError> {
-    let rows = flow.store.ask(EndpointsOf(shop_id)).await?;
+    let rows = flow.store.ask(EndpointsOf(delivery.shop_id)).await?;
     let row = rows.iter().find(|row| row.endpoint.id == id);
-    Ok(row.map(|row| wire::endpoint_disabled(&row.endpoint, at)))
+    let body = row
+        .map(|row| wire::endpoint_disabled(&row.endpoint, delivery.created_at, delivery.sequence));
+    Ok(body)
 }
 
 /// The message of this id, signed now.

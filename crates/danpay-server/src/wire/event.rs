@@ -23,7 +23,7 @@ pub(crate) struct Event<'a> {
     pub(super) created_at: Timestamp,
     livemode: bool,
     /// Whether a person has to look at the payment as it stood then.
-    needs_review: bool,
+    pub(super) needs_review: bool,
     /// How the payment had been told to have ended unpaid, when KakaoPay proves that it was paid.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) corrected_from: Option<&'static str>,

@@ -2,9 +2,9 @@
 
 use danpay_core::{
     Actor, Amount, Approval, ApprovalMode, ApproveAnswer, CancelAnswer, Canceled, CancellationId,
-    CardInfo, Command, Context, Decision, EventId, EventKind, EventType, Jitter, LookedUp, Lookup, NewPayment,
-    Order, OrderNumbers, Paid, PaymentId, PgToken, RedirectUrls, RefundLimits, Wanted, Won, create,
-    decide,
+    CardInfo, Command, Context, Decision, EventId, EventKind, EventType, Jitter, LookedUp, Lookup,
+    NewPayment, Order, OrderNumbers, Paid, PaymentId, PgToken, RedirectUrls, RefundLimits, Wanted,
+    Won, create, decide,
 };
 use jiff::Timestamp;
 use serde_json::Value;

@@ -22,6 +22,9 @@ struct Webhook<D> {
     corrected_from: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cancellation_id: Option<CancellationId>,
+    /// A person has to look at the payment.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    needs_review: bool,
 }
 
 /// The body of a change, at most 64 KiB; none, if shops are not told of it.
@@ -41,6 +44,7 @@ pub(crate) fn webhook(
             sequence: event.sequence,
             corrected_from: event.corrected_from,
             cancellation_id: event.cancellation_id,
+            needs_review: event.needs_review,
         });
         // Without any it fits: what else a payment has is bounded.
         if body.len() <= limits::WEBHOOK_BYTES || most == 0 {
@@ -50,15 +54,16 @@ pub(crate) fn webhook(
     }
 }
 
-/// The body that tells of an endpoint that was disabled.
-pub(crate) fn endpoint_disabled(endpoint: &Endpoint, at: Timestamp) -> String {
+/// The body that tells of an endpoint that was disabled then, with how it stands now.
+pub(crate) fn endpoint_disabled(endpoint: &Endpoint, at: Timestamp, sequence: u32) -> String {
     super::body(&Webhook {
         r#type: ENDPOINT_DISABLED,
         timestamp: at,
         data: WebhookEndpoint::of(endpoint, None),
-        sequence: endpoint.version,
+        sequence,
         corrected_from: None,
         cancellation_id: None,
+        needs_review: false,
     })
 }
 
@@ -71,6 +76,7 @@ pub(crate) fn ping(endpoint: &Endpoint, at: Timestamp) -> String {
         sequence: 0,
         corrected_from: None,
         cancellation_id: None,
+        needs_review: false,
     })
 }
 

@@ -1,6 +1,6 @@
 //! A delivery as its shop sees it: what was sent, what was answered, and when it is tried next.
 
-use danpay_core::webhook::{Attempt, Delivery, Told};
+use danpay_core::webhook::{Attempt, Delivery, DeliveryStatus, Told};
 use danpay_core::{DeliveryId, EventId, PaymentId, WebhookEndpointId};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -53,7 +53,9 @@ impl<'a> WebhookDelivery<'a> {
     /// As it stands at `now`, by the machine's clock. What is due from the beginning is due now.
     pub(crate) fn of(delivery: &'a Delivery, now: Timestamp) -> Self {
         let in_flight = delivery.in_flight_since.is_some();
-        let next = delivery.due_at.filter(|_| !in_flight);
+        // What was missed waits for its endpoint.
+        let waits = !in_flight && delivery.status != DeliveryStatus::Missed;
+        let next = delivery.due_at.filter(|_| waits);
         Self {
             id: delivery.id,
             object: "webhook_delivery",
@@ -99,16 +101,19 @@ impl<'a> From<&'a Attempt> for WireAttempt<'a> {
 #[derive(Debug, Serialize)]
 pub(crate) struct Ping<'a> {
     object: &'static str,
+    /// The message's `webhook-id`.
+    webhook_id: EventId,
     /// Whether it was answered with a 2xx.
     delivered: bool,
     attempt: WireAttempt<'a>,
 }
 
 impl<'a> Ping<'a> {
-    pub(crate) fn of(attempt: &'a Attempt) -> Self {
+    pub(crate) fn of(webhook_id: EventId, attempt: &'a Attempt) -> Self {
         let status = attempt.status;
         Self {
             object: "webhook_ping",
+            webhook_id,
             delivered: status.is_some_and(|status| (200..300).contains(&status)),
             attempt: attempt.into(),
         }

@@ -1,7 +1,7 @@
 //! A webhook endpoint as its shop sees it.
 
-use danpay_core::webhook::{Endpoint, EventFilter};
 use danpay_core::WebhookEndpointId;
+use danpay_core::webhook::{Endpoint, EventFilter};
 use jiff::Timestamp;
 use serde::Serialize;
 

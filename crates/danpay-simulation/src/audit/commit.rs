@@ -112,6 +112,9 @@ fn look(world: &World, server: usize) -> anyhow::Result<bool> {
             Books::Postgres(_) => EVENT_ON_POSTGRES,
         };
         for sequence in seen.unwrap_or(0) + 1..=row.version {
+            let now = world.now();
+            let change = (row.tid.clone(), sequence);
+            world.record().hooks.committed.insert(change, now);
             let sequence = sequence.to_string();
             let events = world.books.texts(event, &[&row.tid, &sequence])?;
             if let Some([kind, by, state, cancellations, is_told]) =

@@ -60,7 +60,7 @@ pub(super) fn check(world: &World, booked: &Booked) {
     }
 }
 
-fn written(event: &Value) -> (String, u32) {
+pub(super) fn written(event: &Value) -> (String, u32) {
     let id = event.get("id").and_then(Value::as_str).unwrap_or_default();
     let sequence = event.get("sequence").and_then(Value::as_u64).unwrap_or(0);
     (id.to_owned(), u32::try_from(sequence).unwrap_or(0))

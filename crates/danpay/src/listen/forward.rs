@@ -97,12 +97,20 @@ impl Forward {
 
 /// What a webhook says: the event, and the payment as it stood then.
 fn body(event: &Event) -> Value {
-    json!({
+    let mut body = json!({
         "type": event.member("type"),
         "timestamp": event.member("created_at"),
         "data": event.member("payment"),
         "sequence": event.member("sequence"),
-    })
+    });
+    let told = |value: &Value| !matches!(value, Value::Null | Value::Bool(false));
+    for name in ["corrected_from", "cancellation_id", "needs_review"] {
+        let value = event.member(name);
+        if told(&value) {
+            body[name] = value;
+        }
+    }
+    body
 }
 
 /// The innermost cause says most: "connection refused".

@@ -2,27 +2,14 @@
 
 use anyhow::{Result, bail};
 use danpay_core::webhook::{Attempt, Delivery, Endpoint, EventFilter, Told};
-use serde_json::{Value, json};
+use danpay_server::{Clock, delivery_json, endpoint_json};
 
 use crate::operator;
 
 pub(super) fn endpoints(endpoints: &[Endpoint], as_json: bool) -> Result<()> {
     if as_json {
-        return endpoints.iter().try_for_each(|endpoint| {
-            let disabled = endpoint.standing.disabled;
-            let object = json!({
-                "id": endpoint.id,
-                "url": endpoint.url,
-                "description": endpoint.description,
-                "events": events(endpoint),
-                "enabled": disabled.is_none(),
-                "disabled_at": disabled.map(|(at, _)| at),
-                "disabled_reason": disabled.map(|(_, why)| why.as_str()),
-                "failing_since": endpoint.standing.failing_since,
-                "created_at": endpoint.created_at,
-            });
-            crate::print(&object.to_string())
-        });
+        let mut objects = endpoints.iter().map(endpoint_json);
+        return objects.try_for_each(|object| crate::print(&object));
     }
     let rows = endpoints.iter().map(|endpoint| {
         let standing = endpoint.standing;
@@ -51,31 +38,11 @@ pub(super) fn endpoints(endpoints: &[Endpoint], as_json: bool) -> Result<()> {
     )
 }
 
-fn events(endpoint: &Endpoint) -> Value {
-    match &endpoint.events {
-        EventFilter::All => Value::Null,
-        EventFilter::Only(names) => json!(names),
-    }
-}
-
 pub(super) fn deliveries(deliveries: &[Delivery], as_json: bool) -> Result<()> {
     if as_json {
-        return deliveries.iter().try_for_each(|delivery| {
-            let object = json!({
-                "id": delivery.id,
-                "endpoint_id": delivery.endpoint_id,
-                "event_id": delivery.event_id,
-                "type": delivery.event_type,
-                "payment_id": payment(delivery),
-                "sequence": delivery.sequence,
-                "status": delivery.status.as_str(),
-                "attempt_count": delivery.attempts,
-                "next_attempt_at": delivery.due_at,
-                "created_at": delivery.created_at,
-                "attempts": delivery.log,
-            });
-            crate::print(&object.to_string())
-        });
+        let now = Clock::system().now();
+        let mut objects = deliveries.iter().map(|one| delivery_json(one, now));
+        return objects.try_for_each(|object| crate::print(&object));
     }
     let rows = deliveries.iter().map(|delivery| {
         let last = delivery.log.last().map_or("-".to_owned(), said);
@@ -89,7 +56,15 @@ pub(super) fn deliveries(deliveries: &[Delivery], as_json: bool) -> Result<()> {
             last,
         ]
     });
-    let heads = ["ID", "EVENT AT", "TYPE", "PAYMENT", "STATUS", "FAILED", "LAST ANSWER"];
+    let heads = [
+        "ID",
+        "EVENT AT",
+        "TYPE",
+        "PAYMENT",
+        "STATUS",
+        "FAILED",
+        "LAST ANSWER",
+    ];
     operator::table(&heads, rows.collect())
 }
 

@@ -40,8 +40,8 @@ pub(in crate::api) async fn create(
     let made = app.webhooks.add(of, new).await?;
     let secret = Some(&made.secret);
     Ok(if made.replayed {
-        replayed(answer(StatusCode::OK, &made.row, secret))
+        replayed(answer(&app, StatusCode::OK, &made.row, secret))
     } else {
-        answer(StatusCode::CREATED, &made.row, secret)
+        answer(&app, StatusCode::CREATED, &made.row, secret)
     })
 }

@@ -19,7 +19,7 @@ pub(in crate::api) async fn ping(
     PathId(id): PathId<WebhookEndpointId>,
 ) -> Result<Response, Problem> {
     let of = (caller.shop.id, caller.shop.is_live());
-    let attempt = app.webhooks.ping(of, id).await?;
-    let body = wire::body(&wire::Ping::of(&attempt));
+    let (webhook_id, attempt) = app.webhooks.ping(of, id).await?;
+    let body = wire::body(&wire::Ping::of(webhook_id, &attempt));
     Ok(json_answer(StatusCode::OK, body))
 }

@@ -40,5 +40,5 @@ pub(in crate::api) async fn rotate_secret(
     JsonBody(RotateBody { overlap }): JsonBody<RotateBody>,
 ) -> Result<Response, Problem> {
     let (row, secret) = app.webhooks.rotate(caller.shop.id, id, overlap).await?;
-    Ok(answer(StatusCode::OK, &row, Some(&secret)))
+    Ok(answer(&app, StatusCode::OK, &row, Some(&secret)))
 }

@@ -19,7 +19,8 @@ pub(in crate::api) async fn list(
     caller: Caller,
 ) -> Result<Response, Problem> {
     let rows = app.webhooks.all(caller.shop.id).await?;
-    let data = rows.iter().map(shown).collect();
+    let now = app.webhooks.machine.now();
+    let data = rows.iter().map(|row| shown(row, now)).collect();
     let body = wire::body(&wire::List::new(data, None, Vec::new()));
     Ok(json_answer(StatusCode::OK, body))
 }
@@ -31,5 +32,5 @@ pub(in crate::api) async fn show(
     PathId(id): PathId<WebhookEndpointId>,
 ) -> Result<Response, Problem> {
     let row = app.webhooks.one(caller.shop.id, id).await?;
-    Ok(answer(StatusCode::OK, &row, None))
+    Ok(answer(&app, StatusCode::OK, &row, None))
 }

@@ -42,5 +42,5 @@ pub(in crate::api) async fn update(
 ) -> Result<Response, Problem> {
     let of = (caller.shop.id, caller.shop.is_live());
     let row = app.webhooks.change(of, id, change).await?;
-    Ok(answer(StatusCode::OK, &row, None))
+    Ok(answer(&app, StatusCode::OK, &row, None))
 }

@@ -176,7 +176,9 @@ fn all<'a>(rows: &[&'a Written]) -> Vec<Parameter<'a>> {
         column(rows, |row| row.event_cancellations.as_str()),
         column(rows, |row| row.event_review.as_deref()),
         column(rows, |row| row.evidence.as_deref()),
-        column(rows, |row| EventType::of(&row.change.event).map(EventType::as_str)),
+        column(rows, |row| {
+            EventType::of(&row.change.event).map(EventType::as_str)
+        }),
         column(rows, |row| row.key().map(|record| record.key.as_str())),
         column(rows, |row| {
             row.key().map(|record| record.request_hash.as_slice())

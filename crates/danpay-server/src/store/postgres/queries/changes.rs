@@ -109,7 +109,7 @@ born as (
         status, attempts, claims, is_resend, due_at, log, created_at)
     select $1, ", delivery_id!(), ", endpoint.id, changed.id, sequence, event_id, told,
         case when disabled_at is null then 'pending' else 'missed' end, 0, 0, false,
-        case when disabled_at is null then 'epoch'::timestamptz end, '[]', at
+        'epoch'::timestamptz, '[]', at
     from changed join webhook_endpoints as endpoint on endpoint.shop_id = $1
         and (events is null or strpos(events, '\"' || told || '\"') > 0)
     where told is not null

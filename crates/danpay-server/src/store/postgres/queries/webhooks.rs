@@ -78,11 +78,12 @@ left join lateral (
         before.in_flight_since is not null as blocker_flies
     from webhook_deliveries as before
     where before.endpoint_id = endpoint.id and before.subject_id = delivery.subject_id
-        and before.sequence < delivery.sequence and before.status = 'pending'
+        and before.sequence < delivery.sequence and before.status in ('pending', 'missed')
+        and before.due_at is not null
         and (before.refused_since is null or before.refused_since > $5)
     order by before.sequence limit 1
 ) as blocker on true
-where disabled_at is null
+where disabled_at is null and not exists (select from restored)
 order by endpoint.id, due_at, delivery.id");
 
 // Claims ($2 to $7), and what is put off ($8 to $11): each if it is still as it was read, and due at $1.
@@ -114,11 +115,11 @@ claimed as (
 select id from claimed");
 
 // What came of a claim, and what it does to its endpoint ($10: nothing, arrived, failing or disabled; $11
-// since when, $12 why). The one that waits for it is due at once, unless it was refused itself. Of an
+// since when, $12 why, if it fails since $18 still where that is why). The one that waits for it is due at once, unless it was refused itself. Of an
 // endpoint that is disabled by it the shop's others are told, by the event $13 of $14.
 query!(RECORD_ATTEMPT Write (
     UUID, UUID, INT4, TEXT, TIMESTAMPTZ, TIMESTAMPTZ, TEXT, UUID, UUID, TEXT, TIMESTAMPTZ, TEXT, UUID,
-    TIMESTAMPTZ, TEXT, BOOL, INT4
+    TIMESTAMPTZ, TEXT, BOOL, INT4, TIMESTAMPTZ
 ) "
 with recorded as (
     update webhook_deliveries
@@ -133,13 +134,14 @@ woken as (
     where $6 is null and next.endpoint_id = $8 and next.subject_id = $9 and next.sequence = (
             select min(waiting.sequence) from webhook_deliveries as waiting
             where waiting.endpoint_id = $8 and waiting.subject_id = $9
-                and waiting.sequence > recorded.sequence and waiting.status = 'pending')
-        and next.status = 'pending' and next.due_at > 'epoch'::timestamptz
+                and waiting.sequence > recorded.sequence
+                and waiting.status in ('pending', 'missed') and waiting.due_at is not null)
+        and next.due_at > 'epoch'::timestamptz
         and next.in_flight_since is null and next.refused_since is null
 ),
 arrived as (
     update webhook_endpoints set failing_since = null
-    where $10 = 'arrived' and id = $8 and disabled_at is null
+    where $10 = 'arrived' and id = $8 and disabled_at is null and failing_since is not null
 ),
 failing as (
     update webhook_endpoints set failing_since = coalesce(failing_since, $11)
@@ -148,6 +150,7 @@ failing as (
 disabled as (
     update webhook_endpoints set disabled_at = $11, disabled_why = $12, version = version + 1
     where $10 = 'disabled' and id = $8 and disabled_at is null
+        and ($18 is null or failing_since <= $18)
     returning id, version
 ),
 event as (
@@ -158,7 +161,7 @@ told as (
         status, attempts, claims, is_resend, due_at, log, created_at)
     select $1, ", delivery_id!(), ", endpoint.id, subject_id, sequence, event_id, $15,
         case when disabled_at is null then 'pending' else 'missed' end, 0, 0, false,
-        case when disabled_at is null then 'epoch'::timestamptz end, '[]', $14
+        'epoch'::timestamptz, '[]', $14
     from event join webhook_endpoints as endpoint on endpoint.shop_id = $1
         and endpoint.id <> subject_id
         and (events is null or strpos(events, '\"' || $15 || '\"') > 0)
@@ -191,16 +194,28 @@ select (select count(*) from resent) as resent,
 query!(SEND_MISSED Write (UUID, UUID, INT8) "
 with missed as (
     select id from webhook_deliveries
-    where shop_id = $1 and endpoint_id = $2 and status = 'missed' limit $3
+    where shop_id = $1 and endpoint_id = $2 and status = 'missed' and due_at is null limit $3
 ),
 sent as (
-    update webhook_deliveries as delivery set status = 'pending', due_at = 'epoch'::timestamptz
-    from missed
-    where shop_id = $1 and delivery.id = missed.id and status = 'missed'
+    update webhook_deliveries as delivery set due_at = 'epoch'::timestamptz from missed
+    where shop_id = $1 and delivery.id = missed.id and status = 'missed' and due_at is null
     returning 1
 )
 select count(*) from sent");
 
+query!(FORGET_MISSED Write (UUID, UUID, INT8) "
+with missed as (
+    select id from webhook_deliveries
+    where shop_id = $1 and endpoint_id = $2 and status = 'missed' and due_at is not null limit $3
+),
+forgotten as (
+    update webhook_deliveries as delivery set due_at = null from missed
+    where shop_id = $1 and delivery.id = missed.id and status = 'missed'
+    returning 1
+)
+select count(*) from forgotten");
+
+// What is in flight is claimed by nobody any more, so that what comes of it is not recorded.
 query!(MISS_PENDING Write (UUID, UUID, INT8) "
 with pending as (
     select id from webhook_deliveries
@@ -208,7 +223,7 @@ with pending as (
 ),
 missed as (
     update webhook_deliveries as delivery
-    set status = 'missed', due_at = null, in_flight_since = null
+    set status = 'missed', due_at = null, in_flight_since = null, claims = delivery.claims + 1
     from pending
     where shop_id = $1 and delivery.id = pending.id
     returning 1

@@ -1,9 +1,7 @@
 //! Deliveries, as shops look at them.
 
 use danpay_core::webhook::{Delivery, Told};
-use danpay_core::{
-    DeliveryId, ENDPOINT_DISABLED, EventId, PaymentId, ShopId, WebhookEndpointId,
-};
+use danpay_core::{DeliveryId, ENDPOINT_DISABLED, EventId, PaymentId, ShopId, WebhookEndpointId};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
@@ -13,8 +11,8 @@ use super::super::values::Instant;
 use super::super::{OnPostgres, Postgres, count, queries, uuid};
 use crate::store::rows::{corrupt, listed};
 use crate::store::webhooks::{
-    ChangeOf, DELIVERIES, DeliveriesPage, DeliveryOf, ListDeliveries, MissPending, Piece, PruneDeliveries,
-    Resend, ResendFailed, SendMissed,
+    ChangeOf, DELIVERIES, DeliveriesPage, DeliveryOf, ForgetMissed, ListDeliveries, MissPending,
+    Piece, PruneDeliveries, Resend, ResendFailed, SendMissed,
 };
 use crate::store::{Listed, StoreError};
 
@@ -152,6 +150,17 @@ impl OnPostgres for MissPending {
             &i64::from(self.most),
         ];
         count(&database.row(&queries::MISS_PENDING, &values).await?)
+    }
+}
+
+impl OnPostgres for ForgetMissed {
+    async fn on_postgres(self, database: &Postgres) -> Result<u64, StoreError> {
+        let values: [&(dyn ToSql + Sync); 3] = [
+            &uuid(self.shop_id.as_bytes()),
+            &uuid(self.endpoint_id.as_bytes()),
+            &i64::from(self.most),
+        ];
+        count(&database.row(&queries::FORGET_MISSED, &values).await?)
     }
 }
 

@@ -23,7 +23,11 @@ impl OnPostgres for DueDeliveries {
         database: &Postgres,
     ) -> Result<Vec<(EndpointRow, Vec<Due>)>, StoreError> {
         let whole = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
-        let less: Vec<_> = self.less.iter().map(|(id, _)| uuid(id.as_bytes())).collect();
+        let less: Vec<_> = self
+            .less
+            .iter()
+            .map(|(id, _)| uuid(id.as_bytes()))
+            .collect();
         let most: Vec<_> = self.less.iter().map(|(_, most)| whole(*most)).collect();
         let values: [&(dyn ToSql + Sync); 5] = [
             &Instant(self.now),
@@ -118,13 +122,15 @@ impl OnPostgres for ClaimDeliveries {
 impl OnPostgres for RecordAttempt {
     async fn on_postgres(self, database: &Postgres) -> Result<bool, StoreError> {
         let delivery = &self.delivery;
-        let (what, at, why) = match self.standing {
-            StandingChange::None => ("nothing", None, None),
-            StandingChange::Arrived => ("arrived", None, None),
-            StandingChange::Failing(since) => ("failing", Some(since), None),
-            StandingChange::Disabled(at, why) => ("disabled", Some(at), Some(why.as_str())),
+        let (what, at, why, since) = match self.standing {
+            StandingChange::None => ("nothing", None, None, None),
+            StandingChange::Arrived => ("arrived", None, None, None),
+            StandingChange::Failing(since) => ("failing", Some(since), None, None),
+            StandingChange::Disabled { at, why, since } => {
+                ("disabled", Some(at), Some(why.as_str()), since)
+            }
         };
-        let values: [&(dyn ToSql + Sync); 17] = [
+        let values: [&(dyn ToSql + Sync); 18] = [
             &uuid(delivery.shop_id.as_bytes()),
             &uuid(delivery.id.as_bytes()),
             &number(delivery, delivery.claims)?,
@@ -142,6 +148,7 @@ impl OnPostgres for RecordAttempt {
             &ENDPOINT_DISABLED,
             &delivery.is_resend,
             &number(delivery, delivery.attempts)?,
+            &since.map(Instant),
         ];
         only(&database.row(&queries::RECORD_ATTEMPT, &values).await?)
     }

@@ -1,9 +1,7 @@
 //! Deliveries, as shops look at them.
 
 use danpay_core::webhook::{Delivery, Told};
-use danpay_core::{
-    DeliveryId, ENDPOINT_DISABLED, EventId, PaymentId, ShopId, WebhookEndpointId,
-};
+use danpay_core::{DeliveryId, ENDPOINT_DISABLED, EventId, PaymentId, ShopId, WebhookEndpointId};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
@@ -13,8 +11,8 @@ use super::endpoints::optional_time;
 use super::queries;
 use crate::store::rows::{json, listed};
 use crate::store::webhooks::{
-    ChangeOf, DELIVERIES, DeliveriesPage, DeliveryOf, ListDeliveries, MissPending, Piece, PruneDeliveries,
-    Resend, ResendFailed, SendMissed,
+    ChangeOf, DELIVERIES, DeliveriesPage, DeliveryOf, ForgetMissed, ListDeliveries, MissPending,
+    Piece, PruneDeliveries, Resend, ResendFailed, SendMissed,
 };
 use crate::store::{Listed, StoreError};
 
@@ -123,7 +121,13 @@ impl OnSqlite for ResendFailed {
         let shop_id = self.shop_id.as_bytes();
         let endpoint = self.endpoint_id.as_bytes();
         let mut failed = connection.prepare_cached(queries::SELECT_FAILED)?;
-        let values = params![shop_id, after.as_bytes(), before.as_bytes(), endpoint, self.most];
+        let values = params![
+            shop_id,
+            after.as_bytes(),
+            before.as_bytes(),
+            endpoint,
+            self.most
+        ];
         let failed = failed.query_map(values, |row| row.get::<_, [u8; 16]>(0))?;
         let failed = failed.collect::<rusqlite::Result<Vec<_>>>()?;
         let mut resend = connection.prepare_cached(queries::RESEND_FAILED)?;
@@ -140,7 +144,11 @@ impl OnSqlite for SendMissed {
     const WAY: Way = Way::Write;
 
     fn on_sqlite(&self, connection: &Connection) -> Result<u64, StoreError> {
-        let values = params![self.shop_id.as_bytes(), self.endpoint_id.as_bytes(), self.most];
+        let values = params![
+            self.shop_id.as_bytes(),
+            self.endpoint_id.as_bytes(),
+            self.most
+        ];
         Ok(connection.execute(queries::SEND_MISSED, values)? as u64)
     }
 }
@@ -149,8 +157,25 @@ impl OnSqlite for MissPending {
     const WAY: Way = Way::Write;
 
     fn on_sqlite(&self, connection: &Connection) -> Result<u64, StoreError> {
-        let values = params![self.shop_id.as_bytes(), self.endpoint_id.as_bytes(), self.most];
+        let values = params![
+            self.shop_id.as_bytes(),
+            self.endpoint_id.as_bytes(),
+            self.most
+        ];
         Ok(connection.execute(queries::MISS_PENDING, values)? as u64)
+    }
+}
+
+impl OnSqlite for ForgetMissed {
+    const WAY: Way = Way::Write;
+
+    fn on_sqlite(&self, connection: &Connection) -> Result<u64, StoreError> {
+        let values = params![
+            self.shop_id.as_bytes(),
+            self.endpoint_id.as_bytes(),
+            self.most
+        ];
+        Ok(connection.execute(queries::FORGET_MISSED, values)? as u64)
     }
 }
 

@@ -67,7 +67,10 @@ impl OnSqlite for UpdateEndpoint {
                 old_secret.as_ref().map(|(secret, _)| secret),
                 old_secret.as_ref().map(|(_, until)| until.as_millisecond()),
                 rotated_at.map(Timestamp::as_millisecond),
-                endpoint.standing.failing_since.map(Timestamp::as_millisecond),
+                endpoint
+                    .standing
+                    .failing_since
+                    .map(Timestamp::as_millisecond),
                 disabled.map(|(at, _)| at.as_millisecond()),
                 disabled.map(|(_, why)| why.as_str()),
                 endpoint.version,

@@ -1,7 +1,7 @@
 //! What the worker asks: what is due, its claims, and what came of them.
 
 use danpay_core::DeliveryId;
-use danpay_core::webhook::{Blocker, Delivery, Told};
+use danpay_core::webhook::{Blocker, Delivery};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -53,9 +53,6 @@ fn blocker(
     delivery: &Delivery,
     refused_before: Timestamp,
 ) -> Result<Option<Blocker>, StoreError> {
-    let Told::Payment(payment) = delivery.about else {
-        return Ok(None);
-    };
     let time = |millis: Option<i64>| {
         let time = millis.map(|millis| timestamp(DELIVERIES, "due_at", millis));
         time.transpose()
@@ -65,7 +62,7 @@ fn blocker(
         .query_row(
             params![
                 delivery.endpoint_id.as_bytes(),
-                payment.as_bytes(),
+                subject(delivery.about),
                 delivery.sequence,
                 refused_before.as_millisecond(),
             ],
@@ -123,17 +120,19 @@ impl OnSqlite for RecordAttempt {
     fn on_sqlite(&self, connection: &Connection) -> Result<bool, StoreError> {
         let delivery = &self.delivery;
         let endpoint = delivery.endpoint_id;
-        connection.prepare_cached(queries::RECORD)?.execute(params![
-            delivery.shop_id.as_bytes(),
-            delivery.id.as_bytes(),
-            delivery.claims,
-            delivery.status.as_str(),
-            delivery.refused_since.map(Timestamp::as_millisecond),
-            delivery.due_at.map(Timestamp::as_millisecond),
-            log(delivery)?,
-            delivery.is_resend,
-            delivery.attempts,
-        ])?;
+        connection
+            .prepare_cached(queries::RECORD)?
+            .execute(params![
+                delivery.shop_id.as_bytes(),
+                delivery.id.as_bytes(),
+                delivery.claims,
+                delivery.status.as_str(),
+                delivery.refused_since.map(Timestamp::as_millisecond),
+                delivery.due_at.map(Timestamp::as_millisecond),
+                log(delivery)?,
+                delivery.is_resend,
+                delivery.attempts,
+            ])?;
         if delivery.due_at.is_none() {
             let wake = params![
                 endpoint.as_bytes(),
@@ -154,8 +153,14 @@ impl OnSqlite for RecordAttempt {
                 let mut statement = connection.prepare_cached(queries::ENDPOINT_FAILING)?;
                 statement.execute(params![endpoint.as_bytes(), since.as_millisecond()])?;
             }
-            StandingChange::Disabled(at, why) => {
-                let values = params![endpoint.as_bytes(), at.as_millisecond(), why.as_str()];
+            StandingChange::Disabled { at, why, since } => {
+                let since = since.map(Timestamp::as_millisecond);
+                let values = params![
+                    endpoint.as_bytes(),
+                    at.as_millisecond(),
+                    why.as_str(),
+                    since
+                ];
                 let Some(version) = endpoints::disable(connection, values)? else {
                     return Ok(false);
                 };
