@@ -101,7 +101,7 @@ fn begin_to_end_servers(
         return Database::Stands(None);
     };
     let chance = Chance::new(seed, DATABASE);
-    let killing = database::keep_killing(Arc::clone(world), cluster, chance);
+    let killing = database::keep_killing(Arc::clone(world), (cluster, database::LIVES_MS), chance);
     Database::Dies(tokio::spawn(killing))
 }
 

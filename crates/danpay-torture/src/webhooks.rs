@@ -41,6 +41,8 @@ use temper::Temper;
 
 /// Between the start of a server and its next kill. What it has under way then waits for forty seconds.
 const LIVES_MS: Range<u64> = 1_500..7_000;
+/// The same of the database: events are made in between.
+const DATABASE_LIVES_MS: Range<u64> = 12_000..30_000;
 /// Where chaos ends whose events are not made: so many times its seconds, and a minute.
 const CHAOS_MAX: u64 = 3;
 const LOOKS_EVERY: Duration = Duration::from_millis(200);
@@ -191,9 +193,10 @@ async fn chaos(
     }
     let killing = cluster.map(|cluster| {
         let chance = Chance::new(seed, DATABASE);
+        let cluster = (cluster, DATABASE_LIVES_MS);
         tokio::spawn(database::keep_killing(Arc::clone(world), cluster, chance))
     });
-    let making = Arc::new(Making::new(world, &scene.feed, args));
+    let making = Arc::new(Making::new(world, args));
     let mut makers = JoinSet::new();
     makers.spawn(Arc::clone(&making).sell(seed, chance.fork()));
     for _ in 0..MAKERS {

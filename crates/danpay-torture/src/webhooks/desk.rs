@@ -1,7 +1,7 @@
 //! The operator's desk: endpoints are made and enabled again, deliveries are looked at and sent once more.
 //! Invariant: all of it by danpay's API, and whatever is asked is asked until it is answered.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::inbox::now;
 use super::receiver::Endpoint;
 use crate::chance::Chance;
 use crate::question::{Answer, Question};
@@ -22,8 +21,6 @@ use crate::world::World;
 const ANSWERED_WITHIN: Duration = Duration::from_mins(2);
 const PATIENCE: Duration = Duration::from_secs(20);
 const AGAIN: Duration = Duration::from_millis(200);
-/// From the end of a disabled time to the commit of what is born in it, and the other way round.
-const SLACK: Duration = Duration::from_secs(5);
 
 /// A delivery as the API tells of it.
 #[derive(Clone, Debug, Deserialize)]
@@ -32,6 +29,7 @@ pub(super) struct Delivery {
     pub(super) endpoint_id: String,
     pub(super) event_id: String,
     pub(super) status: String,
+    pub(super) in_flight: bool,
     pub(super) next_attempt_at: Option<Timestamp>,
     pub(super) attempts: Vec<Attempt>,
 }
@@ -44,13 +42,8 @@ pub(super) struct Attempt {
     pub(super) error: Option<String>,
 }
 
-/// When an endpoint may have been disabled.
-pub(super) type Window = (Timestamp, Timestamp);
-
 pub(super) struct Desk {
     world: Arc<World>,
-    /// By the endpoints.
-    windows: Mutex<BTreeMap<String, BTreeSet<Window>>>,
     /// Endpoints and events of what was sent once more.
     resent: Mutex<BTreeSet<(String, String)>>,
 }
@@ -59,13 +52,8 @@ impl Desk {
     pub(super) fn new(world: Arc<World>) -> Self {
         Self {
             world,
-            windows: Mutex::default(),
             resent: Mutex::default(),
         }
-    }
-
-    pub(super) fn windows(&self) -> BTreeMap<String, BTreeSet<Window>> {
-        lock(&self.windows).clone()
     }
 
     pub(super) fn resent(&self) -> BTreeSet<(String, String)> {
@@ -111,7 +99,6 @@ impl Desk {
 
     /// Enables it and has what it has missed sent.
     pub(super) async fn enable(&self, endpoint: &str, chance: &mut Chance) -> Result<()> {
-        let since = self.disabled_at(endpoint, chance).await?;
         let path = format!("/v1/webhook_endpoints/{endpoint}");
         let body = json!({ "enabled": true, "send_missed": true });
         let answer = self.insist(Question::patch(&path, &body), chance).await?;
@@ -121,14 +108,6 @@ impl Desk {
             answer.status,
             answer.code()
         );
-        if let Some(since) = since {
-            let window = (since - SLACK, now() + SLACK);
-            let mut windows = lock(&self.windows);
-            windows
-                .entry(endpoint.to_owned())
-                .or_default()
-                .insert(window);
-        }
         Ok(())
     }
 

@@ -24,10 +24,6 @@ impl Feed {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.events().len()
-    }
-
     pub(super) fn all(&self) -> Vec<Event> {
         self.events().clone()
     }

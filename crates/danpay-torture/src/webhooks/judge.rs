@@ -1,13 +1,16 @@
 //! At the end: did each event arrive everywhere, in order, as it happened?
 //! Invariant: pure. What came is held against the shop's feed, not against danpay's word.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use danpay_client::{Event, Payment};
 use jiff::Timestamp;
 
-use super::desk::{Delivery, Window};
+use super::desk::Delivery;
 use super::inbox::{Letter, Letters};
 use super::message::Said;
 use crate::record::Violation;
@@ -24,8 +27,8 @@ pub(super) struct Seen {
     pub(super) deliveries: BTreeMap<String, Delivery>,
     /// Events that were sent once more.
     pub(super) resent: BTreeSet<String>,
-    /// When it was disabled.
-    pub(super) disabled: BTreeSet<Window>,
+    /// Whether it was disabled at times.
+    pub(super) was_disabled: bool,
 }
 
 /// All that there is to see.
@@ -118,59 +121,43 @@ fn arrived(findings: &mut Findings, seen: &Seen, event: &str) {
     }
 }
 
-/// None of a payment's events, in the order of their numbers, came before an earlier one was taken.
+/// None of a payment's events, in the order of their numbers, came before an earlier one was taken; unless
+/// that had been refused long before, or this one was asked for.
 fn order(findings: &mut Findings, seen: &Seen, events: &[&Event]) {
     for (place, later) in events.iter().enumerate() {
         let Some(letter) = seen.letters.get(later.id.as_str()) else {
             continue;
         };
+        let came_at = letter.came_at;
         if seen.resent.contains(later.id.as_str()) {
             continue;
         }
         for earlier in events.iter().take(place) {
             let first = seen.letters.get(earlier.id.as_str());
-            let is_before = first
-                .and_then(|first| first.taken_at)
-                .is_some_and(|taken_at| taken_at <= letter.came_at);
-            if !is_before && !may_be_overtaken(seen, (earlier, first), letter.came_at) {
-                findings.of(
-                    later.payment.id.as_str(),
-                    format!(
-                        "at the receiver that {}, {} ({}) came at {}, before {} ({}) was taken: {}",
-                        seen.name,
-                        later.r#type,
-                        later.id,
-                        letter.came_at,
-                        earlier.r#type,
-                        earlier.id,
-                        story(first, seen.deliveries.get(earlier.id.as_str()))
-                    ),
+            let delivery = seen.deliveries.get(earlier.id.as_str());
+            let taken_at = first.and_then(|first| first.taken_at);
+            let refused_since = refused_since(first, delivery);
+            let is_in_order = taken_at.is_some_and(|taken_at| taken_at <= came_at)
+                || refused_since.is_some_and(|since| since + WAITS <= came_at);
+            if !is_in_order {
+                let what = format!(
+                    "at the receiver that {}, {} ({}) came at {came_at}, and {} ({}) before it was \
+                     not taken: {first:?}, {delivery:?}",
+                    seen.name, later.r#type, later.id, earlier.r#type, earlier.id,
                 );
+                findings.of(later.payment.id.as_str(), what);
             }
         }
     }
 }
 
-/// It was refused long before then, or the receiver has missed it at first.
-fn may_be_overtaken(
-    seen: &Seen,
-    (earlier, letter): (&Event, Option<&Letter>),
-    then: Timestamp,
-) -> bool {
-    let delivery = seen.deliveries.get(earlier.id.as_str());
+/// Since when it was refused, as the receiver knows or danpay says.
+fn refused_since(letter: Option<&Letter>, delivery: Option<&Delivery>) -> Option<Timestamp> {
     let attempts = delivery.into_iter().flat_map(|delivery| &delivery.attempts);
     let failed = attempts.filter(|attempt| attempt.status.is_none_or(|status| status / 100 != 2));
     let failed = failed.map(|attempt| attempt.at + Duration::from_millis(attempt.duration_ms));
     let refused = letter.and_then(|letter| letter.refused_at);
-    let refused_since = failed.chain(refused).min();
-    let mut disabled = seen.disabled.iter();
-    refused_since.is_some_and(|since| since + WAITS <= then)
-        || disabled.any(|(from, until)| (*from..=*until).contains(&earlier.created_at))
-}
-
-fn story(letter: Option<&Letter>, delivery: Option<&Delivery>) -> String {
-    let attempts = delivery.map(|delivery| &delivery.attempts);
-    format!("{letter:?}, {attempts:?}")
+    failed.chain(refused).min()
 }
 
 /// That one was disabled was told to all others, each time.
@@ -182,11 +169,7 @@ fn endpoints(findings: &mut Findings, evidence: &Evidence<'_>) {
         let what = format!("an endpoint was disabled {disabled} times, and {told} times told of");
         findings.of("danpay", what);
     }
-    for seen in evidence
-        .receivers
-        .iter()
-        .filter(|seen| seen.disabled.is_empty())
-    {
+    for seen in evidence.receivers.iter().filter(|seen| !seen.was_disabled) {
         for event in &told {
             arrived(findings, seen, event);
         }

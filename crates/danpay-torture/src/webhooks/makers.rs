@@ -8,7 +8,6 @@ use serde_json::json;
 use tokio::time::sleep;
 
 use super::Args;
-use super::feed::Feed;
 use crate::chance::Chance;
 use crate::chaos::FIRST_ORDER;
 use crate::plan::Plan;
@@ -20,38 +19,33 @@ use crate::world::World;
 pub(super) const MAKERS: u64 = 32;
 /// Of each payment that is withdrawn.
 const EVENTS: u64 = 2;
-/// Of an order that is sold, with its cancellations and what its payer does in other tabs; about.
-const OF_ORDER: u64 = 6;
-/// One of so many events is of an order that is sold.
-const SOLD: u64 = 6;
+/// On so many events comes an order that is sold, which has about six.
+const SOLD: u64 = 40;
 
 /// What they share.
 pub(super) struct Making {
-    pub(super) world: Arc<World>,
-    pub(super) feed: Arc<Feed>,
-    pub(super) numbers: AtomicU64,
-    pub(super) events: u64,
-    pub(super) seconds: u64,
+    world: Arc<World>,
+    numbers: AtomicU64,
+    /// How many events there are of what is withdrawn.
+    made: AtomicU64,
+    events: u64,
+    seconds: u64,
 }
 
 impl Making {
-    pub(super) fn new(world: &Arc<World>, feed: &Arc<Feed>, args: &Args) -> Self {
+    pub(super) fn new(world: &Arc<World>, args: &Args) -> Self {
         Self {
             world: Arc::clone(world),
-            feed: Arc::clone(feed),
             numbers: AtomicU64::new(0),
+            made: AtomicU64::new(0),
             events: args.events,
             seconds: args.seconds,
         }
     }
 
-    /// Whether the shop was to be told of so many.
+    /// Whether there are as many as there are to be, without those of what is sold.
     pub(super) fn is_enough(&self) -> bool {
-        u64::try_from(self.feed.len()).is_ok_and(|told| told >= self.events)
-    }
-
-    fn goes_on(&self) -> bool {
-        self.world.is_chaos() && !self.is_enough()
+        self.made.load(Ordering::SeqCst) >= self.events
     }
 
     /// Even ones are the first shop's, which is told.
@@ -62,7 +56,7 @@ impl Making {
     /// One payment after another.
     pub(super) async fn make(self: Arc<Self>, mut chance: Chance) {
         let each_ms = 1_000 * MAKERS * EVENTS * self.seconds / self.events.max(1);
-        while self.goes_on() {
+        while self.world.is_chaos() && !self.is_enough() {
             let order = format!("withdrawn-{}", self.number());
             let body = json!({
                 "order_id": order, "user_id": "member-3", "item_name": "초코파이",
@@ -79,6 +73,7 @@ impl Making {
             if self.insist(withdrawn, is_done, &mut chance).await.is_none() {
                 return;
             }
+            self.made.fetch_add(EVENTS, Ordering::SeqCst);
             sleep(chance.millis(0..each_ms + 1)).await;
         }
     }
@@ -109,11 +104,11 @@ impl Making {
 
     /// One order after another, each sold to its end.
     pub(super) async fn sell(self: Arc<Self>, seed: u64, mut chance: Chance) {
-        let orders = (self.events / SOLD / OF_ORDER).max(1);
+        let orders = (self.events / SOLD).max(1);
         let each_ms = 1_000 * self.seconds / orders;
         let mut selling = tokio::task::JoinSet::new();
         for _ in 0..orders {
-            if !self.goes_on() {
+            if !self.world.is_chaos() {
                 break;
             }
             let number = self.number();

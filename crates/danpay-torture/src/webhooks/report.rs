@@ -108,7 +108,7 @@ async fn seen(scene: &Scene, chance: &mut Chance) -> Result<Vec<Seen>> {
         let of_endpoint = by_endpoint.entry(delivery.endpoint_id.clone()).or_default();
         of_endpoint.insert(delivery.event_id.clone(), delivery);
     }
-    let (resent, windows) = (scene.desk.resent(), scene.desk.windows());
+    let resent = scene.desk.resent();
     let all = scene.receivers.iter().map(|receiver| {
         let id = &receiver.endpoint.id;
         let resent = resent.iter().filter(|(endpoint, _)| endpoint == id);
@@ -117,7 +117,7 @@ async fn seen(scene: &Scene, chance: &mut Chance) -> Result<Vec<Seen>> {
             letters: receiver.inbox.all(),
             deliveries: by_endpoint.remove(id).unwrap_or_default(),
             resent: resent.map(|(_, event)| event.clone()).collect(),
-            disabled: windows.get(id).cloned().unwrap_or_default(),
+            was_disabled: receiver.temper == Temper::Gone,
         }
     });
     Ok(all.collect())
