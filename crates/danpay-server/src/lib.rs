@@ -55,6 +55,6 @@ pub use store::{BackupError, Database, OpenError, Restored, StoreError, backup, 
 pub use store::{BlockingDatabase, Disk, Memory, Moment, Touch};
 pub use test_clock::TestClock;
 pub use webhooks::endpoints::{EndpointChange, NewEndpoint, WebhookError};
-pub use webhooks::receivers::{Later, Message, Receivers};
+pub use webhooks::receivers::{Later, Message, Posted, Receivers, Unsent};
 pub use webhooks::sign::{InvalidSecret, SigningSecret};
 pub use wire::{delivery_json, endpoint_json, event_types};

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use danpay_core::InvalidField;
 use danpay_core::webhook::Answer;
-use danpay_server::{Later, Message, Receivers};
+use danpay_server::{Later, Message, Posted, Receivers};
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 use url::Url;
@@ -47,7 +47,7 @@ impl Receivers for Way {
         Box::pin(async { Ok(()) })
     }
 
-    fn post(&self, message: Message) -> Later<(Answer, u64)> {
+    fn post(&self, message: Message) -> Later<Posted> {
         let (host, life) = (Arc::clone(&self.host), self.life.clone());
         Box::pin(async move {
             life.share(async {}).await;
@@ -62,7 +62,7 @@ impl Receivers for Way {
             let none = || Answer::None {
                 problem: "broken".to_owned(),
             };
-            (answer.unwrap_or_else(|_| none()), 1)
+            Ok((answer.unwrap_or_else(|_| none()), 1))
         })
     }
 }

@@ -24,8 +24,8 @@ const ORDERS_MS: std::ops::Range<u64> = 40..200;
 
 // The streams of chance.
 pub(crate) const ORDERS: u64 = 2;
-const DATABASE: u64 = 4;
-const FIRST_SERVER: u64 = 100;
+pub(crate) const DATABASE: u64 = 4;
+pub(crate) const FIRST_SERVER: u64 = 100;
 pub(crate) const FIRST_ORDER: u64 = 1_000;
 
 /// What it leaves behind.
@@ -88,15 +88,20 @@ fn begin_to_end_servers(
         trouble.spawn(roll::keep_rolling(Arc::clone(world), chance));
         return Database::Stands(cluster);
     }
+    let lives_ms = if world.fleet.len() == 1 {
+        fleet::LIVES_MS
+    } else {
+        fleet::OF_SEVERAL_LIVES_MS
+    };
     for (server, stream) in (0..world.fleet.len()).zip(FIRST_SERVER..) {
-        let chance = Chance::new(seed, stream);
-        trouble.spawn(fleet::keep_killing(Arc::clone(world), server, chance));
+        let (chance, which) = (Chance::new(seed, stream), (server, lives_ms.clone()));
+        trouble.spawn(fleet::keep_killing(Arc::clone(world), which, chance));
     }
     let Some(cluster) = cluster else {
         return Database::Stands(None);
     };
     let chance = Chance::new(seed, DATABASE);
-    let killing = database::keep_killing(Arc::clone(world), cluster, chance);
+    let killing = database::keep_killing(Arc::clone(world), (cluster, database::LIVES_MS), chance);
     Database::Dies(tokio::spawn(killing))
 }
 

@@ -1,5 +1,6 @@
 //! PostgreSQL as a process, which is killed and started again like danpay's servers.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
@@ -18,8 +19,8 @@ pub(crate) const KILLS: &str = "kills of the database";
 
 /// Between a start and the next kill, and how long it stays away. It recovers for some seconds where
 /// the disk has much else to do, and servers have to come up in between.
-const LIVES_MS: std::ops::Range<u64> = 4_000..12_000;
-const STAYS_DEAD_MS: std::ops::Range<u64> = 0..1_500;
+pub(crate) const LIVES_MS: Range<u64> = 4_000..12_000;
+const STAYS_DEAD_MS: Range<u64> = 0..1_500;
 
 /// An empty database in a cluster of its own, in which every commit is flushed.
 pub(crate) async fn start() -> Result<(Cluster, String)> {
@@ -37,11 +38,11 @@ pub(crate) async fn start() -> Result<(Cluster, String)> {
 /// Kills it and starts it again for as long as there is chaos; at the end it is alive.
 pub(crate) async fn keep_killing(
     world: Arc<World>,
-    mut cluster: Cluster,
+    (mut cluster, lives_ms): (Cluster, Range<u64>),
     mut chance: Chance,
 ) -> Result<Cluster> {
     loop {
-        sleep(chance.millis(LIVES_MS)).await;
+        sleep(chance.millis(lives_ms.clone())).await;
         if !world.is_chaos() {
             return Ok(cluster);
         }

@@ -1,6 +1,7 @@
 //! danpay's servers: one on a SQLite file, several on a database that several can share.
 //! Each is killed (SIGKILL: nothing is flushed, closed or said goodbye to) and started again.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::sync::Arc;
@@ -41,14 +42,14 @@ const STARTS_AGAIN: Duration = Duration::from_millis(200);
 const LOOK: Duration = Duration::from_millis(5);
 /// Between a start and the next kill, of an only server and of one of several; and how long one stays
 /// away.
-const LIVES_MS: std::ops::Range<u64> = 100..1_600;
-const OF_SEVERAL_LIVES_MS: std::ops::Range<u64> = 200..6_000;
-const STAYS_DEAD_MS: std::ops::Range<u64> = 0..250;
+pub(crate) const LIVES_MS: Range<u64> = 100..1_600;
+pub(crate) const OF_SEVERAL_LIVES_MS: Range<u64> = 200..6_000;
+const STAYS_DEAD_MS: Range<u64> = 0..250;
 /// For how long a log is not read.
-const READ_LATE_MS: std::ops::Range<u64> = 300..2_500;
+const READ_LATE_MS: Range<u64> = 300..2_500;
 /// Of 1,000 starts so many are with few descriptors, and so few: enough for the database.
 const FEW_FILES: u32 = 400;
-const FILES: std::ops::Range<u64> = 96..256;
+const FILES: Range<u64> = 96..256;
 
 /// Whether so many servers can be on that database.
 pub(crate) fn possible(servers: usize, database: Option<&str>) -> Result<()> {
@@ -130,6 +131,8 @@ impl Fleet {
                 // All that there is to say, so that a secret has every chance to be said.
                 ("DANPAY_LOG", "trace".to_owned()),
                 ("DANPAY_DRAIN_SECONDS", DRAIN_S.to_string()),
+                // Receivers of webhooks are on this machine.
+                ("DANPAY_WEBHOOK_NETWORKS", String::from("127.0.0.0/8")),
                 // One key asks for what many shops ask for together.
                 ("DANPAY_RATE_PER_KEY", String::from("0")),
                 (
@@ -336,16 +339,10 @@ impl Server {
 /// alive.
 pub(crate) async fn keep_killing(
     world: Arc<World>,
-    index: usize,
+    (index, lives_ms): (usize, Range<u64>),
     mut chance: Chance,
 ) -> Result<()> {
     let server = world.fleet.server(index)?;
-    let is_only = world.fleet.len() == 1;
-    let lives_ms = if is_only {
-        LIVES_MS
-    } else {
-        OF_SEVERAL_LIVES_MS
-    };
     loop {
         sleep(chance.millis(lives_ms.clone())).await;
         if !world.is_chaos() {

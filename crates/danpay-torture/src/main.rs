@@ -27,6 +27,7 @@ mod settling;
 mod shop;
 mod torture;
 mod weather;
+mod webhooks;
 mod world;
 
 use std::io::Write as _;
@@ -70,6 +71,7 @@ struct Args {
 #[derive(Subcommand)]
 enum Other {
     Failover(failover::Args),
+    Webhooks(webhooks::Args),
 }
 
 impl Args {
@@ -89,6 +91,7 @@ async fn main() -> ExitCode {
     let done = match args.other.take() {
         None => torture::run(args).await,
         Some(Other::Failover(failover)) => failover::run(failover).await,
+        Some(Other::Webhooks(webhooks)) => webhooks::run(webhooks).await,
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

@@ -36,6 +36,14 @@ impl<'a> Question<'a> {
             is_seconds: false,
         }
     }
+
+    pub(crate) fn patch(path: &'a str, body: &'a Value) -> Self {
+        Self {
+            method: Method::PATCH,
+            body: Some(body),
+            ..Self::get(path)
+        }
+    }
 }
 
 /// What a server answered.

@@ -37,11 +37,8 @@ pub(crate) async fn run(args: Args) -> Result<bool> {
     let seed = args.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
     say(&format!("torture: seed {seed}"));
     let folder = tempfile::tempdir()?;
-    let (mut args, mut cluster) = (args, None);
-    if args.database.as_deref() == Some(database::POSTGRES) {
-        let (own, url) = database::start().await?;
-        (cluster, args.database) = (Some(own), Some(url));
-    }
+    let mut args = args;
+    let cluster = own_database(&mut args).await?;
     let done = live((&args, cluster), folder.path(), seed).await;
     if !matches!(done, Ok(true)) {
         let kept = folder.keep();
@@ -51,6 +48,16 @@ pub(crate) async fn run(args: Args) -> Result<bool> {
         ));
     }
     done
+}
+
+/// The torture's own, if that is asked for; it ends with this.
+pub(crate) async fn own_database(args: &mut Args) -> Result<Option<Cluster>> {
+    if args.database.as_deref() != Some(database::POSTGRES) {
+        return Ok(None);
+    }
+    let (own, url) = database::start().await?;
+    args.database = Some(url);
+    Ok(Some(own))
 }
 
 async fn live((args, cluster): (&Args, Option<Cluster>), folder: &Path, seed: u64) -> Result<bool> {

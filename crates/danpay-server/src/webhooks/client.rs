@@ -20,7 +20,7 @@ use url::{Host, Url};
 use super::address::{Networks, Reach, Refused};
 use crate::limits;
 
-pub(crate) use failure::Failure;
+pub(crate) use failure::{Failure, FailureKind};
 use resolve::{Resolver, Unresolved};
 
 /// What is sent, and to whom.

@@ -232,7 +232,7 @@ impl Deliverer {
             return Ok(None);
         }
         let message = message::signed(&self.webhooks.vault, row, is_live, (&id, body), now)?;
-        Ok(Some(self.webhooks.receivers.post(message).await))
+        Ok(Some(self.webhooks.receivers.post(message).await?))
     }
 
     async fn record(

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use danpay_core::webhook::{Attempt, Delivery, Disabled, Endpoint, EventFilter, Standing};
+use danpay_core::webhook::{Answer, Attempt, Delivery, Disabled, Endpoint, EventFilter, Standing};
 use danpay_core::{DeliveryId, EventId, InvalidField, ShopId, WebhookEndpointId, timing};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
@@ -364,7 +364,11 @@ impl Webhooks {
             now,
         );
         let message = message?;
-        let (answer, duration_ms) = self.receivers.post(message).await;
+        let posted = self.receivers.post(message).await;
+        let (answer, duration_ms) = posted.unwrap_or_else(|unsent| {
+            let problem = unsent.to_string();
+            (Answer::None { problem }, 0)
+        });
         Ok((event_id, Attempt::of(answer, now, duration_ms, false)))
     }
 

@@ -4,7 +4,7 @@ use danpay_core::webhook::{Delivery, Told};
 use danpay_core::{PaymentRef, WebhookEndpointId};
 use jiff::Timestamp;
 
-use super::receivers::Message;
+use super::receivers::{Message, Unsent};
 use super::secrets;
 use super::sign::{self, SigningSecret};
 use crate::flow::{Flow, FlowError};
@@ -25,6 +25,8 @@ pub(super) enum NoMessage {
     Flow(#[from] FlowError),
     #[error(transparent)]
     Secret(#[from] SecretError),
+    #[error(transparent)]
+    Unsent(#[from] Unsent),
 }
 
 impl From<StoreError> for NoMessage {

@@ -9,7 +9,7 @@ use http::HeaderName;
 use jiff::SignedDuration;
 use url::Url;
 
-use super::client::{Call, Client, Outcome};
+use super::client::{Call, Client, Failure, FailureKind, Outcome};
 use crate::config::{Config, ConfigError};
 
 /// What is sent.
@@ -28,13 +28,21 @@ pub struct Message {
 /// What comes of it, later.
 pub type Later<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
+/// Why a message was not sent: it is no receiver's doing, and counts for nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unsent(String);
+
+/// What a receiver said, and how many milliseconds the exchange took.
+pub type Posted = Result<(Answer, u64), Unsent>;
+
 /// The way to receivers. A simulation brings its own.
 pub trait Receivers: Send + Sync {
     /// Whether webhooks may go to an address; if not, why.
     fn check(&self, url: Url, is_live: bool) -> Later<Result<(), InvalidField>>;
 
-    /// One exchange, and how many milliseconds it took.
-    fn post(&self, message: Message) -> Later<(Answer, u64)>;
+    /// One exchange.
+    fn post(&self, message: Message) -> Later<Posted>;
 }
 
 impl Config {
@@ -62,12 +70,12 @@ impl Receivers for HttpReceivers {
         })
     }
 
-    fn post(&self, message: Message) -> Later<(Answer, u64)> {
+    fn post(&self, message: Message) -> Later<Posted> {
         let client = self.0.clone();
         Box::pin(async move {
             let Ok(url) = Url::parse(&message.url) else {
                 let problem = "the address is none".to_owned();
-                return (Answer::None { problem }, 0);
+                return Ok((Answer::None { problem }, 0));
             };
             let call = Call {
                 url,
@@ -77,13 +85,13 @@ impl Receivers for HttpReceivers {
             };
             let exchange = client.post(call).await;
             let took = u64::try_from(exchange.took.as_millis()).unwrap_or(u64::MAX);
-            (answer(exchange.outcome), took)
+            Ok((answer(exchange.outcome)?, took))
         })
     }
 }
 
-fn answer(outcome: Outcome) -> Answer {
-    match outcome {
+fn answer(outcome: Outcome) -> Result<Answer, Unsent> {
+    Ok(match outcome {
         Outcome::Answered {
             status,
             retry_after,
@@ -93,8 +101,12 @@ fn answer(outcome: Outcome) -> Answer {
             retry_after: retry_after.and_then(|wait| SignedDuration::try_from(wait).ok()),
             body: excerpt,
         },
-        Outcome::Failed(failure) => Answer::None {
-            problem: format!("{}: {}", failure.kind.as_str(), failure.text),
-        },
-    }
+        Outcome::Failed(Failure { kind, text }) => {
+            let problem = format!("{}: {text}", kind.as_str());
+            if kind == FailureKind::NoFile {
+                return Err(Unsent(problem));
+            }
+            Answer::None { problem }
+        }
+    })
 }

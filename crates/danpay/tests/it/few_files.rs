@@ -1,11 +1,12 @@
 //! Few files may be open: connections leave room for what answers them, and a server that has run
 //! out of files takes connections again as soon as it can.
 
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 
 use kakaopay_sandbox::Sandbox;
 use reqwest::StatusCode;
+use serde_json::json;
 
 use crate::served::Served;
 
@@ -62,4 +63,43 @@ async fn a_server_that_could_take_no_connection_takes_the_next_one() {
     let answer = tokio::time::timeout(crate::served::PATIENCE, waiting).await;
     let answer = answer.expect("the door is deaf").unwrap().unwrap();
     assert_eq!(answer.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_webhook_that_no_file_could_be_opened_for_counts_for_nothing() {
+    let sandbox = Sandbox::builder().seed(8).start().await.unwrap();
+    let mut danpay = Served::new(&sandbox);
+    let master_key_file = danpay.folder().join("master.key");
+    let master_key = format!("danpay-master-key-1:{}", "7a".repeat(32));
+    std::fs::write(&master_key_file, master_key).unwrap();
+    let master_key_file = master_key_file.display().to_string();
+    danpay.set("DANPAY_MASTER_KEY_FILE", &master_key_file);
+    danpay.set("DANPAY_WEBHOOK_NETWORKS", "127.0.0.0/8");
+    danpay.start().await;
+    danpay.keep_connections();
+    let payment = danpay.create("order-1").await;
+    let receiver = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", receiver.local_addr().unwrap());
+    let (_, endpoint) = danpay
+        .post("/v1/webhook_endpoints", &json!({ "url": url }))
+        .await;
+    let path = format!("/v1/webhook_endpoints/{}", endpoint["id"].as_str().unwrap());
+
+    // No further file than those that are open.
+    danpay.limit("--nofile=3:");
+    let withdraw = format!("/v1/payments/{}/withdraw", payment["id"].as_str().unwrap());
+    let (status, withdrawn) = danpay.post(&withdraw, &json!({})).await;
+    assert_eq!(status, StatusCode::OK, "{withdrawn}");
+    danpay.until_logged("a webhook could not be sent").await;
+    let (_, pinged) = danpay.post(&format!("{path}/ping"), &json!({})).await;
+    let error = pinged["attempt"]["error"].as_str().unwrap();
+    assert!(
+        error.starts_with("no_file: too many files are open"),
+        "{pinged}"
+    );
+    let delivery = danpay.get("/v1/webhook_deliveries").await["data"][0].take();
+    assert_eq!(delivery["status"], "pending", "{delivery}");
+    assert_eq!(delivery["attempt_count"], 0, "{delivery}");
+    assert_eq!(delivery["attempts"], json!([]), "{delivery}");
+    assert_eq!(danpay.get(&path).await["failing_since"], json!(null));
 }

@@ -234,6 +234,12 @@ impl Served {
         payment
     }
 
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> (StatusCode, Value) {
+        let request = self.http.post(format!("{}{path}", self.url)).json(body);
+        let response = self.authorized(request).send().await.unwrap();
+        (response.status(), response.json().await.unwrap())
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Value {
         let request = self.http.get(format!("{}{path}", self.url));
         let response = self.authorized(request).send().await.unwrap();

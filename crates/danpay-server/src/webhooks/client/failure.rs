@@ -6,6 +6,8 @@ use std::error::Error;
 use std::io;
 use std::iter::successors;
 
+use rustix::io::Errno;
+
 use super::Unresolved;
 use super::answer::cleaned;
 use crate::limits;
@@ -16,6 +18,8 @@ use crate::webhooks::address::Refused;
 pub(crate) enum FailureKind {
     /// The address is one that is not called.
     Address,
+    /// No file could be opened for it: whose trouble that is, is ours.
+    NoFile,
     /// Its name leads nowhere.
     Dns,
     Connect,
@@ -29,6 +33,7 @@ impl FailureKind {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Address => "address",
+            Self::NoFile => "no_file",
             Self::Dns => "dns",
             Self::Connect => "connect",
             Self::Tls => "tls",
@@ -80,6 +85,10 @@ impl Failure {
     pub(super) fn of(error: &reqwest::Error) -> Self {
         let unresolved = causes(error).find_map(|cause| cause.downcast_ref());
         let (kind, text) = match unresolved {
+            None if causes(error).any(is_no_file) => {
+                let text = "too many files are open: raise the limit (LimitNOFILE, ulimit -n)";
+                return Self::new(FailureKind::NoFile, text);
+            }
             Some(Unresolved::Refused(refused)) => return Self::refused(*refused),
             Some(Unresolved::Dns(_)) => (FailureKind::Dns, "the host's name cannot be resolved"),
             None if error.is_timeout() && error.is_connect() => {
@@ -107,6 +116,13 @@ fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)
 fn root(error: &reqwest::Error) -> String {
     let root = causes(error).last().map(ToString::to_string);
     root.unwrap_or_else(|| "no cause is known".to_owned())
+}
+
+/// Whether this process, or the machine, has as many files open as it may.
+fn is_no_file(cause: &(dyn Error + 'static)) -> bool {
+    let errors = [Errno::MFILE, Errno::NFILE].map(Errno::raw_os_error);
+    let error = cause.downcast_ref().and_then(io::Error::raw_os_error);
+    error.is_some_and(|error| errors.contains(&error))
 }
 
 /// What an `io::Error` is made of is not among its causes, and may be one itself.

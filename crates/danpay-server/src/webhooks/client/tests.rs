@@ -10,7 +10,6 @@ use tokio::sync::mpsc;
 use tokio::time::sleep;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::failure::FailureKind;
 use super::*;
 use crate::webhooks::sign;
 
