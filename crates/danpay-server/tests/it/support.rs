@@ -59,6 +59,8 @@ pub(crate) struct World {
     next: AtomicU32,
     /// Calls to approve and cancel under way at once, from the next start on.
     pub(crate) calls_at_once: usize,
+    /// The clock of webhooks.
+    machine: Clock,
 }
 
 impl World {
@@ -116,7 +118,17 @@ impl World {
             serving: None,
             next: AtomicU32::new(1),
             calls_at_once: 64,
+            machine: Clock::system(),
         };
+        world.start().await;
+        world
+    }
+
+    /// One whose webhooks go by the sandbox's clock as well, which a test moves.
+    pub(crate) async fn on_one_clock() -> Self {
+        let mut world = Self::new().await;
+        world.stop().await;
+        world.machine = Clock::from_fn(world.sandbox.clock());
         world.start().await;
         world
     }
@@ -144,7 +156,7 @@ impl World {
             idle: Duration::from_millis(200),
             calls: CallsAtOnce::always(self.calls_at_once),
             receivers: self.config.receivers().unwrap(),
-            machine: Clock::system(),
+            machine: self.machine.clone(),
         };
         let server = Server::on(parts, &self.config).await.unwrap();
         let mut first = None;

@@ -102,6 +102,12 @@ set status = ?4, in_flight_since = null, is_resend = ?8, refused_since = ?5, due
     attempts = ?9
 where shop_id = ?1 and id = ?2 and claims = ?3";
 
+// Its endpoint was removed while it was in flight.
+pub(super) const MISS_RECORDED: &str = "
+update webhook_deliveries set status = 'missed', due_at = null
+where shop_id = ?1 and id = ?2 and status = 'pending'
+    and not exists (select 1 from webhook_endpoints where id = endpoint_id)";
+
 // The next one may have waited for it: it is due at once, unless it was refused itself.
 pub(super) const WAKE_NEXT: &str = "
 update webhook_deliveries set due_at = 0

@@ -65,7 +65,7 @@ async fn a_delivery_reads_back_as_it_was_born(database: TestDatabase) {
         log: Vec::new(),
         created_at: event.at,
     };
-    assert_eq!(database.deliveries().await, [born.clone()]);
+    assert_eq!(database.deliveries().await, std::slice::from_ref(&born));
     let database = database.restart().await;
     assert_eq!(database.deliveries().await, [born]);
 }
