@@ -1,4 +1,4 @@
-//! What the tests take from PyPI: the library by which shops verify webhooks. It stays in the target folder.
+//! What the tests take from `PyPI`: the library by which shops verify webhooks. It stays in the target folder.
 
 use std::path::Path;
 use std::process::Command;

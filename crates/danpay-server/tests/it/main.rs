@@ -40,6 +40,7 @@ mod support;
 mod taken;
 mod turns;
 mod twice;
+mod webhook_days;
 mod webhook_endpoints;
 mod webhooks;
 

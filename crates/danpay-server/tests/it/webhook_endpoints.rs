@@ -1,6 +1,6 @@
 //! Where a shop wants to be told: endpoints, by the API.
 
-use danpay_server::Clock;
+use danpay_server::{Admin, Clock, Create};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -421,4 +421,37 @@ async fn no_shop_sees_or_touches_the_endpoints_of_another() {
     assert_eq!(got.payment(), payment.id());
     assert!(got.is_signed_with(made["secret"].as_str().unwrap()));
     assert!(!got.is_signed_with(&ours.secret));
+}
+
+#[tokio::test]
+async fn secrets_are_sealed_anew_and_sign_without_the_old_master_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("master-key");
+    let write = |digits: &[&str]| {
+        let lines = digits
+            .iter()
+            .map(|digit| format!("danpay-master-key-1:{}\n", digit.repeat(64)));
+        std::fs::write(&file, lines.collect::<String>()).unwrap();
+    };
+    write(&["a"]);
+    let mut world = World::with(|config| config.master_key_file = Some(file.clone())).await;
+    let receiver = Receiver::new().await;
+    let endpoint = world.add_endpoint(&receiver.url, json!({})).await;
+    let path = format!("{}/rotate_secret", endpoint.path());
+    let body = json!({ "overlap_hours": 24 });
+    let (_, rotated) = world.ask(Method::POST, &path, body).await;
+
+    write(&["b", "a"]);
+    let clock = Clock::from_fn(world.sandbox.clock());
+    let admin = Admin::open(&world.config, clock, Create::No).await.unwrap();
+    assert_eq!(admin.rotate_secrets().await.unwrap(), 1);
+    assert_eq!(admin.rotate_secrets().await.unwrap(), 0);
+    drop(admin);
+    write(&["b"]);
+    world.stop().await;
+    world.start().await;
+    world.create(json!({})).await;
+    let got = receiver.until(1).await.remove(0);
+    assert!(got.is_signed_with(rotated["secret"].as_str().unwrap()));
+    assert!(got.is_signed_with(&endpoint.secret));
 }

@@ -1,10 +1,6 @@
 //! `danpay webhooks`: what an operator does about receivers, while a server serves.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "tests say what they expect"
-)]
+#![expect(clippy::unwrap_used, reason = "tests say what they expect")]
 
 use std::process::Output;
 

@@ -2,13 +2,14 @@
 
 use super::*;
 use crate::store::webhooks::{
-    ChangeOf, DeliveryOf, MissPending, PruneDeliveries, Resend, ResendFailed, SendMissed,
+    ChangeOf, DeliveryOf, ForgetMissed, MissPending, PruneDeliveries, Resend, ResendFailed,
+    SendMissed,
 };
 
 every_store! {
     a_delivery_is_sent_once_more_as_it_was_read
     what_failed_in_a_time_is_sent_once_more_in_pieces
-    what_was_missed_is_sent_in_pieces
+    what_was_missed_is_forgotten_and_sent_after_all_in_pieces
     what_was_on_its_way_to_a_removed_endpoint_is_missed_in_pieces
     old_deliveries_go_the_oldest_first
     deliveries_are_listed_in_pages_the_newest_first
@@ -94,7 +95,7 @@ async fn what_failed_in_a_time_is_sent_once_more_in_pieces(database: TestDatabas
     assert_eq!(store.ask(ask((0, 9), None, 9)).await.unwrap(), (2, None));
 }
 
-async fn what_was_missed_is_sent_in_pieces(database: TestDatabase) {
+async fn what_was_missed_is_forgotten_and_sent_after_all_in_pieces(database: TestDatabase) {
     database.add(endpoint(1)).await;
     database.add(endpoint(2)).await;
     database.disable(1).await;
@@ -106,14 +107,25 @@ async fn what_was_missed_is_sent_in_pieces(database: TestDatabase) {
         endpoint_id: endpoint_id(1),
         most,
     };
+    let forget = |shop_id, most| ForgetMissed {
+        shop_id,
+        endpoint_id: endpoint_id(1),
+        most,
+    };
     let store = &database.store;
-    assert_eq!(store.ask(send(other_shop(), 9)).await.unwrap(), 0);
-    assert_eq!(store.ask(send(shop(), 2)).await.unwrap(), 2);
-    assert_eq!(store.ask(send(shop(), 2)).await.unwrap(), 1);
-    assert_eq!(store.ask(send(shop(), 2)).await.unwrap(), 0);
+    assert_eq!(store.ask(send(shop(), 9)).await.unwrap(), 0);
+    assert_eq!(store.ask(forget(other_shop(), 9)).await.unwrap(), 0);
+    for expected in [2, 1, 0] {
+        assert_eq!(store.ask(forget(shop(), 2)).await.unwrap(), expected);
+    }
     database
         .change(1, |row| row.endpoint.standing = Standing::default())
         .await;
+    assert!(database.due_then(9_999).await.is_empty());
+    assert_eq!(store.ask(send(other_shop(), 9)).await.unwrap(), 0);
+    for expected in [2, 1, 0] {
+        assert_eq!(store.ask(send(shop(), 2)).await.unwrap(), expected);
+    }
     let due = database.due_then(0).await;
     let [(of, of_it)] = &due[..] else {
         panic!("{due:?}")

@@ -4,7 +4,7 @@ use danpay_core::EventId;
 use danpay_core::webhook::ATTEMPTS;
 
 use super::*;
-use crate::store::webhooks::{Resend, delivery_id};
+use crate::store::webhooks::{RemoveEndpoint, Resend, delivery_id};
 
 every_store! {
     what_is_due_comes_by_endpoint_the_longest_due_first_and_so_much_of_each
@@ -13,6 +13,7 @@ every_store! {
     a_claim_of_what_has_changed_is_not_written
     what_came_of_a_claim_reads_back
     what_came_of_an_old_claim_writes_nothing
+    what_was_refused_by_an_endpoint_that_is_removed_is_not_tried_again
     what_has_ended_wakes_the_next_one
     the_next_one_is_not_woken_that_was_refused_itself_or_is_in_flight
     how_an_endpoint_does_is_written_with_its_attempt
@@ -226,6 +227,35 @@ async fn what_came_of_an_old_claim_writes_nothing(database: TestDatabase) {
     database.records(arrived, StandingChange::None, 42).await;
     let now = database.delivery(1, 1, 1).await;
     assert_eq!(now.status, DeliveryStatus::Delivered);
+}
+
+async fn what_was_refused_by_an_endpoint_that_is_removed_is_not_tried_again(
+    database: TestDatabase,
+) {
+    database.add(endpoint(1)).await;
+    let flying = async |n| {
+        database.create_payment(n).await;
+        let one = claimed(&database.delivery(n, 1, 1).await, 0);
+        assert!(database.claims(&one, 0).await);
+        one
+    };
+    let (refused, arrived) = (flying(1).await, flying(2).await);
+    let (shop_id, id) = (shop(), endpoint_id(1));
+    let remove = RemoveEndpoint { shop_id, id };
+    assert!(database.store.ask(remove).await.unwrap());
+    for (one, status, expected) in [
+        (refused, 500, DeliveryStatus::Missed),
+        (arrived, 200, DeliveryStatus::Delivered),
+    ] {
+        let (payment, ended) = (one.about, ended(one, status, 1));
+        database
+            .records(ended.clone(), StandingChange::None, 1)
+            .await;
+        let all = database.deliveries().await;
+        let recorded = all.into_iter().find(|one| one.about == payment).unwrap();
+        assert_eq!((recorded.status, recorded.due_at), (expected, None));
+        assert_eq!(recorded.log, ended.log);
+    }
 }
 
 /// Puts off until then what comes after the endpoint's first delivery of the payment.
