@@ -117,14 +117,20 @@ select id from claimed");
 // What came of a claim, and what it does to its endpoint ($10: nothing, arrived, failing or disabled; $11
 // since when, $12 why, if it fails since $18 still where that is why). The one that waits for it is due at
 // once, unless it was refused itself. Of an endpoint that is disabled by it the shop's others are told, by
-// the event $13 of $14. Nothing of it is written for an old claim.
+// the event $13 of $14. Nothing of it is written for an old claim. What goes to an endpoint that was removed
+// meanwhile is not tried again.
 query!(RECORD_ATTEMPT Write (
     UUID, UUID, INT4, TEXT, TIMESTAMPTZ, TIMESTAMPTZ, TEXT, UUID, UUID, TEXT, TIMESTAMPTZ, TEXT, UUID,
     TIMESTAMPTZ, TEXT, BOOL, INT4, TIMESTAMPTZ
 ) "
-with recorded as (
+with removed as (
+    select where $4 = 'pending' and not exists (select from webhook_endpoints where id = $8)
+),
+recorded as (
     update webhook_deliveries
-    set status = $4, in_flight_since = null, is_resend = $16, refused_since = $5, due_at = $6,
+    set status = case when exists (select from removed) then 'missed' else $4 end,
+        in_flight_since = null, is_resend = $16, refused_since = $5,
+        due_at = case when not exists (select from removed) then $6 end,
         log = $7::json, attempts = $17
     where shop_id = $1 and id = $2 and claims = $3
     returning sequence
@@ -217,7 +223,6 @@ forgotten as (
 )
 select count(*) from forgotten");
 
-// What is in flight is claimed by nobody any more, so that what comes of it is not recorded.
 query!(MISS_PENDING Write (UUID, UUID, INT8) "
 with pending as (
     select id from webhook_deliveries
@@ -226,7 +231,7 @@ with pending as (
 missed as (
     update webhook_deliveries as delivery
     set status = case when status = 'pending' then 'missed' else status end, is_resend = false,
-        due_at = null, in_flight_since = null, claims = delivery.claims + 1
+        due_at = null, in_flight_since = null
     from pending
     where shop_id = $1 and delivery.id = pending.id
     returning 1

@@ -35,14 +35,19 @@ where id = ?1 and shop_id = ?2 and version = ?13 - 1";
 pub(super) const DELETE_ENDPOINT: &str =
     "delete from webhook_endpoints where id = ?1 and shop_id = ?2";
 
-// What is in flight is claimed by nobody any more, so that what comes of it is not recorded.
 pub(super) const MISS_PENDING: &str = "
 update webhook_deliveries
 set status = iif(status = 'pending', 'missed', status), is_resend = 0, due_at = null,
-    in_flight_since = null, claims = claims + 1
+    in_flight_since = null
 where rowid in (
     select rowid from webhook_deliveries
     where endpoint_id = ?2 and due_at is not null and shop_id = ?1 limit ?3)";
+
+// Its endpoint was removed while it was in flight.
+pub(super) const MISS_RECORDED: &str = "
+update webhook_deliveries set status = 'missed', due_at = null
+where shop_id = ?1 and id = ?2 and status = 'pending'
+    and not exists (select 1 from webhook_endpoints where id = endpoint_id)";
 
 pub(super) const ENDPOINT_ARRIVED: &str = "
 update webhook_endpoints set failing_since = null

@@ -1,7 +1,7 @@
 //! What the worker asks: what is due, its claims, and what came of them.
 
 use danpay_core::DeliveryId;
-use danpay_core::webhook::{Blocker, Delivery};
+use danpay_core::webhook::{Blocker, Delivery, DeliveryStatus};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -134,6 +134,12 @@ impl OnSqlite for RecordAttempt {
         ])?;
         if recorded == 0 {
             return Ok(false);
+        }
+        if delivery.status == DeliveryStatus::Pending {
+            let values = params![delivery.shop_id.as_bytes(), delivery.id.as_bytes()];
+            connection
+                .prepare_cached(queries::MISS_RECORDED)?
+                .execute(values)?;
         }
         if delivery.due_at.is_none() {
             let wake = params![
