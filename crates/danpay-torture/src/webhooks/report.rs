@@ -25,7 +25,7 @@ pub(super) struct Summary {
 }
 
 /// Of violations, so many are printed.
-const SHOWN: usize = 40;
+const SHOWN: usize = 20;
 
 /// Whether nothing happened that must not; it is all printed.
 pub(super) async fn judge(scene: &Scene, summary: &Summary, chance: &mut Chance) -> Result<bool> {
