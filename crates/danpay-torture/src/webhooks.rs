@@ -34,6 +34,7 @@ use crate::{database, fleet, say};
 use bodies::Bodies;
 use desk::Desk;
 use feed::Feed;
+use inbox::now;
 use makers::{MAKERS, Making};
 use receiver::Receiver;
 use report::Summary;
@@ -137,13 +138,12 @@ async fn live(
     // It ends with this.
     let (_cluster, mut making) = chaos(args, (&scene, cluster), seed).await?;
     let chaos = began.elapsed();
-    let settled = timeout(SETTLES_WITHIN, settle(&mut making)).await;
-    match settled {
+    let calm_at = now();
+    match timeout(SETTLES_WITHIN, settle(&mut making)).await {
         Ok(settled) => settled?,
         Err(_) => world.violation("shops and payers do not come to an end", None),
     }
-    let settled = began.elapsed() - chaos;
-    let drained = settled + drain::drain(&scene, &mut chance).await?;
+    drain::drain(&scene, &mut chance).await?;
     world.enter(Phase::Over);
     settle(&mut making).await?;
     while let Some(ended) = following.join_next().await {
@@ -154,7 +154,7 @@ async fn live(
         seed,
         wanted: args.events,
         chaos,
-        drained,
+        calm_at,
     };
     report::judge(&scene, &summary, &mut chance).await
 }

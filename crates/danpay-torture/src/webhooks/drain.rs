@@ -20,17 +20,13 @@ const ROUNDS_EVERY: Duration = Duration::from_secs(5);
 /// What was refused once is tried again within seconds. What is to wait longer was refused twice.
 const SOON: Duration = Duration::from_secs(60);
 
-/// How long it took until everything had arrived. What has not by then is for the judge to name.
-pub(super) async fn drain(scene: &Scene, chance: &mut Chance) -> Result<Duration> {
+/// Until everything has arrived, and danpay knows it. What has not by then is for the judge to name.
+pub(super) async fn drain(scene: &Scene, chance: &mut Chance) -> Result<()> {
     say("torture: receivers take everything now; all is to arrive");
     let (began, mut round_at) = (Instant::now(), Instant::now());
-    let mut arrived_after = None;
     while began.elapsed() < DRAINS_WITHIN {
         sleep(LOOKS_EVERY).await;
         let is_there = has_arrived(scene);
-        if is_there && arrived_after.is_none() {
-            arrived_after = Some(began.elapsed());
-        }
         if Instant::now() < round_at && !is_there {
             continue;
         }
@@ -40,7 +36,7 @@ pub(super) async fn drain(scene: &Scene, chance: &mut Chance) -> Result<Duration
             break;
         }
     }
-    Ok(arrived_after.unwrap_or(began.elapsed()))
+    Ok(())
 }
 
 /// Whether each event of the feed was taken by each receiver.
