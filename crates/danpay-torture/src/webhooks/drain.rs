@@ -18,7 +18,7 @@ const LOOKS_EVERY: Duration = Duration::from_millis(500);
 /// An operator looks at what has not arrived so often.
 const ROUNDS_EVERY: Duration = Duration::from_secs(5);
 /// What was refused once is tried again within seconds. What is to wait longer was refused twice.
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 
 /// Until everything has arrived, and danpay knows it. What has not by then is for the judge to name.
 pub(super) async fn drain(scene: &Scene, chance: &mut Chance) -> Result<()> {
