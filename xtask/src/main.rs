@@ -11,6 +11,7 @@ mod lint;
 mod needs;
 mod npm;
 mod planted;
+mod pypi;
 mod simulate;
 mod suites;
 mod test;

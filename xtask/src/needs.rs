@@ -1,5 +1,6 @@
 //! What the tests need: Chromium, its driver, a font with Korean letters and npm for those in a
-//! browser, PostgreSQL and PgBouncer for those of the database, and pytest and Maven for those of the examples.
+//! browser, PostgreSQL and PgBouncer for those of the database, and pytest, pip and Maven for those in other
+//! languages.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,7 +16,7 @@ struct Need {
     packages: &'static [&'static str],
 }
 
-const OF_TESTS: [Need; 8] = [
+const OF_TESTS: [Need; 9] = [
     Need {
         name: "chromium",
         is_here: || tool::is_here("chromium"),
@@ -47,6 +48,11 @@ const OF_TESTS: [Need; 8] = [
         name: "pytest",
         is_here: || tool::is_here("pytest"),
         packages: &["python3-pytest"],
+    },
+    Need {
+        name: "pip",
+        is_here: has_pip,
+        packages: &["python3-pip"],
     },
     Need {
         name: "Maven",
@@ -140,6 +146,13 @@ fn has_postgres() -> bool {
     named.is_some_and(|folder| folder.join("initdb").is_file())
         || folders.any(|folder| folder.join("initdb").is_file())
         || tool::is_here("initdb")
+}
+
+fn has_pip() -> bool {
+    let version = Command::new("python3")
+        .args(["-m", "pip", "--version"])
+        .output();
+    version.is_ok_and(|said| said.status.success())
 }
 
 fn is_root() -> bool {

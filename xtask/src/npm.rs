@@ -1,5 +1,5 @@
-//! What the tests take from npm: axe-core, which those in a browser run on every page, and vitest, which runs
-//! an example. It stays in the target folder.
+//! What the tests take from npm: axe-core, which those in a browser run on every page, vitest, which runs an
+//! example, and the library by which shops verify webhooks. It stays in the target folder.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,7 +9,11 @@ use anyhow::Result;
 use crate::tool;
 
 /// With their versions. A newer axe-core finds more: raising it may need work on the pages.
-const PACKAGES: [(&str, &str); 2] = [("axe-core", "4.14.1"), ("vitest", "3.2.7")];
+const PACKAGES: [(&str, &str); 3] = [
+    ("axe-core", "4.14.1"),
+    ("vitest", "3.2.7"),
+    ("standardwebhooks", "1.1.1"),
+];
 /// Where the tests look for them.
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/npm");
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 
 use crate::suites::Suites;
-use crate::{needs, npm, planted, tool, torture};
+use crate::{needs, npm, planted, pypi, tool, torture};
 
 /// Its lives are too many for a build that is not optimized.
 const LIVES: &str = "danpay-simulation";
@@ -23,7 +23,7 @@ const ON_POSTGRES: [&str; 8] = [
     "30",
 ];
 
-/// Events on their way to receivers that fail, hang and restart. So few that two runs at once end within two
+/// Events on their way to receivers that fail, hang and restart. So few that two runs at once end within three
 /// minutes on two cores: for whatever a killed server has under way, both wait forty seconds at the end. By
 /// hand there are 10,000.
 const WEBHOOKS: [&str; 5] = ["webhooks", "--events", "3000", "--seconds", "45"];
@@ -38,6 +38,7 @@ const WEBHOOKS_ON_POSTGRES: [&str; 4] = ["--database", "postgres", "--servers", 
 pub(crate) fn run() -> Result<ExitCode> {
     needs::ensure()?;
     npm::ensure()?;
+    pypi::ensure()?;
     let minutes = |minutes| Duration::from_mins(minutes);
     let mut suites = Suites::default();
     let documented = ["--workspace", "--doc"];

@@ -8,6 +8,7 @@ use std::time::Duration;
 use url::{Host, Url};
 
 use crate::http::Http;
+use crate::list::Follow;
 use crate::{ApiKey, Danpay, Retries};
 
 /// Why a client cannot be built.
@@ -107,7 +108,8 @@ impl Builder {
         }
         let times = (self.connect_timeout, self.timeout);
         let http = Http::new(self.api_key.header()?, is_https, times)?;
-        Ok(Danpay::new(http, url, self.retries))
+        let follow = Follow::within(self.timeout);
+        Ok(Danpay::new(http, url, self.retries, follow))
     }
 }
 

@@ -4,7 +4,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::Method;
@@ -16,14 +15,11 @@ use url::Url;
 use crate::error::Kind;
 use crate::http::{Http, Request};
 use crate::id::segment;
-use crate::list::{List, Paging};
+use crate::list::{Follow, List, Page, Paging};
 use crate::{
     ApiKey, Builder, Canceled, Error, Event, EventId, IdempotencyKey, NewCancellation, NewPayment,
     Outcome, Payment, PaymentFilter, PaymentId, Retries, Shop,
 };
-
-/// How often somebody who follows asks whether there is more.
-const FOLLOW_PAUSE: Duration = Duration::from_secs(3);
 
 /// A client of danpay's API. Clones share their connections.
 ///
@@ -36,6 +32,7 @@ struct Inner {
     http: Http,
     url: Url,
     retries: Retries,
+    follow: Follow,
 }
 
 impl Danpay {
@@ -51,8 +48,13 @@ impl Danpay {
         Builder::new(url.into(), api_key.into())
     }
 
-    pub(crate) fn new(http: Http, url: Url, retries: Retries) -> Self {
-        Self(Arc::new(Inner { http, url, retries }))
+    pub(crate) fn new(http: Http, url: Url, retries: Retries, follow: Follow) -> Self {
+        Self(Arc::new(Inner {
+            http,
+            url,
+            retries,
+            follow,
+        }))
     }
 
     /// Which shop the API key opens, what the key may do, and whether money moves. Ask it before you sell.
@@ -180,17 +182,30 @@ impl Danpay {
         self.feed(after, None)
     }
 
-    /// The same without an end: when there is no further event it asks every three seconds.
+    /// The same without an end: danpay answers as soon as there is a further event.
     ///
     /// An error does not end it. Wait a moment and read on.
     pub fn follow_events(&self, after: Option<&EventId>) -> List<Event> {
-        self.feed(after, Some(FOLLOW_PAUSE))
+        self.feed(after, Some(self.0.follow))
     }
 
-    fn feed(&self, after: Option<&EventId>, pause: Option<Duration>) -> List<Event> {
+    /// After which event to go on if nothing of the past is wanted; none if nothing has happened yet, which is
+    /// to begin from the beginning.
+    ///
+    /// # Errors
+    ///
+    /// As the [crate's page](crate#what-each-failure-means) says. It changes nothing.
+    pub async fn newest_event(&self) -> Result<Option<EventId>, Error> {
+        let mut request = self.get(&["v1", "events"]);
+        request.url.query_pairs_mut().append_pair("after", "latest");
+        let page: Page<Event> = self.call(request).await?;
+        Ok(page.next_cursor.map(EventId::from))
+    }
+
+    fn feed(&self, after: Option<&EventId>, follow: Option<Follow>) -> List<Event> {
         let request = self.get(&["v1", "events"]);
         let after = after.map(|id| id.as_str().to_owned());
-        List::new(self.clone(), request, Paging::After(pause), after)
+        List::new(self.clone(), request, Paging::After(follow), after)
     }
 
     fn get(&self, path: &[&str]) -> Request {

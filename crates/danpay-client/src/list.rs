@@ -18,6 +18,14 @@ use crate::{Danpay, Error};
 /// As many as danpay gives at once.
 const PAGE: u32 = 100;
 
+/// As long as danpay waits for an event.
+const FOLLOW_WAIT: Duration = Duration::from_secs(20);
+/// For the answer's way.
+const FOLLOW_SPARE: Duration = Duration::from_secs(5);
+const WAITED_PAUSE: Duration = Duration::from_millis(500);
+/// Where the time for a call is too short to wait in it.
+const PAUSE: Duration = Duration::from_secs(3);
+
 /// What danpay lists, as a [`Stream`]. Pages are asked for as they are needed.
 ///
 /// Without a crate for streams, [`next`](Self::next) and [`all`](Self::all) do:
@@ -55,15 +63,34 @@ type Asking<T> = Pin<Box<dyn Future<Output = Result<Page<T>, Error>> + Send>>;
 pub(crate) enum Paging {
     /// The next page is `cursor`; `null` says that there is none.
     Cursor,
-    /// The next page comes `after`, and one that is empty is the last for now; then it is asked for again
-    /// after so long, if it is to be followed.
-    After(Option<Duration>),
+    /// The next page comes `after`, and one that is empty is the last for now; it is asked for again if it is to
+    /// be followed.
+    After(Option<Follow>),
+}
+
+/// How a list without an end is followed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Follow {
+    /// How long danpay may wait for what comes next.
+    pub(crate) wait: Duration,
+    /// After an empty page: danpay does not wait while it stops, or while many others wait.
+    pub(crate) pause: Duration,
+}
+
+impl Follow {
+    /// Whose calls are given up after so long: an answer has to have come by then.
+    pub(crate) fn within(call: Duration) -> Self {
+        let wait = call.saturating_sub(FOLLOW_SPARE).min(FOLLOW_WAIT);
+        let waits = wait.as_secs() > 0;
+        let pause = if waits { WAITED_PAUSE } else { PAUSE };
+        Self { wait, pause }
+    }
 }
 
 #[derive(Debug, Deserialize)]
-struct Page<T> {
+pub(crate) struct Page<T> {
     data: Vec<T>,
-    next_cursor: Option<String>,
+    pub(crate) next_cursor: Option<String>,
     #[serde(default = "Vec::new")]
     damaged: Vec<String>,
 }
@@ -126,10 +153,14 @@ impl<T: DeserializeOwned + Send + Unpin + 'static> List<T> {
         let mut request = self.request.clone();
         let mut pairs = request.url.query_pairs_mut();
         pairs.append_pair("limit", &self.limit.to_string());
-        let (name, pause) = match self.paging {
+        let (name, follow) = match self.paging {
             Paging::Cursor => ("cursor", None),
-            Paging::After(pause) => ("after", pause.filter(|_| self.ended)),
+            Paging::After(follow) => ("after", follow),
         };
+        if let Some(Follow { wait, .. }) = follow {
+            pairs.append_pair("wait", &wait.as_secs().to_string());
+        }
+        let pause = follow.filter(|_| self.ended).map(|follow| follow.pause);
         if let Some(cursor) = &self.cursor {
             pairs.append_pair(name, cursor);
         }

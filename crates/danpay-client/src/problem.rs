@@ -40,6 +40,16 @@ open_enum! {
         /// There is no such event to go on after: read anew without `after`, and skip the ids that you
         /// have handled.
         EventUnknown = "event_unknown",
+        /// The shop has a webhook endpoint of this address already.
+        WebhookEndpointExists = "webhook_endpoint_exists",
+        /// The shop has as many webhook endpoints as it may have.
+        WebhookEndpointsFull = "webhook_endpoints_full",
+        /// The webhook endpoint is disabled: nothing is sent to it.
+        WebhookEndpointDisabled = "webhook_endpoint_disabled",
+        /// The delivery is under way at this moment.
+        WebhookInFlight = "webhook_in_flight",
+        /// danpay's operator has to set its master key.
+        MasterKeyMissing = "master_key_missing",
         /// A cancellation needs a key.
         IdempotencyKeyMissing = "idempotency_key_missing",
         /// The key was used for another request. If that was a cancellation, the money may have gone

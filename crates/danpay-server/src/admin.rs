@@ -12,13 +12,12 @@ use std::time::Duration;
 pub use shops::ShopInfo;
 
 use jiff::Timestamp;
-use kakaopay::Cid;
 
 use crate::clock::{Clock, Entropy};
 use crate::config::Config;
 use crate::secrets::Vault;
+use crate::shops::any_live;
 use crate::start_error::StartError;
-use crate::store::payments::AnyLive;
 use crate::store::server::{Erase, Erased, MarkRestored, PrepareAhead, Prune};
 use crate::store::{Database, OpenError, Store};
 
@@ -88,10 +87,8 @@ impl Admin {
     /// Whether real money has moved by what the database holds, or may: a payment is live, or a shop's
     /// contract with KakaoPay is none of its test codes. The first shop's contract is not stored.
     pub async fn is_live(&self) -> Result<bool, StartError> {
-        let is_test = |cid: &String| Cid::try_from(cid.as_str()).is_ok_and(|cid| cid.is_test());
-        let shops = self.shops().await?;
-        let mut cids = shops.iter().flat_map(|shop| &shop.cids);
-        Ok(!cids.all(is_test) || self.store.ask(AnyLive).await?)
+        self.first_shop().await?;
+        Ok(any_live(&self.store).await?)
     }
 
     /// Deletes the events of payments that were created before then and rest, and tells of how many

@@ -9,6 +9,7 @@ mod error;
 mod given;
 mod kakaopay;
 mod names;
+mod test_clock;
 mod values;
 
 use std::ffi::OsString;
@@ -24,6 +25,7 @@ use url::Url;
 
 pub use error::ConfigError;
 use given::All;
+pub(crate) use test_clock::beside_test_clock;
 
 use crate::http::client_address::TrustedProxies;
 use crate::http::rate::Rate;
@@ -107,6 +109,10 @@ pub struct Config {
     /// user and password if it wants them. What is on this machine is reached without it.
     #[serde(deserialize_with = "values::some_text")]
     pub kakaopay_proxy: Option<SecretString>,
+    /// The sandbox whose clock payments have, for tests: the origin of `kakaopay_base_url`. The machine's, if
+    /// unset.
+    #[serde(deserialize_with = "values::some_text")]
+    pub test_clock_url: Option<String>,
     /// How often in a second KakaoPay is asked how a payment stands, at most, by this process. Above
     /// 0; its daily quota is not published.
     #[serde(deserialize_with = "values::above_0")]
@@ -204,6 +210,7 @@ impl Default for Config {
             kakaopay_base_url: "https://open-api.kakaopay.com".to_owned(),
             kakaopay_allow_http: false,
             kakaopay_proxy: None,
+            test_clock_url: None,
             kakaopay_lookups_per_second: limits::LOOKUPS_PER_SECOND,
             kakaopay_lookups_per_second_max: limits::LOOKUPS_PER_SECOND_MAX,
             kakaopay_lookups_per_day: limits::LOOKUPS_PER_DAY,
@@ -257,6 +264,7 @@ impl Config {
         self.trusted_proxies()?;
         self.webhook_networks()?;
         self.check_kakaopay()?;
+        self.test_clock()?;
         match &self.first_api_key {
             Some(key) if !keys::is_well_formed(key.expose_secret()) => Err(ConfigError::value(
                 "first_api_key",

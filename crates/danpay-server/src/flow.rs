@@ -10,6 +10,7 @@ mod cancel;
 mod create;
 mod due;
 mod feed;
+mod followers;
 mod history;
 mod idempotent;
 mod list;
@@ -26,7 +27,7 @@ use std::time::Duration;
 
 use danpay_core::{
     Actor, Context, InvalidField, OrderNumbers, Payment, PaymentId, PaymentRef, RefundLimits,
-    Refusal,
+    Refusal, ShopId,
 };
 use jiff::SignedDuration;
 use serde_json::Value;
@@ -39,6 +40,8 @@ use crate::shops::{ShopError, Shops};
 use crate::store::payments::{ForPayer, OfShop};
 use crate::store::{Store, StoreError};
 
+pub(crate) use feed::{Asked, Wait};
+pub(crate) use followers::Followers;
 pub(crate) use history::{Happened, HistoryPart};
 pub(crate) use idempotent::{Handled, Key};
 pub use recover::{Logged, Recovered};
@@ -101,8 +104,10 @@ pub(crate) struct Flow {
     pub(crate) calls: TaskTracker,
     /// Payments that wait for their lookup.
     pub(crate) waiting: WaitingPayments,
-    /// Changes each time that this server has committed something that shops are told.
-    pub(crate) told: Arc<watch::Sender<()>>,
+    /// Shops that wait for their next event.
+    pub(crate) followers: Followers,
+    /// Changes each time that a webhook may have become due by this server's doing.
+    pub(crate) deliveries_due: Arc<watch::Sender<()>>,
     /// How long deliveries of webhooks are kept.
     pub(crate) deliveries_last: SignedDuration,
 }
@@ -120,10 +125,15 @@ impl Flow {
         payment.ok_or(FlowError::NotFound)
     }
 
-    /// This change has been committed.
-    fn note_told(&self, is_told: bool) {
-        if is_told {
-            self.told.send_replace(());
+    /// A change is in the database: webhooks of it are due, and it can be read, unless it has to wait for its
+    /// position first.
+    fn told(&self, shop_id: ShopId, is_told: bool) {
+        if !is_told {
+            return;
+        }
+        self.deliveries_due.send_replace(());
+        if !self.store.gives_positions_after_commits() {
+            self.followers.wake(shop_id);
         }
     }
 

@@ -146,10 +146,10 @@ impl Gateway {
         } = &self.returns;
         let urls = returns.addresses(public_url, id);
         let request = requests::ready(self.cid.clone(), order, urls)?;
-        let turn = self.limits.turn(|| self.clock.now()).await?;
-        let began_at = self.clock.now();
+        let turn = self.limits.turn(|| self.clock.machine()).await?;
+        let began_at = self.clock.machine();
         let result = self.make_ready(&request).await;
-        let now = self.clock.now();
+        let now = self.clock.machine();
         self.limits.ready_ended(began_at, now, &result);
         drop(turn);
         let response = result.map_err(|error| match error.outcome() {
@@ -194,7 +194,7 @@ impl Gateway {
                 };
             }
         };
-        let began_at = self.clock.now();
+        let began_at = self.clock.machine();
         let used = self.kakaopay.current();
         let result = used.approve(&request).await;
         let result = answers::as_answer(result, |answer| match answer {
@@ -228,7 +228,7 @@ impl Gateway {
                 };
             }
         };
-        let began_at = self.clock.now();
+        let began_at = self.clock.machine();
         let used = self.kakaopay.current();
         let result = used.cancel(&request).await;
         let result = answers::as_answer(result, |answer| match answer {
@@ -282,13 +282,13 @@ impl Gateway {
         kakaopay: &InUse,
         request: &OrderRequest,
     ) -> Result<OrderResponse, Error> {
-        let began_at = self.clock.now();
+        let began_at = self.clock.machine();
         let result = kakaopay.order(request).await;
         let result = answers::as_answer(result, |answer| match answer {
             ContradictingAnswer::Order(answer) => Some(answer),
             _ => None,
         });
-        let now = self.clock.now();
+        let now = self.clock.machine();
         self.limits.looked_up(began_at, now, &result);
         result
     }
@@ -300,7 +300,8 @@ impl Gateway {
         began_at: Timestamp,
         result: Result<T, Error>,
     ) -> Result<T, Error> {
-        self.limits.call_ended(began_at, self.clock.now(), &result);
+        self.limits
+            .call_ended(began_at, self.clock.machine(), &result);
         self.looked_after(used, result)
     }
 
@@ -314,7 +315,7 @@ impl Gateway {
     /// Trouble on the way, and with our own key, merchant code or address, is logged. Of a key that is
     /// turned away the file is read again: whether there is another one now.
     fn is_mended(&self, used: &InUse, error: &Error) -> bool {
-        let now = self.clock.now();
+        let now = self.clock.machine();
         if matches!(error, Error::Transport { .. }) && self.limits.complains(now, WAY) {
             tracing::warn!(%error, "the way to KakaoPay is barred");
         }

@@ -104,7 +104,7 @@ pub(crate) async fn add(
             shop_id,
             name: name.clone(),
             role,
-            created_at: clock.now(),
+            created_at: clock.machine(),
             expires_at,
             revoked_at: None,
             last_used_at: None,

@@ -29,6 +29,7 @@ mod server;
 mod shops;
 mod start_error;
 mod store;
+mod test_clock;
 mod webhooks;
 mod wire;
 mod workers;
@@ -52,6 +53,7 @@ pub use store::keys::{ApiKey, Role};
 pub use store::{BackupError, Database, OpenError, Restored, StoreError, backup, restore};
 #[cfg(feature = "simulation")]
 pub use store::{BlockingDatabase, Disk, Memory, Moment, Touch};
+pub use test_clock::TestClock;
 pub use webhooks::endpoints::{EndpointChange, NewEndpoint, WebhookError};
 pub use webhooks::receivers::{Later, Message, Posted, Receivers, Unsent};
 pub use webhooks::sign::{InvalidSecret, SigningSecret};

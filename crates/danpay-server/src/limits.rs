@@ -226,6 +226,19 @@ pub(crate) const WAITING_MAX: u32 = 1_000_000;
 /// For how long recovery has a payment to itself: two calls of at most 15 s, and slack.
 pub(crate) const RECOVERY_LEASE: SignedDuration = SignedDuration::from_secs(45);
 
+/// How often a sandbox elsewhere is asked for its time, where payments follow its clock: a test that moves it waits
+/// for no more than this, and recovery's own look.
+pub(crate) const TEST_CLOCK_LOOKS: Duration = Duration::from_millis(500);
+
+/// How long its answer may take.
+pub(crate) const TEST_CLOCK_TAKES: Duration = Duration::from_secs(2);
+
+/// How long it is waited for at the start, when it may be starting as well.
+pub(crate) const TEST_CLOCK_BEGINS: Duration = Duration::from_secs(5);
+
+/// What it says is shorter than 100 bytes.
+pub(crate) const TEST_CLOCK_BYTES: usize = 4 * 1024;
+
 /// Recovery asks the database this often whether a payment is due, and the sequencer whether an event waits:
 /// one read of an index.
 pub(crate) const WORKER_IDLE: Duration = Duration::from_secs(1);
@@ -300,6 +313,16 @@ pub(crate) const PAGE: u32 = 20;
 /// At most so many: about 150 KiB of JSON.
 pub(crate) const PAGE_MAX: u32 = 100;
 
+/// How long a shop that follows its events may wait for the next one, at most: within the limit of a
+/// request, and shorter than proxies wait for an answer.
+pub(crate) const FOLLOWER_WAITS_S: u32 = 20;
+
+/// So many requests wait for one shop's next event at once; a further one is answered without waiting.
+pub(crate) const FOLLOWERS: usize = 32;
+
+/// How often whoever waits looks, since other servers commit too: one read of an index.
+pub(crate) const FOLLOWER_LOOKS: Duration = Duration::from_secs(1);
+
 /// Recorded changes read at once: most payments have fewer than ten in all.
 pub(crate) const EVENTS_READ: u32 = 100;
 
@@ -336,6 +359,9 @@ pub(crate) const PROBE_WAITS: Duration = Duration::from_secs(3);
 /// How often maintenance runs: it removes old keys, and creates event partitions for the next two
 /// months.
 pub(crate) const MAINTENANCE: Duration = Duration::from_hours(1);
+
+/// The same by a clock that tests move.
+pub(crate) const MAINTENANCE_MOVED: SignedDuration = SignedDuration::from_hours(1);
 
 /// Connections to PostgreSQL, unless it is set otherwise. Each is a process there and works on one statement at a time: a few
 /// for each of its processors keep it busy, more only make it slower.

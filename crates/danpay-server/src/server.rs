@@ -21,18 +21,19 @@ use crate::alerts::Alerts;
 use crate::app::{App, Shared};
 use crate::clock::{Clock, Entropy};
 use crate::config::Config;
-use crate::flow::{Flow, FlowError, Logged, Recovered, Sequencer, WaitingPayments};
+use crate::flow::{Flow, FlowError, Followers, Logged, Recovered, Sequencer, WaitingPayments};
 use crate::gateway::{CallsAtOnce, KeyedClient, Skew};
 use crate::http::connections;
 use crate::keys::{self, NewKey};
 use crate::returns::{self, Returns};
 use crate::secrets::Vault;
-use crate::shops::{Connect, FirstShop, Make, Shops, ensure_first};
+use crate::shops::{Connect, FirstShop, Make, Shops, any_live, ensure_first, is_live};
 use crate::start_error::StartError;
 use crate::store::Database;
 use crate::store::keys::{AnyEver, Role};
 use crate::store::payments::WakeInDoubt;
 use crate::store::server::{ClearRestored, NewestRestored, ServerKey};
+use crate::test_clock::TestClock;
 use crate::webhooks::deliver::Deliverer;
 use crate::webhooks::endpoints::Webhooks;
 use crate::webhooks::receivers::Receivers;
@@ -65,8 +66,6 @@ pub struct Parts {
     pub calls: CallsAtOnce,
     /// The way to whoever receives webhooks.
     pub receivers: Arc<dyn Receivers>,
-    /// The machine's clock, where that is another one: for what lasts a while in real time.
-    pub machine: Clock,
 }
 
 /// What has become of the first API key.
@@ -93,6 +92,8 @@ pub struct Server {
     health: Option<TcpListener>,
     /// The way to whoever is alerted.
     alerts: Option<Alerts>,
+    /// Whose time payments have.
+    test_clock: Option<TestClock>,
 }
 
 impl Server {
@@ -111,7 +112,6 @@ impl Server {
             idle: limits::WORKER_IDLE,
             calls: CallsAtOnce::up_to(files::for_calls(config)),
             receivers: config.receivers()?,
-            machine: Clock::system(),
         };
         Self::on(parts, config).await
     }
@@ -129,7 +129,6 @@ impl Server {
             idle,
             calls,
             receivers,
-            machine,
         } = parts;
         let name = returns::KEY_NAME;
         let new = entropy.bytes()?;
@@ -138,7 +137,7 @@ impl Server {
         let skew = Skew::new(clock.clone());
         let webhooks = Webhooks {
             store: store.clone(),
-            machine,
+            clock: clock.clone(),
             entropy: entropy.clone(),
             vault: vault.clone(),
             receivers,
@@ -156,6 +155,9 @@ impl Server {
         };
         let shops = Shops::new(store.clone(), clock.clone(), make);
         shops.check().await?;
+        if clock.is_of_tests() && (is_live(&config.kakaopay_cid) || any_live(&store).await?) {
+            return Err(StartError::LiveOnTestClock);
+        }
         if store.ask(NewestRestored).await?.is_some() {
             tracing::error!(
                 "this database is a restored backup: nothing is approved or canceled until `danpay recover` has brought it up to date"
@@ -177,7 +179,8 @@ impl Server {
             idle,
             calls: TaskTracker::new(),
             waiting: WaitingPayments::default(),
-            told: Arc::default(),
+            followers: Followers::default(),
+            deliveries_due: Arc::default(),
             deliveries_last: config.deliveries_last(),
         };
         let flow = Arc::new(flow);
@@ -202,6 +205,7 @@ impl Server {
             connections: files::for_connections(config),
             health: None,
             alerts: None,
+            test_clock: None,
         })
     }
 
@@ -217,6 +221,13 @@ impl Server {
     #[must_use]
     pub fn alerting(mut self, alerts: Option<Alerts>) -> Self {
         self.alerts = alerts;
+        self
+    }
+
+    /// Follows this clock, which it was opened with, for as long as it runs.
+    #[must_use]
+    pub fn following(mut self, test_clock: Option<TestClock>) -> Self {
+        self.test_clock = test_clock;
         self
     }
 
@@ -373,6 +384,11 @@ impl Server {
             let send = move |stop| alerts.clone().send_until(stop);
             flow.calls
                 .spawn(keep_at_work("alerts", stopping.clone(), send));
+        }
+        if let Some(test_clock) = self.test_clock.take() {
+            let follow = move |stop| test_clock.clone().follow_until(stop);
+            flow.calls
+                .spawn(keep_at_work("test clock", stopping.clone(), follow));
         }
         let most = self.connections;
         if most < limits::CONNECTIONS_FEW {

@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use danpay_core::{Payment, ShopId};
 use jiff::Timestamp;
+use kakaopay::Cid;
 
 pub use account::Account;
 pub use make::Connect;
@@ -26,6 +27,7 @@ use crate::clock::{Clock, Entropy};
 use crate::gateway::Gateway;
 use crate::limits;
 use crate::start_error::StartError;
+use crate::store::payments::AnyLive;
 use crate::store::shops::{All, EnsureFirstShop, ShopRow};
 use crate::store::{Store, StoreError};
 
@@ -51,13 +53,32 @@ pub(crate) async fn ensure_first(
     clock: &Clock,
     entropy: &Entropy,
 ) -> Result<ShopId, StartError> {
-    let at = clock.now();
+    let at = clock.machine();
     let first = EnsureFirstShop {
         id: entropy.shop_id(at)?,
         name: FIRST_SHOP.to_owned(),
         at,
     };
     Ok(store.ask(first).await?.id)
+}
+
+/// Whether payments by this merchant code move real money: by any but KakaoPay's test codes, be it no code at
+/// all.
+pub(crate) fn is_live(cid: &str) -> bool {
+    !Cid::try_from(cid).is_ok_and(|cid| cid.is_test())
+}
+
+impl ShopRow {
+    /// Whether a contract of its own moves real money. The first shop's usual one is not stored.
+    fn is_live(&self) -> bool {
+        self.accounts.iter().any(|account| is_live(&account.cid))
+    }
+}
+
+/// Whether real money has moved by what the database holds, or may.
+pub(crate) async fn any_live(store: &Store) -> Result<bool, StoreError> {
+    let shops = store.ask(All).await?;
+    Ok(shops.iter().any(ShopRow::is_live) || store.ask(AnyLive).await?)
 }
 
 /// All shops. Clones are one and the same.
@@ -132,7 +153,7 @@ impl Shops {
 
     /// Reads them anew, if they were read too long ago or one of their keys has been turned away.
     async fn refresh(&self) -> Result<(), ShopError> {
-        let now = self.0.clock.now();
+        let now = self.0.clock.machine();
         {
             let mut known = self.known();
             let age = now.duration_since(known.read_at);
@@ -158,6 +179,10 @@ impl Shops {
     }
 
     fn learn(&self, rows: Vec<ShopRow>) {
+        if rows.iter().any(ShopRow::is_live) {
+            // Before it is served.
+            self.0.clock.leave_tests("a shop's contract is live");
+        }
         let mut known = self.known();
         let before = std::mem::take(&mut known.shops);
         for row in rows {

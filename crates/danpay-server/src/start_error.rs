@@ -18,6 +18,13 @@ pub enum StartError {
     /// The database cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// Payments would have a clock that tests move.
+    #[error(
+        "real money moves by this database (a live payment, or a shop's contract that is none of KakaoPay's test \
+         codes), so its payments cannot have a sandbox's clock: unset test_clock_url (DANPAY_TEST_CLOCK_URL), or \
+         take another database"
+    )]
+    LiveOnTestClock,
     /// The database cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),

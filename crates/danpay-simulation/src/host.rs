@@ -152,7 +152,6 @@ impl Host {
                 host: Arc::clone(self),
                 life: life.clone(),
             }),
-            machine: self.clock(),
         };
         let config = Config {
             public_url: Some(crate::shop::PUBLIC_URL.to_owned()),

@@ -42,7 +42,7 @@ impl BesideSandbox {
             ..config
         };
         // Moving the sandbox's time lets payments expire at the server too.
-        let server = Server::open(&config, Clock::from_fn(sandbox.clock())).await?;
+        let server = Server::open(&config, Clock::of_tests(sandbox.clock())).await?;
         Ok(Self {
             server_url: config.public_url()?,
             api_key: api_key(&server).await?,

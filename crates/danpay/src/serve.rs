@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
-use danpay_server::{Alerts, Clock, Config, Entropy, FirstKey, Server};
+use danpay_server::{Alerts, Clock, Config, Entropy, FirstKey, Server, TestClock};
 use secrecy::SecretString;
 use serde_json::json;
 
@@ -49,8 +49,12 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         None => None,
     };
     config.health_listen = health.as_ref().and_then(|health| health.local_addr().ok());
-    let server = Server::open(&config, Clock::system()).await?;
-    let mut server = server.alerting(alerts);
+    let test_clock = TestClock::of(&config).await?;
+    let clock = test_clock
+        .as_ref()
+        .map_or_else(Clock::system, TestClock::clock);
+    let server = Server::open(&config, clock).await?;
+    let mut server = server.alerting(alerts).following(test_clock);
     let hand_over = |key: &SecretString| first_key::hand_over(key, &config);
     let made = server.first_api_key(config.first_api_key.as_ref(), hand_over);
     if made.await? == FirstKey::AnothersCameFirst {

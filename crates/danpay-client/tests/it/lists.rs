@@ -48,6 +48,7 @@ async fn a_list_is_read_over_all_of_its_pages() {
 async fn the_events_of_all_payments_are_followed() {
     let served = serve().await.unwrap();
     let danpay = served.client().unwrap();
+    assert_eq!(danpay.newest_event().await.unwrap(), None);
     let mut followed = danpay.follow_events(None).page_size(1);
     let payment = danpay.create(&key("1"), &order("order-1")).await.unwrap();
     let ready = followed.next().await.unwrap().unwrap();
@@ -59,6 +60,9 @@ async fn the_events_of_all_payments_are_followed() {
     let approved = followed.next().await.unwrap().unwrap();
     assert_eq!(approved.r#type, EventType::Approved);
     assert_eq!(approved.payment.status, PaymentStatus::Approved);
+
+    let newest = danpay.newest_event().await.unwrap();
+    assert_eq!(newest.as_ref(), Some(&approved.id));
 
     // Another program goes on where this one was.
     let rest = danpay.events(Some(&ready.id)).all().await.unwrap();

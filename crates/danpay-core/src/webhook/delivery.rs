@@ -126,7 +126,7 @@ impl Delivery {
             return Claim::PutOff(then);
         }
         let mut claimed = self.clone();
-        if self.status == DeliveryStatus::Missed {
+        if self.status == DeliveryStatus::Missed && !self.is_resend {
             // Its endpoint is enabled again.
             claimed.status = DeliveryStatus::Pending;
         }

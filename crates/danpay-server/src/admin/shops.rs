@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Admin;
+use crate::config::beside_test_clock;
 use crate::secrets::SecretError;
-use crate::shops::{Account, Settings, ensure_first};
+use crate::shops::{Account, Settings, ensure_first, is_live};
 use crate::start_error::StartError;
 use crate::store::shops::{AccountRow, Add, All, PutAccount, ShopRow, Update};
 
@@ -117,6 +118,11 @@ impl Admin {
                 "이 상점의 계약에 없는 CID입니다",
             )
             .into());
+        }
+        // One that sells live already may still be disabled or named.
+        let is_changed = info.settings.cid != before.cid;
+        if self.config.test_clock_url.is_some() && is_changed && is_live(&info.settings.cid) {
+            return Err(beside_test_clock("cid").into());
         }
         let shop = ShopRow {
             id,

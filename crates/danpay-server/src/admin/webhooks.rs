@@ -135,7 +135,7 @@ impl Admin {
     fn webhooks(&self) -> Result<Webhooks, StartError> {
         Ok(Webhooks {
             store: self.store.clone(),
-            machine: self.clock.clone(),
+            clock: self.clock.clone(),
             entropy: self.entropy.clone(),
             vault: self.vault.clone(),
             receivers: self.config.receivers()?,

@@ -32,6 +32,8 @@ pub(crate) struct Caller {
     /// What the operator calls the key.
     pub(crate) key_name: Arc<str>,
     pub(crate) role: Role,
+    /// Of the key.
+    hash: [u8; 32],
 }
 
 impl Caller {
@@ -89,7 +91,7 @@ pub(super) async fn require(State(app): State<App>, mut request: Request, next: 
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or_else(String::new, |route| route.as_str().to_owned());
     let asked = (request.method().clone(), route);
-    let now = app.flow.clock.now();
+    let now = app.flow.clock.machine();
     let (hash, key) = match presented(&app, bearer(request.headers()), now).await {
         Ok(presented) => presented,
         Err(problem) => return problem.into_response(),
@@ -102,6 +104,7 @@ pub(super) async fn require(State(app): State<App>, mut request: Request, next: 
                 shop,
                 key_name,
                 role,
+                hash,
             });
             next.run(request).await
         }
@@ -128,13 +131,7 @@ async fn caller(
     now: Timestamp,
     (method, route): (Method, String),
 ) -> Result<(Arc<Shop>, Role), Problem> {
-    let is_over = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
-    if is_over(key.revoked_at) {
-        return Err(Problem::unauthorized(REVOKED));
-    }
-    if is_over(key.expires_at) {
-        return Err(Problem::unauthorized(EXPIRED));
-    }
+    usable(&key, now)?;
     if !roles::may(key.role, &method, &route) {
         return Err(Problem::forbidden(key.role));
     }
@@ -142,6 +139,23 @@ async fn caller(
     let role = key.role;
     note_use(app, hash, key, now);
     Ok((shop.map_err(FlowError::from)?, role))
+}
+
+fn usable(key: &ApiKey, now: Timestamp) -> Result<(), Problem> {
+    let is_over = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
+    if is_over(key.revoked_at) {
+        return Err(Problem::unauthorized(REVOKED));
+    }
+    if is_over(key.expires_at) {
+        return Err(Problem::unauthorized(EXPIRED));
+    }
+    Ok(())
+}
+
+/// For whoever has waited longer than a key is known: nothing is told by one that was revoked meanwhile.
+pub(super) async fn still_opens(app: &App, caller: &Caller) -> Result<(), Problem> {
+    let now = app.flow.clock.machine();
+    usable(&known(app, caller.hash, now).await?, now)
 }
 
 /// The key of this hash.

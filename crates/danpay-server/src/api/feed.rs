@@ -1,5 +1,7 @@
 //! What the shop is told of all its payments, for whoever follows it.
 
+use std::time::Duration;
+
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -8,22 +10,29 @@ use http::StatusCode;
 use serde::Deserialize;
 
 use super::Caller;
+use super::caller::still_opens;
 use super::events::told_events;
 use super::list::{limit, unreadable};
 use super::payments::json_answer;
 use crate::app::App;
+use crate::flow::{Asked, Wait};
 use crate::http::Problem;
 use crate::limits;
 use crate::store::positions::ShopsEvents;
 use crate::wire;
+
+/// In the place of an event's id: the newest one, whichever that is.
+const LATEST: &str = "latest";
 
 /// `GET /v1/events`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FeedQuery {
     limit: Option<u32>,
-    /// The id of the last event that was seen.
+    /// The id of the last event that was seen, or `latest`.
     after: Option<String>,
+    /// So many seconds at most, if there is nothing to tell.
+    wait: Option<u32>,
 }
 
 pub(super) async fn list(
@@ -31,31 +40,56 @@ pub(super) async fn list(
     caller: Caller,
     query: Result<Query<FeedQuery>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    let Query(query) = query.map_err(|rejection| unreadable(&rejection, "limit and after"))?;
-    let asked = query
-        .asked(caller.shop.id)
-        .map_err(|field| Problem::fields(vec![field]))?;
-    let feed = app.flow.feed(asked).await?;
+    let Query(query) =
+        query.map_err(|rejection| unreadable(&rejection, "limit, after and wait"))?;
+    let invalid = |field| Problem::fields(vec![field]);
+    let wait = Wait {
+        at_most: query.wait().map_err(invalid)?,
+        // A server drains before it stops.
+        ending: &app.draining,
+    };
+    let is_waiting = !wait.at_most.is_zero();
+    let asked = query.asked(caller.shop.id).map_err(invalid)?;
+    let feed = app.flow.feed(asked, wait).await?;
+    if is_waiting {
+        still_opens(&app, &caller).await?;
+    }
     let data = told_events(&feed.happened, &caller);
     let body = wire::body(&wire::List::new(data, feed.last, feed.damaged));
     Ok(json_answer(StatusCode::OK, body))
 }
 
 impl FeedQuery {
-    fn asked(self, shop_id: ShopId) -> Result<ShopsEvents, InvalidField> {
+    fn wait(&self) -> Result<Duration, InvalidField> {
+        let most = limits::FOLLOWER_WAITS_S;
+        let seconds = self.wait.unwrap_or(0);
+        if seconds > most {
+            return Err(InvalidField::new(
+                "wait",
+                format!("must be from 0 to {most}, in seconds"),
+                format!("0~{most}(초)이어야 합니다"),
+            ));
+        }
+        Ok(Duration::from_secs(seconds.into()))
+    }
+
+    fn asked(self, shop_id: ShopId) -> Result<Asked, InvalidField> {
         let limit = limit(self.limit, (limits::PAGE, limits::PAGE_MAX))?;
+        if self.after.as_deref() == Some(LATEST) {
+            return Ok(Asked::Latest(shop_id));
+        }
         let after = self.after.map(|after| after.parse()).transpose();
         let after = after.map_err(|_| {
             InvalidField::new(
                 "after",
-                "must be the id of an event (evt_...), or the next_cursor of the page before",
-                "이벤트의 id(evt_...) 또는 앞 페이지의 next_cursor여야 합니다",
+                "must be the id of an event (evt_...), the next_cursor of the page before, or latest",
+                "이벤트의 id(evt_...), 앞 페이지의 next_cursor 또는 latest여야 합니다",
             )
         })?;
-        Ok(ShopsEvents {
+        Ok(Asked::Events(ShopsEvents {
             shop_id,
             after,
             limit,
-        })
+        }))
     }
 }

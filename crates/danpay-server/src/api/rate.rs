@@ -58,7 +58,7 @@ pub(super) async fn per_address(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let (rates, now) = (&app.rates, app.flow.clock.now());
+    let (rates, now) = (&app.rates, app.flow.clock.machine());
     let key = bearer(request.headers()).ok().map(|key| keys::hash(&key));
     if let Some(hash) = key {
         request.extensions_mut().insert(PresentedKey(hash));
@@ -84,7 +84,7 @@ pub(super) async fn per_key(State(app): State<App>, request: Request, next: Next
     let Some(PresentedKey(hash)) = request.extensions().get().copied() else {
         return next.run(request).await;
     };
-    let Some(left) = app.rates.keys.take(hash, app.flow.clock.now()) else {
+    let Some(left) = app.rates.keys.take(hash, app.flow.clock.machine()) else {
         return next.run(request).await;
     };
     if left.retry_after_s.is_some() {

@@ -42,7 +42,7 @@ pub(super) async fn list(
         .asked(caller.shop.id)
         .map_err(|field| Problem::fields(vec![field]))?;
     let (page, next) = app.webhooks.deliveries(asked).await?;
-    let now = app.webhooks.machine.now();
+    let now = app.webhooks.clock.machine();
     let mut damaged = Vec::new();
     let mut data = Vec::new();
     for delivery in &page {
@@ -109,7 +109,7 @@ pub(super) async fn show(
     let request = request
         .as_ref()
         .map(|(url, body)| (url.as_str(), body.clone()));
-    let now = app.webhooks.machine.now();
+    let now = app.webhooks.clock.machine();
     let shown = WebhookDelivery::of(&delivery, now).with_request(request);
     Ok(json_answer(StatusCode::OK, wire::body(&shown)))
 }
@@ -121,7 +121,7 @@ pub(super) async fn resend(
     PathId(id): PathId<DeliveryId>,
 ) -> Result<Response, Problem> {
     let delivery = app.webhooks.resend(caller.shop.id, id).await?;
-    app.flow.told.send_replace(());
-    let shown = WebhookDelivery::of(&delivery, app.webhooks.machine.now());
+    app.flow.deliveries_due.send_replace(());
+    let shown = WebhookDelivery::of(&delivery, app.webhooks.clock.machine());
     Ok(json_answer(StatusCode::ACCEPTED, wire::body(&shown)))
 }

@@ -44,7 +44,7 @@ fn answer(
     let secret = secret.map(|secret| secret.expose_secret().to_owned());
     json_answer(
         status,
-        wire::body(&shown(row, app.webhooks.machine.now()).with_secret(secret)),
+        wire::body(&shown(row, app.webhooks.clock.machine()).with_secret(secret)),
     )
 }
 

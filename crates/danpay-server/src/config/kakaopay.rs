@@ -8,9 +8,9 @@ use kakaopay::{Cid, CidSecret, InvalidBaseUrl, KakaoPay, KakaoPayBuilder, ProxyU
 use secrecy::{ExposeSecret, SecretString};
 
 use super::given::read;
-use super::{Config, ConfigError};
+use super::{Config, ConfigError, beside_test_clock};
 use crate::gateway::{KeyedClient, LookupRates};
-use crate::shops::{Account, Connect};
+use crate::shops::{Account, Connect, is_live};
 
 impl Config {
     /// The merchant code.
@@ -88,6 +88,9 @@ impl Config {
 
     /// Whether a contract of another shop can be used here.
     pub(crate) fn check_account(&self, account: &Account) -> Result<(), InvalidField> {
+        if self.test_clock_url.is_some() && is_live(&account.cid) {
+            return Err(beside_test_clock("cid"));
+        }
         let own = Self {
             kakaopay_cid: account.cid.clone(),
             kakaopay_cid_secret: account.cid_secret.clone(),

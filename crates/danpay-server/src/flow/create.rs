@@ -65,7 +65,7 @@ impl Flow {
         let record = key.clone().map(|key| key.record(id, None));
         match (self.store.create(Create { change, record }).await, key) {
             (Ok(()), _) => {
-                self.note_told(true);
+                self.told(shop_id, true);
                 tracing::info!(
                     payment.id = %id,
                     payment.shop_id = %shop_id,

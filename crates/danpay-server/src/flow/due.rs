@@ -75,7 +75,7 @@ impl Flow {
         let now = self.clock.now();
         let (mut free, mut except) = (0_u32, Vec::new());
         for shop in self.shops.all().await? {
-            match shop.free_lookups(now) {
+            match shop.free_lookups(self.clock.machine()) {
                 0 => except.push(shop.id),
                 more => free = free.saturating_add(more),
             }
@@ -118,7 +118,7 @@ impl Flow {
             let payment = self.payment(reference).await?;
             let now = self.clock.now();
             let limits = self.shops.gateway(&payment).await?.limits;
-            if limits.take_lookups(now, 1) == 1 {
+            if limits.take_lookups(self.clock.machine(), 1) == 1 {
                 self.look_up(payment, Actor::Recovery).await?;
                 return Ok::<_, FlowError>(());
             }

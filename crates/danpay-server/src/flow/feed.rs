@@ -1,13 +1,33 @@
 //! What a shop is told of all its payments, in the order of positions, each event with the payment as
 //! it stood after it.
 
-use danpay_core::{EventId, PaymentRef};
+use std::time::Duration;
+
+use danpay_core::{EventId, PaymentRef, ShopId};
+use tokio::time::{Instant, sleep, sleep_until};
+use tokio_util::sync::CancellationToken;
 
 use super::history::{Happened, HistoryPart};
 use super::{Flow, FlowError};
-use crate::store::positions::{OfPayment, ShopsEvents};
+use crate::limits;
+use crate::store::positions::{NewestEvent, OfPayment, ShopsEvents};
 use crate::store::webhooks::ChangeOf;
 use crate::store::{Damaged, StoreError};
+
+/// What somebody who follows a shop asks for.
+pub(crate) enum Asked {
+    /// Where to go on if nothing of the past is wanted.
+    Latest(ShopId),
+    /// What comes next.
+    Events(ShopsEvents),
+}
+
+/// How long there may be nothing to tell before that is the answer.
+pub(crate) struct Wait<'a> {
+    pub(crate) at_most: Duration,
+    /// Ends it at once.
+    pub(crate) ending: &'a CancellationToken,
+}
 
 /// A part of what a shop is told, oldest first.
 #[derive(Default)]
@@ -17,6 +37,12 @@ pub(crate) struct Feed {
     pub(crate) damaged: Vec<String>,
     /// Its last event, after which it goes on.
     pub(crate) last: Option<String>,
+}
+
+impl Feed {
+    fn is_empty(&self) -> bool {
+        self.happened.is_empty() && self.damaged.is_empty()
+    }
 }
 
 impl Flow {
@@ -46,8 +72,41 @@ impl Flow {
         Ok(Some(happened.ok_or_else(later)?))
     }
 
-    /// What a shop is told next.
-    pub(crate) async fn feed(&self, asked: ShopsEvents) -> Result<Feed, FlowError> {
+    /// What a shop is told next, as soon as there is something, or nothing after that time.
+    pub(crate) async fn feed(&self, asked: Asked, wait: Wait<'_>) -> Result<Feed, FlowError> {
+        let events = match asked {
+            Asked::Latest(shop_id) => {
+                let newest = self.store.ask(NewestEvent(shop_id)).await?;
+                return Ok(Feed {
+                    last: newest.map(|id| id.to_string()),
+                    ..Feed::default()
+                });
+            }
+            Asked::Events(events) => events,
+        };
+        let over = Instant::now() + wait.at_most;
+        // Before the first look, so that nothing happens between the two.
+        let is_waiting = !wait.at_most.is_zero();
+        let follower = is_waiting.then(|| self.followers.wait(events.shop_id));
+        let Some(mut follower) = follower.flatten() else {
+            return self.next_events(events).await;
+        };
+        loop {
+            let feed = self.next_events(events.clone()).await?;
+            if !feed.is_empty() {
+                return Ok(feed);
+            }
+            tokio::select! {
+                biased;
+                () = wait.ending.cancelled() => return Ok(feed),
+                () = sleep_until(over) => return Ok(feed),
+                () = follower.woken() => {}
+                () = sleep(limits::FOLLOWER_LOOKS) => {}
+            }
+        }
+    }
+
+    async fn next_events(&self, asked: ShopsEvents) -> Result<Feed, FlowError> {
         let after = asked.after.map(|id| id.to_string());
         let events = self.store.ask(asked).await?;
         let mut feed = Feed {

@@ -60,7 +60,7 @@ impl Flow {
         let (reference, now) = (payment.reference(), self.clock.now());
         let interval = limits::LOOKUP_INTERVAL;
         let limits = self.shops.gateway(&payment).await?.limits;
-        if limits.take_lookups(now, 1) == 1 {
+        if limits.take_lookups(self.clock.machine(), 1) == 1 {
             let claim = ClaimLookup {
                 payment: reference,
                 now,

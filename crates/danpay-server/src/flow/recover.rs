@@ -201,7 +201,7 @@ impl Flow {
 
 /// Waits for a place among the lookups, which recovery takes from as well.
 async fn lookup_is_allowed(gateway: &Gateway, clock: &Clock) {
-    while gateway.limits.take_lookups(clock.now(), 1) == 0 {
+    while gateway.limits.take_lookups(clock.machine(), 1) == 0 {
         sleep(TURN).await;
     }
 }

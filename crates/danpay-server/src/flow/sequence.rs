@@ -1,7 +1,7 @@
 //! sequence: what has been committed gets its position among the events of its shop. Every server
 //! tries it; a lease lets one of them do it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,7 +45,7 @@ impl Sequencer {
                 () = tokio::time::sleep(pause) => {}
             }
         }
-        let now = self.flow.clock.now();
+        let now = self.flow.clock.machine();
         if let Err(error) = self.give(Vec::new(), (now, now)).await {
             // It ends by itself.
             tracing::warn!(%error, "the sequencer's lease could not be given back");
@@ -60,7 +60,7 @@ impl Sequencer {
         if count == 0 {
             return Ok(0);
         }
-        let now = self.flow.clock.now();
+        let now = self.flow.clock.machine();
         let until = timing::after(now, limits::SEQUENCE_LEASE);
         let is_ours = self.give(changes, (now, until)).await?;
         Ok(if is_ours { count } else { 0 })
@@ -73,8 +73,13 @@ impl Sequencer {
     ) -> Result<bool, StoreError> {
         let owner = self.owner;
         let lease = Lease { owner, now, until };
+        let shops: BTreeSet<_> = changes.iter().map(|one| one.payment.shop_id).collect();
         let give = GivePositions { lease, changes };
-        self.flow.store.ask(give).await
+        let is_ours = self.flow.store.ask(give).await?;
+        for shop_id in shops.into_iter().filter(|_| is_ours) {
+            self.flow.followers.wake(shop_id);
+        }
+        Ok(is_ours)
     }
 }
 

@@ -116,6 +116,9 @@ impl Flow {
                 None => self.payment(reference).await?,
             };
             let shop = self.shops.shop(payment.shop_id).await?;
+            if payment.livemode {
+                self.clock.leave_tests("a payment is live");
+            }
             let context = Context {
                 obstacle: obstacle.take(),
                 order_numbers: shop.order_numbers(),
@@ -144,12 +147,12 @@ impl Flow {
             if call.is_some() && turn.is_none() {
                 let gateway = shop.gateway(&payment.cid);
                 let limits = gateway.map(|gateway| &gateway.limits);
-                let free = |limits: &&Limits| limits.money_turn_now(self.clock.now());
+                let free = |limits: &&Limits| limits.money_turn_now(self.clock.machine());
                 turn = limits.as_ref().ok().and_then(free);
                 if turn.is_none() {
                     // What was decided is too old by the time that there is a turn.
                     turn = match limits {
-                        Ok(limits) => limits.money_turn(|| self.clock.now()).await,
+                        Ok(limits) => limits.money_turn(|| self.clock.machine()).await,
                         Err(error) => {
                             // It ends nobody's payment: what is needed for the call is kept.
                             tracing::error!(payment.id = %reference, %error, "no call can be made");
@@ -167,7 +170,7 @@ impl Flow {
             };
             match Box::pin(self.store.commit(commit)).await {
                 Ok(()) => {
-                    self.note_told(is_told);
+                    self.told(after.shop_id, is_told);
                     log_change(&payment, &after, by);
                     return Ok(Acted::changed(after, call, turn));
                 }

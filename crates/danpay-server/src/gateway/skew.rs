@@ -53,6 +53,10 @@ impl Skew {
     }
 
     fn record(&self, date: Timestamp, asked_at: Timestamp) {
+        if self.0.clock.is_of_tests() {
+            // A sandbox's dates are by its clock, which tests move a moment before it is known here.
+            return;
+        }
         let now = self.0.clock.now();
         let mut state = self.state();
         state.ahead = ahead(date, asked_at, now);

@@ -1,9 +1,8 @@
 //! The line with which a server begins: whoever reads it knows what is at stake.
 
-use kakaopay::Cid;
-
 use super::Server;
 use crate::config::Config;
+use crate::shops::is_live;
 use crate::start_error::StartError;
 use crate::store::shops::{All, ShopRow};
 
@@ -26,6 +25,7 @@ impl Server {
             shops = told.join("; "),
             kakaopay = config.kakaopay_base_url,
             proxy = config.proxy_place(),
+            test_clock = config.test_clock_url,
             database = config.database_place(),
             listen = %config.listen,
             public_url = config.public_url()?,
@@ -66,9 +66,4 @@ impl std::fmt::Display for ShopCids<'_> {
         }
         Ok(())
     }
-}
-
-/// One that is none of KakaoPay's test codes, be it no code at all.
-fn is_live(cid: &str) -> bool {
-    !Cid::try_from(cid).is_ok_and(|cid| cid.is_test())
 }

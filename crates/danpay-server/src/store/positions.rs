@@ -73,3 +73,11 @@ pub(crate) struct OfPayment {
 impl Ask for ShopsEvents {
     type Answer = Option<Vec<Listed<OfPayment>>>;
 }
+
+/// The event of a shop with the last position; none, if the shop has none or all are pruned.
+#[derive(Clone, Copy)]
+pub(crate) struct NewestEvent(pub(crate) ShopId);
+
+impl Ask for NewestEvent {
+    type Answer = Option<EventId>;
+}

@@ -57,6 +57,7 @@ mod positions;
 mod postgres;
 mod refund_days;
 mod sqlite;
+mod webhooks;
 
 /// That the database can be written.
 fn probe() -> Probe {

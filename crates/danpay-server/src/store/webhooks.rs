@@ -192,9 +192,13 @@ pub(crate) struct ResendFailed {
 }
 
 impl ResendFailed {
-    /// The ids between which theirs are: ids begin with the time of the event.
+    /// The ids between which theirs are: ids begin with the time of the event, and what follows may be anything.
     pub(super) fn ids(&self) -> (DeliveryId, DeliveryId) {
-        let first = |at| DeliveryId::new(at, [0; 10]);
+        let first = |at| {
+            let mut id = *DeliveryId::new(at, [0; 10]).as_bytes();
+            id.iter_mut().skip(TIME).for_each(|byte| *byte = 0);
+            DeliveryId::from_bytes(id)
+        };
         (self.after.unwrap_or(first(self.from)), first(self.before))
     }
 }

@@ -47,7 +47,7 @@ impl Deliverer {
 
     /// Delivers until `stop`, and then waits for what is under way.
     pub(crate) async fn run_until(self: Arc<Self>, stop: CancellationToken) {
-        let mut told = self.flow.told.subscribe();
+        let mut told = self.flow.deliveries_due.subscribe();
         while !stop.is_cancelled() {
             told.mark_unchanged();
             let begun = match self.run_once().await {
@@ -77,7 +77,7 @@ impl Deliverer {
 
     /// Once: how many calls it has begun.
     pub(crate) async fn run_once(self: &Arc<Self>) -> Result<usize, FlowError> {
-        let now = self.webhooks.machine.now();
+        let now = self.webhooks.clock.machine();
         let ask = DueDeliveries {
             now,
             refused_before: timing::before(now, WAITS_FOR_PREDECESSOR),
@@ -189,19 +189,19 @@ impl Deliverer {
             // It was claimed too long ago; its lease ends.
             Ok(None) => return Ok(()),
             Err(problem @ NoMessage::Gone) => {
-                let now = self.webhooks.machine.now();
+                let now = self.webhooks.clock.machine();
                 let gone = delivery.gave_up(&problem.to_string(), now);
                 return self.record(gone, StandingChange::None, now).await;
             }
             Err(problem) => {
                 tracing::error!(delivery.id = %delivery.id, %problem, "a webhook could not be sent");
-                let now = self.webhooks.machine.now();
+                let now = self.webhooks.clock.machine();
                 return self
                     .record(delivery.put_back(now), StandingChange::None, now)
                     .await;
             }
         };
-        let now = self.webhooks.machine.now();
+        let now = self.webhooks.clock.machine();
         let jitter = self.flow.entropy.jitter()?;
         if !answer.is_success() {
             tracing::info!(
@@ -226,7 +226,7 @@ impl Deliverer {
         let body = message::body(&self.flow, delivery).await?;
         let is_live = self.flow.shops.shop(delivery.shop_id).await?.is_live();
         let id = delivery.event_id.to_string();
-        let now = self.webhooks.machine.now();
+        let now = self.webhooks.clock.machine();
         let claimed = delivery.in_flight_since.unwrap_or(now);
         if now > timing::after(claimed, CLAIM_HOLDS) {
             return Ok(None);
@@ -259,7 +259,7 @@ impl Deliverer {
                 "a webhook endpoint was disabled"
             );
         }
-        self.flow.told.send_replace(());
+        self.flow.deliveries_due.send_replace(());
         Ok(())
     }
 }

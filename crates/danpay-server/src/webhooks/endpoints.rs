@@ -98,8 +98,8 @@ pub(crate) struct Made {
 #[derive(Clone)]
 pub(crate) struct Webhooks {
     pub(crate) store: Store,
-    /// The machine's clock: receivers refuse what is minutes off.
-    pub(crate) machine: Clock,
+    /// Of which the machine's time counts: receivers refuse what is minutes off.
+    pub(crate) clock: Clock,
     pub(crate) entropy: Entropy,
     pub(crate) vault: Vault,
     pub(crate) receivers: Arc<dyn Receivers>,
@@ -142,7 +142,7 @@ impl Webhooks {
             return Ok(made);
         }
         self.receivers.check(url.clone(), is_live).await?;
-        let now = self.machine.now();
+        let now = self.clock.machine();
         let id = WebhookEndpointId::new(now, self.entropy.bytes()?);
         let secret = secrets::generate(&self.entropy)?;
         let row = EndpointRow {
@@ -201,7 +201,7 @@ impl Webhooks {
 
     /// Whether a request of then may come twice still, as its answer was lost.
     fn is_just_now(&self, then: Timestamp) -> bool {
-        self.machine.now() < timing::after(then, limits::SECRET_SHOWN_AGAIN)
+        self.clock.machine() < timing::after(then, limits::SECRET_SHOWN_AGAIN)
     }
 
     /// Changes an endpoint.
@@ -309,7 +309,7 @@ impl Webhooks {
     ) -> Result<EndpointRow, WebhookError> {
         for _ in 0..TRIES {
             let mut row = self.one(shop_id, id).await?;
-            change(&mut row, self.machine.now());
+            change(&mut row, self.clock.machine());
             row.endpoint.version = row.endpoint.version.saturating_add(1);
             match self.store.ask(UpdateEndpoint(row.clone())).await? {
                 Written::Yes => return Ok(row),
@@ -353,7 +353,7 @@ impl Webhooks {
         id: WebhookEndpointId,
     ) -> Result<(EventId, Attempt), WebhookError> {
         let row = self.one(shop_id, id).await?;
-        let now = self.machine.now();
+        let now = self.clock.machine();
         let event_id = self.entropy.event_id(now)?;
         let body = wire::ping(&row.endpoint, now);
         let message = message::signed(
@@ -410,7 +410,7 @@ impl Webhooks {
             let delivery = delivery.ok_or(WebhookError::NotFound)?;
             self.enabled(shop_id, delivery.endpoint_id).await?;
             let resent = delivery
-                .resend(self.machine.now())
+                .resend(self.clock.machine())
                 .ok_or(WebhookError::InFlight)?;
             if self.store.ask(Resend(resent.clone())).await? {
                 return Ok(resent);
@@ -444,7 +444,7 @@ impl Webhooks {
                 before,
                 after,
                 most: limits::DELIVERIES_BATCH,
-                now: self.machine.now(),
+                now: self.clock.machine(),
             };
             let (more, last) = self.store.ask(resend).await?;
             count += more;

@@ -359,3 +359,58 @@ fn a_list_names_its_next_page_and_what_is_damaged_in_it() {
     let expected = r#"{"object":"list","data":[],"next_cursor":"7","damaged":["evt_1"]}"#;
     assert_eq!(body(&page), expected);
 }
+
+/// Approved, with so many cancellations, each with a reason, and so much metadata.
+fn with_cancellations(count: u8, metadata: usize) -> (danpay_core::Event, danpay_core::Payment) {
+    let (event, mut payment) = Story::approved().events.pop().unwrap();
+    let cancellation = |n| danpay_core::Cancellation {
+        id: CancellationId::new(at(100 + i64::from(n)), [n; 10]),
+        amount: amount(11, 1),
+        reason: Some("품".repeat(100).try_into().unwrap()),
+        requested_at: at(100),
+        state: danpay_core::CancellationState::Done {
+            aid: Some("A6a0e3c832b4d5e6f70a".to_owned()),
+            canceled_at: Some(at(101)),
+            outside: false,
+        },
+    };
+    payment.cancellations = (0..count).map(cancellation).collect();
+    let metadata = (0..metadata).map(|n| (format!("{n:02}"), "🍫".repeat(500)));
+    let metadata = metadata.collect::<std::collections::BTreeMap<_, _>>();
+    payment.order.metadata = metadata.try_into().unwrap();
+    (event, payment)
+}
+
+#[test]
+fn a_webhook_has_the_newest_fifty_cancellations_and_says_that_there_are_more() {
+    let told = |count| {
+        let (event, payment) = with_cancellations(count, 0);
+        let told = super::webhook(&event, &payment, SHOP).unwrap();
+        assert!(told.len() <= 64 * 1024);
+        let told: Value = serde_json::from_str(&told).unwrap();
+        let shown = serde_json::to_value(Payment::new(&payment, SHOP, event.at)).unwrap();
+        (told["data"].clone(), shown)
+    };
+    // All of them, and then it is the payment to the letter.
+    let (data, shown) = told(50);
+    assert_eq!(data, shown);
+    assert_eq!(data.get("cancellations_truncated"), None);
+    let (data, shown) = told(60);
+    let all = shown["cancellations"].as_array().unwrap();
+    assert_eq!(data["cancellations"].as_array().unwrap(), &all[10..]);
+    assert_eq!(data["cancellations_truncated"], true);
+}
+
+#[test]
+fn a_webhook_that_would_be_larger_than_64_kib_has_fewer_cancellations() {
+    let (event, payment) = with_cancellations(60, 20);
+    let told = super::webhook(&event, &payment, SHOP).unwrap();
+    assert!(told.len() <= 64 * 1024, "{}", told.len());
+    let told: Value = serde_json::from_str(&told).unwrap();
+    let left = told["data"]["cancellations"].as_array().unwrap();
+    assert!((1..50).contains(&left.len()), "{}", left.len());
+    let newest = payment.cancellations.last().unwrap().id.to_string();
+    assert_eq!(left.last().unwrap()["id"], newest);
+    assert_eq!(told["data"]["cancellations_truncated"], true);
+    assert_eq!(told["data"]["metadata"].as_object().unwrap().len(), 20);
+}

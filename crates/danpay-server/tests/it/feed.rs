@@ -97,14 +97,18 @@ async fn who_asks_after_nothing_that_is_there_is_told_what_to_do() {
     let detail = problem["detail"].as_str().unwrap();
     assert!(detail.contains("without after"), "{detail}");
 
-    for wrong in ["after=x", "after=", "limit=0", "limit=101"] {
+    for wrong in ["after=x", "after=", "limit=0", "limit=101", "wait=21"] {
         let (status, problem) = page(&world, &format!("?{wrong}")).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
         let named = wrong.split('=').next().unwrap();
         assert_eq!(problem["errors"][0]["field"], named, "{problem}");
     }
-    let (status, _) = page(&world, "?cursor=x").await;
-    assert_eq!(status, StatusCode::BAD_REQUEST);
+    for unreadable in ["cursor=x", "wait=soon", "wait=-1", "wait=1.5"] {
+        let (status, problem) = page(&world, &format!("?{unreadable}")).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{problem}");
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains("limit, after and wait"), "{detail}");
+    }
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ mod doubt;
 mod drain;
 mod events;
 mod feed;
+mod feed_waits;
 mod idempotency;
 mod limits;
 mod list;
@@ -39,6 +40,8 @@ mod support;
 mod taken;
 mod turns;
 mod twice;
+mod webhook_endpoints;
+mod webhooks;
 
 use support::DatabaseKind;
 

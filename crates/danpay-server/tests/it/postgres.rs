@@ -14,6 +14,7 @@ mod cancel;
 mod doubt;
 mod events;
 mod feed;
+mod feed_waits;
 mod idempotency;
 mod limits;
 mod list;
@@ -32,6 +33,8 @@ mod support;
 mod taken;
 mod turns;
 mod twice;
+mod webhook_endpoints;
+mod webhooks;
 
 use support::DatabaseKind;
 

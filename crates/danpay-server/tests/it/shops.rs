@@ -15,11 +15,11 @@ use tempfile::TempDir;
 use crate::support::{PATIENCE, Payment, SECOND_CID, SECRET_KEY, World, order, read};
 
 /// A server with a second shop, which was added while it served.
-struct Shops {
-    world: World,
+pub(crate) struct Shops {
+    pub(crate) world: World,
     admin: Admin,
     second: ShopId,
-    second_key: String,
+    pub(crate) second_key: String,
     /// Of the master key.
     _folder: TempDir,
 }
@@ -40,7 +40,7 @@ fn account() -> Account {
 }
 
 impl Shops {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = master_key(&folder, "a");
         let world = World::with(|config| config.master_key_file = Some(file)).await;
@@ -63,7 +63,13 @@ impl Shops {
     }
 
     /// A request of the second shop's.
-    async fn ask(&self, method: Method, path: &str, key: &str, body: Value) -> (StatusCode, Value) {
+    pub(crate) async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        key: &str,
+        body: Value,
+    ) -> (StatusCode, Value) {
         let url = format!("{}{path}", self.world.url);
         let request = self.world.http.request(method, url).bearer_auth(key);
         let request = request.header("Idempotency-Key", format!("k-{}", self.world.number()));
@@ -89,7 +95,7 @@ impl Shops {
         }
     }
 
-    async fn create(&self, order_id: &str) -> Payment {
+    pub(crate) async fn create(&self, order_id: &str) -> Payment {
         let body = order(json!({ "order_id": order_id, "return_url": null }));
         let key = &self.second_key;
         let (status, body) = self.ask(Method::POST, "/v1/payments", key, body).await;

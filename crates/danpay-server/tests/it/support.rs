@@ -12,14 +12,17 @@ use kakaopay_sandbox::{PaymentRecord, Sandbox};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 mod database;
+mod receiver;
 
 use database::Database;
 pub(crate) use database::DatabaseKind;
+pub(crate) use receiver::{Answer, Got, Receiver};
 
 pub(crate) const SECRET_KEY: &str = "DEV5ECRETKEY00000000000000000000000000KEY";
 /// The merchant code of a second shop.
@@ -48,6 +51,8 @@ pub(crate) struct World {
     /// Whoever asks the server's clock panics so many times: a fault of ours, wherever it may be.
     pub(crate) panics_left: Arc<AtomicU32>,
     _snapshots: SettingsBindDropGuard,
+    /// Of the master key.
+    _folder: TempDir,
     stopping: CancellationToken,
     serving: Option<JoinHandle<()>>,
     /// Numbers orders and keys.
@@ -82,6 +87,14 @@ impl World {
             webhook_networks: vec!["127.0.0.0/8".to_owned()],
             ..Config::default()
         };
+        // SQLite's would be made beside it.
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("master-key");
+        let key = format!("danpay-master-key-1:{}", "c".repeat(64));
+        std::fs::write(&file, key).unwrap();
+        if let Database::Database(_) = database {
+            config.master_key_file = Some(file);
+        }
         settings(&mut config);
         let http = Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -98,6 +111,7 @@ impl World {
             database,
             panics_left: Arc::default(),
             _snapshots: snapshots(),
+            _folder: folder,
             stopping: CancellationToken::new(),
             serving: None,
             next: AtomicU32::new(1),
@@ -130,7 +144,6 @@ impl World {
             idle: Duration::from_millis(200),
             calls: CallsAtOnce::always(self.calls_at_once),
             receivers: self.config.receivers().unwrap(),
-            machine: Clock::system(),
         };
         let server = Server::on(parts, &self.config).await.unwrap();
         let mut first = None;

@@ -57,20 +57,13 @@ async fn round(scene: &Scene, chance: &mut Chance) -> Result<usize> {
             desk.enable(id, chance).await?;
         }
     }
+    // What it has missed stays so until it goes.
     let missed = desk.deliveries("&status=missed", chance).await?;
-    let (on_its_way, missed): (Vec<_>, Vec<_>) = missed
-        .into_iter()
-        .partition(|delivery| delivery.in_flight || delivery.next_attempt_at.is_some());
-    if let Some(delivery) = missed.first() {
-        let what = "it is missed, and its endpoint was enabled with send_missed";
-        scene.world.violation(what, Some(&delivery.event_id));
-        desk.enable(&delivery.endpoint_id, chance).await?;
-    }
     let pending = desk.deliveries("&status=pending", chance).await?;
     for delivery in pending.iter().filter(|delivery| is_late(delivery)) {
         desk.resend(delivery, chance).await?;
     }
-    Ok(pending.len() + on_its_way.len() + missed.len())
+    Ok(pending.len() + missed.len())
 }
 
 fn is_late(delivery: &Delivery) -> bool {

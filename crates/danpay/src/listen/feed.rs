@@ -11,7 +11,9 @@ use serde_json::Value;
 
 use crate::as_shop::client;
 
-/// Between two looks at a feed that has nothing new.
+/// How long danpay may wait for something new, in seconds.
+const WAIT: &str = "20";
+/// After a page with nothing new: danpay does not wait while it stops, or while many others wait.
 const PAUSE: Duration = Duration::from_millis(500);
 /// Between two tries while danpay cannot be reached.
 const TRIES: Duration = Duration::from_secs(2);
@@ -45,8 +47,8 @@ pub(super) struct Feed {
     key: SecretString,
     /// The last event that was read.
     after: Option<String>,
-    /// Whether it begins with what happens from now on.
-    from_now: bool,
+    /// Whether it is known where it begins.
+    begun: bool,
     read: VecDeque<Event>,
 }
 
@@ -67,7 +69,7 @@ impl Feed {
             http: client(&path)?,
             url: path,
             key,
-            from_now: after.is_none(),
+            begun: after.is_some(),
             after,
             read: VecDeque::new(),
         })
@@ -80,10 +82,11 @@ impl Feed {
 
     /// Passes over what has happened so far, unless it is to go on after an event.
     pub(super) async fn begin(&mut self) -> Result<()> {
-        while self.from_now {
-            let Page { data, next_cursor } = self.page().await?;
-            self.from_now = !data.is_empty();
-            self.after = next_cursor.or(self.after.take());
+        if !self.begun {
+            // Nothing, if nothing has happened yet: the first event is not passed over.
+            let latest = self.page(&[("after", "latest")]).await?;
+            self.after = latest.next_cursor;
+            self.begun = true;
         }
         Ok(())
     }
@@ -95,7 +98,9 @@ impl Feed {
                 self.after = Some(event.id().to_owned());
                 return Ok(event);
             }
-            let Page { data, .. } = self.page().await?;
+            let mut query = vec![("limit", PAGE), ("wait", WAIT)];
+            query.extend(self.after.as_deref().map(|after| ("after", after)));
+            let Page { data, .. } = self.page(&query).await?;
             if data.is_empty() {
                 tokio::time::sleep(PAUSE).await;
             }
@@ -103,11 +108,9 @@ impl Feed {
         }
     }
 
-    async fn page(&self) -> Result<Page> {
+    async fn page(&self, query: &[(&str, &str)]) -> Result<Page> {
         let mut is_told = false;
         loop {
-            let mut query = vec![("limit", PAGE)];
-            query.extend(self.after.as_deref().map(|after| ("after", after)));
             let mut url = self.url.clone();
             url.query_pairs_mut().extend_pairs(query);
             let asked = self.http.get(url).bearer_auth(self.key.expose_secret());

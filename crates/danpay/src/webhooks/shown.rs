@@ -62,7 +62,7 @@ pub(super) fn deliveries(deliveries: &[Delivery], as_json: bool) -> Result<()> {
         "TYPE",
         "PAYMENT",
         "STATUS",
-        "FAILED",
+        "ATTEMPTS",
         "LAST ANSWER",
     ];
     operator::table(&heads, rows.collect())

@@ -31,7 +31,7 @@ impl Drop for Running {
 }
 
 /// `danpay dev` on free ports, and what its ready file says.
-struct Dev {
+pub(crate) struct Dev {
     process: Running,
     ready: Value,
     http: Client,
@@ -39,7 +39,7 @@ struct Dev {
 }
 
 impl Dev {
-    async fn start(words: &[&str]) -> Self {
+    pub(crate) async fn start(words: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("dev.json");
         std::fs::write(folder.path().join("danpay.toml"), "nothing = \"of that\"").unwrap();
@@ -84,7 +84,7 @@ impl Dev {
         self.ready[name].as_str().unwrap()
     }
 
-    async fn api(&self, path: &str, body: Option<Value>) -> Value {
+    pub(crate) async fn api(&self, path: &str, body: Option<Value>) -> Value {
         let url = format!("{}{path}", self.word("api_url"));
         let request = match body {
             Some(body) => self.http.post(url).json(&body),
@@ -100,10 +100,17 @@ impl Dev {
         assert_eq!(answer.status(), StatusCode::OK, "{:?}", answer.text().await);
     }
 
-    async fn order(&self, order_id: &str) -> Value {
+    pub(crate) async fn order(&self, order_id: &str) -> Value {
         let order = json!({ "order_id": order_id, "user_id": "u", "item_name": "초코파이",
                             "amount": { "total": 2200 } });
         self.api("/v1/payments", Some(order)).await
+    }
+
+    /// The payer pays.
+    pub(crate) async fn buy(&self, payment: &Value) {
+        let payer = json!({ "tid": payment["tid"], "script": "pays_by_card", "follow": true });
+        self.sandbox("payer", payer).await;
+        self.until(payment, "approved").await;
     }
 
     async fn until(&self, payment: &Value, status: &str) {
@@ -151,9 +158,7 @@ async fn a_shops_test_buys_and_lets_a_payment_expire_by_what_the_ready_file_says
     let dev = Dev::start(&[]).await;
     let bought = dev.order("order-1").await;
     let left = dev.order("order-2").await;
-    let payer = json!({ "tid": bought["tid"], "script": "pays_by_card", "follow": true });
-    dev.sandbox("payer", payer).await;
-    dev.until(&bought, "approved").await;
+    dev.buy(&bought).await;
 
     // One clock for both: fifteen minutes pass at once.
     dev.sandbox("clock", json!({ "advance_s": 1_000 })).await;

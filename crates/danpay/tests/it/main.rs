@@ -24,3 +24,7 @@ mod shops;
 mod start;
 #[cfg(feature = "browser")]
 mod support;
+mod test_clock;
+#[cfg(feature = "languages")]
+mod verified;
+mod webhooks;

@@ -69,6 +69,11 @@ impl Served {
         self.settings.push((name, value.to_owned()));
     }
 
+    /// No such setting.
+    pub(crate) fn unset(&mut self, name: &str) {
+        self.settings.retain(|(set, _)| *set != name);
+    }
+
     /// One more of its words.
     pub(crate) fn say(&mut self, word: &str) {
         self.words.push(word.to_owned());

@@ -55,7 +55,7 @@ pub(in crate::api) async fn resend_failed(
 ) -> Result<Response, Problem> {
     let of = (from, before);
     let count = app.webhooks.resend_failed(caller.shop.id, id, of).await?;
-    app.flow.told.send_replace(());
+    app.flow.deliveries_due.send_replace(());
     let body = json!({ "object": "webhook_resend", "deliveries": count });
     Ok(json_answer(StatusCode::ACCEPTED, body.to_string()))
 }

@@ -19,7 +19,7 @@ pub(in crate::api) async fn list(
     caller: Caller,
 ) -> Result<Response, Problem> {
     let rows = app.webhooks.all(caller.shop.id).await?;
-    let now = app.webhooks.machine.now();
+    let now = app.webhooks.clock.machine();
     let data = rows.iter().map(|row| shown(row, now)).collect();
     let body = wire::body(&wire::List::new(data, None, Vec::new()));
     Ok(json_answer(StatusCode::OK, body))

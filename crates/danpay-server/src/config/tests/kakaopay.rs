@@ -101,3 +101,56 @@ fn how_many_calls_are_made_at_once_has_bounds() {
         assert!(error.contains("kakaopay_calls_max"), "{error}");
     }
 }
+
+#[test]
+fn the_clock_of_tests_is_that_of_the_sandbox_in_kakaopays_place() {
+    let sandbox = ("DANPAY_KAKAOPAY_BASE_URL", "http://127.0.0.1:7702");
+    let with = |url: &str, more: &[(&str, &str)]| {
+        let settings = [&[sandbox, ("DANPAY_TEST_CLOCK_URL", url)], more].concat();
+        load("", &settings).map_err(|error| error.to_string())
+    };
+    for url in ["http://127.0.0.1:7702", "http://127.0.0.1:7702/"] {
+        let config = with(url, &[]).unwrap();
+        let clock = config.test_clock().unwrap().unwrap();
+        assert_eq!(clock.as_str(), "http://127.0.0.1:7702/");
+    }
+    for (url, said) in [
+        ("http://127.0.0.1:7702/x", "origin of a sandbox"),
+        ("http://us3r:pa55@127.0.0.1:7702", "origin of a sandbox"),
+        ("ftp://127.0.0.1:7702", "origin of a sandbox"),
+        ("http://127.0.0.1:7703", "DANPAY_KAKAOPAY_BASE_URL"),
+        ("http://localhost:7702", "DANPAY_KAKAOPAY_BASE_URL"),
+        ("https://127.0.0.1:7702", "DANPAY_KAKAOPAY_BASE_URL"),
+    ] {
+        let error = with(url, &[]).unwrap_err();
+        assert!(
+            error.starts_with("test_clock_url (DANPAY_TEST_CLOCK_URL): ") && error.contains(said),
+            "{url}: {error}"
+        );
+        assert!(!error.contains(url), "{error}");
+    }
+    let live = [("DANPAY_KAKAOPAY_CID", "C000000001")];
+    let error = with("http://127.0.0.1:7702", &live).unwrap_err();
+    assert!(error.contains("DANPAY_KAKAOPAY_CID)"), "{error}");
+    // KakaoPay itself tells no time.
+    let kakaopay = [("DANPAY_TEST_CLOCK_URL", "http://127.0.0.1:7702")];
+    assert!(load("", &kakaopay).is_err());
+}
+
+#[test]
+fn a_live_contract_is_refused_where_payments_have_a_sandboxs_clock() {
+    let settings = [
+        ("DANPAY_KAKAOPAY_BASE_URL", "http://127.0.0.1:7702"),
+        ("DANPAY_TEST_CLOCK_URL", "http://127.0.0.1:7702"),
+    ];
+    let config = load("", &settings).unwrap();
+    let account = |cid: &str| crate::Account {
+        cid: cid.to_owned(),
+        secret_key: "K".into(),
+        cid_secret: None,
+    };
+    assert!(config.check_account(&account("TCSEQUENCE")).is_ok());
+    let refused = config.check_account(&account("C000000001")).unwrap_err();
+    assert_eq!(refused.field, "cid");
+    assert!(refused.message.contains("DANPAY_TEST_CLOCK_URL"));
+}

@@ -123,6 +123,7 @@ fn every_error_names_its_setting_and_where_it_stands() {
         ("DANPAY_KAKAOPAY_SECRET_KEY", "two words"),
         ("DANPAY_KAKAOPAY_ALLOW_HTTP", "yes"),
         ("DANPAY_KAKAOPAY_BASE_URL", "s3cret"),
+        ("DANPAY_TEST_CLOCK_URL", "s3cret"),
         ("DANPAY_ORDERS_REPEAT", "1"),
         ("DANPAY_FIRST_API_KEY", "danpay_sk_x"),
         ("DANPAY_WEBHOOK_NETWORKS", "10.0.0.0/33"),

@@ -11,7 +11,7 @@ use super::rows::Place;
 use super::values::Instant;
 use super::{OnPostgres, Postgres, only, queries, reference, rows, uuid};
 use crate::store::positions::{
-    GivePositions, OfPayment, OldestWaiting, SEQUENCER, ShopsEvents, WaitingChange,
+    GivePositions, NewestEvent, OfPayment, OldestWaiting, SEQUENCER, ShopsEvents, WaitingChange,
 };
 use crate::store::rows::{corrupt, listed};
 use crate::store::{Listed, StoreError};
@@ -98,6 +98,16 @@ impl OnPostgres for ShopsEvents {
             listed(id, read(&payments, id, row))
         });
         Ok(Some(events.collect::<Result<_, _>>()?))
+    }
+}
+
+impl OnPostgres for NewestEvent {
+    /// Not of a replica, where it may be an older one.
+    async fn on_postgres(self, database: &Postgres) -> Result<Option<EventId>, StoreError> {
+        let shop_id = uuid(self.0.as_bytes());
+        let newest = database.rows(&queries::NEWEST_EVENT, &[&shop_id]).await?;
+        let id = newest.first().map(only::<Uuid>).transpose()?;
+        Ok(id.map(|id| EventId::from_bytes(id.into_bytes())))
     }
 }
 

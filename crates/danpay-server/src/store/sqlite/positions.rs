@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use super::{OnSqlite, Way, queries, rows};
 use crate::store::payments::OfShop;
 use crate::store::positions::{
-    GivePositions, OfPayment, OldestWaiting, ShopsEvents, WaitingChange,
+    GivePositions, NewestEvent, OfPayment, OldestWaiting, ShopsEvents, WaitingChange,
 };
 use crate::store::rows::{corrupt, listed};
 use crate::store::{Listed, StoreError};
@@ -68,6 +68,16 @@ impl OnSqlite for ShopsEvents {
         })?;
         let events = events.map(|event| event?).collect::<Result<_, _>>()?;
         Ok(Some(events))
+    }
+}
+
+impl OnSqlite for NewestEvent {
+    const WAY: Way = Way::Read;
+
+    fn on_sqlite(&self, connection: &Connection) -> Result<Option<EventId>, StoreError> {
+        let mut statement = connection.prepare_cached(queries::SELECT_NEWEST_EVENT)?;
+        let newest = statement.query_row([self.0.as_bytes()], |row| row.get(0));
+        Ok(newest.optional()?.map(EventId::from_bytes))
     }
 }
 

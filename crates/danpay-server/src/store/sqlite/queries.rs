@@ -263,6 +263,10 @@ select 1 + max(
 pub(super) const SELECT_POSITION: &str =
     "select position from events where id = ?2 and shop_id = ?1 and position is not null";
 
+pub(super) const SELECT_NEWEST_EVENT: &str = "
+select id from events where shop_id = ?1 and position is not null
+order by position desc limit 1";
+
 pub(super) const SELECT_SHOPS_EVENTS: &str = r#"
 select id, payment_id, sequence, type, at, "by", state, cancellations, review, evidence
 from events

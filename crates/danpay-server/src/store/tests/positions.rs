@@ -3,7 +3,7 @@
 use super::claims::paid;
 use super::*;
 use crate::store::positions::{
-    GivePositions, Lease, OfPayment, OldestWaiting, ShopsEvents, WaitingChange,
+    GivePositions, Lease, NewestEvent, OfPayment, OldestWaiting, ShopsEvents, WaitingChange,
 };
 
 every_store! {
@@ -11,6 +11,7 @@ every_store! {
     what_shops_are_not_told_has_no_position
     who_follows_a_shop_reads_on_after_what_was_seen
     positions_go_on_after_what_was_pruned
+    the_newest_event_is_the_last_that_who_follows_reads
 }
 
 /// The positions of the shop's events, the lowest first.
@@ -163,6 +164,31 @@ async fn who_follows_a_shop_reads_on_after_what_was_seen(database: TestDatabase)
     assert!(theirs.is_none());
 }
 
+async fn newest(database: &TestDatabase) -> Option<EventId> {
+    database.store.ask(NewestEvent(shop())).await.unwrap()
+}
+
+async fn the_newest_event_is_the_last_that_who_follows_reads(database: TestDatabase) {
+    assert_eq!(newest(&database).await, None);
+    some(&database).await;
+    sequence(&database).await;
+    let all = read(&database, None).await.unwrap();
+    let last = newest(&database).await;
+    assert_eq!(last, Some(all[1].event.id));
+    assert!(read(&database, last).await.unwrap().is_empty());
+    // Another shop has none.
+    let others = NewestEvent(ShopId::from_bytes([8; 16]));
+    assert_eq!(database.store.ask(others).await.unwrap(), None);
+
+    // It moves on with what comes.
+    let quit = decided(&database.payment(2).await, quit_at(120), at(120));
+    database.store.commit(step(quit)).await.unwrap();
+    sequence(&database).await;
+    let rest = read(&database, last).await.unwrap();
+    assert_eq!(numbers(&rest), [(id(2), 2)]);
+    assert_eq!(newest(&database).await, Some(rest[0].event.id));
+}
+
 async fn positions_go_on_after_what_was_pruned(database: TestDatabase) {
     let store = &database.store;
     store.ask(PrepareAhead { now: start() }).await.unwrap();
@@ -183,6 +209,7 @@ async fn positions_go_on_after_what_was_pruned(database: TestDatabase) {
     assert_eq!(store.ask(Prune { before }).await.unwrap(), 1);
     assert!(read(&database, Some(seen[1].event.id)).await.is_none());
     assert!(follow(&database).await.is_empty());
+    assert_eq!(newest(&database).await, None);
 
     let order = payment_of(2, "주문-2");
     store.create(new(order)).await.unwrap();

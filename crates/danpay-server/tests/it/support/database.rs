@@ -137,6 +137,38 @@ impl Database {
         }
     }
 
+    /// Makes each webhook that is on its way one whose last attempt has failed.
+    pub(crate) fn fail_deliveries(&self) {
+        let sql = "update webhook_deliveries set status = 'failed', due_at = null
+            where status = 'pending'";
+        match self {
+            Self::File(folder) => {
+                let database = rusqlite::Connection::open(file(folder)).unwrap();
+                database.execute(sql, []).unwrap();
+            }
+            Self::Database(name) => {
+                CLUSTER.sql(name, sql).unwrap();
+            }
+        }
+    }
+
+    /// Everything in it, as bytes.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        match self {
+            Self::File(folder) => {
+                let files = std::fs::read_dir(folder.path()).unwrap();
+                let files = files.map(|file| file.unwrap().path());
+                files
+                    .flat_map(|file| std::fs::read(file).unwrap())
+                    .collect()
+            }
+            Self::Database(name) => {
+                let sql = "select json_agg(row_to_json(webhook_endpoints)) from webhook_endpoints";
+                CLUSTER.sql(name, sql).unwrap().into_bytes()
+            }
+        }
+    }
+
     /// Makes a payment's row one that cannot be read.
     pub(crate) fn damage(&self, id: &str) {
         let id: danpay_core::PaymentId = id.parse().unwrap();

@@ -52,6 +52,9 @@ select exists (select from lease)");
 query!(POSITION Read (UUID, UUID)
     "select position from positions where event_id = $2 and shop_id = $1");
 
+query!(NEWEST_EVENT Read (UUID)
+    "select event_id from positions where shop_id = $1 order by position desc limit 1");
+
 query!(SHOPS_EVENTS Read (UUID, INT8, INT8) r#"
 select events.id, events.payment_id, events.sequence, type, at, "by", state::text,
     cancellations::text, review, evidence::text

@@ -71,7 +71,7 @@ left join unnest($3, $4) as less (less_id, less_most) on less_id = endpoint.id
 cross join lateral (
     select * from webhook_deliveries
     where endpoint_id = endpoint.id and due_at <= $1
-    order by due_at, id limit coalesce(less_most, $2)
+    order by due_at, id limit least(less_most, $2)
 ) as delivery
 left join lateral (
     select true as found, before.refused_since as blocker_refused, before.due_at as blocker_due,
@@ -115,8 +115,9 @@ claimed as (
 select id from claimed");
 
 // What came of a claim, and what it does to its endpoint ($10: nothing, arrived, failing or disabled; $11
-// since when, $12 why, if it fails since $18 still where that is why). The one that waits for it is due at once, unless it was refused itself. Of an
-// endpoint that is disabled by it the shop's others are told, by the event $13 of $14.
+// since when, $12 why, if it fails since $18 still where that is why). The one that waits for it is due at
+// once, unless it was refused itself. Of an endpoint that is disabled by it the shop's others are told, by
+// the event $13 of $14. Nothing of it is written for an old claim.
 query!(RECORD_ATTEMPT Write (
     UUID, UUID, INT4, TEXT, TIMESTAMPTZ, TIMESTAMPTZ, TEXT, UUID, UUID, TEXT, TIMESTAMPTZ, TEXT, UUID,
     TIMESTAMPTZ, TEXT, BOOL, INT4, TIMESTAMPTZ
@@ -142,14 +143,15 @@ woken as (
 arrived as (
     update webhook_endpoints set failing_since = null
     where $10 = 'arrived' and id = $8 and disabled_at is null and failing_since is not null
+        and exists (select from recorded)
 ),
 failing as (
     update webhook_endpoints set failing_since = coalesce(failing_since, $11)
-    where $10 = 'failing' and id = $8 and disabled_at is null
+    where $10 = 'failing' and id = $8 and disabled_at is null and exists (select from recorded)
 ),
 disabled as (
     update webhook_endpoints set disabled_at = $11, disabled_why = $12, version = version + 1
-    where $10 = 'disabled' and id = $8 and disabled_at is null
+    where $10 = 'disabled' and id = $8 and disabled_at is null and exists (select from recorded)
         and ($18 is null or failing_since <= $18)
     returning id, version
 ),
@@ -223,7 +225,8 @@ with pending as (
 ),
 missed as (
     update webhook_deliveries as delivery
-    set status = 'missed', due_at = null, in_flight_since = null, claims = delivery.claims + 1
+    set status = case when status = 'pending' then 'missed' else status end, is_resend = false,
+        due_at = null, in_flight_since = null, claims = delivery.claims + 1
     from pending
     where shop_id = $1 and delivery.id = pending.id
     returning 1

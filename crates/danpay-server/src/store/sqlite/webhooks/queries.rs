@@ -37,7 +37,9 @@ pub(super) const DELETE_ENDPOINT: &str =
 
 // What is in flight is claimed by nobody any more, so that what comes of it is not recorded.
 pub(super) const MISS_PENDING: &str = "
-update webhook_deliveries set status = 'missed', due_at = null, in_flight_since = null, claims = claims + 1
+update webhook_deliveries
+set status = iif(status = 'pending', 'missed', status), is_resend = 0, due_at = null,
+    in_flight_since = null, claims = claims + 1
 where rowid in (
     select rowid from webhook_deliveries
     where endpoint_id = ?2 and due_at is not null and shop_id = ?1 limit ?3)";

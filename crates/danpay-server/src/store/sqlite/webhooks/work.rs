@@ -120,19 +120,21 @@ impl OnSqlite for RecordAttempt {
     fn on_sqlite(&self, connection: &Connection) -> Result<bool, StoreError> {
         let delivery = &self.delivery;
         let endpoint = delivery.endpoint_id;
-        connection
-            .prepare_cached(queries::RECORD)?
-            .execute(params![
-                delivery.shop_id.as_bytes(),
-                delivery.id.as_bytes(),
-                delivery.claims,
-                delivery.status.as_str(),
-                delivery.refused_since.map(Timestamp::as_millisecond),
-                delivery.due_at.map(Timestamp::as_millisecond),
-                log(delivery)?,
-                delivery.is_resend,
-                delivery.attempts,
-            ])?;
+        let mut record = connection.prepare_cached(queries::RECORD)?;
+        let recorded = record.execute(params![
+            delivery.shop_id.as_bytes(),
+            delivery.id.as_bytes(),
+            delivery.claims,
+            delivery.status.as_str(),
+            delivery.refused_since.map(Timestamp::as_millisecond),
+            delivery.due_at.map(Timestamp::as_millisecond),
+            log(delivery)?,
+            delivery.is_resend,
+            delivery.attempts,
+        ])?;
+        if recorded == 0 {
+            return Ok(false);
+        }
         if delivery.due_at.is_none() {
             let wake = params![
                 endpoint.as_bytes(),
