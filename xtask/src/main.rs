@@ -59,7 +59,8 @@ enum Task {
     },
     /// Kill danpay's servers at random while shops sell and payers pay, and check the books
     Torture {
-        /// --seconds N, --kills N, --seed S, --servers N, --database URL, --roll, --release
+        /// --seconds N, --kills N, --seed S, --servers N, --database URL, --roll, --release; or webhooks: events on
+        /// their way to receivers that fail, hang and restart, with --events N
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         words: Vec<OsString>,
     },

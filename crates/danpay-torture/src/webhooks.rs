@@ -3,6 +3,7 @@
 //! have arrived everywhere: whole, signed, in order and at least once.
 
 mod bodies;
+mod chaos;
 mod desk;
 mod drain;
 mod feed;
@@ -15,44 +16,34 @@ mod receiver;
 mod report;
 mod temper;
 
-use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use danpay_test_postgres::Cluster;
 use danpay_testkit::process::free_port;
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use crate::chance::Chance;
-use crate::chaos::{DATABASE, FIRST_SERVER};
 use crate::torture::{begin, own_database};
 use crate::world::{Phase, World};
-use crate::{database, fleet, say};
+use crate::{fleet, say};
 use bodies::Bodies;
 use desk::Desk;
 use feed::Feed;
-use makers::{MAKERS, Making};
+use inbox::now;
 use receiver::Receiver;
 use report::Summary;
 use temper::Temper;
 
-/// Between the start of a server and its next kill. What it has under way then waits for forty seconds.
-const LIVES_MS: Range<u64> = 1_500..7_000;
-/// The same of the database: events are made in between.
-const DATABASE_LIVES_MS: Range<u64> = 12_000..30_000;
-/// Where chaos ends whose events are not made: so many times its seconds, and a minute.
-const CHAOS_MAX: u64 = 3;
-const LOOKS_EVERY: Duration = Duration::from_millis(200);
 /// What payers and shops have begun ends by then.
 const SETTLES_WITHIN: Duration = Duration::from_mins(3);
 
 // Streams of chance.
 const SCENE: u64 = 5;
 const FIRST_RECEIVER: u64 = 300;
-const FIRST_MAKER: u64 = 400;
 
 /// Tell receivers that fail, hang and restart while servers are killed, and check that all arrives
 #[derive(clap::Args)]
@@ -135,15 +126,14 @@ async fn live(
     following.spawn(async move { feed.follow(&watched, of_feed).await });
     let began = Instant::now();
     // It ends with this.
-    let (_cluster, mut making) = chaos(args, (&scene, cluster), seed).await?;
+    let (_cluster, mut making) = chaos::live(args, (&scene, cluster), seed).await?;
     let chaos = began.elapsed();
-    let settled = timeout(SETTLES_WITHIN, settle(&mut making)).await;
-    match settled {
+    let calm_at = now();
+    match timeout(SETTLES_WITHIN, settle(&mut making)).await {
         Ok(settled) => settled?,
         Err(_) => world.violation("shops and payers do not come to an end", None),
     }
-    let settled = began.elapsed() - chaos;
-    let drained = settled + drain::drain(&scene, &mut chance).await?;
+    drain::drain(&scene, &mut chance).await?;
     world.enter(Phase::Over);
     settle(&mut making).await?;
     while let Some(ended) = following.join_next().await {
@@ -154,7 +144,7 @@ async fn live(
         seed,
         wanted: args.events,
         chaos,
-        drained,
+        calm_at,
     };
     report::judge(&scene, &summary, &mut chance).await
 }
@@ -165,63 +155,6 @@ async fn settle(making: &mut JoinSet<()>) -> Result<()> {
         ended.context("a shop or a payer panicked")?;
     }
     Ok(())
-}
-
-/// Events are made while everything goes wrong; what makes them goes on. At the end all servers are alive,
-/// and so is the database.
-async fn chaos(
-    args: &Args,
-    (scene, cluster): (&Scene, Option<Cluster>),
-    seed: u64,
-) -> Result<(Option<Cluster>, JoinSet<()>)> {
-    let began = Instant::now();
-    let world = &scene.world;
-    let mut trouble = JoinSet::new();
-    for (server, stream) in (0..world.fleet.len()).zip(FIRST_SERVER..) {
-        let (chance, which) = (Chance::new(seed, stream), (server, LIVES_MS));
-        trouble.spawn(fleet::keep_killing(Arc::clone(world), which, chance));
-    }
-    let mut chance = Chance::new(seed, FIRST_MAKER);
-    let is_gone = |receiver: &&Arc<Receiver>| receiver.temper == Temper::Gone;
-    for receiver in scene.receivers.iter().filter(is_gone) {
-        let operator = (Arc::clone(world), Arc::clone(&scene.desk));
-        trouble.spawn(gone::keep_going(
-            operator,
-            Arc::clone(receiver),
-            chance.fork(),
-        ));
-    }
-    let killing = cluster.map(|cluster| {
-        let chance = Chance::new(seed, DATABASE);
-        let cluster = (cluster, DATABASE_LIVES_MS);
-        tokio::spawn(database::keep_killing(Arc::clone(world), cluster, chance))
-    });
-    let making = Arc::new(Making::new(world, args));
-    let mut makers = JoinSet::new();
-    makers.spawn(Arc::clone(&making).sell(seed, chance.fork()));
-    for _ in 0..MAKERS {
-        makers.spawn(Arc::clone(&making).make(chance.fork()));
-    }
-    let (least, most) = (args.seconds, args.seconds * CHAOS_MAX + 60);
-    while began.elapsed() < Duration::from_secs(least) || !making.is_enough() {
-        if began.elapsed() > Duration::from_secs(most) {
-            break;
-        }
-        if let Some(ended) = trouble.try_join_next() {
-            ended??;
-            bail!("chaos ended before its time");
-        }
-        sleep(LOOKS_EVERY).await;
-    }
-    world.enter(Phase::Calm);
-    while let Some(ended) = trouble.join_next().await {
-        ended??;
-    }
-    let cluster = match killing {
-        Some(killing) => Some(killing.await??),
-        None => None,
-    };
-    Ok((cluster, makers))
 }
 
 impl Scene {

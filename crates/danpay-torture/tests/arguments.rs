@@ -21,6 +21,8 @@ fn a_program_that_is_not_there_is_named() {
 
 #[test]
 fn several_servers_on_one_sqlite_file_are_refused() {
-    let said = refusal(&["--servers", "3"]);
-    assert!(said.contains("one process owns a SQLite file"), "{said}");
+    for arguments in [&["--servers", "3"][..], &["webhooks", "--servers", "3"]] {
+        let said = refusal(arguments);
+        assert!(said.contains("one process owns a SQLite file"), "{said}");
+    }
 }

@@ -29,7 +29,6 @@ pub(super) struct Delivery {
     pub(super) endpoint_id: String,
     pub(super) event_id: String,
     pub(super) status: String,
-    pub(super) in_flight: bool,
     pub(super) next_attempt_at: Option<Timestamp>,
     pub(super) attempts: Vec<Attempt>,
 }

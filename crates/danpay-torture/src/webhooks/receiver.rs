@@ -27,7 +27,7 @@ const TAKEN: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 /// From one byte to the next.
 const DRIPS_MS: Range<u64> = 20..60;
 /// Longer than danpay waits.
-const HANGS: Duration = Duration::from_secs(60);
+const HANGS: Duration = Duration::from_mins(1);
 /// From one restart to the next: what one of them refused has come again before. And how long it is away.
 const LIVES_MS: Range<u64> = 15_000..25_000;
 const STAYS_DEAD_MS: Range<u64> = 200..2_000;

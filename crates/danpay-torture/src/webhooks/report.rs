@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use anyhow::Result;
+use jiff::Timestamp;
 
 use super::Scene;
 use super::desk::Delivery;
@@ -20,12 +21,12 @@ pub(super) struct Summary {
     pub(super) seed: u64,
     pub(super) wanted: u64,
     pub(super) chaos: Duration,
-    /// From the end of the chaos until everything had arrived.
-    pub(super) drained: Duration,
+    /// When that was over.
+    pub(super) calm_at: Timestamp,
 }
 
 /// Of violations, so many are printed.
-const SHOWN: usize = 40;
+const SHOWN: usize = 20;
 
 /// Whether nothing happened that must not; it is all printed.
 pub(super) async fn judge(scene: &Scene, summary: &Summary, chance: &mut Chance) -> Result<bool> {
@@ -60,24 +61,25 @@ pub(super) async fn judge(scene: &Scene, summary: &Summary, chance: &mut Chance)
         let _ = writeln!(text, "VIOLATION: {of}: {}", violation.what);
     }
     let letters = receivers.iter().flat_map(|seen| seen.letters.values());
-    let (mut arrived, mut twice) = (0, 0);
+    let (mut arrived, mut twice, mut last_at) = (0, 0, summary.calm_at);
     for letter in letters {
         arrived += u64::from(letter.taken > 0);
         twice += letter.taken.saturating_sub(1);
+        last_at = letter.taken_at.unwrap_or(last_at).max(last_at);
     }
     let Summary {
         seed,
         chaos,
-        drained,
+        calm_at,
         ..
     } = summary;
     print(&format!(
         "{text}seed {seed}, {} s of chaos, {} kills: {events} events, {arrived} arrived at {} \
-         receivers and {twice} of them again, drained {} s after it, {lines} lines of log; {} violations",
+         receivers and {twice} of them again, the last one {} s after the chaos, {lines} lines of log; {} violations",
         chaos.as_secs(),
         record.counts.get("kills").unwrap_or(&0),
         receivers.len(),
-        drained.as_secs(),
+        last_at.duration_since(*calm_at).as_secs(),
         record.violations.len(),
     ));
     Ok(record.violations.is_empty())

@@ -73,7 +73,6 @@ impl Case {
             endpoint_id: "we_1".to_owned(),
             event_id: event.to_owned(),
             status: "delivered".to_owned(),
-            in_flight: false,
             next_attempt_at: None,
             attempts: Vec::new(),
         };
