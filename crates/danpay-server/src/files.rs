@@ -31,6 +31,24 @@ pub(crate) fn for_calls(config: &Config) -> usize {
     shares(config).calls
 }
 
+/// How many webhooks may be under way at once.
+pub(crate) fn for_webhooks() -> u32 {
+    of_webhooks(limit())
+}
+
+/// A few of few files: what does not go now goes a moment later.
+fn of_webhooks(limit: usize) -> u32 {
+    let share = limit / limits::FILES_PER_DELIVERY;
+    u32::try_from(share).map_or(limits::DELIVERIES, |share| {
+        share.clamp(1, limits::DELIVERIES)
+    })
+}
+
+fn limit() -> usize {
+    let limit = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    usize::try_from(limit).unwrap_or(usize::MAX)
+}
+
 #[derive(Debug, PartialEq, Eq)]
 struct Shares {
     connections: usize,
@@ -38,7 +56,7 @@ struct Shares {
 }
 
 fn shares(config: &Config) -> Shares {
-    let limit = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    let limit = limit();
     let database = if config.is_on_postgres() {
         // There may be a replica, with as many.
         2 * config.database_connections as usize
@@ -46,9 +64,10 @@ fn shares(config: &Config) -> Shares {
         Sqlite::connections() * limits::FILES_OF_SQLITE
     };
     let watchers = config.health_listen.map_or(0, |_| limits::WATCHERS);
+    let webhooks = of_webhooks(limit) as usize;
     share(
-        usize::try_from(limit).unwrap_or(usize::MAX),
-        database + watchers,
+        limit,
+        database + watchers + webhooks,
         config.kakaopay_calls_max as usize,
     )
 }
@@ -93,6 +112,13 @@ mod tests {
             share(usize::MAX, 32, 2_048).connections,
             limits::CONNECTIONS
         );
+    }
+
+    #[test]
+    fn webhooks_take_few_of_few_files() {
+        for (limit, expected) in [(0, 1), (64, 4), (1_024, 64), (usize::MAX, 512)] {
+            assert_eq!(of_webhooks(limit), expected, "{limit}");
+        }
     }
 
     #[test]

@@ -262,6 +262,9 @@ pub(crate) const DELIVERIES_OF_FAILING: u32 = 2;
 /// Calls to all webhook endpoints under way at once, by each server.
 pub(crate) const DELIVERIES: u32 = 512;
 
+/// Where few files may be open, one in so many is for a webhook.
+pub(crate) const FILES_PER_DELIVERY: usize = 16;
+
 /// Between two looks for webhooks that are due, while some are: what comes meanwhile is claimed together.
 pub(crate) const DELIVERIES_PAUSE: Duration = Duration::from_millis(20);
 

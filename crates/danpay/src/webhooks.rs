@@ -29,7 +29,7 @@ pub(crate) struct Args {
 enum Command {
     /// Add an endpoint and print its secret, this once
     Add {
-        /// Where webhooks are sent to, such as https://shop.example/danpay
+        /// Where webhooks are sent to, such as `https://shop.example/danpay`
         url: String,
         /// What it hears [default: all events]
         #[arg(long, value_name = "TYPES", value_delimiter = ',', value_parser = event)]

@@ -18,16 +18,18 @@ use super::endpoints::Webhooks;
 use super::message::{self, NoMessage};
 use crate::alerts::AlertKind;
 use crate::flow::{Flow, FlowError};
-use crate::limits;
 use crate::store::webhooks::{
     ClaimDeliveries, Due, DueDeliveries, EndpointRow, RecordAttempt, StandingChange,
 };
+use crate::{files, limits};
 
 /// One server's deliveries.
 pub(crate) struct Deliverer {
     flow: Arc<Flow>,
     webhooks: Webhooks,
     calls: TaskTracker,
+    /// How many calls may be under way at once, to all endpoints.
+    most: u32,
     /// How many calls are under way, of each endpoint that has some.
     under_way: Mutex<HashMap<WebhookEndpointId, u32>>,
     /// In whose turn it is next, of the endpoints for which something is due.
@@ -40,6 +42,7 @@ impl Deliverer {
             flow,
             webhooks,
             calls: TaskTracker::new(),
+            most: files::for_webhooks(),
             under_way: Mutex::default(),
             turn: Mutex::default(),
         }
@@ -128,7 +131,7 @@ impl Deliverer {
             put_off: Vec::new(),
         };
         let under_way = self.under_way();
-        let mut free = limits::DELIVERIES.saturating_sub(under_way.values().sum());
+        let mut free = self.most.saturating_sub(under_way.values().sum());
         // Each time another endpoint is the first.
         let count = due.len().max(1);
         let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);

@@ -89,11 +89,7 @@ fn is_committed(world: &World, id: &str) -> bool {
     let Ok(id) = id.parse::<danpay_core::EventId>() else {
         return false;
     };
-    let hex: String = id
-        .as_bytes()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hex = format!("{:032x}", u128::from_be_bytes(*id.as_bytes()));
     let select = match &world.books {
         Books::Sqlite(_) => "select 'yes' from events where lower(hex(id)) = $1",
         Books::Postgres(_) => {

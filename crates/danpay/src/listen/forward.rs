@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use danpay_server::{Clock, SigningSecret};
 use reqwest::{Client, StatusCode, Url};
 use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::feed::Event;
 use crate::as_shop::client;
@@ -97,20 +97,23 @@ impl Forward {
 
 /// What a webhook says: the event, and the payment as it stood then.
 fn body(event: &Event) -> Value {
-    let mut body = json!({
-        "type": event.member("type"),
-        "timestamp": event.member("created_at"),
-        "data": event.member("payment"),
-        "sequence": event.member("sequence"),
-    });
+    let mut body = Map::new();
+    for (name, member) in [
+        ("type", "type"),
+        ("timestamp", "created_at"),
+        ("data", "payment"),
+        ("sequence", "sequence"),
+    ] {
+        body.insert(name.to_owned(), event.member(member));
+    }
     let told = |value: &Value| !matches!(value, Value::Null | Value::Bool(false));
     for name in ["corrected_from", "cancellation_id", "needs_review"] {
         let value = event.member(name);
         if told(&value) {
-            body[name] = value;
+            body.insert(name.to_owned(), value);
         }
     }
-    body
+    body.into()
 }
 
 /// The innermost cause says most: "connection refused".

@@ -35,7 +35,7 @@ impl OnPostgres for AddEndpoint {
     }
 }
 
-fn split(old: &Option<(Vec<u8>, jiff::Timestamp)>) -> (Option<&[u8]>, Option<Instant>) {
+fn split(old: Option<&(Vec<u8>, jiff::Timestamp)>) -> (Option<&[u8]>, Option<Instant>) {
     match old {
         Some((secret, until)) => (Some(secret), Some(Instant(*until))),
         None => (None, None),
@@ -55,7 +55,7 @@ impl OnPostgres for UpdateEndpoint {
             old_secret,
             rotated_at,
         } = &self.0;
-        let (old_secret, old_until) = split(old_secret);
+        let (old_secret, old_until) = split(old_secret.as_ref());
         let standing = endpoint.standing;
         let values: [&(dyn ToSql + Sync); 13] = [
             &uuid(endpoint.id.as_bytes()),
