@@ -1,5 +1,7 @@
 //! A danpay with everything it needs: a database, the sandbox as KakaoPay, and an API key.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -43,7 +45,18 @@ pub(crate) async fn serve(
     kakaopay_url: &str,
 ) -> Result<(Process, Option<String>)> {
     let folder = database.folder();
+    // PostgreSQL's has to be told where it is; of a bench it is no secret.
+    let master_key = folder.join("master-key");
+    std::fs::write(
+        &master_key,
+        format!("danpay-master-key-1:{}", "b".repeat(64)),
+    )?;
+    std::fs::set_permissions(&master_key, Permissions::from_mode(0o600))?;
     let settings = [
+        (
+            "DANPAY_MASTER_KEY_FILE",
+            master_key.to_string_lossy().into_owned(),
+        ),
         ("DANPAY_DATABASE_URL", database.url().to_owned()),
         ("DANPAY_KAKAOPAY_SECRET_KEY", "DEV".to_owned()),
         ("DANPAY_KAKAOPAY_BASE_URL", kakaopay_url.to_owned()),
