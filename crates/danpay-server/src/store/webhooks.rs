@@ -210,40 +210,27 @@ impl Ask for ResendFailed {
     type Answer = Piece;
 }
 
-/// Of what an endpoint missed while it was disabled, up to `most` are not sent when it is enabled; how many.
-/// What is not forgotten is.
+/// Does this with up to `most` of an endpoint's deliveries; with how many it did. None are left if that is 0.
 #[derive(Clone)]
-pub(crate) struct ForgetMissed {
+pub(crate) struct Sweep {
     pub(crate) shop_id: ShopId,
     pub(crate) endpoint_id: WebhookEndpointId,
+    pub(crate) how: Swept,
     pub(crate) most: u32,
 }
 
-impl Ask for ForgetMissed {
-    type Answer = u64;
+/// What becomes of deliveries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Swept {
+    /// What was missed is not sent when the endpoint is enabled: what is not forgotten is.
+    Forgotten,
+    /// What was forgotten is sent after all.
+    SentAfterAll,
+    /// The endpoint was removed: what was on its way is not sent any more.
+    Missed,
 }
 
-/// Of what was forgotten of an endpoint, up to `most` are sent after all; how many.
-#[derive(Clone)]
-pub(crate) struct SendMissed {
-    pub(crate) shop_id: ShopId,
-    pub(crate) endpoint_id: WebhookEndpointId,
-    pub(crate) most: u32,
-}
-
-impl Ask for SendMissed {
-    type Answer = u64;
-}
-
-/// Of what was on its way to an endpoint that was removed, up to `most` are not sent any more; how many.
-#[derive(Clone)]
-pub(crate) struct MissPending {
-    pub(crate) shop_id: ShopId,
-    pub(crate) endpoint_id: WebhookEndpointId,
-    pub(crate) most: u32,
-}
-
-impl Ask for MissPending {
+impl Ask for Sweep {
     type Answer = u64;
 }
 

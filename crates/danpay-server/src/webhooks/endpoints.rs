@@ -16,9 +16,8 @@ use crate::flow::Flow;
 use crate::limits;
 use crate::secrets::{SecretError, Vault};
 use crate::store::webhooks::{
-    AddEndpoint, DeliveriesPage, DeliveryOf, EndpointRow, EndpointsOf, ForgetMissed,
-    ListDeliveries, MissPending, RemoveEndpoint, Resend, ResendFailed, SendMissed, UpdateEndpoint,
-    Written,
+    AddEndpoint, DeliveriesPage, DeliveryOf, EndpointRow, EndpointsOf, ListDeliveries,
+    RemoveEndpoint, Resend, ResendFailed, Sweep, Swept, UpdateEndpoint, Written,
 };
 use crate::store::{Store, StoreError};
 use crate::wire;
@@ -226,18 +225,12 @@ impl Webhooks {
         if let Some(description) = &change.description {
             check_description(description)?;
         }
-        let most = limits::DELIVERIES_BATCH;
-        let endpoint_id = id;
         if change.enabled == Some(true) && !change.send_missed {
             // Before it is enabled: what is not forgotten is sent then.
             let row = self.one(shop_id, id).await?;
-            let forget = ForgetMissed {
-                shop_id,
-                endpoint_id,
-                most,
-            };
-            let is_disabled = row.endpoint.standing.disabled.is_some();
-            while is_disabled && self.store.ask(forget.clone()).await? > 0 {}
+            if row.endpoint.standing.disabled.is_some() {
+                self.sweep(shop_id, id, Swept::Forgotten).await?;
+            }
         }
         let row = self
             .write(shop_id, id, |row, now| {
@@ -262,12 +255,7 @@ impl Webhooks {
             })
             .await?;
         if change.send_missed {
-            let send = SendMissed {
-                shop_id,
-                endpoint_id,
-                most,
-            };
-            while self.store.ask(send.clone()).await? > 0 {}
+            self.sweep(shop_id, id, Swept::SentAfterAll).await?;
         }
         Ok(row)
     }
@@ -337,12 +325,22 @@ impl Webhooks {
         if !self.store.ask(RemoveEndpoint { shop_id, id }).await? {
             return Err(WebhookError::NotFound);
         }
-        let pending = MissPending {
+        self.sweep(shop_id, id, Swept::Missed).await
+    }
+
+    async fn sweep(
+        &self,
+        shop_id: ShopId,
+        endpoint_id: WebhookEndpointId,
+        how: Swept,
+    ) -> Result<(), WebhookError> {
+        let sweep = Sweep {
             shop_id,
-            endpoint_id: id,
+            endpoint_id,
+            how,
             most: limits::DELIVERIES_BATCH,
         };
-        while self.store.ask(pending.clone()).await? > 0 {}
+        while self.store.ask(sweep.clone()).await? > 0 {}
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! Deliveries, as shops look at them.
 
-use danpay_core::webhook::{Delivery, Told};
+use danpay_core::webhook::{Attempt, Delivery, Told};
 use danpay_core::{DeliveryId, ENDPOINT_DISABLED, EventId, PaymentId, ShopId, WebhookEndpointId};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -11,8 +11,8 @@ use super::super::values::Instant;
 use super::super::{OnPostgres, Postgres, count, queries, uuid};
 use crate::store::rows::{corrupt, listed};
 use crate::store::webhooks::{
-    ChangeOf, DELIVERIES, DeliveriesPage, DeliveryOf, ForgetMissed, ListDeliveries, MissPending,
-    Piece, PruneDeliveries, Resend, ResendFailed, SendMissed,
+    ChangeOf, DELIVERIES, DeliveriesPage, DeliveryOf, ListDeliveries, Piece, PruneDeliveries,
+    Resend, ResendFailed, Sweep, Swept,
 };
 use crate::store::{Listed, StoreError};
 
@@ -22,11 +22,18 @@ pub(super) fn id(row: &Row) -> Result<DeliveryId, StoreError> {
 }
 
 pub(super) fn read(id: DeliveryId, row: &Row) -> Result<Delivery, StoreError> {
-    let place = Place {
-        table: DELIVERIES,
-        id,
-        row,
-    };
+    let table = DELIVERIES;
+    read_with(id, row, Place { table, id, row }.json("log")?)
+}
+
+/// With these attempts.
+pub(super) fn read_with(
+    id: DeliveryId,
+    row: &Row,
+    log: Vec<Attempt>,
+) -> Result<Delivery, StoreError> {
+    let table = DELIVERIES;
+    let place = Place { table, id, row };
     let bytes = |column| Ok::<_, StoreError>(place.get::<Uuid>(column)?.into_bytes());
     let event_type: String = place.get("type")?;
     let subject = bytes("subject_id")?;
@@ -49,7 +56,7 @@ pub(super) fn read(id: DeliveryId, row: &Row) -> Result<Delivery, StoreError> {
         is_resend: place.get("is_resend")?,
         refused_since: place.optional_time("refused_since")?,
         due_at: place.optional_time("due_at")?,
-        log: place.json("log")?,
+        log,
         created_at: place.time("delivery_created")?,
     })
 }
@@ -131,36 +138,19 @@ impl OnPostgres for ResendFailed {
     }
 }
 
-impl OnPostgres for SendMissed {
+impl OnPostgres for Sweep {
     async fn on_postgres(self, database: &Postgres) -> Result<u64, StoreError> {
+        let query = match self.how {
+            Swept::Forgotten => &queries::FORGET_MISSED,
+            Swept::SentAfterAll => &queries::SEND_MISSED,
+            Swept::Missed => &queries::MISS_PENDING,
+        };
         let values: [&(dyn ToSql + Sync); 3] = [
             &uuid(self.shop_id.as_bytes()),
             &uuid(self.endpoint_id.as_bytes()),
             &i64::from(self.most),
         ];
-        count(&database.row(&queries::SEND_MISSED, &values).await?)
-    }
-}
-
-impl OnPostgres for MissPending {
-    async fn on_postgres(self, database: &Postgres) -> Result<u64, StoreError> {
-        let values: [&(dyn ToSql + Sync); 3] = [
-            &uuid(self.shop_id.as_bytes()),
-            &uuid(self.endpoint_id.as_bytes()),
-            &i64::from(self.most),
-        ];
-        count(&database.row(&queries::MISS_PENDING, &values).await?)
-    }
-}
-
-impl OnPostgres for ForgetMissed {
-    async fn on_postgres(self, database: &Postgres) -> Result<u64, StoreError> {
-        let values: [&(dyn ToSql + Sync); 3] = [
-            &uuid(self.shop_id.as_bytes()),
-            &uuid(self.endpoint_id.as_bytes()),
-            &i64::from(self.most),
-        ];
-        count(&database.row(&queries::FORGET_MISSED, &values).await?)
+        count(&database.row(query, &values).await?)
     }
 }
 

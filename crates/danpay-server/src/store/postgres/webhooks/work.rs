@@ -40,9 +40,10 @@ impl OnPostgres for DueDeliveries {
         let mut due: Vec<(EndpointRow, Vec<Due>)> = Vec::new();
         for row in &rows {
             let id = deliveries::id(row)?;
-            // A damaged one is logged, and holds up no other.
-            let Ok(delivery) = listed(id, deliveries::read(id, row))? else {
-                continue;
+            // Past attempts that cannot be read are logged, and keep nothing from being sent.
+            let delivery = match listed(id, deliveries::read(id, row))? {
+                Ok(delivery) => delivery,
+                Err(_) => deliveries::read_with(id, row, Vec::new())?,
             };
             let one = Due {
                 blocker: blocker(id, row)?,

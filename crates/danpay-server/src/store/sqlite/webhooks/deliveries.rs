@@ -1,6 +1,6 @@
 //! Deliveries, as shops look at them.
 
-use danpay_core::webhook::{Delivery, Told};
+use danpay_core::webhook::{Attempt, Delivery, Told};
 use danpay_core::{DeliveryId, ENDPOINT_DISABLED, EventId, PaymentId, ShopId, WebhookEndpointId};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
@@ -11,12 +11,18 @@ use super::endpoints::optional_time;
 use super::queries;
 use crate::store::rows::{json, listed};
 use crate::store::webhooks::{
-    ChangeOf, DELIVERIES, DeliveriesPage, DeliveryOf, ForgetMissed, ListDeliveries, MissPending,
-    Piece, PruneDeliveries, Resend, ResendFailed, SendMissed,
+    ChangeOf, DELIVERIES, DeliveriesPage, DeliveryOf, ListDeliveries, Piece, PruneDeliveries,
+    Resend, ResendFailed, Sweep, Swept,
 };
 use crate::store::{Listed, StoreError};
 
 pub(super) fn read(row: &Row<'_>) -> Result<Delivery, StoreError> {
+    let id = DeliveryId::from_bytes(row.get("id")?);
+    read_with(row, from_json(DELIVERIES, id, row, "log")?)
+}
+
+/// With these attempts.
+pub(super) fn read_with(row: &Row<'_>, log: Vec<Attempt>) -> Result<Delivery, StoreError> {
     let table = DELIVERIES;
     let id = DeliveryId::from_bytes(row.get("id")?);
     let event_type: String = row.get("type")?;
@@ -41,7 +47,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<Delivery, StoreError> {
         is_resend: row.get("is_resend")?,
         refused_since: time("refused_since")?,
         due_at: time("due_at")?,
-        log: from_json(table, id, row, "log")?,
+        log,
         created_at: timestamp(table, "created_at", row.get("created_at")?)?,
     })
 }
@@ -140,42 +146,18 @@ impl OnSqlite for ResendFailed {
     }
 }
 
-impl OnSqlite for SendMissed {
+impl OnSqlite for Sweep {
     const WAY: Way = Way::Write;
 
     fn on_sqlite(&self, connection: &Connection) -> Result<u64, StoreError> {
-        let values = params![
-            self.shop_id.as_bytes(),
-            self.endpoint_id.as_bytes(),
-            self.most
-        ];
-        Ok(connection.execute(queries::SEND_MISSED, values)? as u64)
-    }
-}
-
-impl OnSqlite for MissPending {
-    const WAY: Way = Way::Write;
-
-    fn on_sqlite(&self, connection: &Connection) -> Result<u64, StoreError> {
-        let values = params![
-            self.shop_id.as_bytes(),
-            self.endpoint_id.as_bytes(),
-            self.most
-        ];
-        Ok(connection.execute(queries::MISS_PENDING, values)? as u64)
-    }
-}
-
-impl OnSqlite for ForgetMissed {
-    const WAY: Way = Way::Write;
-
-    fn on_sqlite(&self, connection: &Connection) -> Result<u64, StoreError> {
-        let values = params![
-            self.shop_id.as_bytes(),
-            self.endpoint_id.as_bytes(),
-            self.most
-        ];
-        Ok(connection.execute(queries::FORGET_MISSED, values)? as u64)
+        let query = match self.how {
+            Swept::Forgotten => queries::FORGET_MISSED,
+            Swept::SentAfterAll => queries::SEND_MISSED,
+            Swept::Missed => queries::MISS_PENDING,
+        };
+        let (shop_id, endpoint_id) = (self.shop_id.as_bytes(), self.endpoint_id.as_bytes());
+        let swept = connection.execute(query, params![shop_id, endpoint_id, self.most])?;
+        Ok(swept as u64)
     }
 }
 

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::super::rows::timestamp;
 use super::super::{OnSqlite, Way};
-use super::deliveries::{log, read, subject};
+use super::deliveries::{log, read, read_with, subject};
 use super::{born, endpoints, queries};
 use crate::store::StoreError;
 use crate::store::rows::listed;
@@ -30,15 +30,18 @@ impl OnSqlite for DueDeliveries {
             let values = params![id.as_bytes(), self.now.as_millisecond(), most];
             let deliveries = statement.query_map(values, |row| {
                 let id = DeliveryId::from_bytes(row.get("id")?);
-                Ok(listed(id, read(row)))
+                // Past attempts that cannot be read are logged, and keep nothing from being sent.
+                Ok(match listed(id, read(row)) {
+                    Ok(Ok(delivery)) => Ok(delivery),
+                    Ok(Err(_)) => read_with(row, Vec::new()),
+                    Err(error) => Err(error),
+                })
             })?;
             let mut of_it = Vec::new();
             for delivery in deliveries {
-                // A damaged one is logged, and holds up no other.
-                if let Ok(delivery) = delivery?? {
-                    let blocker = blocker(connection, &delivery, self.refused_before)?;
-                    of_it.push(Due { delivery, blocker });
-                }
+                let delivery = delivery??;
+                let blocker = blocker(connection, &delivery, self.refused_before)?;
+                of_it.push(Due { delivery, blocker });
             }
             if !of_it.is_empty() {
                 due.push((row, of_it));

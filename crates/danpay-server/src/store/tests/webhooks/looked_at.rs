@@ -2,8 +2,7 @@
 
 use super::*;
 use crate::store::webhooks::{
-    ChangeOf, DeliveryOf, ForgetMissed, MissPending, PruneDeliveries, Resend, ResendFailed,
-    SendMissed,
+    ChangeOf, DeliveryOf, PruneDeliveries, Resend, ResendFailed, Sweep, Swept,
 };
 
 every_store! {
@@ -102,14 +101,16 @@ async fn what_was_missed_is_forgotten_and_sent_after_all_in_pieces(database: Tes
     database.disable(2).await;
     database.create_and_approve(1).await;
     database.create_payment(2).await;
-    let send = |shop_id, most| SendMissed {
+    let send = |shop_id, most| Sweep {
         shop_id,
         endpoint_id: endpoint_id(1),
+        how: Swept::SentAfterAll,
         most,
     };
-    let forget = |shop_id, most| ForgetMissed {
+    let forget = |shop_id, most| Sweep {
         shop_id,
         endpoint_id: endpoint_id(1),
+        how: Swept::Forgotten,
         most,
     };
     let store = &database.store;
@@ -151,9 +152,10 @@ async fn what_was_on_its_way_to_a_removed_endpoint_is_missed_in_pieces(database:
     assert!(database.store.ask(Resend(resent)).await.unwrap());
     let flying = claimed(&database.delivery(2, 1, 1).await, 2);
     assert!(database.claims(&flying, 2).await);
-    let miss = |shop_id, most| MissPending {
+    let miss = |shop_id, most| Sweep {
         shop_id,
         endpoint_id: endpoint_id(1),
+        how: Swept::Missed,
         most,
     };
     let store = &database.store;
