@@ -83,6 +83,8 @@ pub enum Bug {
     RestoredIgnored,
     /// A statement asks who has an order and forgets of which shop.
     ShopForgotten,
+    /// The sequencer goes on after the newest event that it has placed: what is committed late is passed over.
+    SequencerSkipsLate,
     /// Deliveries are written in a transaction of their own, after their event's.
     DeliveryOutsideCommit,
     /// Deliveries are written, and may be sent, before their event is committed.
@@ -97,7 +99,7 @@ pub enum Bug {
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 42] = [
         Self::ClaimRemoved,
         Self::LoserCalls,
         Self::CallBeforeClaim,
@@ -134,6 +136,7 @@ impl Bug {
         Self::SetupIsNo,
         Self::RestoredIgnored,
         Self::ShopForgotten,
+        Self::SequencerSkipsLate,
         Self::DeliveryOutsideCommit,
         Self::DeliveryBeforeCommit,
         Self::DeliveredBeforeSent,

@@ -43,7 +43,8 @@ struct Hunt {
 /// Bugs against which the books themselves stand: the version of a payment, its claim, the claim of
 /// its order, the time at which it is looked at, and what the database checks. Not the sum of a day's
 /// refunds: on the one connection of these lives two refunds hardly ever meet.
-const AGAINST_THE_BOOKS: [Bug; 9] = [
+const AGAINST_THE_BOOKS: [Bug; 10] = [
+    IN_THE_SEQUENCER,
     Bug::ClaimRemoved,
     Bug::LoserCalls,
     Bug::CallBeforeClaim,
@@ -55,9 +56,13 @@ const AGAINST_THE_BOOKS: [Bug; 9] = [
     Bug::OrderReleasedInDoubt,
 ];
 
+/// SQLite has no sequencer.
+const IN_THE_SEQUENCER: Bug = Bug::SequencerSkipsLate;
+
 #[test]
 fn every_planted_bug_is_found() {
-    all_are_found(&Bug::ALL, &Engine::Sqlite);
+    let on_sqlite = Bug::ALL.into_iter().filter(|bug| *bug != IN_THE_SEQUENCER);
+    all_are_found(&on_sqlite.collect::<Vec<_>>(), &Engine::Sqlite);
 }
 
 #[test]
