@@ -52,7 +52,7 @@ pub(crate) fn run() -> Result<ExitCode> {
     let tests = tests.into_iter().chain(["danpay/browser,danpay/languages"]);
     let mut build = cargo_test();
     build.args(tests.clone()).arg("--no-run");
-    let is_built = suites.run("build of the tests", minutes(4), &mut build)?;
+    let is_built = suites.run("build of the tests", minutes(6), &mut build)?;
     ensure!(is_built, "the tests cannot be built");
     let (mut on_a_file, mut on_postgres) = (torture::built("debug")?, torture::built("debug")?);
     on_postgres.args(ON_POSTGRES);
@@ -62,8 +62,8 @@ pub(crate) fn run() -> Result<ExitCode> {
     on_a_file.args(WEBHOOKS);
     on_postgres.args(WEBHOOKS).args(WEBHOOKS_ON_POSTGRES);
     let tortures = [&mut on_a_file, &mut on_postgres];
-    suites.run_both("webhooks, on both databases", minutes(4), tortures)?;
-    suites.run("tests", minutes(5), cargo_test().args(tests))?;
+    suites.run_both("webhooks, on both databases", minutes(3), tortures)?;
+    suites.run("tests", minutes(7), cargo_test().args(tests))?;
     tool::say(&suites.table());
     Ok(if suites.have_passed() {
         ExitCode::SUCCESS

@@ -109,6 +109,7 @@ async fn what_is_refused_comes_again_and_what_happened_later_waits_for_it() {
     .await;
     let endpoint = world.add_endpoint(&receiver.url, json!({})).await;
     let payment = paid(&world).await;
+    receiver.until(1).await;
     // Another payment's do not wait.
     let other = world.create(json!({})).await;
     let got = receiver.until(2).await;

@@ -152,7 +152,7 @@ async fn what_is_on_its_way_is_shown_with_when_it_is_tried_next() {
     let time = |value: &Value| -> jiff::Timestamp { value.as_str().unwrap().parse().unwrap() };
     let next = time(&tried["next_attempt_at"]);
     assert!(next > time(&tried["created_at"]), "{tried}");
-    assert!(tried["attempts"][0]["problem"].is_string(), "{tried}");
+    assert!(tried["attempts"][0]["error"].is_string(), "{tried}");
     let table = works(&danpay, &["deliveries"]);
     assert!(table.contains("ATTEMPTS"), "{table}");
 }
