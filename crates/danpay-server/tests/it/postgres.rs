@@ -34,6 +34,7 @@ mod taken;
 mod turns;
 mod twice;
 mod webhook_days;
+mod webhook_deliveries;
 mod webhook_endpoints;
 mod webhooks;
 
