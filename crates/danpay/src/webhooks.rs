@@ -121,10 +121,8 @@ enum Command {
     },
 }
 
-const ALL: &str = "*";
-
 fn event(name: &str) -> Result<String, String> {
-    if name == ALL || EventFilter::known().any(|known| known == name) {
+    if EventFilter::is_name(name) {
         return Ok(name.to_owned());
     }
     let known: Vec<_> = EventFilter::known().collect();
@@ -132,10 +130,10 @@ fn event(name: &str) -> Result<String, String> {
 }
 
 fn filter(events: Vec<String>) -> EventFilter {
-    if events.is_empty() || events.iter().any(|name| name == ALL) {
+    if events.is_empty() {
         return EventFilter::All;
     }
-    EventFilter::Only(events)
+    EventFilter::of(events)
 }
 
 pub(crate) async fn run(args: Args) -> Result<()> {

@@ -18,7 +18,25 @@ pub enum EventFilter {
     Only(Vec<String>),
 }
 
+/// As the name of an event: all of them.
+const ALL: &str = "*";
+
 impl EventFilter {
+    /// That of these names; `*` is all.
+    #[must_use]
+    pub fn of(names: Vec<String>) -> Self {
+        if names.iter().any(|name| name == ALL) {
+            return Self::All;
+        }
+        Self::Only(names)
+    }
+
+    /// Whether an endpoint can ask for it: the name of an event, or `*`.
+    #[must_use]
+    pub fn is_name(name: &str) -> bool {
+        name == ALL || Self::known().any(|known| known == name)
+    }
+
     /// The names of all events that an endpoint can hear.
     pub fn known() -> impl Iterator<Item = &'static str> {
         let payments = EventType::ALL.into_iter().map(EventType::as_str);

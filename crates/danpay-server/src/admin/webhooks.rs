@@ -3,11 +3,11 @@
 use danpay_core::webhook::{Attempt, Delivery, Endpoint};
 use danpay_core::{DeliveryId, ShopId, WebhookEndpointId};
 use jiff::{SignedDuration, Timestamp};
-use kakaopay::Cid;
 use secrecy::SecretString;
 
 use super::Admin;
 use crate::limits;
+use crate::shops::is_live;
 use crate::start_error::StartError;
 use crate::store::webhooks::{AllEndpoints, ListDeliveries, UpdateEndpoint, Written};
 use crate::webhooks::endpoints::{EndpointChange, NewEndpoint, Webhooks};
@@ -127,9 +127,8 @@ impl Admin {
         let mut shops = shops.iter();
         let shop = shops.find(|shop| shop.id == shop_id);
         let shop = shop.ok_or(StartError::NoShop(shop_id))?;
-        let is_test = |cid: &String| Cid::try_from(cid.as_str()).is_ok_and(|cid| cid.is_test());
         let of_server = shop.is_first.then_some(&self.config.kakaopay_cid);
-        Ok(!shop.cids.iter().chain(of_server).all(is_test))
+        Ok(shop.cids.iter().chain(of_server).any(|cid| is_live(cid)))
     }
 
     fn webhooks(&self) -> Result<Webhooks, StartError> {

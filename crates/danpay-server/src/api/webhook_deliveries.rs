@@ -105,7 +105,7 @@ pub(super) async fn show(
     caller: Caller,
     PathId(id): PathId<DeliveryId>,
 ) -> Result<Response, Problem> {
-    let (delivery, request) = app.webhooks.delivery(&app.flow, caller.shop.id, id).await?;
+    let (delivery, request) = app.webhooks.delivery(&app.flow, &caller.shop, id).await?;
     let request = request
         .as_ref()
         .map(|(url, body)| (url.as_str(), body.clone()));

@@ -50,16 +50,9 @@ fn answer(
 
 /// Names of events; `["*"]` is all of them, also those that there will be.
 fn events(field: &Field<'_>) -> Read<EventFilter> {
-    let is_known = |name: &str| name == ALL || EventFilter::known().any(|known| known == name);
     let known: Vec<_> = EventFilter::known().collect();
     let known = known.join(", ");
     let expected = format!("must be an array of event types ([\"*\"] is all of them): {known}");
     let expected_ko = format!("이벤트 종류({known}, 전부는 \"*\")의 배열이어야");
-    let names = words(is_known, (&expected, &expected_ko))(field)?;
-    if names.iter().any(|name| name == ALL) {
-        return Ok(EventFilter::All);
-    }
-    Ok(EventFilter::Only(names))
+    words(EventFilter::is_name, (&expected, &expected_ko))(field).map(EventFilter::of)
 }
-
-const ALL: &str = "*";

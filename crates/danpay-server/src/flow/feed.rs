@@ -52,18 +52,8 @@ impl Flow {
         payment: PaymentRef,
         sequence: u32,
     ) -> Result<Option<Happened>, FlowError> {
-        let event = match self.store.ask(ChangeOf { payment, sequence }).await? {
-            None => return Ok(None),
-            Some(Ok(event)) => event,
-            Some(Err(Damaged { id, problem })) => {
-                let (table, row) = ("events", id);
-                return Err(StoreError::Corrupt {
-                    table,
-                    row,
-                    problem,
-                }
-                .into());
-            }
+        let Some(event) = self.store.ask(ChangeOf { payment, sequence }).await? else {
+            return Ok(None);
         };
         let (payment, id) = (self.payment(payment).await?, event.id);
         let happened = self.as_it_stood(OfPayment { event, payment }, id).await?;

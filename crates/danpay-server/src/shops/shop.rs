@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use danpay_core::{InvalidField, OrderNumbers, PaymentId, RefundLimits, ShopId};
-use kakaopay::Cid;
 
-use super::{Settings, ShopError};
+use super::{Settings, ShopError, is_live};
 use crate::gateway::Gateway;
 
 /// One shop, with a way to KakaoPay for each contract whose keys can be read.
@@ -37,9 +36,7 @@ impl Shop {
 
     /// Whether one of its contracts moves real money.
     pub(crate) fn is_live(&self) -> bool {
-        let mut cids = self.cids.iter();
-        let is_test = |cid: &String| Cid::try_from(cid.as_str()).is_ok_and(|cid| cid.is_test());
-        !cids.all(is_test)
+        self.cids.iter().any(|cid| is_live(cid))
     }
 
     /// Whether it has a contract with this merchant code.

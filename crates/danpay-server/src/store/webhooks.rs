@@ -9,7 +9,7 @@ use danpay_core::{DeliveryId, Event, EventId, PaymentId, PaymentRef, ShopId, Web
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
-use super::{Ask, Listed};
+use super::{Ask, Listed, StoreError};
 
 /// The tables.
 pub(crate) const ENDPOINTS: &str = "webhook_endpoints";
@@ -262,12 +262,32 @@ pub(crate) struct ListDeliveries {
 
 impl ListDeliveries {
     /// Whether the page has this one.
-    pub(super) fn wants(&self, one: &Delivery) -> bool {
+    fn wants(&self, one: &Delivery) -> bool {
         let of_payment = |id| one.about == Told::Payment(id);
         self.endpoint_id.is_none_or(|id| id == one.endpoint_id)
             && self.payment_id.is_none_or(of_payment)
             && self.event_id.is_none_or(|id| id == one.event_id)
             && self.status.is_none_or(|status| status == one.status)
+    }
+
+    /// The page of what is looked at, until it is full.
+    pub(super) fn page(
+        &self,
+        looked_at: impl Iterator<Item = Result<(DeliveryId, Listed<Delivery>), StoreError>>,
+    ) -> Result<DeliveriesPage, StoreError> {
+        let (mut page, mut passed, mut last) = (Vec::new(), 0, None);
+        for one in looked_at {
+            let (id, delivery) = one?;
+            passed += 1;
+            last = Some(id);
+            if delivery.as_ref().map_or(true, |one| self.wants(one)) {
+                page.push(delivery);
+            }
+            if page.len() >= self.limit as usize {
+                return Ok((page, last));
+            }
+        }
+        Ok((page, last.filter(|_| passed >= self.passed)))
     }
 }
 
@@ -297,7 +317,7 @@ pub(crate) struct ChangeOf {
 }
 
 impl Ask for ChangeOf {
-    type Answer = Option<Listed<Event>>;
+    type Answer = Option<Event>;
 }
 
 /// The id of an event's delivery to an endpoint: always the same, and of the event's time.

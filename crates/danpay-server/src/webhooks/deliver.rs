@@ -178,7 +178,7 @@ impl Deliverer {
             let id = delivery.id;
             if let Err(error) = this.deliver(&row, delivery).await {
                 // Its lease ends, and it is tried again.
-                tracing::error!(delivery.id = %id, %error, "what came of a webhook could not be recorded");
+                tracing::error!(alert = error.alert(), delivery.id = %id, %error, "what came of a webhook could not be recorded");
             }
             drop(seat);
         });
@@ -197,7 +197,7 @@ impl Deliverer {
                 return self.record(gone, StandingChange::None, now).await;
             }
             Err(problem) => {
-                tracing::error!(delivery.id = %delivery.id, %problem, "a webhook could not be sent");
+                tracing::error!(alert = problem.alert(), delivery.id = %delivery.id, %problem, "a webhook could not be sent");
                 let now = self.webhooks.clock.machine();
                 return self
                     .record(delivery.put_back(now), StandingChange::None, now)
@@ -226,15 +226,15 @@ impl Deliverer {
         row: &EndpointRow,
         delivery: &Delivery,
     ) -> Result<Option<(Answer, u64)>, NoMessage> {
-        let body = message::body(&self.flow, delivery).await?;
-        let is_live = self.flow.shops.shop(delivery.shop_id).await?.is_live();
+        let shop = self.flow.shops.shop(delivery.shop_id).await?;
+        let body = message::body(&self.flow, &shop, delivery).await?;
         let id = delivery.event_id.to_string();
         let now = self.webhooks.clock.machine();
         let claimed = delivery.in_flight_since.unwrap_or(now);
         if now > timing::after(claimed, CLAIM_HOLDS) {
             return Ok(None);
         }
-        let message = message::signed(&self.webhooks.vault, row, is_live, (&id, body), now)?;
+        let message = message::signed(&self.webhooks.vault, row, shop.is_live(), (&id, body), now)?;
         Ok(Some(self.webhooks.receivers.post(message).await?))
     }
 

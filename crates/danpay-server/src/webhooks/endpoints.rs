@@ -15,6 +15,7 @@ use crate::clock::{Clock, Entropy, NoRandomness};
 use crate::flow::Flow;
 use crate::limits;
 use crate::secrets::{SecretError, Vault};
+use crate::shops::Shop;
 use crate::store::webhooks::{
     AddEndpoint, DeliveriesPage, DeliveryOf, EndpointRow, EndpointsOf, ListDeliveries,
     RemoveEndpoint, Resend, ResendFailed, Sweep, Swept, UpdateEndpoint, Written,
@@ -382,15 +383,16 @@ impl Webhooks {
     pub(crate) async fn delivery(
         &self,
         flow: &Flow,
-        shop_id: ShopId,
+        shop: &Shop,
         id: DeliveryId,
     ) -> Result<(Delivery, Option<(String, String)>), WebhookError> {
+        let shop_id = shop.id;
         let delivery = self.store.ask(DeliveryOf { shop_id, id }).await?;
         let delivery = delivery.ok_or(WebhookError::NotFound)?;
         let rows = self.all(shop_id).await?;
         let mut rows = rows.into_iter();
         let row = rows.find(|row| row.endpoint.id == delivery.endpoint_id);
-        let request = match (row, message::body(flow, &delivery).await) {
+        let request = match (row, message::body(flow, shop, &delivery).await) {
             (Some(row), Ok(body)) => Some((row.endpoint.url, body)),
             _ => None,
         };

@@ -6,10 +6,10 @@ use jiff::Timestamp;
 
 use super::receivers::{Message, Unsent};
 use super::secrets;
-use super::sign::{self, SigningSecret};
+use super::sign;
 use crate::flow::{Flow, FlowError};
 use crate::secrets::{SecretError, Vault};
-use crate::shops::ShopError;
+use crate::shops::{Shop, ShopError};
 use crate::store::StoreError;
 use crate::store::webhooks::{EndpointRow, EndpointsOf};
 use crate::wire;
@@ -29,6 +29,16 @@ pub(super) enum NoMessage {
     Unsent(#[from] Unsent),
 }
 
+impl NoMessage {
+    /// Under which name somebody is alerted to it, if it is trouble of the database's.
+    pub(super) fn alert(&self) -> Option<&'static str> {
+        match self {
+            Self::Flow(error) => error.alert(),
+            Self::Gone | Self::Secret(_) | Self::Unsent(_) => None,
+        }
+    }
+}
+
 impl From<StoreError> for NoMessage {
     fn from(error: StoreError) -> Self {
         Self::Flow(error.into())
@@ -42,11 +52,14 @@ impl From<ShopError> for NoMessage {
 }
 
 /// What is said: the event, with what it is about as that stood then.
-pub(super) async fn body(flow: &Flow, delivery: &Delivery) -> Result<String, NoMessage> {
+pub(super) async fn body(
+    flow: &Flow,
+    shop: &Shop,
+    delivery: &Delivery,
+) -> Result<String, NoMessage> {
     let body = match delivery.about {
         Told::Payment(id) => {
             let shop_id = delivery.shop_id;
-            let shop = flow.shops.shop(shop_id).await?;
             let happened = flow
                 .happened(PaymentRef { shop_id, id }, delivery.sequence)
                 .await?;
@@ -82,24 +95,7 @@ pub(super) fn signed(
     Ok(Message {
         url: row.endpoint.url.clone(),
         is_live,
-        headers: headers(&secrets, id, now, &body),
+        headers: sign::headers(&secrets, id, now, &body),
         body,
     })
-}
-
-fn headers(
-    secrets: &[SigningSecret],
-    id: &str,
-    now: Timestamp,
-    body: &[u8],
-) -> [(http::HeaderName, String); 3] {
-    let signatures: Vec<_> = secrets
-        .iter()
-        .map(|secret| secret.sign(id, now, body))
-        .collect();
-    [
-        (sign::ID, id.to_owned()),
-        (sign::TIMESTAMP, now.as_second().to_string()),
-        (sign::SIGNATURE, signatures.join(" ")),
-    ]
 }

@@ -71,11 +71,7 @@ impl SigningSecret {
 
     /// The headers of a message of this id that is sent now, as Standard Webhooks names them.
     pub fn headers(&self, id: &str, now: Timestamp, body: &[u8]) -> [(HeaderName, String); 3] {
-        [
-            (ID, id.to_owned()),
-            (TIMESTAMP, now.as_second().to_string()),
-            (SIGNATURE, self.sign(id, now, body)),
-        ]
+        headers(std::slice::from_ref(self), id, now, body)
     }
 
     /// The signature of a message of this id that is sent now.
@@ -84,6 +80,22 @@ impl SigningSecret {
         let code = self.code(&[signed.as_bytes(), body]);
         format!("v1,{}", BASE64_STANDARD.encode(code))
     }
+}
+
+/// The headers of a message that is signed with each of these secrets.
+pub(super) fn headers(
+    secrets: &[SigningSecret],
+    id: &str,
+    now: Timestamp,
+    body: &[u8],
+) -> [(HeaderName, String); 3] {
+    let signatures = secrets.iter().map(|secret| secret.sign(id, now, body));
+    let signatures: Vec<_> = signatures.collect();
+    [
+        (ID, id.to_owned()),
+        (TIMESTAMP, now.as_second().to_string()),
+        (SIGNATURE, signatures.join(" ")),
+    ]
 }
 
 impl fmt::Debug for SigningSecret {

@@ -1,7 +1,9 @@
 //! Deliveries, as shops look at them.
 
 use danpay_core::webhook::{Attempt, Delivery, Told};
-use danpay_core::{DeliveryId, ENDPOINT_DISABLED, EventId, PaymentId, ShopId, WebhookEndpointId};
+use danpay_core::{
+    DeliveryId, ENDPOINT_DISABLED, Event, EventId, PaymentId, ShopId, WebhookEndpointId,
+};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
@@ -9,12 +11,12 @@ use uuid::Uuid;
 use super::super::rows::{self, Place};
 use super::super::values::Instant;
 use super::super::{OnPostgres, Postgres, count, queries, uuid};
+use crate::store::StoreError;
 use crate::store::rows::{corrupt, listed};
 use crate::store::webhooks::{
     ChangeOf, DELIVERIES, DeliveriesPage, DeliveryOf, ListDeliveries, Piece, PruneDeliveries,
     Resend, ResendFailed, Sweep, Swept,
 };
-use crate::store::{Listed, StoreError};
 
 pub(super) fn id(row: &Row) -> Result<DeliveryId, StoreError> {
     let id: Uuid = row.try_get("delivery_id")?;
@@ -89,19 +91,10 @@ impl OnPostgres for ListDeliveries {
         let passed = i64::from(self.passed);
         let values: [&(dyn ToSql + Sync); 3] = [&shop_id, &after, &passed];
         let rows = database.rows(&queries::LIST_DELIVERIES, &values).await?;
-        let (mut page, mut last) = (Vec::new(), None);
-        for row in &rows {
+        self.page(rows.iter().map(|row| {
             let id = id(row)?;
-            last = Some(id);
-            let delivery = listed(id, read(id, row))?;
-            if delivery.as_ref().map_or(true, |one| self.wants(one)) {
-                page.push(delivery);
-            }
-            if page.len() >= self.limit as usize {
-                return Ok((page, last));
-            }
-        }
-        Ok((page, last.filter(|_| rows.len() >= self.passed as usize)))
+            Ok((id, listed(id, read(id, row))?))
+        }))
     }
 }
 
@@ -162,10 +155,7 @@ impl OnPostgres for PruneDeliveries {
 }
 
 impl OnPostgres for ChangeOf {
-    async fn on_postgres(
-        self,
-        database: &Postgres,
-    ) -> Result<Option<Listed<danpay_core::Event>>, StoreError> {
+    async fn on_postgres(self, database: &Postgres) -> Result<Option<Event>, StoreError> {
         let payment = self.payment;
         let after = i32::try_from(self.sequence.saturating_sub(1)).unwrap_or(i32::MAX);
         let values: [&(dyn ToSql + Sync); 4] = [
@@ -175,13 +165,8 @@ impl OnPostgres for ChangeOf {
             &1_i64,
         ];
         let rows = database.rows(&queries::EVENTS, &values).await?;
-        let Some(row) = rows.first() else {
-            return Ok(None);
-        };
-        let sequence: i32 = row.try_get("sequence")?;
-        if u32::try_from(sequence) != Ok(self.sequence) {
-            return Ok(None);
-        }
-        rows::listed_event(payment.id, row).map(Some)
+        let event = rows.first().map(|row| rows::read_event(payment.id, row));
+        let event = event.transpose()?;
+        Ok(event.filter(|event| event.sequence == self.sequence))
     }
 }

@@ -1,7 +1,9 @@
 //! Deliveries, as shops look at them.
 
 use danpay_core::webhook::{Attempt, Delivery, Told};
-use danpay_core::{DeliveryId, ENDPOINT_DISABLED, EventId, PaymentId, ShopId, WebhookEndpointId};
+use danpay_core::{
+    DeliveryId, ENDPOINT_DISABLED, Event, EventId, PaymentId, ShopId, WebhookEndpointId,
+};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
@@ -9,12 +11,12 @@ use super::super::rows::{from_json, named, read_event, timestamp};
 use super::super::{OnSqlite, Way};
 use super::endpoints::optional_time;
 use super::queries;
+use crate::store::StoreError;
 use crate::store::rows::{json, listed};
 use crate::store::webhooks::{
     ChangeOf, DELIVERIES, DeliveriesPage, DeliveryOf, ListDeliveries, Piece, PruneDeliveries,
     Resend, ResendFailed, Sweep, Swept,
 };
-use crate::store::{Listed, StoreError};
 
 pub(super) fn read(row: &Row<'_>) -> Result<Delivery, StoreError> {
     let id = DeliveryId::from_bytes(row.get("id")?);
@@ -83,21 +85,11 @@ impl OnSqlite for ListDeliveries {
         let after = self.after.unwrap_or(DeliveryId::from_bytes([u8::MAX; 16]));
         let values = params![self.shop_id.as_bytes(), after.as_bytes(), self.passed];
         let mut statement = connection.prepare_cached(queries::LIST_DELIVERIES)?;
-        let mut rows = statement.query(values)?;
-        let (mut page, mut passed, mut last) = (Vec::new(), 0, None);
-        while let Some(row) = rows.next()? {
+        let rows = statement.query_map(values, |row| {
             let id = DeliveryId::from_bytes(row.get("id")?);
-            passed += 1;
-            last = Some(id);
-            let delivery = listed(id, read(row))?;
-            if delivery.as_ref().map_or(true, |one| self.wants(one)) {
-                page.push(delivery);
-            }
-            if page.len() >= self.limit as usize {
-                return Ok((page, last));
-            }
-        }
-        Ok((page, last.filter(|_| passed >= self.passed)))
+            Ok(listed(id, read(row)).map(|delivery| (id, delivery)))
+        })?;
+        self.page(rows.map(|row| row?))
     }
 }
 
@@ -173,10 +165,7 @@ impl OnSqlite for PruneDeliveries {
 impl OnSqlite for ChangeOf {
     const WAY: Way = Way::Read;
 
-    fn on_sqlite(
-        &self,
-        connection: &Connection,
-    ) -> Result<Option<Listed<danpay_core::Event>>, StoreError> {
+    fn on_sqlite(&self, connection: &Connection) -> Result<Option<Event>, StoreError> {
         let payment = self.payment;
         let values = params![
             payment.id.as_bytes(),
@@ -185,14 +174,8 @@ impl OnSqlite for ChangeOf {
             payment.shop_id.as_bytes()
         ];
         let mut statement = connection.prepare_cached(super::super::queries::SELECT_EVENTS)?;
-        let event = statement.query_row(values, |row| {
-            let id = EventId::from_bytes(row.get("id")?);
-            let sequence: u32 = row.get("sequence")?;
-            Ok((sequence, listed(id, read_event(payment.id, row))))
-        });
-        match event.optional()? {
-            Some((sequence, event)) if sequence == self.sequence => event.map(Some),
-            _ => Ok(None),
-        }
+        let event = statement.query_row(values, |row| Ok(read_event(payment.id, row)));
+        let event = event.optional()?.transpose()?;
+        Ok(event.filter(|event| event.sequence == self.sequence))
     }
 }

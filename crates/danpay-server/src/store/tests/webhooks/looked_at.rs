@@ -287,8 +287,7 @@ async fn a_change_is_found_by_its_number(database: TestDatabase) {
     let events = database.events(1).await;
     let change = async |payment, sequence| {
         let ask = ChangeOf { payment, sequence };
-        let found = database.store.ask(ask).await.unwrap();
-        found.map(Result::unwrap)
+        database.store.ask(ask).await.unwrap()
     };
     for event in &events {
         let found = change(of(id(1)), event.sequence).await;
