@@ -13,6 +13,7 @@ mod health;
 mod idempotency;
 mod json;
 mod list;
+mod openapi;
 mod payments;
 mod problems;
 mod rate;
@@ -23,8 +24,10 @@ mod webhook_endpoints;
 
 use axum::Router;
 use axum::middleware;
-use axum::routing::{get, post};
+use axum::routing::get;
 use tower::ServiceBuilder;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::store::keys::Role;
@@ -32,6 +35,8 @@ use crate::store::keys::Role;
 pub(crate) use crate::wire::Payment as PaymentJson;
 pub(crate) use caller::{Caller, KnownKeys};
 pub(crate) use health::Readiness;
+pub use openapi::openapi_json;
+pub(crate) use openapi::routes as openapi_routes;
 pub(crate) use rate::Rates;
 
 /// What is at the shop's door, and which keys may use it besides those of the role `full`: the method,
@@ -45,10 +50,6 @@ pub fn shop_routes() -> impl Iterator<Item = (http::Method, &'static str, &'stat
 /// The routes below `/v1`, each behind the API key. Approve and cancel may come as often as they like.
 pub(crate) fn routes(app: &App) -> Router<App> {
     let key = || middleware::from_fn_with_state(app.clone(), caller::require);
-    let ending = Router::new()
-        .route("/v1/payments/{id}/approve", post(payments::approve))
-        .route("/v1/payments/{id}/cancel", post(payments::cancel))
-        .route_layer(key());
     // The first is met first.
     let allowed = ServiceBuilder::new()
         .layer(middleware::from_fn_with_state(
@@ -57,44 +58,39 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         ))
         .layer(key())
         .layer(middleware::from_fn_with_state(app.clone(), rate::per_key));
-    Router::new()
-        .route("/v1/payments", post(payments::create).get(list::list))
-        .route("/v1/payments/{id}", get(payments::show))
-        .route("/v1/payments/{id}/withdraw", post(payments::withdraw))
-        .route("/v1/payments/{id}/recover", post(payments::recover))
-        .route("/v1/payments/{id}/events", get(events::list))
-        .route("/v1/events", get(feed::list))
-        .route("/v1/shop", get(shop::show))
-        .route(
-            "/v1/webhook_endpoints",
-            post(webhook_endpoints::create).get(webhook_endpoints::list),
-        )
-        .route(
-            "/v1/webhook_endpoints/{id}",
-            get(webhook_endpoints::show)
-                .patch(webhook_endpoints::update)
-                .delete(webhook_endpoints::remove),
-        )
-        .route(
-            "/v1/webhook_endpoints/{id}/rotate_secret",
-            post(webhook_endpoints::rotate_secret),
-        )
-        .route(
-            "/v1/webhook_endpoints/{id}/ping",
-            post(webhook_endpoints::ping),
-        )
-        .route(
-            "/v1/webhook_endpoints/{id}/resend_failed",
-            post(webhook_endpoints::resend_failed),
-        )
-        .route("/v1/webhook_deliveries", get(webhook_deliveries::list))
-        .route("/v1/webhook_deliveries/{id}", get(webhook_deliveries::show))
-        .route(
-            "/v1/webhook_deliveries/{id}/resend",
-            post(webhook_deliveries::resend),
-        )
-        .route_layer(allowed)
-        .merge(ending)
+    let (ending, rest) = described();
+    Router::from(rest.route_layer(allowed)).merge(Router::from(ending.route_layer(key())))
+}
+
+/// The same with what is said of each: those that end a payment, and the rest.
+fn described() -> (OpenApiRouter<App>, OpenApiRouter<App>) {
+    let ending = OpenApiRouter::new()
+        .routes(routes!(payments::approve::approve))
+        .routes(routes!(payments::cancel::cancel));
+    let rest = OpenApiRouter::new()
+        .routes(routes!(payments::create::create, list::list))
+        .routes(routes!(payments::show::show))
+        .routes(routes!(payments::withdraw::withdraw))
+        .routes(routes!(payments::recover::recover))
+        .routes(routes!(events::list))
+        .routes(routes!(feed::list))
+        .routes(routes!(shop::show))
+        .routes(routes!(
+            webhook_endpoints::create::create,
+            webhook_endpoints::show::list
+        ))
+        .routes(routes!(
+            webhook_endpoints::show::show,
+            webhook_endpoints::update::update,
+            webhook_endpoints::remove::remove
+        ))
+        .routes(routes!(webhook_endpoints::rotate_secret::rotate_secret))
+        .routes(routes!(webhook_endpoints::ping::ping))
+        .routes(routes!(webhook_endpoints::resend_failed::resend_failed))
+        .routes(routes!(webhook_deliveries::list))
+        .routes(routes!(webhook_deliveries::show))
+        .routes(routes!(webhook_deliveries::resend));
+    (ending, rest)
 }
 
 /// The routes for machines that watch.

@@ -51,6 +51,7 @@ pub(crate) fn all(app: &App) -> Router {
         .layer(CatchPanicLayer::custom(|_| panicked()));
     Router::new()
         .merge(api::routes(app))
+        .merge(api::openapi_routes())
         .merge(api::health_routes())
         .merge(checkout::routes())
         .method_not_allowed_fallback(async || Problem::method_not_allowed())

@@ -36,7 +36,7 @@ mod workers;
 
 pub use admin::{Admin, Create, ShopInfo, migrate};
 pub use alerts::{AlertKind, Alerts};
-pub use api::shop_routes;
+pub use api::{openapi_json, shop_routes};
 pub use clock::{Clock, Entropy, NoRandomness};
 pub use config::{Config, ConfigError, LogFormat, Pooler};
 pub use files::raise_open_files;

@@ -11,6 +11,7 @@ mod event;
 mod failure;
 mod list;
 mod payment;
+mod problem;
 mod refund_period;
 mod shop;
 #[cfg(test)]
@@ -27,10 +28,11 @@ pub use event::event_types;
 pub(crate) use failure::KakaoPayFailure;
 pub(crate) use list::List;
 pub(crate) use payment::{Payment, status};
+pub(crate) use problem::Problem;
 pub(crate) use refund_period::refundable_until;
 pub(crate) use shop::Shop;
-pub(crate) use webhook::{endpoint_disabled, ping, webhook};
-pub(crate) use webhook_delivery::{Ping, WebhookDelivery};
+pub(crate) use webhook::{EndpointWebhook, PaymentWebhook, endpoint_disabled, ping, webhook};
+pub(crate) use webhook_delivery::{Ping, Resend, WebhookDelivery};
 pub(crate) use webhook_endpoint::WebhookEndpoint;
 
 /// A value as the body of an answer.

@@ -65,6 +65,8 @@ enum Command {
     Recover(recover::Args),
     Backup(backup::Args),
     Restore(backup::RestoreArgs),
+    /// Print the API's contract, OpenAPI 3.1, as a server has it at `/openapi.json`
+    Openapi,
 }
 
 #[tokio::main]
@@ -88,6 +90,7 @@ async fn main() -> ExitCode {
         Command::Recover(args) => recover::run(args).await,
         Command::Backup(args) => backup::run(args),
         Command::Restore(args) => backup::restore(args).await,
+        Command::Openapi => print(danpay_server::openapi_json().trim_end()),
     };
     // The last word comes after the log's, where anything can still be said.
     let is_heard = log::end();

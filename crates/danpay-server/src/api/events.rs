@@ -6,6 +6,7 @@ use axum::response::Response;
 use danpay_core::{Event, EventType, InvalidField};
 use http::StatusCode;
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::Caller;
 use super::list::{limit, unreadable, wrong_cursor};
@@ -17,14 +18,32 @@ use crate::limits;
 use crate::wire;
 
 /// `GET /v1/payments/{id}/events`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct EventsQuery {
+    /// How many a page has; 20, if it is left out.
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
-    /// The sequence of the last event that was seen.
+    /// The `next_cursor` of the page before, or the `sequence` of the last event that was seen.
+    #[param(pattern = "^[0-9]{1,9}$")]
     cursor: Option<String>,
 }
 
+/// List what has happened to a payment
+///
+/// The oldest first.
+#[utoipa::path(
+    get,
+    path = "/v1/payments/{id}/events",
+    operation_id = "listPaymentEvents",
+    tag = "events",
+    params(EventsQuery),
+    responses(
+        (status = 200, body = wire::List<wire::Event<'_>>, description = "A page of them."),
+    ),
+    extensions(("x-summary-ko" = json!("결제의 이벤트 목록")), ("x-problems" = json!(["not_found"]))),
+)]
 pub(super) async fn list(
     State(app): State<App>,
     caller: Caller,

@@ -8,6 +8,7 @@ use axum::response::Response;
 use danpay_core::{InvalidField, ShopId};
 use http::StatusCode;
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::Caller;
 use super::caller::still_opens;
@@ -25,16 +26,36 @@ use crate::wire;
 const LATEST: &str = "latest";
 
 /// `GET /v1/events`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FeedQuery {
+    /// How many a page has; 20, if it is left out.
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
-    /// The id of the last event that was seen, or `latest`.
+    /// The `next_cursor` of the page before, which is the id of the last event that was seen, or `latest`.
+    #[param(pattern = "^(latest|evt_[0-7][0-9a-hjkmnp-tv-z]{25})$")]
     after: Option<String>,
-    /// So many seconds at most, if there is nothing to tell.
+    /// So many seconds at most danpay waits for the next event, if there is none to tell.
+    #[param(minimum = 0, maximum = 20)]
     wait: Option<u32>,
 }
 
+/// List what has happened to all payments of the shop
+///
+/// In their order. Store `next_cursor` together with what you did, and go on with `after`. A page without events says the
+/// same `next_cursor` again.
+#[utoipa::path(
+    get,
+    path = "/v1/events",
+    operation_id = "listEvents",
+    tag = "events",
+    params(FeedQuery),
+    responses(
+        (status = 200, body = wire::List<wire::Event<'_>>, description = "A page of them; an empty one, if there is nothing to tell."),
+    ),
+    extensions(("x-summary-ko" = json!("상점의 모든 이벤트")), ("x-problems" = json!(["event_unknown"]))),
+)]
 pub(super) async fn list(
     State(app): State<App>,
     caller: Caller,

@@ -6,9 +6,10 @@ use axum::response::Response;
 use danpay_core::{InvalidField, OrderId, ShopId, UserId};
 use http::StatusCode;
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::payments::json_answer;
-use super::{Caller, PaymentJson, filter};
+use super::{Caller, PaymentJson, filter, openapi};
 use crate::app::App;
 use crate::http::Problem;
 use crate::limits;
@@ -16,17 +17,33 @@ use crate::store::payments::{Filter, Page};
 use crate::wire;
 
 /// `GET /v1/payments`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ListQuery {
+    /// How many a page has; 20, if it is left out.
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
+    /// The `next_cursor` of the page before.
+    #[param(pattern = "^pay_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
     cursor: Option<String>,
+    /// Those of this number of yours.
+    #[param(min_length = 1, max_length = 100)]
     order_id: Option<String>,
+    /// Those of this member of yours.
+    #[param(min_length = 1, max_length = 100)]
     user_id: Option<String>,
+    #[param(schema_with = openapi::statuses, required = false)]
     status: Option<String>,
+    /// Those of this merchant code.
+    #[param(pattern = "^[A-Za-z0-9]{1,20}$")]
     cid: Option<String>,
+    /// `true`: those that the operator has to look at; `false`: the others.
+    #[param(value_type = Option<bool>)]
     needs_review: Option<String>,
+    /// A day in Korea (`2026-11-26`), or an instant (`2026-11-26T09:00:00+09:00`): the first that counts.
     created_from: Option<String>,
+    /// A day in Korea, which is in it, or an instant, which is not.
     created_to: Option<String>,
 }
 
@@ -105,6 +122,20 @@ impl Wrong {
     }
 }
 
+/// List payments
+///
+/// The newest first. A page may have fewer than `limit`: only `next_cursor: null` says that it is the last.
+#[utoipa::path(
+    get,
+    path = "/v1/payments",
+    operation_id = "listPayments",
+    tag = "payments",
+    params(ListQuery),
+    responses(
+        (status = 200, body = wire::List<wire::Payment<'_>>, description = "A page of them."),
+    ),
+    extensions(("x-summary-ko" = json!("결제 목록"))),
+)]
 pub(super) async fn list(
     State(app): State<App>,
     caller: Caller,

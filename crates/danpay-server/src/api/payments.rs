@@ -1,11 +1,11 @@
 //! Payments, one verb a file.
 
-mod approve;
-mod cancel;
-mod create;
-mod recover;
-mod show;
-mod withdraw;
+pub(super) mod approve;
+pub(super) mod cancel;
+pub(super) mod create;
+pub(super) mod recover;
+pub(super) mod show;
+pub(super) mod withdraw;
 
 use axum::response::{IntoResponse, Response};
 use danpay_core::{Payment, PaymentId};
@@ -15,14 +15,8 @@ use super::{Caller, PaymentJson};
 use crate::app::App;
 use crate::http::Problem;
 
-pub(super) use approve::approve;
-pub(super) use cancel::cancel;
 #[cfg(test)]
 pub(super) use create::CreateBody;
-pub(super) use create::create;
-pub(super) use recover::recover;
-pub(super) use show::show;
-pub(super) use withdraw::withdraw;
 
 pub(super) fn json_answer(status: StatusCode, body: String) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()

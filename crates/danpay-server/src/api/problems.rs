@@ -359,7 +359,7 @@ impl From<Refusal> for Problem {
                     left.total
                 ),
             )
-            .about("cancel_available_amount", json!(left)),
+            .about("cancel_available_amount", json!(wire::Amount::from(left))),
             Refusal::Field(field) => Self::fields(vec![field]),
         }
     }

@@ -7,11 +7,12 @@ use danpay_core::webhook::DeliveryStatus;
 use danpay_core::{DeliveryId, InvalidField, ShopId};
 use http::StatusCode;
 use serde::Deserialize;
+use utoipa::IntoParams;
 
-use super::Caller;
 use super::extract::PathId;
 use super::list::{limit, unreadable, wrong_cursor};
 use super::payments::json_answer;
+use super::{Caller, openapi};
 use crate::app::App;
 use crate::http::Problem;
 use crate::limits;
@@ -19,19 +20,45 @@ use crate::store::webhooks::ListDeliveries;
 use crate::wire::{self, WebhookDelivery};
 
 /// `GET /v1/webhook_deliveries`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ListQuery {
+    /// How many a page has; 20, if it is left out.
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
+    /// The `next_cursor` of the page before.
+    #[param(pattern = "^dlv_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
     cursor: Option<String>,
+    /// Those to this endpoint.
+    #[param(pattern = "^we_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
     endpoint_id: Option<String>,
+    /// Those of this payment.
+    #[param(pattern = "^pay_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
     payment_id: Option<String>,
+    /// Those of this event.
+    #[param(pattern = "^evt_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
     event_id: Option<String>,
+    #[param(schema_with = openapi::delivery_statuses, required = false)]
     status: Option<String>,
 }
 
 const TAKES: &str = "limit, cursor, endpoint_id, payment_id, event_id and status";
 
+/// List webhook deliveries
+///
+/// The newest first.
+#[utoipa::path(
+    get,
+    path = "/v1/webhook_deliveries",
+    operation_id = "listWebhookDeliveries",
+    tag = "webhooks",
+    params(ListQuery),
+    responses(
+        (status = 200, body = wire::List<wire::WebhookDelivery<'_>>, description = "A page of them."),
+    ),
+    extensions(("x-summary-ko" = json!("웹훅 발송 내역"))),
+)]
 pub(super) async fn list(
     State(app): State<App>,
     caller: Caller,
@@ -99,7 +126,17 @@ fn status(text: &str) -> Result<DeliveryStatus, InvalidField> {
     })
 }
 
-/// `GET /v1/webhook_deliveries/{id}`: with what is sent.
+/// See a webhook delivery, with what is sent
+#[utoipa::path(
+    get,
+    path = "/v1/webhook_deliveries/{id}",
+    operation_id = "getWebhookDelivery",
+    tag = "webhooks",
+    responses(
+        (status = 200, body = WebhookDelivery<'_>, description = "The delivery."),
+    ),
+    extensions(("x-summary-ko" = json!("웹훅 발송 조회")), ("x-problems" = json!(["not_found"]))),
+)]
 pub(super) async fn show(
     State(app): State<App>,
     caller: Caller,
@@ -114,7 +151,17 @@ pub(super) async fn show(
     Ok(json_answer(StatusCode::OK, wire::body(&shown)))
 }
 
-/// `POST /v1/webhook_deliveries/{id}/resend`: 202; it is sent once more, now.
+/// Send a webhook once more
+#[utoipa::path(
+    post,
+    path = "/v1/webhook_deliveries/{id}/resend",
+    operation_id = "resendWebhook",
+    tag = "webhooks",
+    responses(
+        (status = 202, body = WebhookDelivery<'_>, description = "It is sent once more, now."),
+    ),
+    extensions(("x-summary-ko" = json!("웹훅 다시 보내기")), ("x-problems" = json!(["not_found", "webhook_endpoint_disabled", "webhook_in_flight"]))),
+)]
 pub(super) async fn resend(
     State(app): State<App>,
     caller: Caller,

@@ -1,12 +1,12 @@
 //! Webhook endpoints, one verb a file.
 
-mod create;
-mod ping;
-mod remove;
-mod resend_failed;
-mod rotate_secret;
-mod show;
-mod update;
+pub(super) mod create;
+pub(super) mod ping;
+pub(super) mod remove;
+pub(super) mod resend_failed;
+pub(super) mod rotate_secret;
+pub(super) mod show;
+pub(super) mod update;
 
 use axum::response::Response;
 use danpay_core::webhook::EventFilter;
@@ -19,14 +19,6 @@ use super::payments::json_answer;
 use crate::app::App;
 use crate::store::webhooks::EndpointRow;
 use crate::wire;
-
-pub(super) use create::create;
-pub(super) use ping::ping;
-pub(super) use remove::remove;
-pub(super) use resend_failed::resend_failed;
-pub(super) use rotate_secret::rotate_secret;
-pub(super) use show::{list, show};
-pub(super) use update::update;
 
 fn shown(row: &EndpointRow, now: Timestamp) -> wire::WebhookEndpoint<'_> {
     let old_until = row.old_secret.as_ref().map(|(_, until)| *until);

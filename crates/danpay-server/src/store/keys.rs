@@ -19,6 +19,9 @@ pub enum Role {
 }
 
 impl Role {
+    /// Each of them.
+    pub const ALL: [Self; 3] = [Self::Full, Self::Sell, Self::Read];
+
     /// Its name, as it is stored and told.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -1,8 +1,10 @@
 //! The card that paid, under KakaoPay's names. What KakaoPay leaves out is null.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
-#[derive(Debug, Serialize)]
+/// The card that paid, under KakaoPay's names. What KakaoPay leaves out is null.
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct CardInfo<'a> {
     kakaopay_purchase_corp: Option<&'a str>,
     kakaopay_purchase_corp_code: Option<&'a str>,

@@ -3,6 +3,7 @@
 use danpay_core::{CancellationId, CancellationState, EventId, EventKind, EventType};
 use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::payment::{Payment, status};
 
@@ -12,23 +13,28 @@ pub fn event_types() -> impl Iterator<Item = &'static str> {
 }
 
 /// One thing that a shop is told.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Event<'a> {
+    #[schema(value_type = String, example = "evt_01m3252qhgfrzbwfhy7rz3wfhy")]
     id: EventId,
+    #[schema(example = "event", extensions(("x-extensible-enum" = json!(["event"]))))]
     object: &'static str,
+    #[schema(example = "payment.approved", extensions(("x-extensible-enum" = json!(event_types().collect::<Vec<_>>()))))]
     pub(super) r#type: &'static str,
     /// The number of the change among all changes of the payment: it rises, and has gaps where
     /// nothing was told.
     pub(super) sequence: u32,
+    /// When it happened.
     pub(super) created_at: Timestamp,
+    /// Whether real money moves.
     livemode: bool,
     /// Whether a person has to look at the payment as it stood then.
     pub(super) needs_review: bool,
-    /// How the payment had been told to have ended unpaid, when KakaoPay proves that it was paid.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// How the payment had been told to have ended unpaid, when KakaoPay proves that it was paid: handle it as money.
+    #[schema(extensions(("x-extensible-enum" = json!(["failed", "quit", "expired", "withdrawn"]))))]
     pub(super) corrected_from: Option<&'static str>,
     /// The one of the payment's cancellations that this is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "can_01m325a9c0e1f8tz5r7kq2w4xn")]
     pub(super) cancellation_id: Option<CancellationId>,
     /// The payment as it stood after the change.
     pub(super) payment: Payment<'a>,

@@ -1,21 +1,42 @@
 //! Why a payment or a cancellation has failed.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
-#[derive(Debug, Serialize)]
+/// The codes that there are.
+const CODES: [&str; 9] = [
+    "order_already_paid",
+    "payment_method_refused",
+    "payer_limit",
+    "rejected",
+    "authentication_failed",
+    "approval_failed",
+    "overtaken",
+    "kakaopay_setup",
+    "kakaopay_unreachable",
+];
+
+/// Why a payment or a cancellation has failed.
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Failure<'a> {
+    #[schema(example = "payment_method_refused", extensions(("x-extensible-enum" = json!(CODES))))]
     code: &'a str,
+    /// English.
     message: &'a str,
+    /// Korean: what a customer may read.
     message_ko: &'a str,
+    /// Null unless KakaoPay said no by itself.
     kakaopay: Option<KakaoPayFailure<'a>>,
 }
 
 /// KakaoPay's own words, as they came.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct KakaoPayFailure<'a> {
+    #[schema(example = -780)]
     error_code: Option<i64>,
     error_message: Option<&'a str>,
     method_result_code: Option<&'a str>,
+    /// What the bank or card company says to the payer.
     method_result_message: Option<&'a str>,
 }
 

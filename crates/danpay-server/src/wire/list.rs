@@ -1,15 +1,16 @@
 //! A page of a list.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct List<T> {
+    #[schema(example = "list", extensions(("x-extensible-enum" = json!(["list"]))))]
     object: &'static str,
     data: Vec<T>,
     /// What the next page's `cursor` is; null on the last page.
     next_cursor: Option<String>,
     /// The ids of what belongs here and cannot be read, since its row is damaged.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     damaged: Vec<String>,
 }
 

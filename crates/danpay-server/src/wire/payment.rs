@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use danpay_core::{ApprovalMode, ItemCode, PaymentId, Status};
 use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::amount::Amount;
 use super::cancellation::Cancellation;
@@ -12,44 +13,71 @@ use super::card::CardInfo;
 use super::failure::Failure;
 use super::refund_period::refundable_until;
 
-/// KRW; times are UTC, RFC 3339.
-#[derive(Debug, Serialize)]
+/// A payment: the same in every answer and in every event. Amounts are whole KRW; times are UTC, RFC 3339.
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Payment<'a> {
+    #[schema(value_type = String, example = "pay_01m3250v00ew3re1r70w3ge1r7")]
     id: PaymentId,
+    #[schema(example = "payment", extensions(("x-extensible-enum" = json!(["payment"]))))]
     object: &'static str,
+    /// How it stands. Only `approved`, `partially_canceled` and `canceled` have been paid; take a word that you do not
+    /// know for "not known yet".
+    #[schema(example = "ready", extensions(("x-extensible-enum" = json!(Status::ALL.map(status)))))]
     status: &'static str,
+    /// Whether real money moves.
     livemode: bool,
+    #[schema(example = "order-2026-1001")]
     order_id: &'a str,
+    #[schema(example = "member-42")]
     user_id: &'a str,
+    #[schema(example = "초코파이")]
     item_name: &'a str,
     item_code: Option<&'a str>,
     quantity: u32,
     /// What was asked; once paid, what was paid.
     amount: Amount,
+    /// What has gone back in all.
     canceled_amount: Amount,
+    /// What can still go back.
     cancel_available_amount: Amount,
+    /// The merchant code; `TC0ONETIME` is KakaoPay's test code.
+    #[schema(example = "TC0ONETIME")]
     cid: &'a str,
+    /// KakaoPay's number of the payment.
+    #[schema(example = "T6a0e3c1f2b4d5e6f708")]
     tid: &'a str,
+    /// KakaoPay's number of the approval; null until it is paid, or where a lookup did not tell it.
     aid: Option<&'a str>,
+    /// How it was paid; null until then, or where it is not known.
+    #[schema(extensions(("x-extensible-enum" = json!(["CARD", "MONEY"]))))]
     payment_method_type: Option<&'a str>,
+    /// The card that paid; null until then, and without one.
     card_info: Option<CardInfo<'a>>,
     /// Where the payer goes to pay; null once it cannot be paid there.
+    #[schema(example = "https://pay.your-shop.example/pay/pay_01m3250v00ew3re1r70w3ge1r7")]
     checkout_url: Option<String>,
+    /// Where the payer goes afterwards.
     return_url: Option<String>,
+    /// Who decides: danpay approves as soon as the payer is back, or the shop by a call of its own.
+    #[schema(example = "automatic", extensions(("x-extensible-enum" = json!(["automatic", "manual"]))))]
     approval: &'static str,
+    /// Why it failed; null unless it has.
     failure: Option<Failure<'a>>,
     /// Another payment by which the same order was charged before this one: refund one of them.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "pay_01m3250v00ew3re1r70w3ge1r7")]
     second_charge_of: Option<PaymentId>,
+    /// The oldest first.
     cancellations: Vec<Cancellation<'a>>,
     /// Of the cancellations the oldest are left out: in a webhook alone, which may not grow without end.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     cancellations_truncated: bool,
+    /// Your own notes, as you sent them.
     metadata: BTreeMap<&'a str, &'a str>,
     created_at: Timestamp,
+    /// Until when the payer may pay: 15 minutes.
     expires_at: Timestamp,
+    /// KakaoPay's time of the approval.
     approved_at: Option<Timestamp>,
-    /// Until when KakaoPay takes cancellations, as aggregators say.
+    /// Until when KakaoPay takes cancellations, as aggregators say: a hint, danpay refuses nothing for it.
     refundable_until: Option<Timestamp>,
 }
 

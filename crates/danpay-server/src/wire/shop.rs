@@ -2,13 +2,17 @@
 
 use danpay_core::ShopId;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::shops;
 use crate::store::keys::Role;
 
-#[derive(Debug, Serialize)]
+/// The shop that a key opens.
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Shop<'a> {
+    #[schema(value_type = String, example = "shop_01jd9z1rtkfxf8w3v0p2m4q6s8")]
     id: ShopId,
+    #[schema(example = "shop", extensions(("x-extensible-enum" = json!(["shop"]))))]
     object: &'static str,
     /// As payers know it; `null` until an operator has named it.
     name: Option<&'a str>,
@@ -21,7 +25,8 @@ pub(crate) struct Shop<'a> {
     key: Key<'a>,
 }
 
-#[derive(Debug, Serialize)]
+/// A contract with KakaoPay.
+#[derive(Debug, Serialize, ToSchema)]
 struct Account<'a> {
     cid: &'a str,
     /// Whether its payments move real money.
@@ -31,9 +36,11 @@ struct Account<'a> {
 }
 
 /// The API key that asked.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ApiKey)]
 struct Key<'a> {
     name: &'a str,
+    #[schema(example = "sell", extensions(("x-extensible-enum" = json!(Role::ALL.map(Role::as_str)))))]
     role: &'static str,
 }
 

@@ -4,28 +4,34 @@ use danpay_core::webhook::Endpoint;
 use danpay_core::{CancellationId, ENDPOINT_DISABLED};
 use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::event::Event;
+use super::payment::Payment;
 use super::webhook_endpoint::WebhookEndpoint;
 use crate::limits;
 
 /// The body, by Standard Webhooks 1.0 and with what orders it.
-#[derive(Debug, Serialize)]
-struct Webhook<D> {
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Webhook<D> {
+    #[schema(example = "payment.approved")]
     r#type: &'static str,
     /// When it happened, UTC.
     timestamp: Timestamp,
     data: D,
     /// The number of the change among all changes of the payment.
     sequence: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
     corrected_from: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "can_01m325a9c0e1f8tz5r7kq2w4xn")]
     cancellation_id: Option<CancellationId>,
     /// A person has to look at the payment.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     needs_review: bool,
 }
+
+/// What tells of a payment: `type` is an event's.
+pub(crate) type PaymentWebhook<'a> = Webhook<Payment<'a>>;
+/// What tells of an endpoint: `webhook_endpoint.disabled`, `webhook_endpoint.ping`.
+pub(crate) type EndpointWebhook<'a> = Webhook<WebhookEndpoint<'a>>;
 
 /// The body of a change, at most 64 KiB; none, if shops are not told of it.
 pub(crate) fn webhook(

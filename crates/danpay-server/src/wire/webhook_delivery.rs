@@ -4,32 +4,43 @@ use danpay_core::webhook::{Attempt, Delivery, DeliveryStatus, Told};
 use danpay_core::{DeliveryId, EventId, PaymentId, WebhookEndpointId};
 use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-/// Times are UTC, RFC 3339.
-#[derive(Debug, Serialize)]
+/// One event on its way to one endpoint. Times are UTC, RFC 3339.
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct WebhookDelivery<'a> {
+    #[schema(value_type = String, example = "dlv_01m3252qk0f4t7w9x2c5v8b1nm")]
     id: DeliveryId,
+    #[schema(example = "webhook_delivery", extensions(("x-extensible-enum" = json!(["webhook_delivery"]))))]
     object: &'static str,
+    #[schema(value_type = String, example = "we_01m31y6v00ew3re1r70w3ge1r7")]
     endpoint_id: WebhookEndpointId,
+    #[schema(value_type = String, example = "evt_01m3252qhgfrzbwfhy7rz3wfhy")]
     event_id: EventId,
     r#type: &'a str,
     /// Null, if the event is about an endpoint.
+    #[schema(value_type = Option<String>, example = "pay_01m3250v00ew3re1r70w3ge1r7")]
     payment_id: Option<PaymentId>,
     sequence: u32,
     /// `pending`, `delivered`, `failed` (its last attempt has) or `missed` (its endpoint was disabled).
+    #[schema(example = "delivered", extensions(("x-extensible-enum" = json!(DeliveryStatus::ALL.map(DeliveryStatus::as_str)))))]
     status: &'static str,
+    /// Whether it is being sent at this moment.
     in_flight: bool,
     /// How many attempts have ended that count.
     attempt_count: u32,
+    /// Null, if it is not sent any more.
     next_attempt_at: Option<Timestamp>,
     created_at: Timestamp,
     /// The newest attempts, oldest first.
     attempts: Vec<WireAttempt<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// What is sent; null in lists.
     request: Option<Request<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+/// One POST to an endpoint.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WebhookAttempt)]
 struct WireAttempt<'a> {
     at: Timestamp,
     duration_ms: u64,
@@ -43,7 +54,8 @@ struct WireAttempt<'a> {
     resend: bool,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WebhookRequest)]
 struct Request<'a> {
     url: &'a str,
     body: String,
@@ -98,10 +110,13 @@ impl<'a> From<&'a Attempt> for WireAttempt<'a> {
 }
 
 /// What came of a message that somebody asked for.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WebhookPing)]
 pub(crate) struct Ping<'a> {
+    #[schema(example = "webhook_ping", extensions(("x-extensible-enum" = json!(["webhook_ping"]))))]
     object: &'static str,
     /// The message's `webhook-id`.
+    #[schema(value_type = String, example = "evt_01m3252qhgfrzbwfhy7rz3wfhy")]
     webhook_id: EventId,
     /// Whether it was answered with a 2xx.
     delivered: bool,
@@ -116,6 +131,24 @@ impl<'a> Ping<'a> {
             webhook_id,
             delivered: status.is_some_and(|status| (200..300).contains(&status)),
             attempt: attempt.into(),
+        }
+    }
+}
+
+/// How many are sent once more.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WebhookResend)]
+pub(crate) struct Resend {
+    #[schema(example = "webhook_resend", extensions(("x-extensible-enum" = json!(["webhook_resend"]))))]
+    object: &'static str,
+    deliveries: u64,
+}
+
+impl Resend {
+    pub(crate) fn of(deliveries: u64) -> Self {
+        Self {
+            object: "webhook_resend",
+            deliveries,
         }
     }
 }

@@ -4,12 +4,16 @@ use danpay_core::WebhookEndpointId;
 use danpay_core::webhook::{Endpoint, EventFilter};
 use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-/// Times are UTC, RFC 3339.
-#[derive(Debug, Serialize)]
+/// Where a shop is told its events. Times are UTC, RFC 3339.
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct WebhookEndpoint<'a> {
+    #[schema(value_type = String, example = "we_01m31y6v00ew3re1r70w3ge1r7")]
     id: WebhookEndpointId,
+    #[schema(example = "webhook_endpoint", extensions(("x-extensible-enum" = json!(["webhook_endpoint"]))))]
     object: &'static str,
+    #[schema(example = "https://your-shop.example/danpay")]
     url: &'a str,
     description: &'a str,
     /// The names of the events that it hears; null, if it hears all.
@@ -17,15 +21,15 @@ pub(crate) struct WebhookEndpoint<'a> {
     enabled: bool,
     disabled_at: Option<Timestamp>,
     /// `by_hand`, `gone` (it answered 410) or `failing` (nothing has arrived for five days).
+    #[schema(extensions(("x-extensible-enum" = json!(["by_hand", "gone", "failing"]))))]
     disabled_reason: Option<&'static str>,
     /// Since when nothing has arrived that was tried.
     failing_since: Option<Timestamp>,
     /// Until when messages are signed with the secret before as well.
-    #[serde(skip_serializing_if = "Option::is_none")]
     old_secret_until: Option<Timestamp>,
     created_at: Timestamp,
-    /// Shown when it is made, and not again.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Shown when it is made, and null afterwards.
+    #[schema(example = json!(null))]
     secret: Option<String>,
 }
 

@@ -12,9 +12,23 @@ use crate::api::{Caller, PaymentJson};
 use crate::app::App;
 use crate::flow::Handled;
 use crate::http::Problem;
+use crate::wire;
 
-/// `POST /v1/payments/{id}/approve`: 200 once it is paid, 202 while the outcome is not known, a problem
-/// if it ended unpaid. Asked again, it tells how the payment stands.
+/// Approve a payment
+///
+/// With manual approval: you have the goods, the payer is charged. 200 once it is paid, 202 while the outcome is not
+/// known, a problem if it ended unpaid. Asked again, it tells how the payment stands.
+#[utoipa::path(
+    post,
+    path = "/v1/payments/{id}/approve",
+    operation_id = "approvePayment",
+    tag = "payments",
+    responses(
+        (status = 200, body = wire::Payment<'_>, description = "It is paid."),
+        (status = 202, body = wire::Payment<'_>, description = "The outcome is not known yet: ask again, or wait for the event."),
+    ),
+    extensions(("x-summary-ko" = json!("결제 승인")), ("x-problems" = json!(["not_found", "wrong_status", "approval_ended", "order_being_charged", "idempotency_key_reused", "overloaded", "database_restored"]))),
+)]
 pub(in crate::api) async fn approve(
     State(app): State<App>,
     caller: Caller,

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use danpay_core::{CancellationId, CancellationState, PaymentId, Reason, Wanted};
 use http::StatusCode;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{json_answer, replayed};
 use crate::api::extract::{FromJson, IdempotencyKey, JsonBody, PathId};
@@ -13,6 +14,38 @@ use crate::api::{Caller, PaymentJson, idempotency};
 use crate::app::App;
 use crate::flow::Handled;
 use crate::http::Problem;
+
+/// What is to go back: without `amount`, all that is left. Unknown members are refused.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    dead_code,
+    reason = "the schema of what `FromJson` reads member by member"
+)]
+pub(in crate::api) struct NewCancellation {
+    /// The part; all that is left, if it is left out. It must not be null.
+    #[schema(nullable = false)]
+    amount: Option<CancelAmount>,
+    /// What you believe is left, KRW: if somebody else has refunded meanwhile, nothing happens.
+    #[schema(minimum = 0, maximum = 9007199254740991u64, example = 2200)]
+    expected_left: Option<i64>,
+    /// For your own books; not sent to KakaoPay.
+    #[schema(min_length = 1)]
+    reason: Option<String>,
+}
+
+/// Whole KRW. What is left out is split by what is left of the payment.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "the schema of what `amount` reads")]
+pub(in crate::api) struct CancelAmount {
+    #[schema(minimum = 1, maximum = 9007199254740991u64, example = 700)]
+    total: i64,
+    #[schema(minimum = 0, maximum = 9007199254740991u64)]
+    tax_free: Option<i64>,
+    #[schema(minimum = 0, maximum = 9007199254740991u64)]
+    vat: Option<i64>,
+}
 
 /// What is to go back. Without an amount, all that is left.
 pub(in crate::api) struct CancelBody {
@@ -58,16 +91,32 @@ fn amount(object: &mut Object<'_>) -> Option<Wanted> {
 }
 
 /// The payment, and which of its cancellations this is about.
-#[derive(Serialize)]
-struct Canceled<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = CanceledPayment)]
+pub(in crate::api) struct Canceled<'a> {
     #[serde(flatten)]
     payment: PaymentJson<'a>,
+    /// Which of `cancellations` this request is about.
+    #[schema(value_type = Option<String>, example = "can_01m325a9c0e1f8tz5r7kq2w4xn")]
     cancellation_id: Option<CancellationId>,
 }
 
-/// `POST /v1/payments/{id}/cancel`: 200 once the money has gone back, 202 while that is not known, a
-/// problem if KakaoPay said no; a key that comes again is answered by how its cancellation stands by
-/// then. The answer names the cancellation.
+/// Cancel a payment, all or a part
+///
+/// 200 once the money has gone back, 202 while that is not known, a problem if KakaoPay said no. A key that comes again
+/// is answered by how its cancellation stands by then.
+#[utoipa::path(
+    post,
+    path = "/v1/payments/{id}/cancel",
+    operation_id = "cancelPayment",
+    tag = "payments",
+    request_body = NewCancellation,
+    responses(
+        (status = 200, body = Canceled<'_>, description = "The money has gone back."),
+        (status = 202, body = Canceled<'_>, description = "On its way, the outcome is not known yet: ask again, or wait for the event."),
+    ),
+    extensions(("x-summary-ko" = json!("결제 취소(전액·부분)")), ("x-problems" = json!(["idempotency_key_missing", "not_found", "wrong_status", "cancel_refused", "cancellation_pending", "expected_left_differs", "refund_limit", "idempotency_key_reused", "overloaded", "database_restored"]))),
+)]
 pub(in crate::api) async fn cancel(
     State(app): State<App>,
     caller: Caller,

@@ -3,7 +3,7 @@
 //! **Invariant**: every member that is wrong is named, all of them in one answer, and nothing has
 //! happened by then.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::State;
 use axum::response::Response;
@@ -12,17 +12,33 @@ use danpay_core::{
     Won,
 };
 use http::StatusCode;
+use utoipa::ToSchema;
 
 use super::{payment_answer, replayed};
-use crate::api::Caller;
 use crate::api::extract::{FromJson, IdempotencyKey, JsonBody};
 use crate::api::idempotency;
 use crate::api::json::{Object, one_of, string, text, texts, texts_by_name, then, whole, won};
+use crate::api::{Caller, openapi};
 use crate::app::App;
 use crate::http::Problem;
+use crate::wire;
 
-/// `POST /v1/payments`: 201, or 200 with the payment as it stands if it was created before, under the
-/// same key.
+/// Create a payment
+///
+/// The answer is 201, or 200 with the payment as it stands if it was created before, under the same key.
+/// Store `id` with your order and redirect the payer to `checkout_url`.
+#[utoipa::path(
+    post,
+    path = "/v1/payments",
+    operation_id = "createPayment",
+    tag = "payments",
+    request_body = NewPayment,
+    responses(
+        (status = 201, body = wire::Payment<'_>, description = "The payer may pay."),
+        (status = 200, body = wire::Payment<'_>, description = "It was created before, under this key: the payment as it stands now."),
+    ),
+    extensions(("x-summary-ko" = json!("결제 만들기")), ("x-problems" = json!(["order_already_paid", "idempotency_key_reused", "shop_disabled", "kakaopay_refused", "kakaopay_no_answer", "overloaded", "kakaopay_unreachable", "kakaopay_quota", "kakaopay_setup", "database_restored"]))),
+)]
 pub(in crate::api) async fn create(
     State(app): State<App>,
     caller: Caller,
@@ -41,6 +57,80 @@ pub(in crate::api) async fn create(
     } else {
         payment_answer(&app, &caller, StatusCode::CREATED, &handled.payment)
     })
+}
+
+/// What is sold, and what the payer may do. Unknown members are refused; null means the same as leaving a member out.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    dead_code,
+    reason = "the schema of what `FromJson` reads member by member"
+)]
+pub(in crate::api) struct NewPayment {
+    /// Your number of the order. An order is charged once: several payments of it may be open, one of them is
+    /// approved.
+    #[schema(min_length = 1, max_length = 100, example = "order-2026-1001")]
+    order_id: String,
+    /// Your number for the member; no personal data, KakaoPay forbids it.
+    #[schema(min_length = 1, max_length = 100, example = "member-42")]
+    user_id: String,
+    /// What the payer reads.
+    #[schema(min_length = 1, max_length = 100, example = "초코파이")]
+    item_name: String,
+    #[schema(min_length = 1, max_length = 100)]
+    item_code: Option<String>,
+    /// For display: `amount` is not multiplied by it. 1, if it is left out.
+    #[schema(minimum = 1, maximum = 4294967295u32)]
+    quantity: Option<i64>,
+    amount: NewAmount,
+    /// Where the payer goes afterwards: http(s), or your app; danpay adds `payment_id`. Without it danpay shows the
+    /// result itself.
+    #[schema(
+        max_length = 2000,
+        example = "https://your-shop.example/orders/2026-1001"
+    )]
+    return_url: Option<String>,
+    /// `automatic`, if it is left out: danpay approves as soon as the payer is back. `manual`: the payment waits at
+    /// `authenticated` for your approve.
+    #[schema(extensions(("x-words" = json!(["automatic", "manual"]))))]
+    approval: Option<String>,
+    /// Up to 20 texts of yours: names of 1 to 40 characters, values of up to 500.
+    #[schema(schema_with = openapi::metadata, required = false)]
+    metadata: Option<BTreeMap<String, Option<String>>>,
+    /// The payer can pay in this way only.
+    #[schema(extensions(("x-words" = json!(["CARD", "MONEY"]))))]
+    payment_method_type: Option<String>,
+    /// The only card issuers, in KakaoPay's codes (`SHINHAN`, `KB`, …). KakaoPay takes it from shops that have agreed on
+    /// it only.
+    #[schema(min_items = 1, max_items = 50)]
+    available_cards: Option<Vec<String>>,
+    /// The months of the instalment, 0 is at once; the payer chooses if it is left out.
+    #[schema(minimum = 0, maximum = 12)]
+    install_month: Option<i64>,
+    /// An address in your app that KakaoPay is told as it is.
+    #[schema(max_length = 255)]
+    redirect_scheme_url: Option<String>,
+    /// The merchant code by which it is paid, if your shop has several; the usual one if it is left out.
+    cid: Option<String>,
+}
+
+/// Whole KRW.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "the schema of what `amount` reads")]
+pub(in crate::api) struct NewAmount {
+    /// The whole amount.
+    #[schema(minimum = 1, maximum = 9007199254740991u64, example = 2200)]
+    total: i64,
+    /// The part that is free of tax; 0, if it is left out.
+    #[schema(minimum = 0, maximum = 9007199254740991u64)]
+    tax_free: Option<i64>,
+    /// The value added tax inside the total; by KakaoPay's rule, (total - tax_free) / 11, if it is left out.
+    #[schema(minimum = 0, maximum = 9007199254740991u64)]
+    vat: Option<i64>,
+    /// The cup deposit (컵 보증금) inside the total.
+    #[schema(minimum = 0, maximum = 9007199254740991u64)]
+    green_deposit: Option<i64>,
 }
 
 /// What is sold, and by which of the shop's contracts with KakaoPay.

@@ -10,8 +10,19 @@ use crate::api::Caller;
 use crate::api::extract::PathId;
 use crate::app::App;
 use crate::http::Problem;
+use crate::wire;
 
-/// `GET /v1/payments/{id}`.
+/// See how a payment stands
+#[utoipa::path(
+    get,
+    path = "/v1/payments/{id}",
+    operation_id = "getPayment",
+    tag = "payments",
+    responses(
+        (status = 200, body = wire::Payment<'_>, description = "The payment as it stands now."),
+    ),
+    extensions(("x-summary-ko" = json!("결제 조회")), ("x-problems" = json!(["not_found"]))),
+)]
 pub(in crate::api) async fn show(
     State(app): State<App>,
     caller: Caller,

@@ -12,9 +12,21 @@ use crate::api::extract::{IdempotencyKey, PathId};
 use crate::app::App;
 use crate::flow::Handled;
 use crate::http::Problem;
+use crate::wire;
 
-/// `POST /v1/payments/{id}/withdraw`: 200 once it is withdrawn, a problem if that is not possible any
-/// more.
+/// Withdraw a payment
+///
+/// It is never charged afterwards. A problem, if that is not possible any more.
+#[utoipa::path(
+    post,
+    path = "/v1/payments/{id}/withdraw",
+    operation_id = "withdrawPayment",
+    tag = "payments",
+    responses(
+        (status = 200, body = wire::Payment<'_>, description = "It is withdrawn."),
+    ),
+    extensions(("x-summary-ko" = json!("결제 철회")), ("x-problems" = json!(["not_found", "wrong_status", "idempotency_key_reused"]))),
+)]
 pub(in crate::api) async fn withdraw(
     State(app): State<App>,
     caller: Caller,

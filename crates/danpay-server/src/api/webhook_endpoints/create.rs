@@ -4,15 +4,40 @@ use axum::extract::State;
 use axum::response::Response;
 use danpay_core::webhook::EventFilter;
 use http::StatusCode;
+use utoipa::ToSchema;
 
 use super::{answer, events};
-use crate::api::Caller;
 use crate::api::extract::{FromJson, JsonBody};
 use crate::api::json::{Object, string};
 use crate::api::payments::replayed;
+use crate::api::{Caller, openapi};
 use crate::app::App;
 use crate::http::Problem;
 use crate::webhooks::endpoints::NewEndpoint;
+use crate::wire;
+
+/// Where to, and of what. Unknown members are refused.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    dead_code,
+    reason = "the schema of what `FromJson` reads member by member"
+)]
+pub(in crate::api) struct NewWebhookEndpoint {
+    /// http or https, without user, password and `#…`; https on port 443 with a live merchant code.
+    #[schema(
+        min_length = 1,
+        max_length = 1000,
+        example = "https://your-shop.example/danpay"
+    )]
+    url: String,
+    /// The names of events; all of them, if it is left out, or `["*"]`.
+    #[schema(schema_with = openapi::event_names, required = false)]
+    events: Option<Vec<String>>,
+    /// What you call it.
+    #[schema(max_length = 200, example = "orders")]
+    description: Option<String>,
+}
 
 pub(in crate::api) struct CreateBody(NewEndpoint);
 
@@ -29,8 +54,22 @@ impl FromJson for CreateBody {
     }
 }
 
-/// `POST /v1/webhook_endpoints`: 201 with the secret, which is shown once. The same request again, within ten
-/// minutes, is answered with the same endpoint and secret.
+/// Make a webhook endpoint
+///
+/// The answer has its secret, which is shown once: store it. The same request again, within ten minutes, is answered with
+/// the same endpoint and secret.
+#[utoipa::path(
+    post,
+    path = "/v1/webhook_endpoints",
+    operation_id = "createWebhookEndpoint",
+    tag = "webhooks",
+    request_body = NewWebhookEndpoint,
+    responses(
+        (status = 201, body = wire::WebhookEndpoint<'_>, description = "It is told from now on."),
+        (status = 200, body = wire::WebhookEndpoint<'_>, description = "It was made before, by this request: the same endpoint and secret."),
+    ),
+    extensions(("x-summary-ko" = json!("웹훅 엔드포인트 만들기")), ("x-problems" = json!(["webhook_endpoint_exists", "webhook_endpoints_full", "master_key_missing"]))),
+)]
 pub(in crate::api) async fn create(
     State(app): State<App>,
     caller: Caller,

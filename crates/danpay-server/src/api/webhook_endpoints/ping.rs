@@ -12,7 +12,19 @@ use crate::app::App;
 use crate::http::Problem;
 use crate::wire;
 
-/// `POST /v1/webhook_endpoints/{id}/ping`: 200 with what came of it, also where nothing did.
+/// Send a message to a webhook endpoint, to see whether it arrives
+///
+/// Now, also if it is disabled. The answer tells what came of it, also where nothing did.
+#[utoipa::path(
+    post,
+    path = "/v1/webhook_endpoints/{id}/ping",
+    operation_id = "pingWebhookEndpoint",
+    tag = "webhooks",
+    responses(
+        (status = 200, body = wire::Ping<'_>, description = "What came of it."),
+    ),
+    extensions(("x-summary-ko" = json!("웹훅 시험 발송")), ("x-problems" = json!(["not_found", "master_key_missing"]))),
+)]
 pub(in crate::api) async fn ping(
     State(app): State<App>,
     caller: Caller,

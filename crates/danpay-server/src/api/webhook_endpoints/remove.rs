@@ -9,7 +9,19 @@ use crate::api::extract::PathId;
 use crate::app::App;
 use crate::http::Problem;
 
-/// `DELETE /v1/webhook_endpoints/{id}`: 204.
+/// Remove a webhook endpoint
+///
+/// What was on its way to it becomes `missed`, and is not sent any more.
+#[utoipa::path(
+    delete,
+    path = "/v1/webhook_endpoints/{id}",
+    operation_id = "deleteWebhookEndpoint",
+    tag = "webhooks",
+    responses(
+        (status = 204, description = "Nothing is sent there any more."),
+    ),
+    extensions(("x-summary-ko" = json!("웹훅 엔드포인트 지우기")), ("x-problems" = json!(["not_found"]))),
+)]
 pub(in crate::api) async fn remove(
     State(app): State<App>,
     caller: Caller,

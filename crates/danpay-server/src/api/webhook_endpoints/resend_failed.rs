@@ -5,7 +5,7 @@ use axum::response::Response;
 use danpay_core::{InvalidField, WebhookEndpointId};
 use http::StatusCode;
 use jiff::Timestamp;
-use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::api::extract::{FromJson, JsonBody, PathId};
 use crate::api::json::{Object, string, then};
@@ -13,6 +13,23 @@ use crate::api::payments::json_answer;
 use crate::api::{Caller, filter};
 use crate::app::App;
 use crate::http::Problem;
+use crate::wire;
+
+/// When the events happened. Unknown members are refused.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    dead_code,
+    reason = "the schema of what `FromJson` reads member by member"
+)]
+pub(in crate::api) struct FailedInAWhile {
+    /// A day in Korea, or an instant: the first that counts.
+    #[schema(example = "2026-11-01")]
+    from: String,
+    /// A day in Korea, which is in it, or an instant, which is not.
+    #[schema(example = "2026-11-02")]
+    to: String,
+}
 
 /// Events that happened from then until then.
 pub(in crate::api) struct ResendBody {
@@ -46,7 +63,18 @@ impl FromJson for ResendBody {
     }
 }
 
-/// `POST /v1/webhook_endpoints/{id}/resend_failed`: 202 with how many are sent once more.
+/// Send once more what has failed in a while
+#[utoipa::path(
+    post,
+    path = "/v1/webhook_endpoints/{id}/resend_failed",
+    operation_id = "resendFailedWebhooks",
+    tag = "webhooks",
+    request_body = FailedInAWhile,
+    responses(
+        (status = 202, body = wire::Resend, description = "How many are sent once more."),
+    ),
+    extensions(("x-summary-ko" = json!("실패한 웹훅 다시 보내기")), ("x-problems" = json!(["not_found", "webhook_endpoint_disabled"]))),
+)]
 pub(in crate::api) async fn resend_failed(
     State(app): State<App>,
     caller: Caller,
@@ -56,6 +84,6 @@ pub(in crate::api) async fn resend_failed(
     let of = (from, before);
     let count = app.webhooks.resend_failed(caller.shop.id, id, of).await?;
     app.flow.deliveries_due.send_replace(());
-    let body = json!({ "object": "webhook_resend", "deliveries": count });
-    Ok(json_answer(StatusCode::ACCEPTED, body.to_string()))
+    let body = wire::body(&wire::Resend::of(count));
+    Ok(json_answer(StatusCode::ACCEPTED, body))
 }

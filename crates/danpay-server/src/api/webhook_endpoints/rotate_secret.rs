@@ -5,6 +5,7 @@ use axum::response::Response;
 use danpay_core::WebhookEndpointId;
 use http::StatusCode;
 use jiff::SignedDuration;
+use utoipa::ToSchema;
 
 use super::answer;
 use crate::api::Caller;
@@ -13,6 +14,17 @@ use crate::api::json::{Object, whole};
 use crate::app::App;
 use crate::http::Problem;
 use crate::limits::OLD_SECRET_MAX;
+use crate::wire;
+
+/// Unknown members are refused.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "the schema of what `FromJson` reads")]
+pub(in crate::api) struct SecretRotation {
+    /// For so many hours each message is signed by the old secret as well; with 0 it is out at once.
+    #[schema(minimum = 0, maximum = 168, example = 24)]
+    overlap_hours: i64,
+}
 
 pub(in crate::api) struct RotateBody {
     overlap: SignedDuration,
@@ -32,7 +44,21 @@ impl FromJson for RotateBody {
     }
 }
 
-/// `POST /v1/webhook_endpoints/{id}/rotate_secret`: 200 with the new secret, which is shown once.
+/// Rotate the secret of a webhook endpoint
+///
+/// The answer has the new secret, which is shown once; the old one signs as well for a while. Sent again within ten
+/// minutes it makes no further secret: it shows the new one again.
+#[utoipa::path(
+    post,
+    path = "/v1/webhook_endpoints/{id}/rotate_secret",
+    operation_id = "rotateWebhookSecret",
+    tag = "webhooks",
+    request_body = SecretRotation,
+    responses(
+        (status = 200, body = wire::WebhookEndpoint<'_>, description = "The endpoint with its new secret."),
+    ),
+    extensions(("x-summary-ko" = json!("웹훅 시크릿 새로 발급")), ("x-problems" = json!(["not_found", "master_key_missing"]))),
+)]
 pub(in crate::api) async fn rotate_secret(
     State(app): State<App>,
     caller: Caller,

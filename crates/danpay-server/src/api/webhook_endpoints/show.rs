@@ -13,7 +13,19 @@ use crate::app::App;
 use crate::http::Problem;
 use crate::wire;
 
-/// `GET /v1/webhook_endpoints`: all of the shop's, the oldest first.
+/// List webhook endpoints
+///
+/// All of the shop's on one page, the oldest first.
+#[utoipa::path(
+    get,
+    path = "/v1/webhook_endpoints",
+    operation_id = "listWebhookEndpoints",
+    tag = "webhooks",
+    responses(
+        (status = 200, body = wire::List<wire::WebhookEndpoint<'_>>, description = "All of them."),
+    ),
+    extensions(("x-summary-ko" = json!("웹훅 엔드포인트 목록"))),
+)]
 pub(in crate::api) async fn list(
     State(app): State<App>,
     caller: Caller,
@@ -25,7 +37,17 @@ pub(in crate::api) async fn list(
     Ok(json_answer(StatusCode::OK, body))
 }
 
-/// `GET /v1/webhook_endpoints/{id}`.
+/// See a webhook endpoint
+#[utoipa::path(
+    get,
+    path = "/v1/webhook_endpoints/{id}",
+    operation_id = "getWebhookEndpoint",
+    tag = "webhooks",
+    responses(
+        (status = 200, body = wire::WebhookEndpoint<'_>, description = "The endpoint."),
+    ),
+    extensions(("x-summary-ko" = json!("웹훅 엔드포인트 조회")), ("x-problems" = json!(["not_found"]))),
+)]
 pub(in crate::api) async fn show(
     State(app): State<App>,
     caller: Caller,

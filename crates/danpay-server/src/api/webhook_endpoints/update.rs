@@ -4,14 +4,37 @@ use axum::extract::State;
 use axum::response::Response;
 use danpay_core::WebhookEndpointId;
 use http::StatusCode;
+use utoipa::ToSchema;
 
 use super::{answer, events};
-use crate::api::Caller;
 use crate::api::extract::{FromJson, JsonBody, PathId};
 use crate::api::json::{Object, boolean, string};
+use crate::api::{Caller, openapi};
 use crate::app::App;
 use crate::http::Problem;
 use crate::webhooks::endpoints::EndpointChange;
+use crate::wire;
+
+/// What changes. Unknown members are refused; null means the same as leaving a member out.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    dead_code,
+    reason = "the schema of what `FromJson` reads member by member"
+)]
+pub(in crate::api) struct WebhookEndpointChange {
+    /// Another address counts from the next attempt on.
+    #[schema(min_length = 1, max_length = 1000)]
+    url: Option<String>,
+    /// Other events count for what happens from then on; `["*"]` is all of them.
+    #[schema(schema_with = openapi::event_names, required = false)]
+    events: Option<Vec<String>>,
+    #[schema(max_length = 200)]
+    description: Option<String>,
+    enabled: Option<bool>,
+    /// With `enabled`: what it has missed while it was disabled is sent.
+    send_missed: Option<bool>,
+}
 
 pub(in crate::api) struct UpdateBody(EndpointChange);
 
@@ -32,8 +55,20 @@ impl FromJson for UpdateBody {
     }
 }
 
-/// `PATCH /v1/webhook_endpoints/{id}`: what is named changes. `send_missed` sends what it has missed while it
-/// was disabled.
+/// Change a webhook endpoint
+///
+/// What is named changes.
+#[utoipa::path(
+    patch,
+    path = "/v1/webhook_endpoints/{id}",
+    operation_id = "updateWebhookEndpoint",
+    tag = "webhooks",
+    request_body = WebhookEndpointChange,
+    responses(
+        (status = 200, body = wire::WebhookEndpoint<'_>, description = "The endpoint as it is now."),
+    ),
+    extensions(("x-summary-ko" = json!("웹훅 엔드포인트 바꾸기")), ("x-problems" = json!(["not_found", "webhook_endpoint_exists", "master_key_missing"]))),
+)]
 pub(in crate::api) async fn update(
     State(app): State<App>,
     caller: Caller,

@@ -1,0 +1,131 @@
+//! The API's contract, OpenAPI 3.1, made from the code: each route brings its own operation, each type of
+//! `wire` its own schema.
+//!
+//! **Invariant**: what is served is what is described. A route without a description does not compile, and
+//! `docs/openapi.json` is the same to the byte (`cargo xtask openapi`). It is of the plain form that makers of
+//! clients get right: nothing beside a `$ref`, no `allOf`, every member of an answer is there and may be null.
+
+mod known;
+mod plain;
+mod problems;
+
+use std::sync::LazyLock;
+
+use axum::Router;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use http::header;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use utoipa::openapi::{InfoBuilder, License, RefOr, Schema};
+
+use crate::app::App;
+use crate::wire;
+
+pub(super) use known::{delivery_statuses, event_names, metadata, statuses};
+
+/// The document, once.
+static DOCUMENT: LazyLock<Value> = LazyLock::new(make);
+static TEXT: LazyLock<String> = LazyLock::new(|| text(&DOCUMENT));
+
+/// The document, as it is served and committed: JSON with two spaces, and a line break at its end.
+pub fn openapi_json() -> &'static str {
+    &TEXT
+}
+
+/// The same as a value.
+pub(crate) fn document() -> &'static Value {
+    &DOCUMENT
+}
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new().route("/openapi.json", get(show))
+}
+
+async fn show() -> impl IntoResponse {
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        // A reference on another address may show it: it has no secrets.
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+    ];
+    (headers, openapi_json())
+}
+
+fn text(document: &Value) -> String {
+    // A value of JSON is JSON.
+    let text = serde_json::to_string_pretty(document).unwrap_or_default();
+    format!("{text}\n")
+}
+
+fn make() -> Value {
+    let (ending, rest) = super::described();
+    let mut described = ending.merge(rest).into_openapi();
+    let components = described.components.get_or_insert_default();
+    let mut told = Vec::new();
+    with_its_own::<wire::Problem<'_>>(&mut told);
+    with_its_own::<wire::PaymentWebhook<'_>>(&mut told);
+    with_its_own::<wire::EndpointWebhook<'_>>(&mut told);
+    components.schemas.extend(told);
+    let mut license = License::new("MIT OR Apache-2.0");
+    license.identifier = Some("MIT OR Apache-2.0".to_owned());
+    described.info = InfoBuilder::new()
+        .title("danpay")
+        .version(env!("CARGO_PKG_VERSION"))
+        .license(Some(license))
+        .description(Some(
+            "KakaoPay one-time payments (카카오페이 단건 결제) for a shop. Amounts are whole KRW, times are UTC \
+             (RFC 3339). What is answered may grow: ignore members that you do not know, and take a word that you do \
+             not know for \"not known yet\". Nothing is removed, and nothing more is asked.",
+        ))
+        .build();
+    // A document of utoipa's is JSON.
+    let mut document = serde_json::to_value(&described).unwrap_or_default();
+    plain::make_plain(&mut document);
+    problems::add(&mut document);
+    add_known(&mut document);
+    document
+}
+
+/// The schema of a type, and of those that it is made of.
+fn with_its_own<T: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+    schemas.push((T::name().into_owned(), T::schema()));
+    T::schemas(schemas);
+}
+
+/// What every operation has: the key, the server, its place in the list.
+fn add_known(document: &mut Value) {
+    set(document, "servers", json!([{ "url": "/" }]));
+    set(document, "security", json!([{ "api_key": [] }]));
+    set(document, "tags", known::tags());
+    set(document, "webhooks", known::webhooks());
+    if let Some(components) = document.get_mut("components") {
+        let scheme = json!({
+            "type": "http",
+            "scheme": "bearer",
+            "description": "An API key, `danpay_sk_…`.",
+        });
+        set(components, "securitySchemes", json!({ "api_key": scheme }));
+    }
+    for (path, method, operation) in operations(document) {
+        known::add(&path, &method, operation);
+    }
+}
+
+/// Each operation with its path and its method.
+fn operations(document: &mut Value) -> impl Iterator<Item = (String, String, &mut Value)> {
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    let paths = paths.into_iter().flatten();
+    paths.flat_map(|(path, item)| {
+        let operations = item.as_object_mut().into_iter().flatten();
+        operations.map(move |(method, operation)| (path.clone(), method.clone(), operation))
+    })
+}
+
+fn set(object: &mut Value, name: &str, value: Value) {
+    if let Some(object) = object.as_object_mut() {
+        object.insert(name.to_owned(), value);
+    }
+}
+
+#[cfg(test)]
+mod tests;
