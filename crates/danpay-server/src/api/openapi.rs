@@ -62,9 +62,9 @@ fn make() -> Value {
     let mut described = ending.merge(rest).into_openapi();
     let components = described.components.get_or_insert_default();
     let mut told = Vec::new();
-    with_its_own::<wire::Problem<'_>>(&mut told);
-    with_its_own::<wire::PaymentWebhook<'_>>(&mut told);
-    with_its_own::<wire::EndpointWebhook<'_>>(&mut told);
+    with_its_own::<wire::Problem<'_>>("Problem", &mut told);
+    with_its_own::<wire::PaymentWebhook<'_>>("PaymentWebhook", &mut told);
+    with_its_own::<wire::EndpointWebhook<'_>>("WebhookEndpointWebhook", &mut told);
     components.schemas.extend(told);
     let mut license = License::new("MIT OR Apache-2.0");
     license.identifier = Some("MIT OR Apache-2.0".to_owned());
@@ -86,9 +86,9 @@ fn make() -> Value {
     document
 }
 
-/// The schema of a type, and of those that it is made of.
-fn with_its_own<T: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-    schemas.push((T::name().into_owned(), T::schema()));
+/// The schema of a type under this name, and those that it is made of.
+fn with_its_own<T: ToSchema>(name: &str, schemas: &mut Vec<(String, RefOr<Schema>)>) {
+    schemas.push((name.to_owned(), T::schema()));
     T::schemas(schemas);
 }
 

@@ -26,6 +26,9 @@ pub(super) fn make_plain(document: &mut Value) {
     let Some(Value::Object(schemas)) = schemas else {
         return;
     };
+    for (name, schema) in schemas.iter_mut() {
+        refer_to_what_it_is_of(name, schema);
+    }
     let before = schemas.clone();
     for (name, schema) in schemas.iter_mut() {
         join(schema, &before);
@@ -70,7 +73,22 @@ fn name_generics(object: &mut Map<String, Value>) {
 
 fn better(name: &str) -> Option<String> {
     let (of, what) = name.split_once('_')?;
-    matches!(of, "List" | "Webhook").then(|| format!("{what}{of}"))
+    (of == "List").then(|| format!("{what}{of}"))
+}
+
+/// A list names the schema of its rows, and a webhook that of its data.
+fn refer_to_what_it_is_of(name: &str, schema: &mut Value) {
+    let of = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+    if let Some(row) = name.strip_suffix("List")
+        && let Some(items) = schema.pointer_mut("/properties/data/items")
+    {
+        *items = of(row);
+    }
+    if let Some(data) = name.strip_suffix("Webhook")
+        && let Some(about) = schema.pointer_mut("/properties/data")
+    {
+        *about = of(data);
+    }
 }
 
 /// A comment's lines end where its page does.
