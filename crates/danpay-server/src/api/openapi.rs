@@ -8,6 +8,7 @@
 mod known;
 mod plain;
 mod problems;
+mod samples;
 
 use std::sync::LazyLock;
 
@@ -82,6 +83,7 @@ fn make() -> Value {
     let mut document = serde_json::to_value(&described).unwrap_or_default();
     plain::make_plain(&mut document);
     problems::add(&mut document);
+    samples::add(&mut document);
     add_known(&mut document);
     document
 }

@@ -103,15 +103,11 @@ fn body(event: &Event) -> Value {
         ("timestamp", "created_at"),
         ("data", "payment"),
         ("sequence", "sequence"),
+        ("corrected_from", "corrected_from"),
+        ("cancellation_id", "cancellation_id"),
+        ("needs_review", "needs_review"),
     ] {
         body.insert(name.to_owned(), event.member(member));
-    }
-    let told = |value: &Value| !matches!(value, Value::Null | Value::Bool(false));
-    for name in ["corrected_from", "cancellation_id", "needs_review"] {
-        let value = event.member(name);
-        if told(&value) {
-            body.insert(name.to_owned(), value);
-        }
     }
     body.into()
 }
