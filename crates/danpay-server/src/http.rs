@@ -11,4 +11,4 @@ pub(crate) mod rate;
 pub(crate) mod request_id;
 pub(crate) mod time_limit;
 
-pub(crate) use problem::Problem;
+pub(crate) use problem::{Code, Problem};

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::payments::json_answer;
 use super::{Caller, PaymentJson, filter};
 use crate::app::App;
-use crate::http::Problem;
+use crate::http::{Code, Problem};
 use crate::limits;
 use crate::store::payments::{Filter, Page};
 use crate::wire;
@@ -127,8 +127,7 @@ pub(super) async fn list(
 
 pub(super) fn unreadable(rejection: &QueryRejection, takes: &str) -> Problem {
     Problem::new(
-        StatusCode::BAD_REQUEST,
-        "query_unreadable",
+        Code::QueryUnreadable,
         format!("The query cannot be read: {rejection}. It takes {takes}."),
         format!(
             "쿼리를 읽을 수 없습니다. {}만 쓸 수 있습니다.",

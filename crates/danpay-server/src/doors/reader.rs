@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
 
 use crate::checkout;
-use crate::http::{Problem, once, problem};
+use crate::http::{Code, Problem, once, problem};
 
 /// Who reads what is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,11 +95,11 @@ fn as_problem(answer: Response) -> Response {
         StatusCode::NOT_FOUND => Problem::not_found(),
         status if status.is_server_error() => Problem::broken(),
         status => Problem::new(
-            status,
-            "bad_request",
+            Code::BadRequest,
             "The request cannot be read.",
             "요청을 읽을 수 없습니다.",
-        ),
+        )
+        .under(status),
     }
     .into_response()
 }
