@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 pub(crate) use code::Code;
 
 use super::korean::with_particle;
+use super::public_url::public_url;
 use super::request_id::request_id;
 use crate::limits::ERRORS_IN_DETAIL;
 use crate::store::keys::Role;
@@ -195,6 +196,13 @@ fn sentences(errors: &[InvalidField]) -> [String; 2] {
     [english.join(" "), korean.join(" ")]
 }
 
+/// The address of the page that explains a code. Outside of a request it is relative to what was asked.
+fn page_of(code: &str) -> String {
+    let public_url = public_url();
+    let public_url = public_url.as_deref().unwrap_or_default();
+    format!("{public_url}/docs/problems/{code}")
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let Self {
@@ -213,7 +221,7 @@ impl IntoResponse for Problem {
         };
         let mut body = Map::new();
         let mut say = |name: &str, value| body.insert(name.to_owned(), value);
-        say("type", json!(format!("urn:danpay:problem:{code}")));
+        say("type", json!(page_of(code)));
         say("title", json!(title));
         say("status", json!(status.as_u16()));
         say("code", json!(code));

@@ -1,7 +1,8 @@
 //! The codes of all problems: one table of what each is called, under which status it is answered and
 //! after how many seconds the same request is worth sending again, where that is always the same.
 //!
-//! **Invariant**: a code never changes what it means. Each is here once.
+//! **Invariant**: a code never changes what it means. Each has a page, which `docs::problems` does not
+//! compile without.
 
 use http::StatusCode;
 
@@ -14,10 +15,17 @@ macro_rules! codes {
         }
 
         impl Code {
+            /// In the order in which they are listed.
+            pub(crate) const ALL: &[Self] = &[$(Self::$code,)*];
+
             pub(crate) fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$code => $name,)*
                 }
+            }
+
+            pub(crate) fn named(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|code| code.as_str() == name)
             }
 
             pub(crate) fn status(self) -> StatusCode {
@@ -75,6 +83,6 @@ codes! {
     MasterKeyMissing = "master_key_missing" SERVICE_UNAVAILABLE,
     DatabaseRestored = "database_restored" SERVICE_UNAVAILABLE after 60,
     DatabaseUnavailable = "database_unavailable" SERVICE_UNAVAILABLE after 2,
-    Timeout = "timeout" SERVICE_UNAVAILABLE,
-    Internal = "internal" INTERNAL_SERVER_ERROR,
+    Timeout = "timeout" SERVICE_UNAVAILABLE after 2,
+    Internal = "internal" INTERNAL_SERVER_ERROR after 5,
 }
