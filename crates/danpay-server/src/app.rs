@@ -31,6 +31,8 @@ impl Deref for App {
 
 pub(crate) struct Shared {
     pub(crate) flow: Arc<Flow>,
+    /// Where the server's own pages are, without a slash at its end. A shop may have another one.
+    pub(crate) public_url: Arc<str>,
     /// The addresses by which KakaoPay brings payers back.
     pub(crate) returns: Returns,
     /// API keys that were used just now.

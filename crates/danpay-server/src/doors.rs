@@ -17,10 +17,10 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::app::App;
 use crate::http::request_id::{self, Recorder};
-use crate::http::{Problem, connections, time_limit};
-use crate::{api, checkout, limits};
+use crate::http::{Problem, connections, public_url, time_limit};
+use crate::{api, checkout, docs, limits};
 
-/// The shop's, the payer's, and that of machines that watch.
+/// The shop's, the payer's, that of whoever reads of danpay, and that of machines that watch.
 pub(crate) fn all(app: &App) -> Router {
     let recorder = Recorder {
         entropy: app.flow.entropy.clone(),
@@ -35,6 +35,10 @@ pub(crate) fn all(app: &App) -> Router {
     // The first is the outermost. Together, since each layer of its own would be boxed for each request.
     let around = ServiceBuilder::new()
         .layer(middleware::from_fn_with_state(recorder, request_id::record))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app.public_url),
+            public_url::known,
+        ))
         .layer(middleware::map_response_with_state(
             Arc::new(app.draining.clone()),
             connections::close_when_draining,
@@ -54,6 +58,7 @@ pub(crate) fn all(app: &App) -> Router {
         .merge(api::openapi_routes())
         .merge(api::health_routes())
         .merge(checkout::routes())
+        .merge(docs::routes())
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .fallback(async || Problem::not_found())
         .layer(around)
@@ -65,6 +70,10 @@ pub(crate) fn of_watchers(app: &App) -> Router {
     api::health_routes()
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .fallback(async || Problem::not_found())
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app.public_url),
+            public_url::known,
+        ))
         .with_state(app.clone())
 }
 

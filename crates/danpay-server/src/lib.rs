@@ -1,9 +1,9 @@
 //! danpay's payment server: it stands between a shop and KakaoPay and plays the three steps of a
 //! one-time payment (ready, the payer pays, approve) so that no won is lost or doubled.
 //!
-//! The rooms, from the doors inwards: `api` is the shop's, `checkout` the payer's; `flow` tells
-//! what happens step by step, `gateway` asks KakaoPay, `store` is the database. The rules
-//! themselves are in `danpay-core`.
+//! The rooms, from the doors inwards: `api` is the shop's, `checkout` the payer's, `docs` explains what
+//! `api` answers; `flow` tells what happens step by step, `gateway` asks KakaoPay, `store` is the
+//! database. The rules themselves are in `danpay-core`.
 //!
 //! **Invariant**: nothing is kept in the process that another process could not take over: every
 //! claim and timer is a row.
@@ -15,6 +15,7 @@ mod app;
 mod checkout;
 mod clock;
 mod config;
+mod docs;
 mod doors;
 mod files;
 mod flow;

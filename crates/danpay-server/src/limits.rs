@@ -99,6 +99,12 @@ pub(crate) const LOOKUP_PAUSE: SignedDuration = SignedDuration::from_secs(1);
 /// The waiting page asks again after this many seconds.
 pub(crate) const PAYER_ASKS_AGAIN_S: u32 = 2;
 
+/// `Retry-After` of an approve or a cancel whose outcome is not known yet.
+pub(crate) const SHOP_ASKS_AGAIN_S: u32 = 2;
+
+/// What browsers and proxies keep a page of the documentation for: it changes with danpay's version alone.
+pub(crate) const DOCS_KEPT_S: u32 = 3600;
+
 /// A visitor can cause one lookup of a payment in this time.
 pub(crate) const LOOKUP_INTERVAL: SignedDuration = SignedDuration::from_secs(1);
 

@@ -187,6 +187,7 @@ impl Server {
         let sequencer = Sequencer::new(Arc::clone(&flow))?;
         let deliverer = Deliverer::new(Arc::clone(&flow), webhooks.clone());
         let app = App::new(Shared {
+            public_url: config.public_url()?.into(),
             returns,
             webhooks,
             known_keys: api::KnownKeys::default(),

@@ -11,7 +11,7 @@ use utoipa::IntoParams;
 use super::payments::json_answer;
 use super::{Caller, PaymentJson, filter, openapi};
 use crate::app::App;
-use crate::http::Problem;
+use crate::http::{Code, Problem};
 use crate::limits;
 use crate::store::payments::{Filter, Page};
 use crate::wire;
@@ -158,8 +158,7 @@ pub(super) async fn list(
 
 pub(super) fn unreadable(rejection: &QueryRejection, takes: &str) -> Problem {
     Problem::new(
-        StatusCode::BAD_REQUEST,
-        "query_unreadable",
+        Code::QueryUnreadable,
         format!("The query cannot be read: {rejection}. It takes {takes}."),
         format!(
             "쿼리를 읽을 수 없습니다. {}만 쓸 수 있습니다.",

@@ -14,6 +14,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use super::{Caller, PaymentJson};
 use crate::app::App;
 use crate::http::Problem;
+use crate::limits;
 
 #[cfg(test)]
 pub(super) use create::CreateBody;
@@ -32,6 +33,13 @@ fn payment_answer(app: &App, caller: &Caller, status: StatusCode, payment: &Paym
     let now = app.flow.clock.now();
     let answer = PaymentJson::new(payment, &caller.shop.public_url, now).to_body();
     json_answer(status, answer)
+}
+
+/// Says when to ask again: KakaoPay's answer is not known yet.
+fn not_known_yet(mut answer: Response) -> Response {
+    let seconds = limits::SHOP_ASKS_AGAIN_S.into();
+    answer.headers_mut().insert(header::RETRY_AFTER, seconds);
+    answer
 }
 
 /// Marks an answer as one to a key that had come before.

@@ -3,14 +3,13 @@
 use danpay_core::{
     CancellationId, Failure, KakaoPayFailure, Payment, RefundLimit, Refusal, Status, timing,
 };
-use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::json;
 
 use super::PaymentJson;
 use crate::flow::FlowError;
 use crate::gateway::{Busy, ReadyError, failure};
-use crate::http::Problem;
+use crate::http::{Code, Problem};
 use crate::limits;
 use crate::secrets::SecretError;
 use crate::shops::ShopError;
@@ -52,7 +51,7 @@ impl Problem {
             "취소가 거절되었습니다: {reason_ko}. 이 취소로 환불된 금액은 없습니다. 지금까지 모두 \
              {gone}원이 취소되었고 {left_total}원이 남아 있습니다.{period_ko}"
         );
-        let problem = Self::new(StatusCode::CONFLICT, "cancel_refused", detail, detail_ko)
+        let problem = Self::new(Code::CancelRefused, detail, detail_ko)
             .about("payment_id", json!(payment.id))
             .about("cancellation_id", json!(cancellation))
             .about("canceled_amount", json!(wire::Amount::from(canceled)))
@@ -72,8 +71,7 @@ impl Problem {
             |failure| (failure.message.clone(), failure.message_ko.clone()),
         );
         Self::new(
-            StatusCode::CONFLICT,
-            "approval_ended",
+            Code::ApprovalEnded,
             format!(
                 "The payment has ended unpaid: {}. Nothing was charged.",
                 reason.trim_end_matches('.')
@@ -88,8 +86,7 @@ impl Problem {
 
     pub(crate) fn wrong_status(status: Status) -> Self {
         Self::new(
-            StatusCode::CONFLICT,
-            "wrong_status",
+            Code::WrongStatus,
             format!("This is not possible while the payment is {status}."),
             format!("결제가 {status} 상태일 때는 할 수 없습니다."),
         )
@@ -97,8 +94,7 @@ impl Problem {
     }
 
     fn refund_limit(limit: RefundLimit) -> Self {
-        let problem =
-            |detail, detail_ko| Self::new(StatusCode::CONFLICT, "refund_limit", detail, detail_ko);
+        let problem = |detail, detail_ko| Self::new(Code::RefundLimit, detail, detail_ko);
         match limit {
             RefundLimit::PerRefund { most } => problem(
                 format!("The shop's limit for one refund is {most} KRW. Nothing went back."),
@@ -132,8 +128,7 @@ impl Problem {
 
     fn unreachable(retry_after_s: i64) -> Self {
         Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "kakaopay_unreachable",
+            Code::KakaopayUnreachable,
             "KakaoPay cannot be reached. Nothing was charged; try again.",
             "카카오페이에 연결할 수 없습니다. 결제되지 않았으니 다시 시도해 주세요.",
         )
@@ -142,8 +137,7 @@ impl Problem {
 
     fn turned_away(retry_after_s: i64) -> Self {
         Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "kakaopay_quota",
+            Code::KakaopayQuota,
             "KakaoPay was asked too often and wants to be left alone. Nothing was charged; try again \
              later.",
             "카카오페이 호출 한도를 넘었습니다. 결제되지 않았으니 나중에 다시 시도해 주세요.",
@@ -153,24 +147,20 @@ impl Problem {
 
     fn kakaopay_setup() -> Self {
         Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "kakaopay_setup",
+            Code::KakaopaySetup,
             "KakaoPay does not accept danpay's key, merchant code or address; its operator has to \
              act. Nothing was charged.",
             "카카오페이가 danpay의 키, 가맹점 코드 또는 주소 설정을 받아들이지 않습니다. 운영자의 \
              확인이 필요합니다. 결제되지 않았습니다.",
         )
-        .retry_after(10)
     }
 
     fn overloaded() -> Self {
         Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "overloaded",
+            Code::Overloaded,
             "As many calls to KakaoPay as are allowed are under way. Nothing has happened; try again.",
             "지금은 요청이 너무 많습니다. 요청은 처리되지 않았으니 다시 시도해 주세요.",
         )
-        .retry_after(1)
     }
 }
 
@@ -179,8 +169,7 @@ impl From<FlowError> for Problem {
         match error {
             FlowError::NotFound => Self::not_found(),
             FlowError::NoSuchEvent => Self::new(
-                StatusCode::NOT_FOUND,
-                "event_unknown",
+                Code::EventUnknown,
                 "No event of your shop has the id that after names: it may be pruned, or lost with a database \
                  that was restored from a backup. Read from the beginning, without after, and skip \
                  the events whose ids you have seen.",
@@ -190,22 +179,19 @@ impl From<FlowError> for Problem {
             ),
             FlowError::Refused(refusal) => refusal.into(),
             FlowError::OrderPaid(by) => Self::new(
-                StatusCode::CONFLICT,
-                "order_already_paid",
+                Code::OrderAlreadyPaid,
                 format!("The order is paid already, by the payment {by}. Nothing has happened."),
                 format!("이미 결제된 주문입니다(결제 {by}). 요청은 처리되지 않았습니다."),
             )
             .about("payment_id", json!(by)),
             FlowError::Field(field) => Self::fields(vec![field]),
             FlowError::KeyReused(false) => Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "idempotency_key_reused",
+                Code::IdempotencyKeyReused,
                 "This Idempotency-Key was used for another request; use a new key.",
                 "이 Idempotency-Key는 다른 요청에 쓰였습니다. 새 키를 써 주세요.",
             ),
             FlowError::KeyReused(true) => Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "idempotency_key_reused",
+                Code::IdempotencyKeyReused,
                 "A cancellation was asked for under this Idempotency-Key with other values. Look at the \
                  payment's cancellations first: the money may have gone back. Only a new decision to \
                  refund takes a new key.",
@@ -213,8 +199,7 @@ impl From<FlowError> for Problem {
                  확인해 주세요. 이미 환불되었을 수 있습니다. 새 키는 새로 환불하기로 했을 때만 쓰세요.",
             ),
             FlowError::ShopDisabled => Self::new(
-                StatusCode::FORBIDDEN,
-                "shop_disabled",
+                Code::ShopDisabled,
                 "The shop is disabled: no new payment can be made. What is under way goes on.",
                 "판매가 중지된 상점이라 새 결제를 만들 수 없습니다. 진행 중인 결제는 계속 처리됩니다.",
             ),
@@ -231,13 +216,11 @@ impl From<FlowError> for Problem {
             ) => {
                 tracing::error!(alert = error.alert(), %error, "the database cannot be read or written");
                 Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "database_unavailable",
+                    Code::DatabaseUnavailable,
                     "The database cannot be read or written now. Try again with the same Idempotency-Key: nothing happens twice.",
                     "지금은 데이터베이스를 읽거나 쓸 수 없습니다. 같은 Idempotency-Key로 다시 시도하면 두 번 \
                      처리되지 않습니다.",
                 )
-                .retry_after(2)
             }
             FlowError::Store(error) => {
                 tracing::error!(alert = error.alert(), %error, "the database cannot be understood");
@@ -254,8 +237,7 @@ impl From<WebhookError> for Problem {
         match error {
             WebhookError::NotFound => Self::not_found(),
             WebhookError::UrlTaken(id) => Self::new(
-                StatusCode::CONFLICT,
-                "webhook_endpoint_exists",
+                Code::WebhookEndpointExists,
                 format!(
                     "The shop has a webhook endpoint of this url already, {id}. If its secret is lost, \
                      rotate it (POST /v1/webhook_endpoints/{id}/rotate_secret)."
@@ -267,8 +249,7 @@ impl From<WebhookError> for Problem {
             )
             .about("endpoint_id", json!(id)),
             WebhookError::TooMany => Self::new(
-                StatusCode::CONFLICT,
-                "webhook_endpoints_full",
+                Code::WebhookEndpointsFull,
                 format!(
                     "A shop has at most {} webhook endpoints; remove one first.",
                     limits::ENDPOINTS_OF_SHOP
@@ -280,26 +261,22 @@ impl From<WebhookError> for Problem {
             ),
             WebhookError::Field(field) => Self::fields(vec![field]),
             WebhookError::Disabled => Self::new(
-                StatusCode::CONFLICT,
-                "webhook_endpoint_disabled",
+                Code::WebhookEndpointDisabled,
                 "The webhook endpoint is disabled: nothing is sent to it. Enable it first.",
                 "중지된 웹훅 엔드포인트라 보낼 수 없습니다. 먼저 켜 주세요.",
             ),
             WebhookError::InFlight => Self::new(
-                StatusCode::CONFLICT,
-                "webhook_in_flight",
+                Code::WebhookInFlight,
                 "The delivery is under way at this moment; look at it again in a minute.",
                 "지금 보내고 있는 중입니다. 잠시 뒤에 다시 확인해 주세요.",
-            )
-            .retry_after(40),
+            ),
             WebhookError::Store(error) => FlowError::Store(error).into(),
             WebhookError::Secret(
                 error @ (SecretError::MasterKey(_) | SecretError::UnknownKey { .. }),
             ) => {
                 tracing::error!(%error, "a webhook secret cannot be sealed or opened");
                 Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "master_key_missing",
+                    Code::MasterKeyMissing,
                     "The operator of danpay has to set its master key (DANPAY_MASTER_KEY_FILE), under which \
                      webhook secrets are stored. Nothing has happened.",
                     "웹훅 시크릿을 보관할 마스터 키(DANPAY_MASTER_KEY_FILE)를 danpay 운영자가 설정해야 합니다. \
@@ -318,36 +295,29 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::Status(status) => Self::wrong_status(status),
             Refusal::OrderBeingCharged(other) => Self::new(
-                StatusCode::CONFLICT,
-                "order_being_charged",
+                Code::OrderBeingCharged,
                 "The order is being charged by another payment. This one was not approved, and will \
                  not be by itself: ask how the other one ends, then approve again.",
                 "같은 주문의 다른 결제가 승인되고 있습니다. 이 결제는 승인되지 않았고 자동으로 승인되지도 \
                  않습니다. 다른 결제가 어떻게 끝났는지 확인한 뒤 다시 승인해 주세요.",
             )
-            .about("payment_id", json!(other))
-            .retry_after(2),
+            .about("payment_id", json!(other)),
             Refusal::Restored => Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "database_restored",
+                Code::DatabaseRestored,
                 "The database was restored from a backup, and what it lacks is not known yet. Nothing \
                  has happened; try again later, with the same Idempotency-Key.",
                 "데이터베이스를 백업에서 복구하는 중이라 지금은 처리할 수 없습니다. 요청은 처리되지 \
                  않았으니 같은 Idempotency-Key로 나중에 다시 시도해 주세요.",
-            )
-            .retry_after(60),
+            ),
             Refusal::Busy => Self::overloaded(),
             Refusal::RefundLimit(limit) => Self::refund_limit(limit),
             Refusal::CancellationPending => Self::new(
-                StatusCode::CONFLICT,
-                "cancellation_pending",
+                Code::CancellationPending,
                 "Another cancellation of this payment is pending; ask again when it is settled.",
                 "이 결제의 다른 취소가 진행 중입니다. 끝난 뒤에 다시 요청해 주세요.",
-            )
-            .retry_after(2),
+            ),
             Refusal::ExpectedLeft(left) => Self::new(
-                StatusCode::CONFLICT,
-                "expected_left_differs",
+                Code::ExpectedLeftDiffers,
                 format!(
                     "{} KRW are left of this payment, which is not what expected_left says. Nothing \
                      has happened; look at the payment's cancellations before you decide anew.",
@@ -388,8 +358,7 @@ impl From<ReadyError> for Problem {
                 });
                 let own = told.and_then(|failure| failure.kakaopay);
                 Self::new(
-                    StatusCode::BAD_GATEWAY,
-                    "kakaopay_refused",
+                    Code::KakaopayRefused,
                     format!("KakaoPay refused the payment: {detail}. Nothing was charged."),
                     format!("카카오페이가 결제를 거절했습니다: {detail_ko}. 결제되지 않았습니다."),
                 )
@@ -397,12 +366,10 @@ impl From<ReadyError> for Problem {
             }
             ReadyError::NoAnswer(_) | ReadyError::UnusableTid | ReadyError::ForeignRedirect => {
                 Self::new(
-                    StatusCode::BAD_GATEWAY,
-                    "kakaopay_no_answer",
+                    Code::KakaopayNoAnswer,
                     "KakaoPay gave no usable answer. Nothing was charged; try again.",
                     "카카오페이의 응답을 쓸 수 없습니다. 결제되지 않았으니 다시 시도해 주세요.",
                 )
-                .retry_after(2)
             }
             ReadyError::Field(_) => Self::internal(&error),
         }

@@ -11,14 +11,13 @@ use std::net::IpAddr;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
 
 use super::bearer::bearer;
 use crate::app::App;
 use crate::config::{Config, ConfigError};
-use crate::http::Problem;
 use crate::http::client_address::{TrustedProxies, client_of, subscriber};
 use crate::http::rate::{Allowance, Allowances};
+use crate::http::{Code, Problem};
 use crate::keys;
 
 /// What is left to whom, in this process.
@@ -102,8 +101,7 @@ pub(super) async fn per_key(State(app): State<App>, request: Request, next: Next
 }
 
 fn refused(left: Allowance, detail: &str, detail_ko: &str) -> Response {
-    let status = StatusCode::TOO_MANY_REQUESTS;
-    let problem = Problem::new(status, "too_many_requests", detail, detail_ko);
+    let problem = Problem::new(Code::TooManyRequests, detail, detail_ko);
     let mut response = problem.into_response();
     left.tell(&mut response);
     response

@@ -7,12 +7,12 @@ mod receipt;
 mod said;
 
 use askama::Template;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::Response;
 use danpay_core::{Payment, Status};
-use http::{StatusCode, header};
+use http::StatusCode;
 
 use super::style;
-use crate::http::korean;
+use crate::http::{korean, page};
 use crate::limits;
 use crate::shops::Shop;
 use receipt::Receipt;
@@ -73,16 +73,7 @@ pub(super) struct Page {
 
 impl Page {
     pub(super) fn respond(self, status: StatusCode) -> Response {
-        match self.render() {
-            Ok(html) => {
-                let policy = (header::CONTENT_SECURITY_POLICY, style::POLICY.as_str());
-                (status, [policy], Html(html)).into_response()
-            }
-            Err(error) => {
-                tracing::error!(%error, "a page could not be written");
-                StatusCode::INTERNAL_SERVER_ERROR.into_response()
-            }
-        }
+        page::respond(&self, status, &style::POLICY)
     }
 }
 

@@ -9,15 +9,15 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
 
-use crate::checkout;
-use crate::http::{Problem, once, problem};
+use crate::http::{Code, Problem, once, problem};
+use crate::{checkout, docs};
 
 /// Who reads what is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reader {
     /// A payer, at an address of the payer's door.
     Payer,
-    /// Somebody with a browser, anywhere else.
+    /// Somebody with a browser, anywhere else, or who looks for an explanation.
     Visitor,
     /// A program.
     Program,
@@ -51,7 +51,7 @@ fn reader(path: &str, headers: &HeaderMap) -> Reader {
         Reader::Program
     } else if is_at(path, "/pay") || is_at(path, "/return") {
         Reader::Payer
-    } else if wants_page(headers) {
+    } else if is_at(path, docs::PROBLEMS) || wants_page(headers) {
         Reader::Visitor
     } else {
         Reader::Program
@@ -95,11 +95,11 @@ fn as_problem(answer: Response) -> Response {
         StatusCode::NOT_FOUND => Problem::not_found(),
         status if status.is_server_error() => Problem::broken(),
         status => Problem::new(
-            status,
-            "bad_request",
+            Code::BadRequest,
             "The request cannot be read.",
             "요청을 읽을 수 없습니다.",
-        ),
+        )
+        .under(status),
     }
     .into_response()
 }
@@ -135,6 +135,7 @@ mod tests {
             ("/pay/pay_1/", "application/json", Reader::Payer),
             ("/return/x", "", Reader::Payer),
             ("/payments", "", Reader::Program),
+            ("/docs/problems/no_such_code", "*/*", Reader::Visitor),
             ("/", "Text/HTML", Reader::Visitor),
             ("/", "*/*", Reader::Program),
             ("/readyz", page, Reader::Watcher),

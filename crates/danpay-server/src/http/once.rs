@@ -1,8 +1,8 @@
 //! Headers that mean one thing. One that comes twice means something else to each proxy that reads it.
 
-use http::{HeaderMap, HeaderName, StatusCode, header};
+use http::{HeaderMap, HeaderName, header};
 
-use super::Problem;
+use super::{Code, Problem};
 
 const ONCE: [(HeaderName, &str); 2] = [
     (header::HOST, "Host"),
@@ -14,8 +14,7 @@ pub(crate) fn repeated(headers: &HeaderMap) -> Option<Problem> {
     let mut once = ONCE.into_iter();
     let (_, name) = once.find(|(name, _)| headers.get_all(name).iter().nth(1).is_some())?;
     let problem = Problem::new(
-        StatusCode::BAD_REQUEST,
-        "header_repeated",
+        Code::HeaderRepeated,
         format!(
             "The header {name} comes more than once, and must come once. Nothing has happened."
         ),

@@ -3,13 +3,18 @@
 //! **Invariant**: `code` is stable and says what to do in a word; a 5xx tells nothing of our
 //! inside, and its cause is logged once, here, under the request id that the answer shows.
 
+mod code;
+
 use axum::response::{IntoResponse, Response};
 use danpay_core::InvalidField;
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+pub(crate) use code::Code;
+
 use super::korean::with_particle;
+use super::public_url::public_url;
 use super::request_id::request_id;
 use crate::limits::ERRORS_IN_DETAIL;
 use crate::store::keys::Role;
@@ -20,8 +25,9 @@ pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 /// One answer that is not a success.
 #[derive(Debug)]
 pub(crate) struct Problem {
+    /// The code's own, but of what others have refused.
     status: StatusCode,
-    code: &'static str,
+    code: Code,
     detail: String,
     detail_ko: String,
     /// What else it says: the fields that are wrong (`errors`), what KakaoPay said (`kakaopay`), or
@@ -76,31 +82,21 @@ struct FieldError {
 }
 
 impl Problem {
-    pub(crate) fn new(
-        status: StatusCode,
-        code: &'static str,
-        detail: impl Into<String>,
-        detail_ko: impl Into<String>,
-    ) -> Self {
+    pub(crate) fn new(code: Code, detail: impl Into<String>, detail_ko: impl Into<String>) -> Self {
         Self {
-            status,
+            status: code.status(),
             code,
             detail: detail.into(),
             detail_ko: detail_ko.into(),
             about: Map::new(),
-            retry_after_s: None,
+            retry_after_s: code.retry_after_s(),
         }
     }
 
     /// Fields of the request that cannot be taken.
     pub(crate) fn fields(errors: Vec<InvalidField>) -> Self {
         let [detail, detail_ko] = sentences(&errors);
-        let problem = Self::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "invalid_fields",
-            detail,
-            detail_ko,
-        );
+        let problem = Self::new(Code::InvalidFields, detail, detail_ko);
         let errors: Vec<_> = errors
             .into_iter()
             .map(
@@ -121,8 +117,7 @@ impl Problem {
     /// `why` there is no API key that opens the door.
     pub(crate) fn unauthorized([why, why_ko]: [&str; 2]) -> Self {
         Self::new(
-            StatusCode::UNAUTHORIZED,
-            "unauthorized",
+            Code::Unauthorized,
             format!("{why} Send your API key as `Authorization: Bearer danpay_sk_...`."),
             format!("{why_ko} API 키를 `Authorization: Bearer danpay_sk_...` 헤더로 보내 주세요."),
         )
@@ -132,8 +127,7 @@ impl Problem {
     pub(crate) fn forbidden(role: Role) -> Self {
         let named = role.as_str();
         Self::new(
-            StatusCode::FORBIDDEN,
-            "forbidden",
+            Code::Forbidden,
             format!("A key of the role {named} may not do this; use one that may."),
             format!("{named} 권한의 키로는 할 수 없습니다. 권한이 있는 키를 써 주세요."),
         )
@@ -141,8 +135,7 @@ impl Problem {
 
     pub(crate) fn not_found() -> Self {
         Self::new(
-            StatusCode::NOT_FOUND,
-            "not_found",
+            Code::NotFound,
             "There is nothing at this address; check the id and the path.",
             "요청한 주소를 찾을 수 없습니다. id와 경로를 확인해 주세요.",
         )
@@ -150,8 +143,7 @@ impl Problem {
 
     pub(crate) fn method_not_allowed() -> Self {
         Self::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "method_not_allowed",
+            Code::MethodNotAllowed,
             "This address does not take this method; the Allow header lists what it takes.",
             "이 주소에서 쓸 수 없는 메서드입니다. Allow 헤더를 확인해 주세요.",
         )
@@ -159,6 +151,12 @@ impl Problem {
 
     pub(crate) fn about(mut self, name: &str, value: Value) -> Self {
         self.about.insert(name.to_owned(), value);
+        self
+    }
+
+    /// Under the status by which somebody else has refused it.
+    pub(crate) fn under(mut self, status: StatusCode) -> Self {
+        self.status = status;
         self
     }
 
@@ -175,8 +173,7 @@ impl Problem {
     /// A fault of ours, which whoever found it has logged.
     pub(crate) fn broken() -> Self {
         Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal",
+            Code::Internal,
             "Something is wrong on our side; the log has it under this request id.",
             "서버 내부 오류입니다. 로그에서 이 요청 id로 찾을 수 있습니다.",
         )
@@ -199,6 +196,13 @@ fn sentences(errors: &[InvalidField]) -> [String; 2] {
     [english.join(" "), korean.join(" ")]
 }
 
+/// The address of the page that explains a code. Outside of a request it is relative to what was asked.
+fn page_of(code: &str) -> String {
+    let public_url = public_url();
+    let public_url = public_url.as_deref().unwrap_or_default();
+    format!("{public_url}/docs/problems/{code}")
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let Self {
@@ -209,6 +213,7 @@ impl IntoResponse for Problem {
             about,
             retry_after_s,
         } = self;
+        let code = code.as_str();
         let title = status.canonical_reason().unwrap_or("Error");
         let refused = Refused {
             code,
@@ -216,7 +221,7 @@ impl IntoResponse for Problem {
         };
         let mut body = Map::new();
         let mut say = |name: &str, value| body.insert(name.to_owned(), value);
-        say("type", json!(format!("urn:danpay:problem:{code}")));
+        say("type", json!(page_of(code)));
         say("title", json!(title));
         say("status", json!(status.as_u16()));
         say("code", json!(code));

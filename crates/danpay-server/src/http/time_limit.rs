@@ -5,10 +5,9 @@ use std::time::Duration;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
 use tokio::time::timeout;
 
-use super::Problem;
+use super::{Code, Problem};
 
 /// Answers for what takes too long. What it began in a task of its own goes on.
 pub(crate) async fn in_time(
@@ -22,8 +21,7 @@ pub(crate) async fn in_time(
 
 fn too_slow() -> Problem {
     Problem::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "timeout",
+        Code::Timeout,
         "The request took too long. What it began goes on; look at the payment.",
         "요청이 너무 오래 걸렸습니다. 시작된 처리는 계속되니 결제를 조회해 주세요.",
     )

@@ -4,13 +4,13 @@
 
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams};
 use danpay_core::InvalidField;
+use http::HeaderMap;
 use http::request::Parts;
-use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 
 use crate::api::idempotency::{Route, hash};
 use crate::flow::Key;
-use crate::http::Problem;
+use crate::http::{Code, Problem};
 use crate::limits::IDEMPOTENCY_KEY_CHARS;
 
 const HEADER: &str = "idempotency-key";
@@ -28,8 +28,7 @@ impl IdempotencyKey {
             return Ok(());
         }
         Err(Problem::new(
-            StatusCode::BAD_REQUEST,
-            "idempotency_key_missing",
+            Code::IdempotencyKeyMissing,
             "Send an Idempotency-Key of your own for each decision to refund, stored before the \
              request: HTTP clients repeat requests by themselves, and without a key each would go \
              back. Nothing has happened.",

@@ -6,7 +6,7 @@ use axum::extract::{FromRequest, Request};
 use http::{HeaderMap, StatusCode, header};
 
 use crate::api::json::{self, Malformed, Object};
-use crate::http::Problem;
+use crate::http::{Code, Problem};
 use crate::limits::BODY_BYTES;
 
 /// What is read of a JSON object.
@@ -37,8 +37,7 @@ pub(in crate::api) fn read<T: FromJson>(bytes: &[u8], says_form: bool) -> Result
     if bytes.trim_ascii().is_empty() {
         let [send, send_ko] = T::INSTEAD_OF_NOTHING;
         return Err(Problem::new(
-            StatusCode::BAD_REQUEST,
-            "body_missing",
+            Code::BodyMissing,
             format!("There is no body. {send}"),
             format!("본문이 없습니다. {send_ko}"),
         ));
@@ -104,26 +103,22 @@ fn looks_like_form(text: &str) -> bool {
 
 fn not_json(why: &str, why_ko: &str) -> Problem {
     Problem::new(
-        StatusCode::BAD_REQUEST,
-        "malformed_json",
+        Code::MalformedJson,
         format!("The body is not JSON: {why}."),
         format!("본문이 올바른 JSON이 아닙니다: {why_ko}."),
     )
 }
 
 fn unreadable(rejection: &BytesRejection) -> Problem {
-    let status = rejection.status();
-    if status == StatusCode::PAYLOAD_TOO_LARGE {
+    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
         Problem::new(
-            status,
-            "body_too_large",
+            Code::BodyTooLarge,
             format!("The body has more than {BODY_BYTES} bytes."),
             format!("본문이 {BODY_BYTES}바이트를 넘습니다."),
         )
     } else {
         Problem::new(
-            StatusCode::BAD_REQUEST,
-            "body_unreadable",
+            Code::BodyUnreadable,
             "The body ended before it was complete.",
             "본문이 끝까지 도착하지 않았습니다.",
         )

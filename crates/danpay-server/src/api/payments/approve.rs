@@ -6,7 +6,7 @@ use danpay_core::{Command, PaymentId, Status};
 use http::StatusCode;
 use serde_json::Map;
 
-use super::{payment_answer, replayed};
+use super::{not_known_yet, payment_answer, replayed};
 use crate::api::extract::{IdempotencyKey, PathId};
 use crate::api::{Caller, PaymentJson};
 use crate::app::App;
@@ -48,7 +48,12 @@ pub(in crate::api) async fn approve(
         Status::Approved | Status::PartiallyCanceled | Status::Canceled => {
             payment_answer(&app, &caller, StatusCode::OK, &payment)
         }
-        Status::Approving => payment_answer(&app, &caller, StatusCode::ACCEPTED, &payment),
+        Status::Approving => not_known_yet(payment_answer(
+            &app,
+            &caller,
+            StatusCode::ACCEPTED,
+            &payment,
+        )),
         // The payer is not back, or came back with a token that was not the payer's.
         status @ (Status::Ready | Status::Authenticated) => {
             return Err(Problem::wrong_status(status));

@@ -7,7 +7,7 @@ use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{json_answer, replayed};
+use super::{json_answer, not_known_yet, replayed};
 use crate::api::extract::{FromJson, IdempotencyKey, JsonBody, PathId};
 use crate::api::json::{Object, text, won};
 use crate::api::{Caller, PaymentJson, idempotency};
@@ -152,7 +152,9 @@ pub(in crate::api) async fn cancel(
             Problem::cancel_refused(failure, &payment, id).into_response()
         }
         Some((_, CancellationState::Done { .. })) => told(StatusCode::OK),
-        Some((_, CancellationState::Pending { .. })) | None => told(StatusCode::ACCEPTED),
+        Some((_, CancellationState::Pending { .. })) | None => {
+            not_known_yet(told(StatusCode::ACCEPTED))
+        }
     };
     Ok(if again { replayed(answer) } else { answer })
 }

@@ -1,0 +1,21 @@
+//! Where this server's pages are, for what refers to them while a request is answered.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+
+tokio::task_local! {
+    static PUBLIC_URL: Arc<str>;
+}
+
+/// The server's own public URL, without a slash at its end; nothing outside of a request.
+pub(crate) fn public_url() -> Option<Arc<str>> {
+    PUBLIC_URL.try_with(Arc::clone).ok()
+}
+
+/// Makes it known to all that answers the request.
+pub(crate) async fn known(State(url): State<Arc<str>>, request: Request, next: Next) -> Response {
+    PUBLIC_URL.scope(url, next.run(request)).await
+}
