@@ -36,7 +36,7 @@ pub(crate) use crate::wire::Payment as PaymentJson;
 pub(crate) use caller::{Caller, KnownKeys};
 pub(crate) use health::Readiness;
 pub use openapi::openapi_json;
-pub(crate) use openapi::routes as openapi_routes;
+pub(crate) use openapi::{document as openapi_document, routes as openapi_routes};
 pub(crate) use rate::Rates;
 
 /// What is at the shop's door, and which keys may use it besides those of the role `full`: the method,

@@ -1,9 +1,10 @@
-//! What danpay's answers mean, as pages: one for each problem, which its `type` leads to, and a list of all.
+//! danpay's API as pages: the reference, one for each problem, which its `type` leads to, and a list of these.
 //!
 //! **Invariant**: a page says the same to everybody and needs no key, so anybody may keep it.
 
 mod pages;
 mod problems;
+mod reference;
 mod style;
 
 use axum::Router;
@@ -20,8 +21,15 @@ pub(crate) const PROBLEMS: &str = "/docs/problems";
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
+        .route("/docs", get(async || pages::reference()))
         .route(PROBLEMS, get(async || pages::problems()))
         .route("/docs/problems/{code}", get(problem))
+}
+
+/// Why a problem of this code comes, in English and Korean.
+pub(crate) fn cause(code: Code) -> (&'static str, &'static str) {
+    let cause = problems::entry(code).cause;
+    (cause.en, cause.ko)
 }
 
 async fn problem(code: Result<Path<String>, PathRejection>) -> Response {

@@ -13,7 +13,7 @@ use super::list::{limit, unreadable, wrong_cursor};
 use super::payments::{id, json_answer};
 use crate::app::App;
 use crate::flow::{Happened, HistoryPart};
-use crate::http::Problem;
+use crate::http::{Code, Problem};
 use crate::limits;
 use crate::wire;
 
@@ -42,7 +42,7 @@ pub(super) struct EventsQuery {
     responses(
         (status = 200, body = wire::List<wire::Event<'_>>, description = "A page of them."),
     ),
-    extensions(("x-summary-ko" = json!("결제의 이벤트 목록")), ("x-problems" = json!(["not_found"]))),
+    extensions(("x-summary-ko" = json!("결제의 이벤트 목록")), ("x-problems" = json!([Code::NotFound]))),
 )]
 pub(super) async fn list(
     State(app): State<App>,

@@ -17,7 +17,7 @@ use super::list::{limit, unreadable};
 use super::payments::json_answer;
 use crate::app::App;
 use crate::flow::{Asked, Wait};
-use crate::http::Problem;
+use crate::http::{Code, Problem};
 use crate::limits;
 use crate::store::positions::ShopsEvents;
 use crate::wire;
@@ -54,7 +54,7 @@ pub(super) struct FeedQuery {
     responses(
         (status = 200, body = wire::List<wire::Event<'_>>, description = "A page of them; an empty one, if there is nothing to tell."),
     ),
-    extensions(("x-summary-ko" = json!("상점의 모든 이벤트")), ("x-problems" = json!(["event_unknown"]))),
+    extensions(("x-summary-ko" = json!("상점의 모든 이벤트")), ("x-problems" = json!([Code::EventUnknown]))),
 )]
 pub(super) async fn list(
     State(app): State<App>,

@@ -14,7 +14,7 @@ use super::list::{limit, unreadable, wrong_cursor};
 use super::payments::json_answer;
 use super::{Caller, openapi};
 use crate::app::App;
-use crate::http::Problem;
+use crate::http::{Code, Problem};
 use crate::limits;
 use crate::store::webhooks::ListDeliveries;
 use crate::wire::{self, WebhookDelivery};
@@ -135,7 +135,7 @@ fn status(text: &str) -> Result<DeliveryStatus, InvalidField> {
     responses(
         (status = 200, body = WebhookDelivery<'_>, description = "The delivery."),
     ),
-    extensions(("x-summary-ko" = json!("웹훅 발송 조회")), ("x-problems" = json!(["not_found"]))),
+    extensions(("x-summary-ko" = json!("웹훅 발송 조회")), ("x-problems" = json!([Code::NotFound]))),
 )]
 pub(super) async fn show(
     State(app): State<App>,
@@ -160,7 +160,7 @@ pub(super) async fn show(
     responses(
         (status = 202, body = WebhookDelivery<'_>, description = "It is sent once more, now."),
     ),
-    extensions(("x-summary-ko" = json!("웹훅 다시 보내기")), ("x-problems" = json!(["not_found", "webhook_endpoint_disabled", "webhook_in_flight"]))),
+    extensions(("x-summary-ko" = json!("웹훅 다시 보내기")), ("x-problems" = json!([Code::NotFound, Code::WebhookEndpointDisabled, Code::WebhookInFlight]))),
 )]
 pub(super) async fn resend(
     State(app): State<App>,

@@ -5,6 +5,7 @@ use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
 
 use super::problems::{Again, Entry, Words, entry};
+use super::reference::ReferencePage;
 use super::style;
 use crate::http::{Code, page};
 use crate::limits;
@@ -42,6 +43,11 @@ impl From<Code> for Problem {
     }
 }
 
+/// The reference. It is the same until danpay is another one.
+pub(super) fn reference() -> Response {
+    kept(&ReferencePage::new())
+}
+
 /// All of them.
 pub(super) fn problems() -> Response {
     let problems = Code::ALL.iter().copied().map(Problem::from).collect();
@@ -69,7 +75,7 @@ fn kept(page: &impl Template) -> Response {
 }
 
 /// A text in pieces, of which every other one is code.
-fn pieces(text: &str) -> impl Iterator<Item = (bool, &str)> {
+pub(super) fn pieces(text: &str) -> impl Iterator<Item = (bool, &str)> {
     let pieces = text.split('`').enumerate();
     pieces.map(|(number, piece)| (number % 2 == 1, piece))
 }

@@ -3,6 +3,7 @@
 use askama::Template;
 use serde_json::Value;
 
+use super::pages::pieces;
 use super::style;
 use crate::api::openapi_document;
 
@@ -185,7 +186,11 @@ fn member(name: &str, of: &Value) -> Member {
     let is_null = |of: &Value| of.get("type").is_some_and(|kind| kind == "null");
     let of = alternatives.iter().find(|one| !is_null(one)).unwrap_or(of);
     let types = list(of, "/type");
-    let words = [list(of, "/x-extensible-enum"), list(of, "/enum"), list(of, "/items/enum")];
+    let words = [
+        list(of, "/x-extensible-enum"),
+        list(of, "/enum"),
+        list(of, "/items/enum"),
+    ];
     let words = words.into_iter().flatten().filter_map(Value::as_str);
     Member {
         name: name.to_owned(),
@@ -220,14 +225,24 @@ fn kind(of: Option<&Value>) -> Kind {
     }
     let is_time = of.get("format").is_some_and(|format| format == "date-time");
     Kind {
-        text: if is_time { "time" } else { named.unwrap_or("any") }.to_owned(),
+        text: if is_time {
+            "time"
+        } else {
+            named.unwrap_or("any")
+        }
+        .to_owned(),
         schema: None,
     }
 }
 
 /// `1 ~ 100`, in characters of a text.
 fn bounds(of: &Value) -> String {
-    let bound = |names: [&str; 3]| names.iter().find_map(|name| of.get(name)).map(ToString::to_string);
+    let bound = |names: [&str; 3]| {
+        names
+            .iter()
+            .find_map(|name| of.get(name))
+            .map(ToString::to_string)
+    };
     let least = bound(["minimum", "minLength", "minItems"]);
     let most = bound(["maximum", "maxLength", "maxItems"]);
     match (least, most) {

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::{operations, set};
+use crate::docs;
+use crate::http::Code;
 
 /// Adds them to every operation.
 pub(super) fn add(document: &mut Value) {
@@ -15,11 +18,10 @@ pub(super) fn add(document: &mut Value) {
         let named: Vec<String> = named
             .and_then(|codes| serde_json::from_value(codes).ok())
             .unwrap_or_default();
-        let all = common(&path, &method, operation);
-        let all = named.iter().map(String::as_str).chain(all);
-        let mut by_status: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
-        for code in all {
-            let codes = by_status.entry(status(code)).or_default();
+        let named = named.iter().filter_map(|name| Code::named(name));
+        let mut by_status: BTreeMap<StatusCode, Vec<Code>> = BTreeMap::new();
+        for code in named.chain(common(&path, &method, operation)) {
+            let codes = by_status.entry(code.status()).or_default();
             if !codes.contains(&code) {
                 codes.push(code);
             }
@@ -33,7 +35,7 @@ pub(super) fn add(document: &mut Value) {
         responses.extend(
             by_status
                 .iter()
-                .map(|(status, codes)| (status.to_string(), response(*status, codes))),
+                .map(|(status, codes)| (status.as_str().to_owned(), response(*status, codes))),
         );
         for (status, response) in responses.iter_mut() {
             let headers = headers(status, &method, &path);
@@ -45,51 +47,52 @@ pub(super) fn add(document: &mut Value) {
 }
 
 /// What any operation of its kind can meet.
-fn common(path: &str, method: &str, operation: &Value) -> Vec<&'static str> {
+fn common(path: &str, method: &str, operation: &Value) -> Vec<Code> {
     let has_body = operation.get("requestBody").is_some();
     let has_query = operation.get("parameters").is_some();
     let has_key = method == "post" && path.starts_with("/v1/payments");
     // What ends a payment is never refused for coming too often.
     let ends = path.ends_with("/approve") || path.ends_with("/cancel");
-    let mut codes = vec!["unauthorized", "forbidden"];
+    let mut codes = vec![Code::Unauthorized, Code::Forbidden];
     if has_body {
         codes.extend([
-            "body_missing",
-            "malformed_json",
-            "body_unreadable",
-            "body_too_large",
+            Code::BodyMissing,
+            Code::MalformedJson,
+            Code::BodyUnreadable,
+            Code::BodyTooLarge,
         ]);
     }
     if has_query {
-        codes.push("query_unreadable");
+        codes.push(Code::QueryUnreadable);
     }
     if has_body || has_query || has_key {
-        codes.push("invalid_fields");
+        codes.push(Code::InvalidFields);
     }
     if !ends {
-        codes.push("too_many_requests");
+        codes.push(Code::TooManyRequests);
     }
-    codes.extend(["internal", "database_unavailable", "timeout"]);
+    codes.extend([Code::Internal, Code::DatabaseUnavailable, Code::Timeout]);
     codes
 }
 
-fn response(status: u16, codes: &[&str]) -> Value {
-    let named: Vec<_> = codes.iter().map(|code| format!("`{code}`")).collect();
-    let title = http::StatusCode::from_u16(status)
-        .ok()
-        .and_then(|status| status.canonical_reason())
-        .unwrap_or("Error");
+fn response(status: StatusCode, codes: &[Code]) -> Value {
+    let named: Vec<_> = codes
+        .iter()
+        .map(|code| format!("`{}`", code.as_str()))
+        .collect();
     let examples = codes.iter().map(|code| {
+        let (detail, detail_ko) = docs::cause(*code);
+        let code = code.as_str();
         let value = json!({
-            "type": format!("https://pay.your-shop.example/docs/problems/{code}"),
-            "title": title,
-            "status": status,
+            "type": format!("https://pay.your-shop.example{}/{code}", docs::PROBLEMS),
+            "title": status.canonical_reason().unwrap_or("Error"),
+            "status": status.as_u16(),
             "code": code,
-            "detail": "…",
-            "detail_ko": "…",
+            "detail": detail,
+            "detail_ko": detail_ko,
             "request_id": "01m3252qhgfrzbwfhy7rz3wfhy",
         });
-        ((*code).to_owned(), json!({ "value": value }))
+        (code.to_owned(), json!({ "value": value }))
     });
     let examples: Map<_, _> = examples.collect();
     let schema = json!({ "$ref": "#/components/schemas/Problem" });
@@ -102,7 +105,7 @@ fn response(status: u16, codes: &[&str]) -> Value {
 /// Headers that a client goes by.
 fn headers(status: &str, method: &str, path: &str) -> Map<String, Value> {
     let mut headers = Map::new();
-    if matches!(status, "202" | "429" | "503") {
+    if matches!(status, "202" | "429" | "500" | "503") {
         let retry_after = json!({
             "description": "After so many seconds ask again.",
             "schema": { "type": "integer", "minimum": 0 },
@@ -117,31 +120,4 @@ fn headers(status: &str, method: &str, path: &str) -> Map<String, Value> {
         headers.insert("Idempotent-Replayed".to_owned(), replayed);
     }
     headers
-}
-
-fn status(code: &str) -> u16 {
-    match code {
-        "query_unreadable"
-        | "body_missing"
-        | "malformed_json"
-        | "body_unreadable"
-        | "idempotency_key_missing" => 400,
-        "unauthorized" => 401,
-        "forbidden" | "shop_disabled" => 403,
-        "not_found" | "event_unknown" => 404,
-        "body_too_large" => 413,
-        "invalid_fields" | "idempotency_key_reused" => 422,
-        "too_many_requests" => 429,
-        "internal" => 500,
-        "kakaopay_refused" | "kakaopay_no_answer" => 502,
-        "overloaded"
-        | "kakaopay_unreachable"
-        | "kakaopay_quota"
-        | "kakaopay_setup"
-        | "database_restored"
-        | "database_unavailable"
-        | "timeout"
-        | "master_key_missing" => 503,
-        _ => 409,
-    }
 }

@@ -15,7 +15,9 @@ pub(super) fn add(document: &mut Value) {
         if let Some(body) = operation.pointer_mut("/requestBody/content/application~1json") {
             add_to(body, &schemas, asked);
         }
-        let answers = operation.get_mut("responses").and_then(Value::as_object_mut);
+        let answers = operation
+            .get_mut("responses")
+            .and_then(Value::as_object_mut);
         for (_, answer) in answers.into_iter().flatten() {
             if let Some(body) = answer.pointer_mut("/content/application~1json") {
                 add_to(body, &schemas, answered);
@@ -57,7 +59,9 @@ fn answered(schema: &Value, schemas: &Value, depth: usize) -> Value {
         return Value::Null;
     }
     match kind.and_then(Value::as_str) {
-        Some("object") => members(schema, |_, member| Some(answered(member, schemas, depth - 1))),
+        Some("object") => members(schema, |_, member| {
+            Some(answered(member, schemas, depth - 1))
+        }),
         Some("array") => match schema.get("items") {
             // The rows of a list are what it is about.
             Some(row) if row.get("$ref").is_some() && depth == DEPTH - 1 => {
@@ -67,7 +71,10 @@ fn answered(schema: &Value, schemas: &Value, depth: usize) -> Value {
         },
         Some("integer") => schema.get("minimum").cloned().unwrap_or_else(|| json!(0)),
         Some("boolean") => json!(false),
-        _ if schema.get("format").is_some_and(|format| format == "date-time") => {
+        _ if schema
+            .get("format")
+            .is_some_and(|format| format == "date-time") =>
+        {
             json!("2026-09-21T14:13:20Z")
         }
         _ => json!("…"),

@@ -11,7 +11,7 @@ use crate::api::extract::{IdempotencyKey, PathId};
 use crate::api::{Caller, PaymentJson};
 use crate::app::App;
 use crate::flow::Handled;
-use crate::http::Problem;
+use crate::http::{Code, Problem};
 use crate::wire;
 
 /// Approve a payment
@@ -27,7 +27,7 @@ use crate::wire;
         (status = 200, body = wire::Payment<'_>, description = "It is paid."),
         (status = 202, body = wire::Payment<'_>, description = "The outcome is not known yet: ask again, or wait for the event."),
     ),
-    extensions(("x-summary-ko" = json!("결제 승인")), ("x-problems" = json!(["not_found", "wrong_status", "approval_ended", "order_being_charged", "idempotency_key_reused", "overloaded", "database_restored"]))),
+    extensions(("x-summary-ko" = json!("결제 승인")), ("x-problems" = json!([Code::NotFound, Code::WrongStatus, Code::ApprovalEnded, Code::OrderBeingCharged, Code::IdempotencyKeyReused, Code::Overloaded, Code::DatabaseRestored]))),
 )]
 pub(in crate::api) async fn approve(
     State(app): State<App>,

@@ -13,7 +13,7 @@ use crate::api::json::{Object, text, won};
 use crate::api::{Caller, PaymentJson, idempotency};
 use crate::app::App;
 use crate::flow::Handled;
-use crate::http::Problem;
+use crate::http::{Code, Problem};
 
 /// What is to go back: without `amount`, all that is left. Unknown members are refused.
 #[derive(ToSchema)]
@@ -115,7 +115,7 @@ pub(in crate::api) struct Canceled<'a> {
         (status = 200, body = Canceled<'_>, description = "The money has gone back."),
         (status = 202, body = Canceled<'_>, description = "On its way, the outcome is not known yet: ask again, or wait for the event."),
     ),
-    extensions(("x-summary-ko" = json!("결제 취소(전액·부분)")), ("x-problems" = json!(["idempotency_key_missing", "not_found", "wrong_status", "cancel_refused", "cancellation_pending", "expected_left_differs", "refund_limit", "idempotency_key_reused", "overloaded", "database_restored"]))),
+    extensions(("x-summary-ko" = json!("결제 취소(전액·부분)")), ("x-problems" = json!([Code::IdempotencyKeyMissing, Code::NotFound, Code::WrongStatus, Code::CancelRefused, Code::CancellationPending, Code::ExpectedLeftDiffers, Code::RefundLimit, Code::IdempotencyKeyReused, Code::Overloaded, Code::DatabaseRestored]))),
 )]
 pub(in crate::api) async fn cancel(
     State(app): State<App>,

@@ -20,7 +20,7 @@ use crate::api::idempotency;
 use crate::api::json::{Object, one_of, string, text, texts, texts_by_name, then, whole, won};
 use crate::api::{Caller, openapi};
 use crate::app::App;
-use crate::http::Problem;
+use crate::http::{Code, Problem};
 use crate::wire;
 
 /// Create a payment
@@ -37,7 +37,7 @@ use crate::wire;
         (status = 201, body = wire::Payment<'_>, description = "The payer may pay."),
         (status = 200, body = wire::Payment<'_>, description = "It was created before, under this key: the payment as it stands now."),
     ),
-    extensions(("x-summary-ko" = json!("결제 만들기")), ("x-problems" = json!(["order_already_paid", "idempotency_key_reused", "shop_disabled", "kakaopay_refused", "kakaopay_no_answer", "overloaded", "kakaopay_unreachable", "kakaopay_quota", "kakaopay_setup", "database_restored"]))),
+    extensions(("x-summary-ko" = json!("결제 만들기")), ("x-problems" = json!([Code::OrderAlreadyPaid, Code::IdempotencyKeyReused, Code::ShopDisabled, Code::KakaopayRefused, Code::KakaopayNoAnswer, Code::Overloaded, Code::KakaopayUnreachable, Code::KakaopayQuota, Code::KakaopaySetup, Code::DatabaseRestored]))),
 )]
 pub(in crate::api) async fn create(
     State(app): State<App>,

@@ -10,7 +10,7 @@ use super::payment_answer;
 use crate::api::Caller;
 use crate::api::extract::{IdempotencyKey, PathId};
 use crate::app::App;
-use crate::http::Problem;
+use crate::http::{Code, Problem};
 use crate::wire;
 
 /// Ask KakaoPay how a payment stands
@@ -26,7 +26,7 @@ use crate::wire;
     responses(
         (status = 200, body = wire::Payment<'_>, description = "The payment as it stands now."),
     ),
-    extensions(("x-summary-ko" = json!("카카오페이에 상태 조회")), ("x-problems" = json!(["not_found", "idempotency_key_reused"]))),
+    extensions(("x-summary-ko" = json!("카카오페이에 상태 조회")), ("x-problems" = json!([Code::NotFound, Code::IdempotencyKeyReused]))),
 )]
 pub(in crate::api) async fn recover(
     State(app): State<App>,

@@ -9,7 +9,7 @@ use super::payment_answer;
 use crate::api::Caller;
 use crate::api::extract::PathId;
 use crate::app::App;
-use crate::http::Problem;
+use crate::http::{Code, Problem};
 use crate::wire;
 
 /// See how a payment stands
@@ -21,7 +21,7 @@ use crate::wire;
     responses(
         (status = 200, body = wire::Payment<'_>, description = "The payment as it stands now."),
     ),
-    extensions(("x-summary-ko" = json!("결제 조회")), ("x-problems" = json!(["not_found"]))),
+    extensions(("x-summary-ko" = json!("결제 조회")), ("x-problems" = json!([Code::NotFound]))),
 )]
 pub(in crate::api) async fn show(
     State(app): State<App>,

@@ -11,7 +11,7 @@ use crate::api::Caller;
 use crate::api::extract::{IdempotencyKey, PathId};
 use crate::app::App;
 use crate::flow::Handled;
-use crate::http::Problem;
+use crate::http::{Code, Problem};
 use crate::wire;
 
 /// Withdraw a payment
@@ -25,7 +25,7 @@ use crate::wire;
     responses(
         (status = 200, body = wire::Payment<'_>, description = "It is withdrawn."),
     ),
-    extensions(("x-summary-ko" = json!("결제 철회")), ("x-problems" = json!(["not_found", "wrong_status", "idempotency_key_reused"]))),
+    extensions(("x-summary-ko" = json!("결제 철회")), ("x-problems" = json!([Code::NotFound, Code::WrongStatus, Code::IdempotencyKeyReused]))),
 )]
 pub(in crate::api) async fn withdraw(
     State(app): State<App>,

@@ -12,7 +12,7 @@ use crate::api::json::{Object, string};
 use crate::api::payments::replayed;
 use crate::api::{Caller, openapi};
 use crate::app::App;
-use crate::http::Problem;
+use crate::http::{Code, Problem};
 use crate::webhooks::endpoints::NewEndpoint;
 use crate::wire;
 
@@ -68,7 +68,7 @@ impl FromJson for CreateBody {
         (status = 201, body = wire::WebhookEndpoint<'_>, description = "It is told from now on."),
         (status = 200, body = wire::WebhookEndpoint<'_>, description = "It was made before, by this request: the same endpoint and secret."),
     ),
-    extensions(("x-summary-ko" = json!("웹훅 엔드포인트 만들기")), ("x-problems" = json!(["webhook_endpoint_exists", "webhook_endpoints_full", "master_key_missing"]))),
+    extensions(("x-summary-ko" = json!("웹훅 엔드포인트 만들기")), ("x-problems" = json!([Code::WebhookEndpointExists, Code::WebhookEndpointsFull, Code::MasterKeyMissing]))),
 )]
 pub(in crate::api) async fn create(
     State(app): State<App>,

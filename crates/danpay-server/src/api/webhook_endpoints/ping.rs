@@ -9,7 +9,7 @@ use crate::api::Caller;
 use crate::api::extract::PathId;
 use crate::api::payments::json_answer;
 use crate::app::App;
-use crate::http::Problem;
+use crate::http::{Code, Problem};
 use crate::wire;
 
 /// Send a message to a webhook endpoint, to see whether it arrives
@@ -23,7 +23,7 @@ use crate::wire;
     responses(
         (status = 200, body = wire::Ping<'_>, description = "What came of it."),
     ),
-    extensions(("x-summary-ko" = json!("웹훅 시험 발송")), ("x-problems" = json!(["not_found", "master_key_missing"]))),
+    extensions(("x-summary-ko" = json!("웹훅 시험 발송")), ("x-problems" = json!([Code::NotFound, Code::MasterKeyMissing]))),
 )]
 pub(in crate::api) async fn ping(
     State(app): State<App>,

@@ -7,7 +7,7 @@ use http::StatusCode;
 use crate::api::Caller;
 use crate::api::extract::PathId;
 use crate::app::App;
-use crate::http::Problem;
+use crate::http::{Code, Problem};
 
 /// Remove a webhook endpoint
 ///
@@ -20,7 +20,7 @@ use crate::http::Problem;
     responses(
         (status = 204, description = "Nothing is sent there any more."),
     ),
-    extensions(("x-summary-ko" = json!("웹훅 엔드포인트 지우기")), ("x-problems" = json!(["not_found"]))),
+    extensions(("x-summary-ko" = json!("웹훅 엔드포인트 지우기")), ("x-problems" = json!([Code::NotFound]))),
 )]
 pub(in crate::api) async fn remove(
     State(app): State<App>,

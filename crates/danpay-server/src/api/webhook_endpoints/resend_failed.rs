@@ -12,7 +12,7 @@ use crate::api::json::{Object, string, then};
 use crate::api::payments::json_answer;
 use crate::api::{Caller, filter};
 use crate::app::App;
-use crate::http::Problem;
+use crate::http::{Code, Problem};
 use crate::wire;
 
 /// When the events happened. Unknown members are refused.
@@ -73,7 +73,7 @@ impl FromJson for ResendBody {
     responses(
         (status = 202, body = wire::Resend, description = "How many are sent once more."),
     ),
-    extensions(("x-summary-ko" = json!("실패한 웹훅 다시 보내기")), ("x-problems" = json!(["not_found", "webhook_endpoint_disabled"]))),
+    extensions(("x-summary-ko" = json!("실패한 웹훅 다시 보내기")), ("x-problems" = json!([Code::NotFound, Code::WebhookEndpointDisabled]))),
 )]
 pub(in crate::api) async fn resend_failed(
     State(app): State<App>,

@@ -12,7 +12,7 @@ use crate::api::Caller;
 use crate::api::extract::{FromJson, JsonBody, PathId};
 use crate::api::json::{Object, whole};
 use crate::app::App;
-use crate::http::Problem;
+use crate::http::{Code, Problem};
 use crate::limits::OLD_SECRET_MAX;
 use crate::wire;
 
@@ -57,7 +57,7 @@ impl FromJson for RotateBody {
     responses(
         (status = 200, body = wire::WebhookEndpoint<'_>, description = "The endpoint with its new secret."),
     ),
-    extensions(("x-summary-ko" = json!("웹훅 시크릿 새로 발급")), ("x-problems" = json!(["not_found", "master_key_missing"]))),
+    extensions(("x-summary-ko" = json!("웹훅 시크릿 새로 발급")), ("x-problems" = json!([Code::NotFound, Code::MasterKeyMissing]))),
 )]
 pub(in crate::api) async fn rotate_secret(
     State(app): State<App>,

@@ -10,7 +10,7 @@ use crate::api::Caller;
 use crate::api::extract::PathId;
 use crate::api::payments::json_answer;
 use crate::app::App;
-use crate::http::Problem;
+use crate::http::{Code, Problem};
 use crate::wire;
 
 /// List webhook endpoints
@@ -46,7 +46,7 @@ pub(in crate::api) async fn list(
     responses(
         (status = 200, body = wire::WebhookEndpoint<'_>, description = "The endpoint."),
     ),
-    extensions(("x-summary-ko" = json!("웹훅 엔드포인트 조회")), ("x-problems" = json!(["not_found"]))),
+    extensions(("x-summary-ko" = json!("웹훅 엔드포인트 조회")), ("x-problems" = json!([Code::NotFound]))),
 )]
 pub(in crate::api) async fn show(
     State(app): State<App>,

@@ -11,7 +11,7 @@ use crate::api::extract::{FromJson, JsonBody, PathId};
 use crate::api::json::{Object, boolean, string};
 use crate::api::{Caller, openapi};
 use crate::app::App;
-use crate::http::Problem;
+use crate::http::{Code, Problem};
 use crate::webhooks::endpoints::EndpointChange;
 use crate::wire;
 
@@ -67,7 +67,7 @@ impl FromJson for UpdateBody {
     responses(
         (status = 200, body = wire::WebhookEndpoint<'_>, description = "The endpoint as it is now."),
     ),
-    extensions(("x-summary-ko" = json!("웹훅 엔드포인트 바꾸기")), ("x-problems" = json!(["not_found", "webhook_endpoint_exists", "master_key_missing"]))),
+    extensions(("x-summary-ko" = json!("웹훅 엔드포인트 바꾸기")), ("x-problems" = json!([Code::NotFound, Code::WebhookEndpointExists, Code::MasterKeyMissing]))),
 )]
 pub(in crate::api) async fn update(
     State(app): State<App>,

@@ -5,6 +5,7 @@
 //! compile without.
 
 use http::StatusCode;
+use serde::{Serialize, Serializer};
 
 macro_rules! codes {
     ($($code:ident = $name:literal $status:ident $(after $seconds:literal)?,)*) => {
@@ -42,6 +43,12 @@ macro_rules! codes {
             }
         }
     };
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
 }
 
 codes! {
