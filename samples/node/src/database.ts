@@ -61,7 +61,7 @@ export const rows = <T>(sql: string, ...values: unknown[]): T[] => db.prepare(sq
 export const row = <T>(sql: string, ...values: unknown[]): T | undefined => rows<T>(sql, ...values)[0];
 export const order = (id: unknown) => row<Order>("select * from orders where id = ?", id);
 
-/** All of it or nothing. Since nothing in it waits, no other request comes between. */
+/** All of it or nothing. Nothing in it waits, so no other request comes between. One inside another is part of it. */
 export function transaction<T>(work: () => T): T {
-  return db.transaction(work)() as T;
+  return db.inTransaction ? work() : (db.transaction(work)() as T);
 }

@@ -11,12 +11,20 @@
     reason = "a test that cannot go on has failed, in what it stands on too"
 )]
 
+mod away;
 mod buying;
+mod customer;
+mod doubt;
+mod limited;
+mod messages;
 mod money;
 mod page;
 mod process;
+mod refunds;
+mod returns;
 mod stage;
 
+use customer::Customer;
 use stage::Stage;
 
 /// How a sample is installed and started, in a copy of its folder. `{port}` is the shop's.
@@ -59,8 +67,19 @@ const PHP: Sample = Sample {
 };
 
 async fn sells(sample: &Sample) {
-    let stage = Stage::of(sample).await;
-    buying::a_customer_pays(&stage).await;
+    let mut stage = Stage::of(sample).await;
+    let customer = Customer::of(&stage).await;
+    let refunded = buying::at_once(&stage, &customer).await;
+    let quit = buying::after_giving_up(&stage, &customer).await;
+    let paid = buying::with_a_double_click(&stage, &customer).await;
+    refunds::a_part_and_the_rest(&stage, &customer, &refunded).await;
+    refunds::sent_twice(&stage, &quit).await;
+    limited::two_are_sold(&stage, &customer).await;
+    doubt::is_told_and_settled(&stage, &customer).await;
+    messages::change_nothing(&stage, &quit, &refunded).await;
+    returns::book_nothing_wrong(&stage, &customer, &paid).await;
+    drop(customer);
+    away::loses_nothing(&mut stage, &quit).await;
     stage.balances().await;
 }
 

@@ -1,79 +1,70 @@
-//! A customer buys: at once, and after giving up once.
+//! A customer buys: at once, after giving up once, and with a double click.
 
+use reqwest::StatusCode;
+
+use super::customer::Customer;
 use super::stage::Stage;
-use crate::support::{Device, Payer};
 
-/// A customer of the shop with a browser that runs no scripts.
-pub(super) struct Customer<'stage> {
-    pub(super) payer: Payer,
-    pub(super) stage: &'stage Stage,
-}
-
-impl<'stage> Customer<'stage> {
-    pub(super) async fn of(stage: &'stage Stage) -> Self {
-        Self {
-            payer: Payer::with(Device::PlainDesktop).await,
-            stage,
-        }
-    }
-
-    /// Orders it; the order's number.
-    pub(super) async fn orders(&self, product: &str) -> String {
-        self.payer.opens(&format!("{}/", self.stage.shop_url)).await;
-        self.payer.clicks(&format!("#buy-{product}")).await;
-        self.sees("open").await;
-        self.payer.reads_attribute("#order", "data-order").await
-    }
-
-    /// Waits for the page of an order in this state.
-    pub(super) async fn sees(&self, state: &str) {
-        self.payer
-            .finds(&format!(r#"#order[data-state="{state}"]"#))
-            .await;
-    }
-
-    pub(super) async fn opens_order(&self, order: &str) {
-        let url = format!("{}/orders/{order}", self.stage.shop_url);
-        self.payer.opens(&url).await;
-    }
-
-    /// Pays at KakaoPay's page, which is in front.
-    pub(super) async fn pays_there(&self) {
-        self.payer.presses("pay-on-this-device").await;
-        self.payer.pays("pay-card-shinhan").await;
-    }
-
-    /// From the pay button to the shop's page again, paid.
-    pub(super) async fn pays(&self) {
-        self.payer.clicks("#pay").await;
-        self.pays_there().await;
-        self.sees("paid").await;
-    }
-
-    /// The page in front has this text.
-    pub(super) async fn reads(&self, text: &str) {
-        let page = self.payer.page_text().await;
-        assert!(page.contains(text), "no {text} in:\n{page}");
-    }
-}
-
-pub(super) async fn a_customer_pays(stage: &Stage) {
-    let customer = Customer::of(stage).await;
+/// The order that was paid at once.
+pub(super) async fn at_once(stage: &Stage, customer: &Customer<'_>) -> String {
+    customer.opens("/").await;
+    customer.payer.can_read_it_on_a_small_phone().await;
     let order = customer.orders("choco-pie").await;
+    customer.payer.can_read_it_on_a_small_phone().await;
     customer.pays().await;
     customer.reads("결제가 완료되었습니다").await;
+    customer.payer.can_read_it_on_a_small_phone().await;
     stage.agrees(&order, 2_200, 0).await;
+    customer.opens("/orders").await;
+    customer.payer.can_read_it_on_a_small_phone().await;
+    order
+}
 
+/// The order that was paid by its second payment.
+pub(super) async fn after_giving_up(stage: &Stage, customer: &Customer<'_>) -> String {
     let order = customer.orders("choco-pie").await;
     customer.payer.clicks("#pay").await;
     customer.payer.presses("quit").await;
     customer.sees("open").await;
+    customer.reads("이번에는 결제되지 않았습니다").await;
     stage.is_unpaid(&order, "quit").await;
+
+    // Told late that it could still be paid, the shop stays where it is.
+    stage.hears_again(&order, "payment.ready").await;
+    stage.is_unpaid(&order, "quit").await;
+
     customer.pays().await;
     stage.agrees(&order, 2_200, 0).await;
-    assert_eq!(
-        stage.payments(&order).await.len(),
-        2,
-        "a new attempt is a new payment"
+    let payments = stage.payments(&order).await;
+    assert_eq!(payments.len(), 2, "a new attempt is a new payment");
+    order
+}
+
+/// The order that was paid after two presses at once.
+pub(super) async fn with_a_double_click(stage: &Stage, customer: &Customer<'_>) -> String {
+    let order = customer.orders("choco-pie").await;
+    let path = format!("/orders/{order}/pay");
+    let (one, other) = tokio::join!(stage.posts(&path, &[]), stage.posts(&path, &[]));
+    for page in [&one, &other] {
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text);
+    }
+    let payments = stage.payments(&order).await;
+    assert_eq!(payments.len(), 1, "{payments:#?}");
+    // One of them may have found the payment under way, and shows the order's page.
+    let checkout = payments[0]["checkout_url"].as_str();
+    let led_there = [&one, &other].map(|page| page.location.as_deref() == checkout);
+    assert!(
+        led_there.contains(&true),
+        "{:?} and {:?}",
+        one.location,
+        other.location
     );
+
+    customer.opens_order(&order).await;
+    customer.sees("paying").await;
+    customer.payer.clicks("#checkout").await;
+    customer.pays_there().await;
+    customer.sees("paid").await;
+    stage.agrees(&order, 2_200, 0).await;
+    order
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::stage::Stage;
 use crate::support::eventually;
 
@@ -12,13 +14,10 @@ impl Stage {
     pub(super) async fn agrees(&self, order: &str, paid: i64, refunded: i64) {
         let shop = self.until_booked(order, paid, refunded).await;
         assert_eq!(shop, "paid", "{order}");
-        let ledger = self.ledger(order).await;
-        let charged = ledger.iter().filter(|payment| payment["approvals"] != 0);
-        let charged: Vec<_> = charged.collect();
-        assert_eq!(charged.len(), 1, "{order} is charged once: {ledger:#?}");
-        assert_eq!(charged[0]["approvals"], 1, "{ledger:#?}");
-        assert_eq!(charged[0]["total"], paid, "{ledger:#?}");
-        assert_eq!(charged[0]["canceled_total"], refunded, "{ledger:#?}");
+        let charged = self.charged(order).await;
+        assert_eq!(charged["approvals"], 1, "{charged:#}");
+        assert_eq!(charged["total"], paid, "{charged:#}");
+        assert_eq!(charged["canceled_total"], refunded, "{charged:#}");
 
         let payments = self.payments(order).await;
         let of_danpay = payments
@@ -26,9 +25,17 @@ impl Stage {
             .filter(|payment| PAID.contains(&payment["status"].as_str().unwrap()));
         let of_danpay: Vec<_> = of_danpay.collect();
         assert_eq!(of_danpay.len(), 1, "{payments:#?}");
-        assert_eq!(of_danpay[0]["tid"], charged[0]["tid"]);
+        assert_eq!(of_danpay[0]["tid"], charged["tid"]);
         assert_eq!(of_danpay[0]["amount"]["total"], paid);
         assert_eq!(of_danpay[0]["canceled_amount"]["total"], refunded);
+    }
+
+    /// The one payment of an order that KakaoPay has charged.
+    pub(super) async fn charged(&self, order: &str) -> Value {
+        let mut charged = self.ledger(order).await;
+        charged.retain(|payment| payment["approvals"] != 0);
+        assert_eq!(charged.len(), 1, "{order} is charged once: {charged:#?}");
+        charged.remove(0)
     }
 
     /// Waits until the shop's own list says so, which asks nobody; the order's state.

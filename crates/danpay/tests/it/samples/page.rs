@@ -40,6 +40,12 @@ impl Page {
         }
     }
 
+    /// The number of the order that was just made.
+    pub(super) fn ordered(&self) -> String {
+        let path = self.location.as_deref().expect(&self.text);
+        path.rsplit('/').next().unwrap().to_owned()
+    }
+
     /// The page is that of an order, which stands so.
     pub(super) fn order(&self) -> Tag<'_> {
         self.tag(r#"id="order""#)

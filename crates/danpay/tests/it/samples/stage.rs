@@ -117,6 +117,28 @@ impl Stage {
         list(&self.danpay.get(&path).await, "data")
     }
 
+    /// The payment of an order, the newest one.
+    pub(super) async fn payment_id(&self, order: &str) -> String {
+        let newest = &self.payments(order).await[0];
+        newest["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The customer presses the pay button and pays at KakaoPay; where KakaoPay sends the payer then.
+    pub(super) async fn payer_comes_back(&self, order: &str) -> String {
+        let pressed = self.posts(&format!("/orders/{order}/pay"), &[]).await;
+        assert_eq!(pressed.status, StatusCode::SEE_OTHER, "{}", pressed.text);
+        let tid = &self.payments(order).await[0]["tid"];
+        let pays = json!({ "tid": tid, "script": "pays_by_card" });
+        let back = self.tells_the_sandbox("payer", &pays).await;
+        back["redirect_to"].as_str().unwrap().to_owned()
+    }
+
+    /// The payer's browser goes there and no further.
+    pub(super) async fn goes(&self, url: &str) {
+        let answer = self.http.get(url).send().await.unwrap();
+        assert!(answer.status().is_redirection(), "{}", answer.status());
+    }
+
     /// The sandbox does as it is told.
     pub(super) async fn tells_the_sandbox(&self, path: &str, body: &Value) -> Value {
         let url = format!("{}/_sandbox/{path}", self.sandbox_url);

@@ -5,6 +5,9 @@ use fantoccini::elements::Element;
 
 use super::{Payer, eventually};
 
+/// In CSS pixels.
+const SMALL_PHONE: u32 = 360;
+
 impl Payer {
     /// Waits for an element of the page.
     pub(crate) async fn finds(&self, css: &str) -> Element {
@@ -25,8 +28,14 @@ impl Payer {
         !all.unwrap().is_empty()
     }
 
+    /// Clicks what leads to another page, and waits until that is in front.
     pub(crate) async fn clicks(&self, css: &str) {
+        let before = self.loaded_at().await;
         self.finds(css).await.click().await.unwrap();
+        let loaded = "Math.round(performance.timeOrigin)";
+        let look = async || self.page(loaded).await.filter(|after| *after != before);
+        let arrived = eventually(look).await;
+        arrived.unwrap_or_else(|| panic!("{css} leads nowhere"));
     }
 
     pub(crate) async fn fills(&self, css: &str, text: &str) {
@@ -49,5 +58,15 @@ impl Payer {
             |error| error.to_string(),
             |text| text.as_str().unwrap_or_default().to_owned(),
         )
+    }
+
+    /// The page in front can be used on a small phone, and says in which language it is.
+    pub(crate) async fn can_read_it_on_a_small_phone(&self) {
+        self.has_a_screen_of(SMALL_PHONE).await;
+        let width = self.page("document.documentElement.scrollWidth").await;
+        let page = self.url().await;
+        assert!(width <= Some(SMALL_PHONE.into()), "{page}: {width:?}");
+        self.has_its_own_screen_again().await;
+        assert_eq!(self.reads_attribute("html", "lang").await, "ko", "{page}");
     }
 }
