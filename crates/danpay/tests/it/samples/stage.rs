@@ -22,7 +22,7 @@ pub(super) struct Stage {
     pub(super) danpay: Served,
     pub(super) http: Client,
     // The shop ends first, and its folder last.
-    _shop: Vec<Process>,
+    shop: Vec<Process>,
     _sandbox: Process,
     log: PathBuf,
     _folder: TempDir,
@@ -49,7 +49,7 @@ impl Stage {
             sandbox_url,
             danpay,
             http: client().build().unwrap(),
-            _shop: Vec::new(),
+            shop: Vec::new(),
             _sandbox: sandbox,
             log: folder.path().join("shop.log"),
             _folder: folder,
@@ -65,7 +65,7 @@ impl Stage {
                 .env("DANPAY_WEBHOOK_SECRET", &stage.webhook_secret)
                 .env("SHOP_DATABASE", copy.join("shop-of-the-test.db"))
                 .env("JOB_SECONDS", "2");
-            stage._shop.push(Process::start(&mut shop, &stage.log));
+            stage.shop.push(Process::start(&mut shop, &stage.log));
         }
         let open = eventually(async || stage.asks("/").await.ok());
         open.await.expect("the shop opens");
@@ -152,7 +152,10 @@ impl Drop for Stage {
     fn drop(&mut self) {
         if std::thread::panicking() {
             let said = std::fs::read_to_string(&self.log).unwrap_or_default();
-            println!("the shop said:\n{said}");
+            #[expect(clippy::print_stdout, reason = "it is shown with the failure")]
+            {
+                println!("the shop said:\n{said}");
+            }
         }
     }
 }
