@@ -1,6 +1,6 @@
 //! What the tests need: Chromium, its driver, a font with Korean letters and npm for those in a
-//! browser, PostgreSQL and PgBouncer for those of the database, and pytest, pip and Maven for those in other
-//! languages.
+//! browser, PostgreSQL and PgBouncer for those of the database, and pytest, pip, Maven and PHP for those in
+//! other languages.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,7 +16,7 @@ struct Need {
     packages: &'static [&'static str],
 }
 
-const OF_TESTS: [Need; 9] = [
+const OF_TESTS: [Need; 10] = [
     Need {
         name: "chromium",
         is_here: || tool::is_here("chromium"),
@@ -58,6 +58,11 @@ const OF_TESTS: [Need; 9] = [
         name: "Maven",
         is_here: || tool::is_here("mvn") && tool::is_here("javac"),
         packages: &["maven", "default-jdk-headless"],
+    },
+    Need {
+        name: "PHP with curl and SQLite",
+        is_here: has_php,
+        packages: &["php-cli", "php-curl", "php-sqlite3"],
     },
 ];
 
@@ -153,6 +158,16 @@ fn has_pip() -> bool {
         .args(["-m", "pip", "--version"])
         .output();
     version.is_ok_and(|said| said.status.success())
+}
+
+/// What the shop in PHP is made of.
+fn has_php() -> bool {
+    let modules = Command::new("php").arg("-m").output();
+    modules.is_ok_and(|said| {
+        let modules = String::from_utf8_lossy(&said.stdout);
+        let has = |name| modules.lines().any(|module| module == name);
+        has("curl") && has("pdo_sqlite")
+    })
 }
 
 fn is_root() -> bool {

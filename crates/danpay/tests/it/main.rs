@@ -18,6 +18,8 @@ mod listen;
 mod log;
 mod old;
 mod recover;
+#[cfg(all(feature = "browser", feature = "languages"))]
+mod samples;
 mod sandbox;
 mod served;
 mod shops;

@@ -37,6 +37,11 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn new(sandbox: &Sandbox) -> Self {
+        Self::with_kakaopay_at(sandbox.url())
+    }
+
+    /// With a sandbox that is a process of its own.
+    pub(crate) fn with_kakaopay_at(url: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = free.local_addr().unwrap().port();
@@ -48,7 +53,7 @@ impl Served {
                 format!("sqlite:{}", database.display()),
             ),
             ("DANPAY_KAKAOPAY_SECRET_KEY", "DEVKILL".to_owned()),
-            ("DANPAY_KAKAOPAY_BASE_URL", sandbox.url().to_owned()),
+            ("DANPAY_KAKAOPAY_BASE_URL", url.to_owned()),
             ("DANPAY_LOG_FORMAT", "json".to_owned()),
         ];
         // A connection to a killed server must not be tried again on the next one.

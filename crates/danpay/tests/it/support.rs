@@ -16,6 +16,8 @@ mod hands;
 pub(crate) mod payer;
 mod pictures;
 pub(crate) mod shop;
+#[cfg(feature = "languages")]
+mod shopper;
 pub(crate) mod world;
 
 use std::time::Duration;

@@ -125,8 +125,7 @@ impl Payer {
             }
         }
         self.prefers(None).await;
-        let own = "Emulation.clearDeviceMetricsOverride";
-        self.driver.devtools(own, json!({})).await;
+        self.has_its_own_screen_again().await;
     }
 
     /// A page that is left or loaded again meanwhile gives no answer: then the next one does.
@@ -150,12 +149,17 @@ impl Payer {
         found.unwrap_or_else(|| panic!("axe-core came to no end at {testid}: {last:?}"))
     }
 
-    async fn has_a_screen_of(&self, width: u32) {
+    pub(super) async fn has_a_screen_of(&self, width: u32) {
         let screen = json!({
             "width": width, "height": 844, "deviceScaleFactor": 1, "mobile": false,
         });
         let command = "Emulation.setDeviceMetricsOverride";
         self.driver.devtools(command, screen).await;
+    }
+
+    pub(super) async fn has_its_own_screen_again(&self) {
+        let own = "Emulation.clearDeviceMetricsOverride";
+        self.driver.devtools(own, json!({})).await;
     }
 
     /// The theme that the payer's system asks for.

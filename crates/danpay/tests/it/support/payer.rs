@@ -78,7 +78,7 @@ impl Payer {
     }
 
     /// A number that the page in front knows about itself.
-    async fn page(&self, expression: &str) -> Option<u64> {
+    pub(super) async fn page(&self, expression: &str) -> Option<u64> {
         let script = format!("return {expression}");
         let number = self.driver.client.execute(&script, Vec::new()).await;
         number.ok()?.as_u64()

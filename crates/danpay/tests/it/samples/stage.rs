@@ -1,0 +1,193 @@
+//! A sandbox, danpay and a sample shop, each a process of its own.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use reqwest::{Client, StatusCode};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::Sample;
+use super::page::Page;
+use super::process::{Process, command, runs};
+use crate::served::{Served, client};
+use crate::support::eventually;
+
+const SAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples");
+
+pub(super) struct Stage {
+    pub(super) shop_url: String,
+    pub(super) sandbox_url: String,
+    pub(super) webhook_secret: String,
+    pub(super) danpay: Served,
+    pub(super) http: Client,
+    // The shop ends first, and its folder last.
+    shop: Vec<Process>,
+    _sandbox: Process,
+    log: PathBuf,
+    _folder: TempDir,
+}
+
+impl Stage {
+    pub(super) async fn of(sample: &Sample) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let copy = installed(sample, folder.path());
+        let (sandbox, sandbox_url) = sandbox(folder.path()).await;
+        let mut danpay = Served::with_kakaopay_at(&sandbox_url);
+        danpay.set("DANPAY_WEBHOOK_NETWORKS", "127.0.0.0/8");
+        danpay.set("DANPAY_TEST_CLOCK_URL", &sandbox_url);
+        danpay.start().await;
+
+        let port = free_port();
+        let shop_url = format!("http://127.0.0.1:{port}");
+        let endpoint = json!({ "url": format!("{shop_url}/webhooks") });
+        let (status, endpoint) = danpay.post("/v1/webhook_endpoints", &endpoint).await;
+        assert_eq!(status, StatusCode::CREATED, "{endpoint}");
+        let mut stage = Self {
+            webhook_secret: endpoint["secret"].as_str().unwrap().to_owned(),
+            shop_url,
+            sandbox_url,
+            danpay,
+            http: client().build().unwrap(),
+            shop: Vec::new(),
+            _sandbox: sandbox,
+            log: folder.path().join("shop.log"),
+            _folder: folder,
+        };
+        for words in sample.run {
+            let words = words.replace("{port}", &port.to_string());
+            let mut shop = command(&words, &copy);
+            shop.envs(sample.settings.iter().copied())
+                .env("PORT", port.to_string())
+                .env("SHOP_URL", &stage.shop_url)
+                .env("DANPAY_URL", &stage.danpay.url)
+                .env("DANPAY_API_KEY", &stage.danpay.api_key)
+                .env("DANPAY_WEBHOOK_SECRET", &stage.webhook_secret)
+                .env("SHOP_DATABASE", copy.join("shop-of-the-test.db"))
+                .env("JOB_SECONDS", "2");
+            stage.shop.push(Process::start(&mut shop, &stage.log));
+        }
+        let open = eventually(async || stage.asks("/").await.ok());
+        open.await.expect("the shop opens");
+        stage
+    }
+
+    /// The answer of the shop's to a GET, as it comes.
+    pub(super) async fn asks(&self, path: &str) -> reqwest::Result<Page> {
+        let answer = self.http.get(format!("{}{path}", self.shop_url)).send();
+        Page::read(answer.await?).await
+    }
+
+    /// The shop's page of an order.
+    pub(super) async fn order_page(&self, order: &str) -> Page {
+        let page = self.asks(&format!("/orders/{order}")).await.unwrap();
+        assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+        page
+    }
+
+    /// A form that is sent without a browser. Its values need no escaping.
+    pub(super) async fn posts(&self, path: &str, form: &[(&str, &str)]) -> Page {
+        let fields: Vec<_> = form
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let request = self.http.post(format!("{}{path}", self.shop_url));
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        Page::read(request.body(fields.join("&")).send().await.unwrap())
+            .await
+            .unwrap()
+    }
+
+    /// What KakaoPay has of an order, the oldest first.
+    pub(super) async fn ledger(&self, order: &str) -> Vec<Value> {
+        let mut all = self.whole_ledger().await;
+        all.retain(|payment| payment["order_id"] == order);
+        all
+    }
+
+    pub(super) async fn whole_ledger(&self) -> Vec<Value> {
+        let url = format!("{}/_sandbox/payments", self.sandbox_url);
+        let answer = self.http.get(url).send().await.unwrap();
+        list(&answer.json().await.unwrap(), "payments")
+    }
+
+    /// What danpay has of an order, the newest first.
+    pub(super) async fn payments(&self, order: &str) -> Vec<Value> {
+        let path = format!("/v1/payments?order_id={order}&limit=100");
+        list(&self.danpay.get(&path).await, "data")
+    }
+
+    /// The payment of an order, the newest one.
+    pub(super) async fn payment_id(&self, order: &str) -> String {
+        let newest = &self.payments(order).await[0];
+        newest["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The customer presses the pay button and pays at KakaoPay; where KakaoPay sends the payer then.
+    pub(super) async fn payer_comes_back(&self, order: &str) -> String {
+        let pressed = self.posts(&format!("/orders/{order}/pay"), &[]).await;
+        assert_eq!(pressed.status, StatusCode::SEE_OTHER, "{}", pressed.text);
+        let tid = &self.payments(order).await[0]["tid"];
+        let pays = json!({ "tid": tid, "script": "pays_by_card" });
+        let back = self.tells_the_sandbox("payer", &pays).await;
+        back["redirect_to"].as_str().unwrap().to_owned()
+    }
+
+    /// The payer's browser goes there and no further.
+    pub(super) async fn goes(&self, url: &str) {
+        let answer = self.http.get(url).send().await.unwrap();
+        assert!(answer.status().is_redirection(), "{}", answer.status());
+    }
+
+    /// The sandbox does as it is told.
+    pub(super) async fn tells_the_sandbox(&self, path: &str, body: &Value) -> Value {
+        let url = format!("{}/_sandbox/{path}", self.sandbox_url);
+        let answer = self.http.post(url).json(body).send().await.unwrap();
+        assert!(answer.status().is_success(), "{:?}", answer.text().await);
+        answer.json().await.unwrap()
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let said = std::fs::read_to_string(&self.log).unwrap_or_default();
+            #[expect(clippy::print_stdout, reason = "it is shown with the failure")]
+            {
+                println!("the shop said:\n{said}");
+            }
+        }
+    }
+}
+
+fn list(answer: &Value, name: &str) -> Vec<Value> {
+    answer[name].as_array().unwrap().clone()
+}
+
+/// A copy of the sample, with all that it needs.
+fn installed(sample: &Sample, folder: &Path) -> PathBuf {
+    let copy = folder.join(sample.folder);
+    let from = Path::new(SAMPLES).join(sample.folder);
+    runs(Command::new("cp").arg("-r").arg(from).arg(&copy));
+    for words in sample.install {
+        runs(&mut command(words, &copy));
+    }
+    copy
+}
+
+async fn sandbox(folder: &Path) -> (Process, String) {
+    let ready = folder.join("sandbox.url");
+    let mut sandbox = Command::new(env!("CARGO_BIN_EXE_danpay"));
+    sandbox
+        .args(["sandbox", "--quiet", "--port=0", "--ready-file"])
+        .arg(&ready);
+    let process = Process::start(&mut sandbox, &folder.join("sandbox.log"));
+    let url = eventually(async || std::fs::read_to_string(&ready).ok()).await;
+    let url = url.expect("the sandbox starts");
+    (process, url.trim().trim_end_matches('/').to_owned())
+}
+
+fn free_port() -> u16 {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    free.local_addr().unwrap().port()
+}
