@@ -82,13 +82,19 @@ def is_newer(db, payment_id, sequence):
         " where excluded.sequence >= sequence", (payment_id, sequence)).rowcount == 1
 
 
+def order_of(db, payment):
+    """The order that this payment is for, or None: not every payment that danpay tells of need be one of this program's."""
+    order = find(db, payment["order_id"])
+    return order if order and order["total"] == payment["amount"]["total"] else None
+
+
 def book(db, payment):
     """Books a payment as danpay has told it. The return, the webhook, the page, the desk and the job all come here,
     in any order and more than once."""
-    order = find(db, payment["order_id"])
+    order = order_of(db, payment)
     if order is None:
         return
-    payment_id, status, total = payment["id"], payment["status"], payment["amount"]["total"]
+    payment_id, status = payment["id"], payment["status"]
     is_booked = order["state"] in ("paid", "needs_person")
     is_current = order["payment_id"] == payment_id
     if status in PAID:
@@ -98,10 +104,9 @@ def book(db, payment):
         elif refunded >= order["refunded"]:  # money that went back does not come again: less is older news
             state = order["state"]
             if not is_booked:
-                has_goods = refunded == total or reserve(db, order["id"])
-                state = "paid" if has_goods and total == order["total"] else "needs_person"
+                state = "paid" if refunded == order["total"] or reserve(db, order) else "needs_person"
             db.execute("update orders set state = ?, status = ?, payment_id = ?, paid = ?, refunded = ? where id = ?",
-                (state, status, payment_id, total, refunded, order["id"]))
+                (state, status, payment_id, order["total"], refunded, order["id"]))
     elif is_booked or not is_current:
         pass  # older news, or an attempt that is over
     elif status in UNPAID and (payment["failure"] or {}).get("code") != "order_already_paid":
@@ -112,12 +117,11 @@ def book(db, payment):
         db.execute("update orders set state = 'paying', status = ? where id = ?", (status, order["id"]))
 
 
-def reserve(db, order_id):
+def reserve(db, order):
     """Takes the goods of an order out of the stock, once. False if there are none."""
-    order = find(db, order_id)
     if GOODS[order["product"]].stock is None or order["reserved"]:
         return True
     if db.execute("update stock set left = left - 1 where product = ? and left > 0", (order["product"],)).rowcount == 0:
         return False
-    db.execute("update orders set reserved = 1 where id = ?", (order_id,))
+    db.execute("update orders set reserved = 1 where id = ?", (order["id"],))
     return True

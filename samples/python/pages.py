@@ -64,14 +64,14 @@ def order(order, status, checkout_url, refunds, notice=None, code=200):
     if state == "open":
         parts.append(f"""<form method="post" action="/orders/{order['id']}/pay"><button id="pay">
 {both(("카카오페이로 결제", "Pay with KakaoPay"))}</button></form>""")
-    if checkout_url:
+    if state == "paying" and checkout_url:
         parts.append(f'<p><a id="checkout" href="{escape(checkout_url)}">{both(("결제 화면으로 가기", "To the payment"))}</a></p>')
     if paid:
         parts.append(f"<p>{both(('결제', 'Paid'))} {paid:,}원, {both(('환불', 'refunded'))} {order['refunded']:,}원</p>")
     if state == "paid" and left:  # for the staff alone: a real shop asks for their login here
         parts.append(f"""<form method="post" action="/orders/{order['id']}/refunds">
 <input type="hidden" name="refund" value="{uuid.uuid4()}"><label>{both(("환불할 금액, 비우면 남은 전부", "Amount; empty is all that is left"))}
-<input id="refund-amount" name="amount" inputmode="numeric"></label> <button id="refund">{both(("환불", "Refund"))}</button></form>""")
+<input id="refund-amount" name="amount" inputmode="numeric" pattern="[1-9][0-9]*"></label> <button id="refund">{both(("환불", "Refund"))}</button></form>""")
     for one in refunds:
         amount = "남은 전부" if one["amount"] is None else f"{one['amount']:,}원"
         parts.append(f"""<p data-refund="{escape(one['id'])}" data-state="{one['state']}">{amount}: {both(REFUNDS[one['state']])}</p>""")

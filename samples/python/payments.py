@@ -31,7 +31,7 @@ def pay(order_id):
 def look(order, payment_id):
     """Asks how a payment stands and acts on it. `{}`: not known, or not a payment of this order."""
     told = get(payment_id)
-    if told.get("order_id") != order["id"] or told["amount"]["total"] != order["total"]:
+    if not is_payment(told) or (told["order_id"], told["amount"]["total"]) != (order["id"], order["total"]):
         return {}
     with transaction() as db:
         book(db, told)
@@ -44,10 +44,12 @@ def waits_for_us(payment):
 
 def decide(payment):
     """Manual approval: with the goods reserved approve, without them withdraw. `{}`: not known yet how it went."""
-    payment_id, order_id = payment["id"], payment["order_id"]
+    payment_id = payment["id"]
     with transaction() as db:
-        order = orders.find(db, order_id)
-        has_goods = order is not None and order["payment_id"] == payment_id and orders.reserve(db, order_id)
+        order = orders.order_of(db, payment)
+        if order is None:
+            return payment
+        has_goods = order["payment_id"] == payment_id and orders.reserve(db, order)
     told = ask("POST", f"/v1/payments/{payment_id}/{'approve' if has_goods else 'withdraw'}")
     if told.get("code") == "approval_ended":
         told = told["payment"]
@@ -57,9 +59,9 @@ def decide(payment):
         return {}
     with transaction() as db:
         book(db, told)
-        order = orders.find(db, order_id)
-    if order and not order["reserved"] and told["status"] in ("approved", "partially_canceled"):
-        refund(order_id, payment_id, f"no-goods-{payment_id}", None)
+        order = orders.find(db, order["id"])
+    if not order["reserved"] and told["status"] in ("approved", "partially_canceled"):
+        refund(order["id"], payment_id, f"no-goods-{payment_id}", None)
     return told
 
 
