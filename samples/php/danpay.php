@@ -2,23 +2,26 @@
 
 declare(strict_types=1);
 
-function required(string $name): string
+ini_set('display_errors', '0'); // to the log, and never to a customer
+ini_set('log_errors', '1');
+
+function required(string $name, callable $read): string
 {
-    $value = (string) getenv($name);
-    if ($value === '') {
-        fwrite(fopen('php://stderr', 'w'), "$name is missing. danpay has made it for this shop: see README.md.\n");
+    $value = $read((string) getenv($name));
+    if ($value === '' || $value === false) {
+        error_log("$name is missing or broken. danpay has made it for this shop: see README.md.");
+        http_response_code(500);
         exit(1);
     }
     return $value;
 }
 
-define('PORT', getenv('PORT') ?: '3000');
-define('SHOP_URL', getenv('SHOP_URL') ?: 'http://127.0.0.1:' . PORT);
+define('SHOP_URL', getenv('SHOP_URL') ?: 'http://127.0.0.1:' . (getenv('PORT') ?: '3000'));
 define('DANPAY_URL', getenv('DANPAY_URL') ?: 'http://127.0.0.1:7701');
 define('SHOP_DATABASE', getenv('SHOP_DATABASE') ?: 'shop.db');
 define('JOB_SECONDS', (float) (getenv('JOB_SECONDS') ?: 60));
-define('API_KEY', required('DANPAY_API_KEY'));
-define('WEBHOOK_SECRET', required('DANPAY_WEBHOOK_SECRET'));
+define('API_KEY', required('DANPAY_API_KEY', fn ($value) => $value));
+define('WEBHOOK_KEY', required('DANPAY_WEBHOOK_SECRET', fn ($value) => base64_decode(substr($value, strlen('whsec_')), true)));
 
 /** The answer: a payment, or a problem with its `code`. `[]` is no answer, or none of danpay's: nothing is known. */
 function ask(string $method, string $path, ?string $key = null, ?array $body = null): array
@@ -62,8 +65,7 @@ function is_signed(string $body): bool
     if ($id === '' || !ctype_digit($time) || abs(time() - (int) $time) > 300) {
         return false;
     }
-    $key = base64_decode(substr(WEBHOOK_SECRET, strlen('whsec_')));
-    $expected = 'v1,' . base64_encode(hash_hmac('sha256', "$id.$time.$body", $key, true));
+    $expected = 'v1,' . base64_encode(hash_hmac('sha256', "$id.$time.$body", WEBHOOK_KEY, true));
     foreach (explode(' ', $signatures) as $one) { // two while a secret is rotated
         if (hash_equals($expected, $one)) {
             return true;

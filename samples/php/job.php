@@ -1,10 +1,14 @@
-<?php // The job, each JOB_SECONDS: whatever was missed. `php start.php` runs it; elsewhere `php job.php` is a service of its own.
+<?php // The job, each JOB_SECONDS: whatever was missed. `php job.php` runs it, beside the server.
 
 declare(strict_types=1);
 
-require_once __DIR__ . '/payments.php';
+require __DIR__ . '/payments.php';
 
-while (!isset($server) || proc_get_status($server)['running']) {
+while (true) {
     usleep((int) (JOB_SECONDS * 1_000_000));
-    catch_up();
+    try {
+        catch_up();
+    } catch (Throwable $error) { // the next round begins anew
+        error_log("the job: $error");
+    }
 }

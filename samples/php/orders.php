@@ -3,13 +3,14 @@
 declare(strict_types=1);
 
 const GOODS = [
-    'choco-pie' => ['name' => '초코파이', 'price' => 2200, 'approval' => 'automatic', 'stock' => null],
-    'limited' => ['name' => '한정판 굿즈', 'price' => 15000, 'approval' => 'manual', 'stock' => 2],
+    'choco-pie' => ['name' => '초코파이', 'english' => 'Choco pie', 'price' => 2200, 'approval' => 'automatic'],
+    // Only so many are there, so one is reserved before danpay charges.
+    'limited' => ['name' => '한정판 굿즈', 'english' => 'Limited edition', 'price' => 15000, 'approval' => 'manual'],
 ];
 const PAID = ['approved', 'partially_canceled', 'canceled'];
 const UNPAID = ['quit', 'failed', 'expired', 'withdrawn'];
 const TABLES = <<<'SQL'
-pragma journal_mode = wal;
+begin immediate;
 create table if not exists orders (id text primary key, product text not null, total integer not null,
     state text not null default 'open' check (state in ('open', 'paying', 'paid', 'needs_person')),
     status text not null default 'none',     -- danpay's word for the last payment
@@ -21,13 +22,22 @@ create table if not exists refunds (id text primary key, order_id text not null,
 create table if not exists payments (id text primary key, sequence integer not null) strict; -- the largest one applied
 create table if not exists webhooks (id text primary key) strict;
 create table if not exists stock (product text primary key, left integer not null check (left >= 0)) strict;
+insert into stock values ('limited', 2) on conflict do nothing;
+pragma user_version = 1;
+commit;
 SQL;
 
 function database(): PDO
 {
     static $db = null;
-    return $db ??= new PDO('sqlite:' . SHOP_DATABASE, null, null, [PDO::ATTR_TIMEOUT => 10, // seconds to wait for a lock
-        PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION, PDO::ATTR_DEFAULT_FETCH_MODE => PDO::FETCH_ASSOC]);
+    if ($db === null) {
+        $db = new PDO('sqlite:' . SHOP_DATABASE, null, null, [PDO::ATTR_TIMEOUT => 10, // seconds to wait for a lock
+            PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION, PDO::ATTR_DEFAULT_FETCH_MODE => PDO::FETCH_ASSOC]);
+        if ($db->query('pragma user_version')->fetchColumn() === 0) {
+            $db->exec(TABLES);
+        }
+    }
+    return $db;
 }
 
 function query(string $sql, mixed ...$values): PDOStatement
@@ -51,14 +61,9 @@ function transaction(callable $work): mixed
     }
 }
 
-function make_tables(): void
+function uuid(): string
 {
-    database()->exec(TABLES);
-    foreach (GOODS as $name => $product) {
-        if ($product['stock'] !== null) {
-            query('insert into stock values (?, ?) on conflict do nothing', $name, $product['stock']);
-        }
-    }
+    return vsprintf('%s%s-%s-%s-%s-%s%s%s', str_split(bin2hex(random_bytes(16)), 4));
 }
 
 function find(string $order_id): ?array
@@ -68,7 +73,7 @@ function find(string $order_id): ?array
 
 function new_order(string $product): string
 {
-    $id = 'order-' . bin2hex(random_bytes(8));
+    $id = 'order-' . uuid();
     query('insert into orders (id, product, total) values (?, ?, ?)', $id, $product, GOODS[$product]['price']);
     return $id;
 }
@@ -77,7 +82,7 @@ function new_order(string $product): string
 function keep_key(string $order_id): array
 {
     query("update orders set pay_key = coalesce(pay_key, ?) where id = ? and state in ('open', 'paying')",
-        bin2hex(random_bytes(16)), $order_id);
+        uuid(), $order_id);
     return find($order_id);
 }
 
@@ -134,7 +139,7 @@ function book(array $payment): void
 /** Takes the goods of an order out of the stock, once. False if there are none. */
 function reserve(array $order): bool
 {
-    if (GOODS[$order['product']]['stock'] === null || $order['reserved']) {
+    if (GOODS[$order['product']]['approval'] === 'automatic' || $order['reserved']) {
         return true;
     }
     if (query('update stock set left = left - 1 where product = ? and left > 0', $order['product'])->rowCount() === 0) {

@@ -10,12 +10,13 @@ import settings
 
 class Product(NamedTuple):
     name: str
+    english: str
     price: int
-    approval: str
-    stock: int | None = None
+    approval: str  # manual: only so many are there, so one is reserved before danpay charges
 
 
-GOODS = {"choco-pie": Product("초코파이", 2200, "automatic"), "limited": Product("한정판 굿즈", 15000, "manual", stock=2)}
+GOODS = {"choco-pie": Product("초코파이", "Choco pie", 2200, "automatic"),
+    "limited": Product("한정판 굿즈", "Limited edition", 15000, "manual")}
 PAID = ("approved", "partially_canceled", "canceled")
 UNPAID = ("quit", "failed", "expired", "withdrawn")
 TABLES = """
@@ -31,16 +32,13 @@ create table if not exists refunds (id text primary key, order_id text not null,
 create table if not exists payments (id text primary key, sequence integer not null) strict; -- the largest one applied
 create table if not exists webhooks (id text primary key) strict;
 create table if not exists stock (product text primary key, left integer not null check (left >= 0)) strict;
+insert into stock values ('limited', 2) on conflict do nothing;
 """
 
 
 def make_tables():
-    db = sqlite3.connect(settings.DATABASE, timeout=10)
+    db = sqlite3.connect(settings.DATABASE)
     db.executescript(TABLES)
-    for name, product in GOODS.items():
-        if product.stock is not None:
-            db.execute("insert into stock values (?, ?) on conflict do nothing", (name, product.stock))
-    db.commit()
     db.close()
 
 
@@ -62,7 +60,7 @@ def find(db, order_id):
 
 
 def new_order(product):
-    order_id = f"order-{uuid.uuid4().hex[:16]}"
+    order_id = f"order-{uuid.uuid4()}"
     with transaction() as db:
         db.execute("insert into orders (id, product, total) values (?, ?, ?)", (order_id, product, GOODS[product].price))
     return order_id
@@ -119,7 +117,7 @@ def book(db, payment):
 
 def reserve(db, order):
     """Takes the goods of an order out of the stock, once. False if there are none."""
-    if GOODS[order["product"]].stock is None or order["reserved"]:
+    if GOODS[order["product"]].approval == "automatic" or order["reserved"]:
         return True
     if db.execute("update stock set left = left - 1 where product = ? and left > 0", (order["product"],)).rowcount == 0:
         return False

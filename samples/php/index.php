@@ -1,4 +1,4 @@
-<?php // Every request comes here: `php start.php` serves it on your machine, php-fpm as the one front controller elsewhere.
+<?php // Every request comes here: from `php -S` on your machine, from php-fpm as its one front controller elsewhere.
 
 declare(strict_types=1);
 
@@ -14,6 +14,22 @@ function field(array $from, string $name): string
 function see(string $address): void
 {
     header("Location: $address", true, 303); // 303: the browser comes by GET
+}
+
+function refuse(int $code): never
+{
+    page(['처리하지 못했습니다', 'That did not work'], '', $code);
+    exit;
+}
+
+function take_order(string $product): void
+{
+    see('/orders/' . new_order(isset(GOODS[$product]) ? $product : refuse(400)));
+}
+
+function desk(): void // for the staff alone: a real shop asks for their login here
+{
+    desk_page(query('select * from orders order by rowid desc limit 100')->fetchAll());
 }
 
 function show_order(array $order, ?array $notice = null, int $code = 200): void
@@ -36,16 +52,19 @@ function press_pay(array $order): void
     }
 }
 
+function come_back(array $order, string $payment_id): void
+{
+    look($order, $payment_id); // nothing in the address is believed: danpay says whose payment it is
+    see("/orders/$order[id]");
+}
+
 function press_refund(array $order): void
 {
     [$key, $amount] = [field($_POST, 'refund'), field($_POST, 'amount')];
-    if (!preg_match('/^[0-9a-fA-F-]{32,36}$/D', $key) || !preg_match('/^([1-9][0-9]{0,15})?$/D', $amount)) {
-        page('<main><p>' . both('환불할 금액을 확인해 주세요.', 'Please check the amount.') . '</p></main>', 422);
-        return;
+    if (!$order['paid'] || !preg_match('/^[0-9a-f-]{32,36}$/D', $key) || !preg_match('/^([1-9][0-9]{0,15})?$/D', $amount)) {
+        refuse(400);
     }
-    if ($order['state'] === 'paid') {
-        refund($order['id'], $order['payment_id'], $key, $amount === '' ? null : (int) $amount);
-    }
+    refund($order['id'], $order['payment_id'], $key, $amount === '' ? null : (int) $amount);
     see("/orders/$order[id]");
 }
 
@@ -76,26 +95,20 @@ function take_webhook(string $body): int
     return 204;
 }
 
-$route = $_SERVER['REQUEST_METHOD'] . ' ' . strtok($_SERVER['REQUEST_URI'], '?');
-$order = preg_match('#^(?:GET|POST) /orders/([^/]+)#', $route, $parts) ? find($parts[1]) : find(field($_GET, 'order'));
-$action = $order && isset($parts[1]) ? str_replace($parts[1], '{id}', $route) : $route;
-if ($action === 'GET /') {
-    goods_page();
-} elseif ($action === 'POST /orders' && isset(GOODS[field($_POST, 'product')])) {
-    see('/orders/' . new_order($_POST['product']));
-} elseif ($action === 'GET /orders') { // for the staff alone: a real shop asks for their login here
-    desk_page(query('select * from orders order by rowid desc limit 100')->fetchAll());
-} elseif ($action === 'GET /orders/{id}') {
-    show_order($order);
-} elseif ($action === 'POST /orders/{id}/pay') {
-    press_pay($order);
-} elseif ($action === 'POST /orders/{id}/refunds') {
-    press_refund($order);
-} elseif ($action === 'GET /return' && $order) {
-    look($order, field($_GET, 'payment_id')); // nothing in the address is believed: danpay says whose payment it is
-    see("/orders/$order[id]");
-} elseif ($action === 'POST /webhooks') {
-    http_response_code(take_webhook(file_get_contents('php://input')));
-} else {
-    page('<main><p>' . both('찾을 수 없습니다.', 'Not found.') . '</p></main>', 404);
+$path = strtok($_SERVER['REQUEST_URI'], '?');
+$id = field($_GET, 'order');
+if (preg_match('#^/orders/([^/]+)(.*)$#', $path, $parts)) {
+    [$path, $id] = ["/orders/{id}$parts[2]", $parts[1]];
 }
+$order = fn () => find($id) ?? refuse(404);
+match ("$_SERVER[REQUEST_METHOD] $path") {
+    'GET /' => goods_page(),
+    'POST /orders' => take_order(field($_POST, 'product')),
+    'GET /orders' => desk(),
+    'GET /orders/{id}' => show_order($order()),
+    'POST /orders/{id}/pay' => press_pay($order()),
+    'POST /orders/{id}/refunds' => press_refund($order()),
+    'GET /return' => come_back($order(), field($_GET, 'payment_id')),
+    'POST /webhooks' => http_response_code(take_webhook(file_get_contents('php://input'))),
+    default => refuse(404),
+};

@@ -1,13 +1,16 @@
-"""A shop that is paid by KakaoPay through danpay. `python app.py` starts it."""
+"""A shop that is paid by KakaoPay through danpay. `python shop.py` starts it."""
 
 import threading
+import time
 from typing import Annotated
 from uuid import UUID
 
 import uvicorn
-from fastapi import Depends, FastAPI, Form, HTTPException, Request, Response
+from fastapi import Depends, FastAPI, Form, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from standardwebhooks import Webhook, WebhookVerificationError
+from starlette.exceptions import HTTPException
 
 import danpay
 import orders
@@ -27,16 +30,17 @@ def see(address):
 
 def find(order_id):
     with transaction() as db:
-        return orders.find(db, order_id) or not_found()
+        return orders.find(db, order_id) or refuse(404)
 
 
-def not_found():
-    raise HTTPException(404)
+def refuse(code):
+    raise HTTPException(code)
 
 
-@app.exception_handler(404)
-def show_not_found(*_):
-    return pages.page("<main><p>찾을 수 없습니다. Not found.</p></main>", 404)
+@app.exception_handler(HTTPException)
+@app.exception_handler(RequestValidationError)
+def refused(_, error):
+    return pages.refused(getattr(error, "status_code", 400))
 
 
 @app.get("/")
@@ -46,7 +50,7 @@ def goods():
 
 @app.post("/orders")
 def order(product: Annotated[str, Form()]):
-    return see(f"/orders/{orders.new_order(product)}") if product in orders.GOODS else not_found()
+    return see(f"/orders/{orders.new_order(product)}") if product in orders.GOODS else refuse(400)
 
 
 @app.get("/orders")
@@ -90,8 +94,9 @@ def come_back(order: str, payment_id: str = ""):
 def refund(order_id: str, refund: Annotated[UUID, Form()],
         amount: Annotated[str, Form(pattern="^([1-9][0-9]{0,15})?$")] = ""):
     order = find(order_id)
-    if order["state"] == "paid":
-        payments.refund(order_id, order["payment_id"], str(refund), int(amount) if amount else None)
+    if not order["paid"]:
+        refuse(400)
+    payments.refund(order_id, order["payment_id"], str(refund), int(amount) if amount else None)
     return see(f"/orders/{order_id}")
 
 
@@ -122,8 +127,12 @@ def hook(request: Request, body: Annotated[bytes, Depends(raw_body)]):
 
 
 def job():
-    while not threading.Event().wait(settings.JOB_SECONDS):
-        payments.catch_up()
+    while True:
+        time.sleep(settings.JOB_SECONDS)
+        try:
+            payments.catch_up()
+        except Exception:  # the next round begins anew
+            danpay.log.exception("the job")
 
 
 if __name__ == "__main__":
