@@ -33,12 +33,12 @@ function won(int $amount): string
     return '<b>' . number_format($amount) . '원</b>';
 }
 
-function page(array $title, string $main, int $code = 200, string $head = ''): void
+function page(array $title, string $main, int $code = 200): void
 {
     http_response_code($code); ?>
 <!doctype html>
 <html lang="ko"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="data:,"><title><?= $title[0] ?></title><style><?= STYLE ?></style><?= $head ?></head>
+<link rel="icon" href="data:,"><title><?= $title[0] ?></title><style><?= STYLE ?></style></head>
 <body><h1><?= both(...$title) ?></h1><?= $main ?>
 <p><a href="/"><?= both('가게', 'Shop') ?></a> · <a href="/orders"><?= both('주문 목록', 'Orders') ?></a></p></body></html>
 <?php
@@ -98,6 +98,5 @@ function order_page(array $order, string $status, ?string $checkout_url, array $
             . both(...REFUNDS[$one['state']]) . '</li>';
     }
     page(['주문', 'Order'], "<main id=\"order\" data-order=\"$id\" data-state=\"$state\" data-status=\"" . htmlspecialchars($status)
-        . "\" data-paid=\"$paid\" data-refunded=\"$refunded\">$main<ul>$items</ul></main>", $code,
-        $state === 'paying' && $text === CHECKING ? '<meta http-equiv="refresh" content="5">' : '');
+        . "\" data-paid=\"$paid\" data-refunded=\"$refunded\">$main<ul>$items</ul></main>", $code);
 }

@@ -35,10 +35,10 @@ def won(amount):
     return f"<b>{amount:,}원</b>"
 
 
-def page(title, main, code=200, head=""):
+def page(title, main, code=200):
     return HTMLResponse(f"""<!doctype html>
 <html lang="ko"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="data:,"><title>{title[0]}</title><style>{STYLE}</style>{head}</head>
+<link rel="icon" href="data:,"><title>{title[0]}</title><style>{STYLE}</style></head>
 <body><h1>{both(*title)}</h1>{main}
 <p><a href="/">{both("가게", "Shop")}</a> · <a href="/orders">{both("주문 목록", "Orders")}</a></p></body></html>""", code)
 
@@ -71,8 +71,8 @@ def order(order, status, checkout_url, refunds, notice=None, code=200):
         text = NEEDS_PERSON
     elif state == "paying" and status in UNPAID:
         text = ORDER_PAID  # by another payment: everything else that ended unpaid has opened the order again
-    parts = [f"""<p>{id}</p><p>{both(product.name, product.english)} {won(order['total'])}</p>
-<p role="status">{both(*notice or text)}</p>"""]
+    parts = [f"<p>{id}</p><p>{both(product.name, product.english)} {won(order['total'])}</p>",
+        f'<p role="status">{both(*notice or text)}</p>']
     if state == "open":
         parts.append(f"""<form method="post" action="/orders/{id}/pay"><button id="pay">
 {both("카카오페이로 결제", "Pay with KakaoPay")}</button></form>""")
@@ -85,6 +85,5 @@ def order(order, status, checkout_url, refunds, notice=None, code=200):
 <button id="refund">{both("환불", "Refund")}</button></form>""")
     items = [f"""<li data-refund="{one['state']}">{'' if one['amount'] is None else won(one['amount'])} {both(*REFUNDS[one['state']])}</li>"""
         for one in refunds]
-    refresh = '<meta http-equiv="refresh" content="5">' if state == "paying" and text == CHECKING else ""
-    return page(("주문", "Order"), f"""<main id="order" data-order="{id}" data-state="{state}" data-status="{escape(status)}"
-data-paid="{paid}" data-refunded="{refunded}">{"".join(parts)}<ul>{"".join(items)}</ul></main>""", code, refresh)
+    data = f'data-order="{id}" data-state="{state}" data-status="{escape(status)}" data-paid="{paid}" data-refunded="{refunded}"'
+    return page(("주문", "Order"), f'<main id="order" {data}>{"".join(parts)}<ul>{"".join(items)}</ul></main>', code)
