@@ -22,8 +22,8 @@ REFUNDS = {"pending": ("환불을 확인하고 있습니다. 끝나면 알려 �
     "failed": ("이번 요청으로는 환불되지 않았습니다. 확인한 뒤 알려 드리겠습니다.",
         "Nothing was refunded by this request. We will look at it and tell you."),
     "done": ("환불되었습니다.", "Refunded.")}
-STYLE = """body{font:1rem/1.6 system-ui,sans-serif;max-width:40rem;margin:auto;padding:1rem;overflow-wrap:anywhere}
-[lang=en]{color:#595959;font-size:.875em}td,th{text-align:left;padding:.25rem}
+STYLE = """body{font:1rem/1.6 system-ui,sans-serif;max-width:40rem;margin:auto;padding:1rem;overflow-wrap:anywhere;word-break:keep-all}
+[lang=en]{color:#595959;font-size:.875em}td,th{text-align:left;padding:.25rem}th,b{overflow-wrap:normal}b{white-space:nowrap}
 button,input{font:inherit;padding:.5rem .75rem;max-width:100%;box-sizing:border-box}"""
 
 
