@@ -18,7 +18,7 @@ function required(string $name, callable $read): string
 
 define('SHOP_URL', getenv('SHOP_URL') ?: 'http://127.0.0.1:' . (getenv('PORT') ?: '3000'));
 define('DANPAY_URL', getenv('DANPAY_URL') ?: 'http://127.0.0.1:7701');
-define('SHOP_DATABASE', getenv('SHOP_DATABASE') ?: 'shop.db');
+define('SHOP_DATABASE', getenv('SHOP_DATABASE') ?: __DIR__ . '/shop.db');
 define('JOB_SECONDS', (float) (getenv('JOB_SECONDS') ?: 60));
 define('API_KEY', required('DANPAY_API_KEY', fn ($value) => $value));
 define('WEBHOOK_KEY', required('DANPAY_WEBHOOK_SECRET', fn ($value) => base64_decode(substr($value, strlen('whsec_')), true)));
