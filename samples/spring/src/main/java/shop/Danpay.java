@@ -88,10 +88,10 @@ public class Danpay {
         var status = answer.getStatusCode().value();
         try {
             var problem = json.readValue(answer.getResponseBodyAsByteArray(), Problem.class);
-            log.warn("danpay: {} {}: {} ({})", status, problem.code, problem.detail, problem.requestId);
+            log.warn("danpay answered {}: {}", status, problem);
             return new Answer(status, null, problem);
         } catch (IOException proxy) {
-            log.warn("danpay: {}, and no problem of danpay's", status);
+            log.warn("danpay answered {} without a problem of its own", status);
             return Answer.UNKNOWN;
         }
     }

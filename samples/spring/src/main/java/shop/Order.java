@@ -8,6 +8,7 @@ import jakarta.persistence.Table;
 import lombok.AccessLevel;
 import lombok.Getter;
 import lombok.NoArgsConstructor;
+import lombok.RequiredArgsConstructor;
 import lombok.Setter;
 
 @Entity
@@ -17,7 +18,13 @@ import lombok.Setter;
 @NoArgsConstructor(access = AccessLevel.PROTECTED)
 public class Order {
     /** `paying`: an attempt is under way, or nothing is known of it. `needs_person`: paid, and not as it should be. */
-    public enum State { open, paying, paid, needs_person }
+    @Getter
+    @RequiredArgsConstructor
+    public enum State {
+        open("미결제"), paying("결제 확인 중"), paid("결제 완료"), needs_person("담당자 확인 필요");
+
+        private final String ko;
+    }
 
     @Id private String id;
     private String product;

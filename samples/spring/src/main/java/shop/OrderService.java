@@ -25,7 +25,7 @@ public class OrderService {
     /** One key for one attempt to pay. It is committed before danpay is asked, so a second click has the same one. */
     public Order keepKey(String id) {
         var order = lock(id);
-        if (order.getPayKey() == null) order.setPayKey(UUID.randomUUID().toString());
+        if (order.getPayKey() == null && !order.isBooked()) order.setPayKey(UUID.randomUUID().toString());
         return order;
     }
 
@@ -75,12 +75,14 @@ public class OrderService {
     }
 
     private void bookPaid(Order order, Payment payment) {
-        if (order.isBooked() && !order.isCurrent(payment) || payment.amount().total() != order.getTotal()) {
+        var second = order.isBooked() && !order.isCurrent(payment);
+        if (second || payment.amount().total() != order.getTotal()) {
             log.error("order {}: {} is paid as well, or not as ordered; a person has to look", order.getId(), payment.id());
             order.setState(Order.State.needs_person);
-            return;
+        } else if (!order.isBooked()) {
+            order.setState(Order.State.paid);
         }
-        if (!order.isBooked()) order.setState(Order.State.paid);
+        if (second) return;
         if (!order.isCurrent(payment)) order.setSequence(0);
         order.setPaymentId(payment.id());
         order.setPaid(payment.amount().total());
@@ -116,7 +118,8 @@ public class OrderService {
     }
 
     public void refundFailed(Refund refund) {
-        refunds.findById(refund.getId()).orElseThrow().setState(Refund.State.failed);
+        var stored = refunds.findById(refund.getId()).orElseThrow();
+        if (stored.getState() == Refund.State.pending) stored.setState(Refund.State.failed);
     }
 
     private Order lock(String id) {

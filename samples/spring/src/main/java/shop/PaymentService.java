@@ -37,9 +37,9 @@ public class PaymentService {
     }
 
     /** The payer is back, with the id of a payment in the address. Anybody can write that, so danpay is asked. */
-    public void comeBack(String orderId, String paymentId) {
+    public void comeBack(Order order, String paymentId) {
         Optional.ofNullable(danpay.get(paymentId).payment())
-            .filter(payment -> orderId.equals(payment.orderId()))
+            .filter(payment -> order.getId().equals(payment.orderId()) && order.getTotal() == payment.amount().total())
             .ifPresent(this::settle);
     }
 

@@ -63,9 +63,8 @@ public class ShopController {
 
     @GetMapping("/return")
     String comeBack(@RequestParam String order, @RequestParam(name = "payment_id") String paymentId) {
-        var id = find(order).getId();
-        payments.comeBack(id, paymentId);
-        return page(id);
+        payments.comeBack(find(order), paymentId);
+        return page(order);
     }
 
     /** `refund` is the decision's key, made with the page. Without an amount all that is left goes back. */
