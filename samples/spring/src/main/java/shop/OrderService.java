@@ -109,7 +109,7 @@ public class OrderService {
     /** Stores the decision, once: a second click on the same page has the same key. */
     public void decideRefund(String orderId, String key, Long amount) {
         var order = lock(orderId);
-        if (order.getState() == Order.State.paid && !refunds.existsById(key)) refunds.save(new Refund(key, orderId, amount));
+        if (order.isBooked() && !refunds.existsById(key)) refunds.save(new Refund(key, orderId, amount));
     }
 
     public void refundDone(Refund refund, Payment payment) {

@@ -7,14 +7,15 @@ public record Text(String ko, String en) {
 
     static Text of(Order order, String status) {
         if (order.getState() == Order.State.needs_person) {
-            return new Text("주문을 확인하고 있습니다. 곧 연락드리겠습니다.", "We are checking your order and will contact you soon.");
+            return new Text("주문을 확인하고 있습니다. 곧 연락드리겠습니다.", "We are looking at your order and will contact you.");
         }
         return switch (status) {
-            case "none", "ready" -> new Text("아직 결제되지 않았습니다.", "You have not been charged yet.");
+            case "none" -> new Text("주문했습니다. 아직 결제하지 않았습니다.", "Your order is placed. It is not paid yet.");
+            case "ready" -> new Text("아직 결제되지 않았습니다.", "You have not been charged yet.");
             case "approved" -> new Text("결제가 완료되었습니다.", "You have paid.");
             case "partially_canceled" -> new Text("일부 취소되었습니다.", "Partly canceled.");
             case "canceled" -> new Text("결제가 취소되었습니다.", "The payment was canceled.");
-            case "withdrawn" -> new Text("품절되어 결제하지 않았습니다.", "It is sold out. You were not charged.");
+            case "withdrawn" -> new Text("품절되어 결제하지 않았습니다.", "It is sold out, so you were not charged.");
             case "quit", "failed", "expired" -> order.getState() == Order.State.open
                 ? new Text("이번에는 결제되지 않았습니다. 다시 결제할 수 있습니다.", "You were not charged this time. You can pay again.")
                 : new Text("이미 결제된 주문입니다.", "This order is paid already.");
