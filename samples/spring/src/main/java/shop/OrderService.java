@@ -59,9 +59,10 @@ public class OrderService {
     private void book(Order order, Payment payment) {
         if (payment.wasPaid()) {
             bookPaid(order, payment);
-        } else if (order.isBooked() || !order.isCurrent(payment)) {
-            return; // an attempt that is over
-        } else if (payment.endedUnpaid() && !payment.orderAlreadyPaid()) {
+            return;
+        }
+        if (order.isBooked() || !order.isCurrent(payment)) return; // an attempt that is over
+        if (payment.endedUnpaid() && !payment.orderAlreadyPaid()) {
             order.setState(Order.State.open);
             order.setPayKey(null); // the next press is a new attempt
             order.setPaymentId(null);
@@ -82,16 +83,16 @@ public class OrderService {
         } else if (!order.isBooked()) {
             order.setState(Order.State.paid);
         }
-        if (second) return;
+        if (second || payment.canceledAmount().total() < order.getRefunded()) return; // or told late
         if (!order.isCurrent(payment)) order.setSequence(0);
         order.setPaymentId(payment.id());
         order.setPaid(payment.amount().total());
-        order.setRefunded(Math.max(order.getRefunded(), payment.canceledAmount().total()));
+        order.setRefunded(payment.canceledAmount().total());
+        order.setStatus(payment.status());
         // Paid though the goods are gone, as when danpay corrects a payment that had ended: all goes back, by the job.
         var soldOut = "sold-out-" + payment.id();
-        if (Product.of(order.getProduct()).limited() && !refunds.existsById(soldOut) && !takeGoods(order)) {
-            refunds.save(new Refund(soldOut, order.getId(), null));
-        }
+        var ships = Product.of(order.getProduct()).limited() && order.getRefunded() < order.getPaid();
+        if (ships && !refunds.existsById(soldOut) && !takeGoods(order)) refunds.save(new Refund(soldOut, order.getId(), null));
     }
 
     /** Takes the goods for a payment whose payer is back. False: they are gone, or the payment is not the order's. */
