@@ -24,7 +24,7 @@ public class PaymentService {
         if (order.isBooked()) return Optional.of(page);
         var answer = danpay.create(order);
         if (answer.is("order_already_paid")) return look(answer.problem().paymentId()).map(paid -> page);
-        if (answer.payment() == null) return Optional.empty();
+        if (answer.payment() == null) return order.getState() == Order.State.open ? Optional.empty() : Optional.of(page);
         books.started(order, answer.payment());
         return Optional.of(Optional.ofNullable(answer.payment().checkoutUrl()).orElse(page));
     }
@@ -48,7 +48,7 @@ public class PaymentService {
         if (payment.waitsForApproval()) approve(payment);
     }
 
-    /** First the goods, then the money. May come twice, and at once: danpay charges once, and so is the stock taken. */
+    /** First the goods, then the money. Asked twice, or at once, the stock is taken once and the payer charged once. */
     public void approve(Payment payment) {
         var reserved = books.reserve(payment);
         var answer = reserved ? danpay.approve(payment.id()) : danpay.withdraw(payment.id());

@@ -48,9 +48,10 @@ public class ShopController {
             payment = payments.look(order.getPaymentId());
             order = find(id); // as it is booked now
         }
-        var unknown = order.getState() == Order.State.paying && payment.isEmpty();
-        var status = unknown ? "unknown" : Optional.ofNullable(order.getStatus()).orElse("none");
-        return show(order, status, Text.of(order, status), payment.map(Payment::checkoutUrl).orElse(null), model);
+        var paying = order.getState() == Order.State.paying;
+        var status = paying && payment.isEmpty() ? "unknown" : Optional.ofNullable(order.getStatus()).orElse("none");
+        var checkoutUrl = paying ? payment.map(Payment::checkoutUrl).orElse(null) : null;
+        return show(order, status, Text.of(order, status), checkoutUrl, model);
     }
 
     @PostMapping("/orders/{id}/pay")
