@@ -1,6 +1,6 @@
 //! What the tests need: Chromium, its driver, a font with Korean letters and npm for those in a
-//! browser, PostgreSQL and PgBouncer for those of the database, and pytest, pip and Maven for those in other
-//! languages.
+//! browser, PostgreSQL and PgBouncer for those of the database, pytest, pip and Maven for those in other
+//! languages, and curl and jq for the README's afternoon.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,7 +16,7 @@ struct Need {
     packages: &'static [&'static str],
 }
 
-const OF_TESTS: [Need; 9] = [
+const OF_TESTS: [Need; 11] = [
     Need {
         name: "chromium",
         is_here: || tool::is_here("chromium"),
@@ -58,6 +58,16 @@ const OF_TESTS: [Need; 9] = [
         name: "Maven",
         is_here: || tool::is_here("mvn") && tool::is_here("javac"),
         packages: &["maven", "default-jdk-headless"],
+    },
+    Need {
+        name: "curl",
+        is_here: || tool::is_here("curl"),
+        packages: &["curl"],
+    },
+    Need {
+        name: "jq",
+        is_here: || tool::is_here("jq"),
+        packages: &["jq"],
     },
 ];
 

@@ -1,5 +1,7 @@
 //! danpay from outside, as a shop, a payer or an operator meets it.
 
+#[cfg(feature = "languages")]
+mod afternoon;
 mod alerts;
 mod backup;
 #[cfg(feature = "browser")]
