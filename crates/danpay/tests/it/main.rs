@@ -9,6 +9,7 @@ mod browser;
 mod cli;
 mod demo;
 mod dev;
+mod documents;
 mod doors;
 #[cfg(feature = "languages")]
 mod examples;
