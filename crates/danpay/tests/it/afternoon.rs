@@ -239,6 +239,12 @@ async fn happens(blocks: &[Block]) -> Result<(), String> {
         shown == promised(blocks),
         "another thing is shown than the comments say",
     )?;
+    let checkout = format!("http://127.0.0.1:{}/pay/pay_", afternoon.ports[0]);
+    let shown = said.lines().filter(|line| line.starts_with(&checkout));
+    so(
+        shown.count() == ORDERS.len(),
+        "not each order's checkout_url is shown",
+    )?;
     let paid_and_given_back = json!([["PAYMENT", 2200], ["CANCEL", 1100], ["CANCEL", 1100]]);
     let moved = json!({ "order-1": paid_and_given_back, "order-2": paid_and_given_back });
     let ledger = afternoon.moved().await;
@@ -284,6 +290,7 @@ async fn an_afternoon_with_another_line_is_found() {
             "JSON.parse(await text(request))",
             "to a forgery it answers 204",
         ),
+        ("jq -r .checkout_url payment.json", "", "not each order's"),
         (
             "# canceled 2200 2200",
             "# canceled 2200 1100",
