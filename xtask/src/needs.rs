@@ -1,6 +1,6 @@
 //! What the tests need: Chromium, its driver, a font with Korean letters and npm for those in a
-//! browser, PostgreSQL and PgBouncer for those of the database, and pytest, pip, Maven and PHP for those in
-//! other languages.
+//! browser, PostgreSQL and PgBouncer for those of the database, pytest, pip, Maven and PHP for those in other
+//! languages, and curl and jq for the README's afternoon.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,7 +16,7 @@ struct Need {
     packages: &'static [&'static str],
 }
 
-const OF_TESTS: [Need; 10] = [
+const OF_TESTS: [Need; 12] = [
     Need {
         name: "chromium",
         is_here: || tool::is_here("chromium"),
@@ -63,6 +63,16 @@ const OF_TESTS: [Need; 10] = [
         name: "PHP with curl and SQLite",
         is_here: has_php,
         packages: &["php-cli", "php-curl", "php-sqlite3"],
+    },
+    Need {
+        name: "curl",
+        is_here: || tool::is_here("curl"),
+        packages: &["curl"],
+    },
+    Need {
+        name: "jq",
+        is_here: || tool::is_here("jq"),
+        packages: &["jq"],
     },
 ];
 

@@ -35,6 +35,12 @@ pub(crate) use webhook::{EndpointWebhook, PaymentWebhook, endpoint_disabled, pin
 pub(crate) use webhook_delivery::{Ping, Resend, WebhookDelivery};
 pub(crate) use webhook_endpoint::WebhookEndpoint;
 
+/// Bodies as they are promised, to the letter (the tests of this room see to it): a payment that may be paid, one
+/// that is, and what is told of it.
+pub(crate) const SAMPLE_READY: &str = include_str!("wire/samples/payment.ready.json");
+pub(crate) const SAMPLE_PAID: &str = include_str!("wire/samples/payment.json");
+pub(crate) const SAMPLE_EVENT: &str = include_str!("wire/samples/event.approved.json");
+
 /// A value as the body of an answer.
 pub(crate) fn body(value: &impl Serialize) -> String {
     // Nothing of this room can fail to be JSON: keys are texts and numbers are finite.

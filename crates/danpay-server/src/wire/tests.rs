@@ -160,6 +160,11 @@ fn looked_up(second: i64, lookup: Lookup) -> Command {
 
 #[test]
 fn a_sample_says_what_the_type_does() {
+    let ready = Story::begin();
+    let payment = Payment::new(&ready.payment, SHOP, at(0));
+    let shown = serde_json::to_string_pretty(&payment).unwrap() + "\n";
+    same("payment.ready", &shown);
+
     let approved = Story::approved();
     let payment = Payment::new(&approved.payment, SHOP, at(63));
     let shown = serde_json::to_string_pretty(&payment).unwrap() + "\n";

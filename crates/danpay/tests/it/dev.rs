@@ -12,7 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use kakaopay_sandbox::Sandbox;
-use reqwest::{Client, StatusCode};
+use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -86,12 +86,24 @@ impl Dev {
 
     pub(crate) async fn api(&self, path: &str, body: Option<Value>) -> Value {
         let url = format!("{}{path}", self.word("api_url"));
-        let request = match body {
+        self.ask(match body {
             Some(body) => self.http.post(url).json(&body),
             None => self.http.get(url),
-        };
+        })
+        .await
+    }
+
+    async fn ask(&self, request: RequestBuilder) -> Value {
         let answer = request.bearer_auth(self.word("api_key")).send().await;
         answer.unwrap().json().await.unwrap()
+    }
+
+    /// Money goes back.
+    pub(crate) async fn cancel(&self, payment: &Value, key: &str, body: Value) -> Value {
+        let id = payment["id"].as_str().unwrap();
+        let url = format!("{}/v1/payments/{id}/cancel", self.word("api_url"));
+        let request = self.http.post(url).header("idempotency-key", key);
+        self.ask(request.json(&body)).await
     }
 
     async fn sandbox(&self, path: &str, body: Value) {
@@ -108,18 +120,24 @@ impl Dev {
 
     /// The payer pays.
     pub(crate) async fn buy(&self, payment: &Value) {
-        let payer = json!({ "tid": payment["tid"], "script": "pays_by_card", "follow": true });
-        self.sandbox("payer", payer).await;
+        self.pay(payment, "pays_by_card").await;
         self.until(payment, "approved").await;
     }
 
-    async fn until(&self, payment: &Value, status: &str) {
+    /// The payer does what the script says.
+    pub(crate) async fn pay(&self, payment: &Value, script: &str) {
+        let payer = json!({ "tid": payment["tid"], "script": script, "follow": true });
+        self.sandbox("payer", payer).await;
+    }
+
+    /// The payment, once it stands so.
+    pub(crate) async fn until(&self, payment: &Value, status: &str) -> Value {
         let path = format!("/v1/payments/{}", payment["id"].as_str().unwrap());
         let deadline = Instant::now() + PATIENCE;
         loop {
             let payment = self.api(&path, None).await;
             if payment["status"] == status {
-                return;
+                return payment;
             }
             assert!(Instant::now() < deadline, "never {status}: {payment}");
             tokio::time::sleep(Duration::from_millis(20)).await;

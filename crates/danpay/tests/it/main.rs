@@ -1,5 +1,7 @@
 //! danpay from outside, as a shop, a payer or an operator meets it.
 
+#[cfg(feature = "languages")]
+mod afternoon;
 mod alerts;
 mod backup;
 #[cfg(feature = "browser")]
@@ -7,6 +9,7 @@ mod browser;
 mod cli;
 mod demo;
 mod dev;
+mod documents;
 mod doors;
 #[cfg(feature = "languages")]
 mod examples;

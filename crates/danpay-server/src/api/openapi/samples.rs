@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{operations, set};
+use crate::wire::{SAMPLE_EVENT, SAMPLE_PAID, SAMPLE_READY};
 
 /// How deep a sample goes. Deeper than any of ours is.
 const DEPTH: usize = 6;
@@ -11,7 +12,7 @@ const DEPTH: usize = 6;
 pub(super) fn add(document: &mut Value) {
     let schemas = document.pointer("/components/schemas").cloned();
     let schemas = schemas.unwrap_or_default();
-    for (_, _, operation) in operations(document) {
+    for (path, method, operation) in operations(document) {
         if let Some(body) = operation.pointer_mut("/requestBody/content/application~1json") {
             add_to(body, &schemas, asked);
         }
@@ -21,6 +22,9 @@ pub(super) fn add(document: &mut Value) {
         for (_, answer) in answers.into_iter().flatten() {
             if let Some(body) = answer.pointer_mut("/content/application~1json") {
                 add_to(body, &schemas, answered);
+                if method == "post" && path == "/v1/payments" {
+                    set(body, "example", json_of(SAMPLE_READY));
+                }
             }
         }
     }
@@ -50,14 +54,20 @@ fn asked(schema: &Value, schemas: &Value, depth: usize) -> Value {
 
 /// Of an answer: all that there is, null where that may be.
 fn answered(schema: &Value, schemas: &Value, depth: usize) -> Value {
-    if let Some(example) = own(schema) {
-        return example;
-    }
-    let schema = named(schema, schemas);
     let kind = schema.get("type");
     if depth == 0 || schema.get("oneOf").is_some() || kind.is_some_and(Value::is_array) {
         return Value::Null;
     }
+    if let Some(example) = own(schema) {
+        return example;
+    }
+    match name(schema) {
+        Some("Payment") => return json_of(SAMPLE_PAID),
+        Some("Event") => return json_of(SAMPLE_EVENT),
+        _ => {}
+    }
+    let schema = named(schema, schemas);
+    let kind = schema.get("type");
     match kind.and_then(Value::as_str) {
         Some("object") => members(schema, |_, member| {
             Some(answered(member, schemas, depth - 1))
@@ -92,8 +102,18 @@ fn own(schema: &Value) -> Option<Value> {
     schema.pointer("/examples/0").cloned()
 }
 
+fn json_of(sample: &str) -> Value {
+    // A sample is JSON: it is what the tests have written.
+    serde_json::from_str(sample).unwrap_or_default()
+}
+
+fn name(schema: &Value) -> Option<&str> {
+    let of = schema.get("$ref").and_then(Value::as_str);
+    of.and_then(|of| of.rsplit('/').next())
+}
+
 fn named<'a>(schema: &'a Value, schemas: &'a Value) -> &'a Value {
-    let name = schema.get("$ref").and_then(Value::as_str);
-    let name = name.and_then(|of| of.rsplit('/').next());
-    name.and_then(|name| schemas.get(name)).unwrap_or(schema)
+    name(schema)
+        .and_then(|name| schemas.get(name))
+        .unwrap_or(schema)
 }
