@@ -55,7 +55,8 @@ const PYTHON: Sample = Sample {
 const SPRING: Sample = Sample {
     folder: "spring",
     install: &["mvn -q -B -DskipTests package"],
-    run: &["java -jar target/shop.jar"],
+    // It is compiled as little as a short life needs.
+    run: &["java -XX:TieredStopAtLevel=1 -jar target/shop.jar"],
     settings: &[],
 };
 

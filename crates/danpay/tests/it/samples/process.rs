@@ -20,6 +20,10 @@ impl Process {
         let child = command.spawn();
         Self(child.unwrap_or_else(|error| panic!("{command:?}: {error}")))
     }
+
+    pub(super) fn lives(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_none()
+    }
 }
 
 impl Drop for Process {

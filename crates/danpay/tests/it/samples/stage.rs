@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::time::{Instant, sleep};
 
 use super::Sample;
 use super::page::Page;
@@ -15,14 +17,17 @@ use crate::support::eventually;
 
 const SAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples");
 
+/// Spring takes its time where four shops start at once.
+const OPENING: Duration = Duration::from_mins(2);
+
 pub(super) struct Stage {
     pub(super) shop_url: String,
     pub(super) sandbox_url: String,
     pub(super) webhook_secret: String,
-    pub(super) danpay: Served,
     pub(super) http: Client,
-    // The shop ends first, and its folder last.
+    // They end in this order, and the folder is removed last.
     shop: Vec<Process>,
+    pub(super) danpay: Served,
     _sandbox: Process,
     log: PathBuf,
     _folder: TempDir,
@@ -47,9 +52,9 @@ impl Stage {
             webhook_secret: endpoint["secret"].as_str().unwrap().to_owned(),
             shop_url,
             sandbox_url,
-            danpay,
             http: client().build().unwrap(),
             shop: Vec::new(),
+            danpay,
             _sandbox: sandbox,
             log: folder.path().join("shop.log"),
             _folder: folder,
@@ -67,9 +72,20 @@ impl Stage {
                 .env("JOB_SECONDS", "2");
             stage.shop.push(Process::start(&mut shop, &stage.log));
         }
-        let open = eventually(async || stage.asks("/").await.ok());
-        open.await.expect("the shop opens");
+        stage.opens().await;
         stage
+    }
+
+    async fn opens(&mut self) {
+        let deadline = Instant::now() + OPENING;
+        while self.asks("/").await.is_err() {
+            assert!(
+                self.shop.iter_mut().all(Process::lives),
+                "the shop has ended"
+            );
+            assert!(Instant::now() < deadline, "the shop does not open");
+            sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// The answer of the shop's to a GET, as it comes.
