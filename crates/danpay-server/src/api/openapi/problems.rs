@@ -11,6 +11,9 @@ use crate::http::Code;
 
 /// Adds them to every operation.
 pub(super) fn add(document: &mut Value) {
+    if let Some(components) = document.get_mut("components") {
+        set(components, "examples", Value::Object(examples()));
+    }
     for (path, method, operation) in operations(document) {
         let named = operation
             .as_object_mut()
@@ -35,7 +38,7 @@ pub(super) fn add(document: &mut Value) {
         responses.extend(
             by_status
                 .iter()
-                .map(|(status, codes)| (status.as_str().to_owned(), response(*status, codes))),
+                .map(|(status, codes)| (status.as_str().to_owned(), response(codes))),
         );
         for (status, response) in responses.iter_mut() {
             let headers = headers(status, &method, &path);
@@ -75,14 +78,31 @@ fn common(path: &str, method: &str, operation: &Value) -> Vec<Code> {
     codes
 }
 
-fn response(status: StatusCode, codes: &[Code]) -> Value {
+fn response(codes: &[Code]) -> Value {
     let named: Vec<_> = codes
         .iter()
         .map(|code| format!("`{}`", code.as_str()))
         .collect();
     let examples = codes.iter().map(|code| {
-        let (detail, detail_ko) = docs::cause(*code);
         let code = code.as_str();
+        (
+            code.to_owned(),
+            json!({ "$ref": format!("#/components/examples/{code}") }),
+        )
+    });
+    let examples: Map<_, _> = examples.collect();
+    let schema = json!({ "$ref": "#/components/schemas/Problem" });
+    json!({
+        "description": named.join(", "),
+        "content": { "application/problem+json": { "schema": schema, "examples": examples } },
+    })
+}
+
+/// A problem of each code.
+fn examples() -> Map<String, Value> {
+    let examples = Code::ALL.iter().map(|code| {
+        let (detail, detail_ko) = docs::cause(*code);
+        let (status, code) = (code.status(), code.as_str());
         let value = json!({
             "type": format!("https://pay.your-shop.example{}/{code}", docs::PROBLEMS),
             "title": status.canonical_reason().unwrap_or("Error"),
@@ -94,12 +114,7 @@ fn response(status: StatusCode, codes: &[Code]) -> Value {
         });
         (code.to_owned(), json!({ "value": value }))
     });
-    let examples: Map<_, _> = examples.collect();
-    let schema = json!({ "$ref": "#/components/schemas/Problem" });
-    json!({
-        "description": named.join(", "),
-        "content": { "application/problem+json": { "schema": schema, "examples": examples } },
-    })
+    examples.collect()
 }
 
 /// Headers that a client goes by.
