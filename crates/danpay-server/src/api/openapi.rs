@@ -81,11 +81,36 @@ fn make() -> Value {
         .build();
     // A document of utoipa's is JSON.
     let mut document = serde_json::to_value(&described).unwrap_or_default();
+    in_reading_order(&mut document);
     plain::make_plain(&mut document);
     problems::add(&mut document);
     samples::add(&mut document);
     add_known(&mut document);
     document
+}
+
+/// A payment's life as it goes: what makes it before what shows it, and what ends it after both.
+fn in_reading_order(document: &mut Value) {
+    const FIRST: [&str; 5] = ["", "/{id}", "/{id}/approve", "/{id}/withdraw", "/{id}/cancel"];
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    let Some(paths) = paths else {
+        return;
+    };
+    let place = |path: &str| {
+        let of = path.strip_prefix("/v1/payments");
+        let of = of.and_then(|of| FIRST.iter().position(|first| *first == of));
+        of.unwrap_or(FIRST.len())
+    };
+    let mut all: Vec<_> = std::mem::take(paths).into_iter().collect();
+    all.sort_by_key(|(path, _)| place(path));
+    for (_, item) in &mut all {
+        if let Some(item) = item.as_object_mut()
+            && let Some(post) = item.shift_remove("post")
+        {
+            item.shift_insert(0, "post".to_owned(), post);
+        }
+    }
+    paths.extend(all);
 }
 
 /// The schema of a type under this name, and those that it is made of.

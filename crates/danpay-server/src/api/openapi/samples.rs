@@ -42,7 +42,11 @@ fn asked(schema: &Value, schemas: &Value, depth: usize) -> Value {
     let schema = named(schema, schemas);
     let required = schema.get("required").and_then(Value::as_array);
     let is_required = |name: &str| required.is_some_and(|all| all.iter().any(|one| one == name));
-    let has_example = |schema: &Value| schema.get("examples").is_some();
+    let has_example = |schema: &Value| {
+        let members = named(schema, schemas).get("properties");
+        let mut members = members.and_then(Value::as_object).into_iter().flatten();
+        own(schema).is_some() || members.any(|(_, member)| own(member).is_some())
+    };
     members(schema, |name, member| {
         let wanted = is_required(name) || has_example(member);
         (wanted && depth > 0).then(|| match own(member) {
