@@ -48,7 +48,8 @@ fn the_reference_lists_each_code_with_its_status_in_this_order() {
     }
 }
 
-/// A row of the guide's table of answers that is about one code: `503 `timeout``, or `승인에 409 …`.
+/// The status and the code of a row of the guide's table of answers, if it is about one: it may have words
+/// before them and behind them.
 fn about_one(answer: &str) -> Option<(u16, &str)> {
     let (before, rest) = answer.split_once(" `")?;
     let status = before.split(' ').next_back()?.parse().ok()?;
