@@ -9,11 +9,13 @@ mod keys;
 mod payments;
 mod request;
 mod server;
+#[cfg(test)]
+mod tests;
 mod webhooks;
 
 use crate::http::Code;
 
-/// The same in two languages. What is between backticks is code.
+/// The same in two languages. What is between backticks is code, and a line may be broken by `\n`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Words {
     pub(super) ko: &'static str,
@@ -86,8 +88,8 @@ pub(super) struct Entry {
 const NONE_MOVED: (Money, Words) = (
     Money::None,
     words(
-        "움직이지 않았습니다. 요청은 처리되지 않았습니다.",
-        "None moved: the request was not carried out.",
+        "요청은 처리되지 않았습니다.",
+        "The request was not carried out.",
     ),
 );
 const MENDED: (Again, Words) = (

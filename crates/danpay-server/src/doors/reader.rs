@@ -161,6 +161,9 @@ mod tests {
             .layer(from_fn(speak));
         let request = Request::get(path).body(Body::empty()).unwrap();
         let answer = doors.oneshot(request).await.unwrap();
+        if path.ends_with("/slow") {
+            assert_eq!(answer.headers()[header::RETRY_AFTER], "2", "{path}");
+        }
         let media_type = &answer.headers()[header::CONTENT_TYPE];
         (answer.status(), media_type.to_str().unwrap().to_owned())
     }

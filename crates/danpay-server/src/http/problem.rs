@@ -255,6 +255,16 @@ impl IntoResponse for Problem {
 mod tests {
     use super::*;
 
+    #[tokio::test]
+    async fn outside_of_a_request_the_type_is_relative_to_what_was_asked() {
+        let response = Problem::not_found().into_response();
+        let body = axum::body::to_bytes(response.into_body(), 4096)
+            .await
+            .unwrap();
+        let problem: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(problem["type"], "/docs/problems/not_found");
+    }
+
     #[test]
     fn the_log_names_members_and_nothing_that_may_be_a_value() {
         let wrong = |name: &str| InvalidField::new(name, "is wrong", "잘못되었습니다");

@@ -244,7 +244,9 @@ async fn a_cancellation_whose_answer_is_lost_is_found_by_a_lookup() {
         FaultKind::AnswerLostAfterCommit,
     ));
     let body = json!({ "amount": { "total": 1100 } });
-    let (status, pending) = read(cancel(&world, &payment, body.clone(), Some("lost")).await).await;
+    let answer = cancel(&world, &payment, body.clone(), Some("lost")).await;
+    assert_eq!(answer.headers()["retry-after"], "2");
+    let (status, pending) = read(answer).await;
     assert_eq!(status, StatusCode::ACCEPTED, "{pending}");
     assert_eq!(pending["cancellations"][0]["status"], "pending");
     let second = cancel(&world, &payment, json!({}), None).await;

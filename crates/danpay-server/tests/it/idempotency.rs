@@ -70,6 +70,7 @@ async fn an_unknown_outcome_is_answered_by_how_it_stands_and_nothing_runs_again(
     for again in [false, true, true] {
         let response = post(&world, &path, "k", None).await;
         assert_eq!(replayed(&response), again);
+        assert_eq!(response.headers()["retry-after"], "2");
         let (status, body) = read(response).await;
         assert_eq!(status, StatusCode::ACCEPTED);
         assert_eq!(body["status"], "approving");

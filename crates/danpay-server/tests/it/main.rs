@@ -13,6 +13,7 @@ mod addresses;
 mod after_outage;
 mod bounds;
 mod cancel;
+mod docs;
 mod doors;
 mod doubt;
 mod drain;

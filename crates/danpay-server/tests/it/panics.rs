@@ -19,15 +19,17 @@ async fn a_step_that_panics_is_our_fault_and_the_shop_hears_so() {
     world.visit(&world.pay(&payment)).await;
     let approve = || async {
         let path = format!("/v1/payments/{}/approve", payment.id());
-        read(world.request(Method::POST, &path).send().await.unwrap()).await
+        world.request(Method::POST, &path).send().await.unwrap()
     };
     world.panics_left.store(u32::MAX, Ordering::SeqCst);
-    let (status, problem) = approve().await;
+    let answer = approve().await;
+    assert_eq!(answer.headers()["retry-after"], "5");
+    let (status, problem) = read(answer).await;
     assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR, "{problem}");
     assert_eq!(problem["code"], "internal");
 
     world.panics_left.store(0, Ordering::SeqCst);
-    let (status, approved) = approve().await;
+    let (status, approved) = read(approve().await).await;
     assert_eq!(status, StatusCode::OK, "{approved}");
     assert_eq!(approved["status"], "approved");
     assert_eq!(world.at_kakaopay(&payment).approvals, 1);

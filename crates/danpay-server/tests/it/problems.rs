@@ -9,6 +9,10 @@ fn masked(mut problem: Value) -> Value {
     let id = problem["request_id"].as_str().unwrap_or_default();
     assert!(id.starts_with("req_"), "{problem}");
     problem["request_id"] = json!("[request_id]");
+    // The address is the test's own.
+    let page = problem["type"].as_str().unwrap_or_default();
+    let (_, page) = page.split_once("/docs/").unwrap_or_default();
+    problem["type"] = json!(format!("[public_url]/docs/{page}"));
     problem
 }
 

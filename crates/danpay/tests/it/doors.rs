@@ -63,8 +63,13 @@ async fn whoever_asks_comes_in_past_a_crowd_that_says_nothing() {
     }
     // Nothing else is told there.
     for path in ["/", "/v1/payments", "/pay/x"] {
-        let status = told(&danpay, health, path).await;
-        assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
+        let asked = danpay.http.get(format!("http://{health}{path}")).send();
+        let answer = asked.await.unwrap();
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
+        // The explanation is at the front door.
+        let told = answer.text().await.unwrap();
+        let page = format!("\"type\":\"{}/docs/problems/not_found\"", danpay.url);
+        assert!(told.contains(&page), "{told}");
     }
     drop((silent, idle));
 }

@@ -22,15 +22,15 @@ pub(super) const WRONG_STATUS: Entry = Entry {
     money: (
         Money::NotByThis,
         words(
-            "이 요청으로는 움직이지 않았습니다. 결제가 어떤 상태인지는 `payment_status`에 있습니다.",
-            "None by this request. How the payment stands is in `payment_status`.",
+            "결제가 어떤 상태인지는 `payment_status`에 있습니다.",
+            "How the payment stands is in `payment_status`.",
         ),
     ),
     act: words(
-        "승인: 구매자가 아직 돌아오지 않았거나 확실하지 않으니 기다리세요. 철회: 늦었습니다. 조회하고, 결제되었다면 \
-         취소하세요. 취소: 결제되지 않았거나, 아직 모르거나, 이미 전부 환불되었으니 조회하세요.",
-        "To approve: the payer is not back, or not certainly; wait. To withdraw: it is too late; `GET` it, and \
-         cancel if it is paid. To cancel: it is not paid, not known to be, or all of it has gone back; `GET` it.",
+        "승인: 구매자가 아직 돌아오지 않았거나 확실하지 않으니 기다리세요.\n철회: 늦었습니다. 조회하고, 결제되었다면 \
+         취소하세요.\n취소: 결제되지 않았거나, 아직 모르거나, 이미 전부 환불되었으니 조회하세요.",
+        "To approve: the payer is not back, or not certainly; wait.\nTo withdraw: it is too late; `GET` it, and \
+         cancel if it is paid.\nTo cancel: it is not paid, not known to be, or all of it has gone back; `GET` it.",
     ),
     again: (
         Again::Then,
@@ -70,8 +70,8 @@ pub(super) const ORDER_ALREADY_PAID: Entry = Entry {
     money: (
         Money::NotByThis,
         words(
-            "이 요청으로는 움직이지 않았습니다. 주문은 `payment_id`로 결제되어 있습니다.",
-            "None by this request. The order is paid, by `payment_id`.",
+            "주문은 `payment_id`로 결제되어 있습니다.",
+            "The order is paid, by `payment_id`.",
         ),
     ),
     act: words(
@@ -95,8 +95,8 @@ pub(super) const ORDER_BEING_CHARGED: Entry = Entry {
     money: (
         Money::NotByThis,
         words(
-            "이 결제로는 움직이지 않았습니다. 다른 결제가 어떻게 될지는 아직 모릅니다.",
-            "None by this payment. How the other one ends is not known yet.",
+            "다른 결제가 어떻게 될지는 아직 모릅니다.",
+            "How the other payment ends is not known yet.",
         ),
     ),
     act: words(
@@ -118,8 +118,8 @@ pub(super) const CANCELLATION_PENDING: Entry = Entry {
     money: (
         Money::NotByThis,
         words(
-            "이 요청으로는 환불되지 않았습니다. 다른 취소는 진행 중입니다.",
-            "Nothing went back by this request. The other cancellation is on its way.",
+            "다른 취소는 진행 중입니다.",
+            "The other cancellation is on its way.",
         ),
     ),
     act: words(

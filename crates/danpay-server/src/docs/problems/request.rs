@@ -190,14 +190,14 @@ pub(super) const IDEMPOTENCY_KEY_REUSED: Entry = Entry {
     money: (
         Money::NotByThis,
         words(
-            "이 요청으로는 움직이지 않았습니다. 이 키의 첫 요청은 처리되었을 수 있습니다.",
-            "None by this request. The first one with the key may have done its part.",
+            "이 키의 첫 요청은 처리되었을 수 있습니다.",
+            "The first request with the key may have done its part.",
         ),
     ),
     act: words(
-        "결제 만들기: 바뀐 주문에는 새 키를 만드세요. 취소: 먼저 결제의 `cancellations`를 보세요. 이미 \
+        "결제 만들기: 바뀐 주문에는 새 키를 만드세요.\n취소: 먼저 결제의 `cancellations`를 보세요. 이미 \
          환불되었을 수 있습니다. 새 키는 새로 환불하기로 했을 때만 쓰세요.",
-        "To create: make a new key for the changed order. To cancel: read the payment's `cancellations` \
+        "To create: make a new key for the changed order.\nTo cancel: read the payment's `cancellations` \
          first, as the money may have gone back; only a new decision to refund takes a new key.",
     ),
     again: (

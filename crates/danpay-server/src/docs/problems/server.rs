@@ -5,8 +5,8 @@ use super::{Entry, Money, NONE_MOVED, WAITED, Words, words};
 const UNKNOWN: (Money, Words) = (
     Money::Unknown,
     words(
-        "모릅니다. 처리되었을 수도, 처리되지 않았을 수도 있습니다. 실패로 기록하지 마세요.",
-        "It is not known: it may have been done, or not. Do not book it as failed.",
+        "처리되었을 수도, 처리되지 않았을 수도 있습니다. 실패로 기록하지 마세요.",
+        "It may have been done, or not. Do not book it as failed.",
     ),
 );
 

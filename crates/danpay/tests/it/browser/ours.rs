@@ -101,6 +101,25 @@ async fn no_page_of_ours_that_tells_of_no_money_has_a_barrier() {
     payer.leaves().await;
 }
 
+#[tokio::test]
+async fn no_page_that_explains_a_problem_has_a_barrier() {
+    let world = World::frozen().await;
+    let payer = Payer::with(Device::Desktop).await;
+    payer
+        .opens(&format!("{}/docs/problems", world.server_url))
+        .await;
+    payer.meets_no_barrier_at("problems").await;
+    payer.presses("wrong_status").await;
+    payer.meets_no_barrier_at("problem").await;
+    assert_eq!(payer.reads("code").await, "wrong_status");
+    assert_eq!(payer.reads("status").await, "HTTP 409 Conflict");
+    payer.presses("all").await;
+    payer.presses("timeout").await;
+    payer.meets_no_barrier_at("problem").await;
+    assert_eq!(payer.reads("status").await, "HTTP 503 Service Unavailable");
+    payer.leaves().await;
+}
+
 impl Payer {
     /// The title says that nothing was charged, and the way back leads to the shop by its name.
     async fn reads_as_unpaid(&self, page: &str) {
