@@ -75,5 +75,5 @@ shop.use((error: unknown, _request: express.Request, response: express.Response,
   response.status(500).send(errorPage());
 });
 
-shop.listen(settings.port, () => console.log(`The shop is at ${settings.shopUrl}`));
+shop.listen(settings.port, "127.0.0.1", () => console.log(`The shop is at ${settings.shopUrl}`));
 startJob();
