@@ -79,9 +79,10 @@ async fn sells(sample: &Sample) {
     doubt::is_told_and_settled(&stage, &customer).await;
     messages::change_nothing(&stage, &quit, &refunded).await;
     returns::book_nothing_wrong(&stage, &customer, &paid).await;
-    drop(customer);
+    customer.has_met_no_others().await;
     away::loses_nothing(&mut stage, &quit).await;
     stage.balances().await;
+    stage.needs_its_key().await;
 }
 
 #[tokio::test]
