@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
 use super::Sample;
+use super::line::Line;
 use super::page::Page;
 use super::process::{Process, command, runs};
 use crate::served::{Served, client};
@@ -26,6 +27,7 @@ pub(super) struct Stage {
     pub(super) webhook_secret: String,
     pub(super) http: Client,
     // They end in this order, and the folder is removed last.
+    pub(super) line: Line,
     shop: Vec<Process>,
     without_a_key: Option<Process>,
     pub(super) danpay: Served,
@@ -54,6 +56,7 @@ impl Stage {
             shop_url,
             sandbox_url,
             http: client().build().unwrap(),
+            line: Line::to(&danpay.url).await,
             shop: Vec::new(),
             without_a_key: None,
             danpay,
@@ -80,7 +83,7 @@ impl Stage {
             .envs(sample.settings.iter().copied())
             .env("PORT", port.to_string())
             .env("SHOP_URL", &self.shop_url)
-            .env("DANPAY_URL", &self.danpay.url)
+            .env("DANPAY_URL", &self.line.url)
             .env("DANPAY_API_KEY", &self.danpay.api_key)
             .env("DANPAY_WEBHOOK_SECRET", &self.webhook_secret)
             .env("SHOP_DATABASE", copy.join("shop-of-the-test.db"))
