@@ -15,6 +15,13 @@ pub(crate) fn files_in(folder: &Path, endings: &[&str]) -> Result<Vec<PathBuf>> 
     Ok(files)
 }
 
+/// The folders in this folder, by name.
+pub(crate) fn folders_in(folder: &Path) -> Result<Vec<PathBuf>> {
+    let (mut folders, _) = entries(folder)?;
+    folders.sort();
+    Ok(folders)
+}
+
 /// All in this folder and in the folders below it, but for folders of these names.
 pub(crate) fn all_below(folder: &Path, left_out: &[&str]) -> Result<Vec<PathBuf>> {
     let (folders, mut files) = entries(folder)?;

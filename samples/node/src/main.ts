@@ -43,12 +43,14 @@ shop.get("/orders/:id", async (request, response) => {
 shop.post("/orders/:id/pay", async (request, response) => {
   const found = order(request.params.id);
   if (!found) return void response.status(404).send(errorPage());
-  if (found.state === "open" && !(await pay(found))) {
+  const hasPage = found.state !== "open" || (await pay(found));
+  const now = order(found.id)!;
+  if (!hasPage && now.state === "open") {
     // Nobody was charged, and the key stays: pressing again is safe.
-    return void response.status(503).send(page(order(found.id)!, TEXTS.B));
+    return void response.status(503).send(page(now, TEXTS.B));
   }
   // 303, since the browser would post once more after a 307.
-  response.redirect(303, order(found.id)!.checkout_url ?? `/orders/${found.id}`);
+  response.redirect(303, now.checkout_url ?? `/orders/${now.id}`);
 });
 
 shop.get("/return", async (request, response) => {
@@ -75,5 +77,5 @@ shop.use((error: unknown, _request: express.Request, response: express.Response,
   response.status(500).send(errorPage());
 });
 
-shop.listen(settings.port, () => console.log(`The shop is at ${settings.shopUrl}`));
+shop.listen(settings.port, "127.0.0.1", () => console.log(`The shop is at ${settings.shopUrl}`));
 startJob();

@@ -36,11 +36,13 @@ const frame = (title: Text, body: string) => `<!doctype html>
 <link rel="icon" href="data:,">
 <title>${title[0]}</title>
 <style>
-  body { font: 1rem/1.6 system-ui, sans-serif; max-width: 40rem; margin: auto; padding: 1rem; overflow-wrap: anywhere; }
-  [lang=en] { color: #555; font-size: .875em; }
+  body { font: 1rem/1.6 system-ui, sans-serif; max-width: 40rem; margin: auto; padding: 1rem;
+    overflow-wrap: anywhere; word-break: keep-all; }
+  [lang=en] { color: #595959; font-size: .875em; }
   b { white-space: nowrap; }
-  button, input { font: inherit; padding: .5rem .75rem; margin: .25rem 0; max-width: 100%; box-sizing: border-box; }
+  th, b { overflow-wrap: normal; }
   td, th { text-align: left; padding: .25rem; }
+  button, input { font: inherit; padding: .5rem .75rem; max-width: 100%; box-sizing: border-box; }
 </style>
 <h1>${both(title)}</h1>
 ${body}
@@ -67,15 +69,17 @@ export const ordersPage = (orders: Order[]) => frame(["주문 목록", "Orders"]
 function text(of: Order, status: string): Text {
   if (of.state === "needs_person") return TEXTS.person;
   if (status === "order_already_paid") return TEXTS.C;
-  if (status in TEXTS) return TEXTS[status as keyof typeof TEXTS];
+  if (Object.hasOwn(TEXTS, status)) return TEXTS[status as keyof typeof TEXTS];
+  // A word that is new here is as good as unknown.
   return UNPAID.includes(status) ? TEXTS.D : TEXTS.A;
 }
 
 /** `newRefund` is the key of the decision that is made with this page: the same button twice is one decision. */
 export function orderPage(of: Order, refunds: Refund[], newRefund: string, notice?: Text, status = of.status): string {
   const product = goods.find(({ id }) => id === of.product)!;
+  const word = status === "order_already_paid" ? "failed" : status;
   const isLeft = of.paid > of.refunded;
-  return frame(["주문", "Order"], `<main id="order" data-order="${of.id}" data-state="${of.state}" data-status="${safe(status)}" data-paid="${of.paid}" data-refunded="${of.refunded}">
+  return frame(["주문", "Order"], `<main id="order" data-order="${of.id}" data-state="${of.state}" data-status="${safe(word)}" data-paid="${of.paid}" data-refunded="${of.refunded}">
   <p>${of.id}</p>
   <p>${both([product.ko, product.en])} ${won(of.total)}</p>
   <p role="status">${both(notice ?? text(of, status))}</p>

@@ -7,9 +7,11 @@ function required(name: string): string {
   process.exit(1);
 }
 
+const port = Number(process.env.PORT ?? 3000);
+
 export const settings = {
-  port: Number(process.env.PORT ?? 3000),
-  shopUrl: process.env.SHOP_URL ?? "http://127.0.0.1:3000",
+  port,
+  shopUrl: process.env.SHOP_URL ?? `http://127.0.0.1:${port}`,
   danpayUrl: process.env.DANPAY_URL ?? "http://127.0.0.1:7701",
   apiKey: required("DANPAY_API_KEY"),
   webhookSecret: required("DANPAY_WEBHOOK_SECRET"),

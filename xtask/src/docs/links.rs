@@ -4,13 +4,12 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use super::READMES;
 use super::page::Page;
 use crate::files::files_below;
 
-/// Documents at the root; below `docs/` every page is one.
-const DOCUMENTS: [&str; 6] = [
-    "README.md",
-    "README.ko.md",
+/// Documents at the root, beside [`READMES`]; below `docs/` every page is one.
+const DOCUMENTS: [&str; 4] = [
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
@@ -19,6 +18,9 @@ const DOCUMENTS: [&str; 6] = [
 
 pub(super) fn problems(root: &Path) -> Result<Vec<String>> {
     let mut documents: Vec<_> = DOCUMENTS.iter().map(|name| root.join(name)).collect();
+    for folder in super::of_readmes(root)? {
+        documents.extend(READMES.map(|name| root.join(&folder).join(name)));
+    }
     documents.extend(files_below(&root.join("docs"), &["md"])?);
     let mut problems = Vec::new();
     for document in documents {

@@ -1,5 +1,5 @@
 //! Every page of `docs/` has a Korean twin in `docs/ko/`, and the two say the same; so do README.md and
-//! README.ko.md.
+//! README.ko.md, here and in each sample.
 //!
 //! Folders below `docs/` are not asked for twins: decisions are for developers, in English.
 
@@ -9,6 +9,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use super::READMES;
 use super::page::Page;
 
 /// It holds both languages itself.
@@ -22,12 +23,22 @@ type Pages = BTreeMap<String, Page>;
 pub(super) fn problems(root: &Path) -> Result<Vec<String>> {
     let docs = root.join("docs");
     let mut problems = differences(&read(&docs)?, &read(&docs.join("ko"))?);
-    let front = Twins {
-        english: ("README.md", &Page::read(&root.join("README.md"))?),
-        korean: ("README.ko.md", &Page::read(&root.join("README.ko.md"))?),
-    };
-    front.expect_links("README.md", "README.ko.md", &mut problems);
-    front.expect_same_parts(&mut problems);
+    for folder in super::of_readmes(root)? {
+        let name = |file| folder.join(file).display().to_string();
+        let [english, korean] = READMES;
+        let twins = Twins {
+            english: (
+                &name(english),
+                &Page::read(&root.join(&folder).join(english))?,
+            ),
+            korean: (
+                &name(korean),
+                &Page::read(&root.join(&folder).join(korean))?,
+            ),
+        };
+        twins.expect_links(english, korean, &mut problems);
+        twins.expect_same_parts(&mut problems);
+    }
     Ok(problems)
 }
 

@@ -16,6 +16,8 @@ mod buying;
 mod customer;
 mod doubt;
 mod limited;
+mod line;
+mod lost;
 mod messages;
 mod money;
 mod page;
@@ -75,13 +77,15 @@ async fn sells(sample: &Sample) {
     let paid = buying::with_a_double_click(&stage, &customer).await;
     refunds::a_part_and_the_rest(&stage, &customer, &refunded).await;
     refunds::sent_twice(&stage, &quit).await;
+    lost::what_is_asked_again_happens_once(&stage, &customer).await;
     limited::two_are_sold(&stage, &customer).await;
     doubt::is_told_and_settled(&stage, &customer).await;
     messages::change_nothing(&stage, &quit, &refunded).await;
     returns::book_nothing_wrong(&stage, &customer, &paid).await;
-    drop(customer);
+    customer.has_met_no_others().await;
     away::loses_nothing(&mut stage, &quit).await;
     stage.balances().await;
+    stage.needs_its_key().await;
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use super::customer::Customer;
 use super::stage::Stage;
 
 const AWAY: Duration = Duration::from_secs(20);
+const PRESS_AGAIN: &str = "결제 화면을 열지 못했습니다. 잠시 후 다시 눌러 주세요.";
 
 /// What is under way while danpay goes.
 struct UnderWay {
@@ -61,7 +62,7 @@ async fn is_away(stage: &Stage, under_way: &UnderWay) {
     // As often as one likes.
     for _ in 0..2 {
         customer.payer.clicks("#pay").await;
-        customer.reads("결제 화면을 열지 못했습니다").await;
+        customer.reads(PRESS_AGAIN).await;
         customer.sees("open").await;
     }
     let path = format!("/orders/{}/pay", under_way.pressed);
@@ -78,6 +79,11 @@ async fn is_away(stage: &Stage, under_way: &UnderWay) {
             .await;
         assert_eq!(status, "unknown");
     }
+
+    // A page from before, whose button is still there.
+    let stale = format!("/orders/{}/pay", under_way.in_doubt);
+    let stale = stage.posts(&stale, &[]).await;
+    assert!(!stale.text.contains(PRESS_AGAIN), "{}", stale.text);
 
     customer.opens_order(&under_way.paid).await;
     customer.payer.clicks("#refund").await;
@@ -102,6 +108,8 @@ async fn is_back(stage: &Stage, under_way: &UnderWay) {
     assert_eq!(payments.len(), 1, "each press had the same key");
 
     stage.agrees(&under_way.in_doubt, 2_200, 0).await;
+    let payments = stage.payments(&under_way.in_doubt).await;
+    assert_eq!(payments.len(), 1, "{payments:#?}");
     let (coming, back) = &under_way.coming;
     stage.goes(back).await;
     stage.agrees(coming, 2_200, 0).await;

@@ -33,7 +33,12 @@ pub(super) async fn after_giving_up(stage: &Stage, customer: &Customer<'_>) -> S
     stage.hears_again(&order, "payment.ready").await;
     stage.is_unpaid(&order, "quit").await;
 
-    customer.pays().await;
+    customer.payer.clicks("#pay").await;
+    // Nor does the end of the first attempt end the second one.
+    stage.hears_again(&order, "payment.quit").await;
+    assert_eq!(stage.books().await[&order].0, "paying");
+    customer.pays_there().await;
+    customer.sees("paid").await;
     stage.agrees(&order, 2_200, 0).await;
     let payments = stage.payments(&order).await;
     assert_eq!(payments.len(), 2, "a new attempt is a new payment");

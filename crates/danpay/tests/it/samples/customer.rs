@@ -66,4 +66,18 @@ impl<'stage> Customer<'stage> {
         self.sees("paying").await;
         assert!(!self.payer.has("#pay").await, "the pay button is there");
     }
+
+    /// At the end: none of the pages has asked for anything from elsewhere.
+    pub(super) async fn has_met_no_others(self) {
+        let asked = self.payer.asked_for().await;
+        let stage = self.stage;
+        let known = [&stage.shop_url, &stage.sandbox_url, &stage.danpay.url];
+        let of_pages = asked.iter().filter(|url| url.starts_with("http"));
+        let mut others = of_pages.filter(|url| !known.iter().any(|known| url.starts_with(*known)));
+        assert_eq!(others.next(), None);
+        assert!(
+            asked.iter().any(|url| url.starts_with(&stage.shop_url)),
+            "{asked:?}"
+        );
+    }
 }

@@ -1,5 +1,6 @@
 //! Messages of danpay's that come again, late, changed, or from somebody else.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
@@ -14,6 +15,9 @@ use crate::support::eventually;
 const OTHER_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 /// Receivers take what is at most five minutes old.
 const OLD: Duration = Duration::from_mins(6);
+
+/// Each message that the shop has not had yet has an id of its own.
+static NUMBER: AtomicU32 = AtomicU32::new(1);
 
 /// A message as danpay signs it.
 struct Signed<'body> {
@@ -95,7 +99,7 @@ impl Stage {
     /// An older event comes as one that is new to the shop.
     pub(super) async fn hears_again(&self, order: &str, r#type: &str) {
         let body = self.said(order, r#type).await;
-        let id = format!("evt_{order}-{type}");
+        let id = format!("evt_again_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         for _ in 0..2 {
             let late = Signed::now(&self.webhook_secret, &id, &body);
             assert_eq!(self.hears(&late).await, StatusCode::NO_CONTENT);

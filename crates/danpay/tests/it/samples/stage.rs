@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
 use super::Sample;
+use super::line::Line;
 use super::page::Page;
 use super::process::{Process, command, runs};
 use crate::served::{Served, client};
@@ -26,7 +27,9 @@ pub(super) struct Stage {
     pub(super) webhook_secret: String,
     pub(super) http: Client,
     // They end in this order, and the folder is removed last.
+    pub(super) line: Line,
     shop: Vec<Process>,
+    without_a_key: Option<Process>,
     pub(super) danpay: Served,
     _sandbox: Process,
     log: PathBuf,
@@ -53,36 +56,60 @@ impl Stage {
             shop_url,
             sandbox_url,
             http: client().build().unwrap(),
+            line: Line::to(&danpay.url).await,
             shop: Vec::new(),
+            without_a_key: None,
             danpay,
             _sandbox: sandbox,
             log: folder.path().join("shop.log"),
             _folder: folder,
         };
         for words in sample.run {
-            let words = words.replace("{port}", &port.to_string());
-            let mut shop = command(&words, &copy);
-            shop.envs(sample.settings.iter().copied())
-                .env("PORT", port.to_string())
-                .env("SHOP_URL", &stage.shop_url)
-                .env("DANPAY_URL", &stage.danpay.url)
-                .env("DANPAY_API_KEY", &stage.danpay.api_key)
-                .env("DANPAY_WEBHOOK_SECRET", &stage.webhook_secret)
-                .env("SHOP_DATABASE", copy.join("shop-of-the-test.db"))
-                .env("JOB_SECONDS", "2");
+            let mut shop = stage.command(sample, words, &copy, port);
             stage.shop.push(Process::start(&mut shop, &stage.log));
         }
+        // What runs last is a program that nothing else keeps alive.
+        let mut shop = stage.command(sample, sample.run.last().unwrap(), &copy, free_port());
+        shop.env_remove("DANPAY_API_KEY");
+        stage.without_a_key = Some(Process::start(&mut shop, &stage.log_without_a_key()));
         stage.opens().await;
         stage
+    }
+
+    fn command(&self, sample: &Sample, words: &str, copy: &Path, port: u16) -> Command {
+        let words = words.replace("{port}", &port.to_string());
+        let mut command = command(&words, copy);
+        command
+            .envs(sample.settings.iter().copied())
+            .env("PORT", port.to_string())
+            .env("SHOP_URL", &self.shop_url)
+            .env("DANPAY_URL", &self.line.url)
+            .env("DANPAY_API_KEY", &self.danpay.api_key)
+            .env("DANPAY_WEBHOOK_SECRET", &self.webhook_secret)
+            .env("SHOP_DATABASE", copy.join("shop-of-the-test.db"))
+            .env("JOB_SECONDS", "2");
+        command
+    }
+
+    fn log_without_a_key(&self) -> PathBuf {
+        self.log.with_file_name("without-a-key.log")
+    }
+
+    /// The shop that was started without its key has ended by now, and said why.
+    pub(super) async fn needs_its_key(&mut self) {
+        let mut shop = self.without_a_key.take().unwrap();
+        let ended = eventually(async || shop.ended()).await;
+        let ended = ended.expect("it does not start without its key");
+        let said = std::fs::read_to_string(self.log_without_a_key()).unwrap();
+        assert!(!ended.success(), "{said}");
+        assert!(said.contains("DANPAY_API_KEY"), "{said}");
     }
 
     async fn opens(&mut self) {
         let deadline = Instant::now() + OPENING;
         while self.asks("/").await.is_err() {
-            assert!(
-                self.shop.iter_mut().all(Process::lives),
-                "the shop has ended"
-            );
+            let ended = self.shop.iter_mut().find_map(Process::ended);
+            assert_eq!(ended, None, "the shop has ended");
             assert!(Instant::now() < deadline, "the shop does not open");
             sleep(Duration::from_millis(50)).await;
         }
