@@ -5,6 +5,7 @@
 
 mod bearer;
 mod caller;
+mod csv;
 mod events;
 mod extract;
 mod feed;
@@ -31,6 +32,7 @@ use crate::store::keys::Role;
 
 pub(crate) use crate::wire::Payment as PaymentJson;
 pub(crate) use caller::{Caller, KnownKeys};
+pub(crate) use csv::Exports;
 pub(crate) use health::Readiness;
 pub(crate) use rate::Rates;
 
@@ -57,13 +59,18 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         ))
         .layer(key())
         .layer(middleware::from_fn_with_state(app.clone(), rate::per_key));
+    // What has rows is given as JSON, a page, or as CSV, all of it.
+    let rows = || middleware::map_response(csv::vary);
     Router::new()
-        .route("/v1/payments", post(payments::create).get(list::list))
+        .route(
+            "/v1/payments",
+            post(payments::create).merge(get(list::list).layer(rows())),
+        )
         .route("/v1/payments/{id}", get(payments::show))
         .route("/v1/payments/{id}/withdraw", post(payments::withdraw))
         .route("/v1/payments/{id}/recover", post(payments::recover))
         .route("/v1/payments/{id}/events", get(events::list))
-        .route("/v1/events", get(feed::list))
+        .route("/v1/events", get(feed::list).layer(rows()))
         .route("/v1/shop", get(shop::show))
         .route(
             "/v1/webhook_endpoints",
@@ -87,7 +94,10 @@ pub(crate) fn routes(app: &App) -> Router<App> {
             "/v1/webhook_endpoints/{id}/resend_failed",
             post(webhook_endpoints::resend_failed),
         )
-        .route("/v1/webhook_deliveries", get(webhook_deliveries::list))
+        .route(
+            "/v1/webhook_deliveries",
+            get(webhook_deliveries::list).layer(rows()),
+        )
         .route("/v1/webhook_deliveries/{id}", get(webhook_deliveries::show))
         .route(
             "/v1/webhook_deliveries/{id}/resend",

@@ -7,6 +7,7 @@ use danpay_core::{InvalidField, OrderId, ShopId, UserId};
 use http::StatusCode;
 use serde::Deserialize;
 
+use super::csv::{self, Rows, Wanted};
 use super::payments::json_answer;
 use super::{Caller, PaymentJson, filter};
 use crate::app::App;
@@ -56,9 +57,9 @@ const TAKES: &str =
 
 impl ListQuery {
     /// Or all that is wrong.
-    fn page(self, shop_id: ShopId) -> Result<Page, Vec<InvalidField>> {
+    fn page(self, shop_id: ShopId, wanted: Wanted) -> Result<Page, Vec<InvalidField>> {
         let mut wrong = Wrong::default();
-        let limit = wrong.or(Some(limit(self.limit, (limits::PAGE, limits::PAGE_MAX))));
+        let limit = wrong.or(Some(wanted.limit(self.limit)));
         let after = self.cursor.map(|id| id.parse().map_err(|_| wrong_cursor()));
         let after = wrong.or(after);
         let order_id = wrong.or(self.order_id.map(OrderId::try_from));
@@ -108,10 +109,16 @@ impl Wrong {
 pub(super) async fn list(
     State(app): State<App>,
     caller: Caller,
+    wanted: Wanted,
     query: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let Query(query) = query.map_err(|rejection| unreadable(&rejection, TAKES))?;
-    let page = query.page(caller.shop.id).map_err(Problem::fields)?;
+    let page = query
+        .page(caller.shop.id, wanted)
+        .map_err(Problem::fields)?;
+    if wanted == Wanted::Csv {
+        return csv::answer(app, caller, Rows::Payments(page)).await;
+    }
     let part = app.flow.list(page).await?;
     let now = app.flow.clock.now();
     let (mut data, mut damaged) = (Vec::new(), Vec::new());

@@ -9,8 +9,9 @@ use http::StatusCode;
 use serde::Deserialize;
 
 use super::Caller;
+use super::csv::{self, Rows, Wanted};
 use super::extract::PathId;
-use super::list::{limit, unreadable, wrong_cursor};
+use super::list::{unreadable, wrong_cursor};
 use super::payments::json_answer;
 use crate::app::App;
 use crate::http::Problem;
@@ -35,12 +36,16 @@ const TAKES: &str = "limit, cursor, endpoint_id, payment_id, event_id and status
 pub(super) async fn list(
     State(app): State<App>,
     caller: Caller,
+    wanted: Wanted,
     query: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let Query(query) = query.map_err(|rejection| unreadable(&rejection, TAKES))?;
     let asked = query
-        .asked(caller.shop.id)
+        .asked(caller.shop.id, wanted)
         .map_err(|field| Problem::fields(vec![field]))?;
+    if wanted == Wanted::Csv {
+        return csv::answer(app, caller, Rows::Deliveries(asked)).await;
+    }
     let (page, next) = app.webhooks.deliveries(asked).await?;
     let now = app.webhooks.clock.machine();
     let mut damaged = Vec::new();
@@ -57,8 +62,8 @@ pub(super) async fn list(
 }
 
 impl ListQuery {
-    fn asked(self, shop_id: ShopId) -> Result<ListDeliveries, InvalidField> {
-        let limit = limit(self.limit, (limits::PAGE, limits::PAGE_MAX))?;
+    fn asked(self, shop_id: ShopId, wanted: Wanted) -> Result<ListDeliveries, InvalidField> {
+        let limit = wanted.limit(self.limit)?;
         let after = self.cursor.map(|cursor| cursor.parse()).transpose();
         Ok(ListDeliveries {
             shop_id,
