@@ -17,6 +17,7 @@ mod doors;
 mod doubt;
 mod drain;
 mod events;
+mod exports;
 mod feed;
 mod feed_waits;
 mod idempotency;

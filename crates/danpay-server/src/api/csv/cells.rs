@@ -71,11 +71,14 @@ mod tests {
 
     use super::*;
 
-    /// The cells, as a reader reads them.
-    fn read(file: &[u8]) -> Vec<Vec<String>> {
-        let mut reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .from_reader(file);
+    /// The cells of a whole file, as a reader reads them.
+    fn read(columns: &[String], rows: &[Value]) -> Vec<Vec<String>> {
+        let mut file = BYTE_ORDER_MARK.as_bytes().to_vec();
+        file.append(&mut head(columns).unwrap());
+        file.append(&mut of_rows(columns, rows).unwrap());
+        assert!(file.ends_with(b"\r\n"));
+        let mut reader = csv::Reader::from_reader(file.as_slice());
+        assert_eq!(reader.headers().unwrap(), columns);
         let rows = reader.records().map(|row| {
             let row = row.unwrap();
             row.iter().map(str::to_owned).collect()
@@ -135,9 +138,7 @@ mod tests {
                 .iter()
                 .map(|(a, b, c)| json!({ "a": a, "b": b, "c": c }))
                 .collect();
-            let file = of_rows(&columns, &values).unwrap();
-            prop_assert!(file.ends_with(b"\r\n"));
-            let read = read(&file);
+            let read = read(&columns, &values);
             prop_assert_eq!(read.len(), rows.len());
             for (read, (a, b, c)) in read.iter().zip(&rows) {
                 for (cell, text) in read.iter().zip([a, b, c]) {

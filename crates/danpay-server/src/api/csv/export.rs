@@ -55,8 +55,8 @@ impl Export {
         let mut lines = cells::BYTE_ORDER_MARK.as_bytes().to_vec();
         let head = cells::head(self.columns);
         lines.append(&mut head.map_err(|error| Problem::internal(&error))?);
-        if let Some(mut first) = self.page().await? {
-            lines.append(&mut first);
+        if let Some(rows) = self.rows.take() {
+            lines.append(&mut self.page(rows).await?);
         }
         Ok(Body::new(Lines {
             ready: Some(lines.into()),
@@ -64,36 +64,31 @@ impl Export {
         }))
     }
 
-    /// The next page, which may have no line; none, after the last.
-    async fn page(&mut self) -> Result<Option<Vec<u8>>, Problem> {
-        let Some(rows) = self.rows.take() else {
-            return Ok(None);
-        };
+    /// The next page, which may have no line.
+    async fn page(&mut self, rows: Rows) -> Result<Vec<u8>, Problem> {
         let (rows, next) = rows.read(&self.app, &self.caller).await?;
         self.rows = next;
         self.told.rows += rows.len();
         let lines = cells::of_rows(self.columns, &rows);
-        Ok(Some(lines.map_err(|error| Problem::internal(&error))?))
+        lines.map_err(|error| Problem::internal(&error))
     }
 
     /// The next lines; none, after the last.
     async fn lines(&mut self) -> Result<Option<Bytes>, BrokenOff> {
-        loop {
+        while let Some(rows) = self.rows.take() {
             if self.is_out_of_time() {
                 return Err(BrokenOff("the server stops"));
             }
-            if self.rows.is_some() {
-                let opens = still_opens(&self.app, &self.caller).await;
-                opens.map_err(|_| BrokenOff("its key opens no more"))?;
-            }
-            // What is wrong is in the log by now.
-            let page = self.page().await;
-            let page = page.map_err(|_| BrokenOff("a page could not be read"))?;
-            match page {
-                Some(lines) if lines.is_empty() => {}
-                page => return Ok(page.map(Bytes::from)),
+            // What is wrong with the database is in the log by now.
+            let opens = still_opens(&self.app, &self.caller).await;
+            opens.map_err(|_| BrokenOff("its key is not known to open any more"))?;
+            let page = self.page(rows).await;
+            let lines = page.map_err(|_| BrokenOff("a page could not be read"))?;
+            if !lines.is_empty() {
+                return Ok(Some(lines.into()));
             }
         }
+        Ok(None)
     }
 
     fn is_out_of_time(&mut self) -> bool {
