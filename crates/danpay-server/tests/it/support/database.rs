@@ -180,7 +180,8 @@ impl Database {
                 let copy = "create temporary table copy as select * from payments where id = ?1";
                 at_once.execute(copy, [id.as_bytes()]).unwrap();
                 for number in 0..count {
-                    let renamed = "update copy set id = substr(id, 1, 6) || randomblob(10),
+                    let renamed =
+                        "update copy set id = cast(substr(id, 1, 6) || randomblob(10) as blob),
                         tid = substr(tid, 1, 12) || ?1";
                     at_once.execute(renamed, [format!("{number:08}")]).unwrap();
                     let all = "insert into payments select * from copy";
