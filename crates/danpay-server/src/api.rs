@@ -5,6 +5,7 @@
 
 mod bearer;
 mod caller;
+mod csv;
 mod events;
 mod extract;
 mod feed;
@@ -26,7 +27,7 @@ use axum::Router;
 use axum::middleware;
 use axum::routing::get;
 use tower::ServiceBuilder;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 
 use crate::app::App;
@@ -34,6 +35,7 @@ use crate::store::keys::Role;
 
 pub(crate) use crate::wire::Payment as PaymentJson;
 pub(crate) use caller::{Caller, KnownKeys};
+pub(crate) use csv::Exports;
 pub(crate) use health::Readiness;
 pub use openapi::openapi_json;
 pub(crate) use openapi::{document as openapi_document, routes as openapi_routes};
@@ -67,13 +69,16 @@ fn described() -> (OpenApiRouter<App>, OpenApiRouter<App>) {
     let ending = OpenApiRouter::new()
         .routes(routes!(payments::approve::approve))
         .routes(routes!(payments::cancel::cancel));
+    // What has rows is given as JSON, a page, or as CSV, all of it.
+    let rows = || middleware::map_response(csv::vary);
     let rest = OpenApiRouter::new()
-        .routes(routes!(payments::create::create, list::list))
+        .routes(routes!(payments::create::create))
+        .routes(routes!(list::list).layer(rows()))
         .routes(routes!(payments::show::show))
         .routes(routes!(payments::withdraw::withdraw))
         .routes(routes!(payments::recover::recover))
         .routes(routes!(events::list))
-        .routes(routes!(feed::list))
+        .routes(routes!(feed::list).layer(rows()))
         .routes(routes!(shop::show))
         .routes(routes!(
             webhook_endpoints::create::create,
@@ -87,7 +92,7 @@ fn described() -> (OpenApiRouter<App>, OpenApiRouter<App>) {
         .routes(routes!(webhook_endpoints::rotate_secret::rotate_secret))
         .routes(routes!(webhook_endpoints::ping::ping))
         .routes(routes!(webhook_endpoints::resend_failed::resend_failed))
-        .routes(routes!(webhook_deliveries::list))
+        .routes(routes!(webhook_deliveries::list).layer(rows()))
         .routes(routes!(webhook_deliveries::show))
         .routes(routes!(webhook_deliveries::resend));
     (ending, rest)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::api::{KnownKeys, Rates, Readiness};
+use crate::api::{Exports, KnownKeys, Rates, Readiness};
 use crate::flow::Flow;
 use crate::gateway::Skew;
 use crate::returns::Returns;
@@ -39,6 +39,8 @@ pub(crate) struct Shared {
     pub(crate) known_keys: KnownKeys,
     /// How often whom the shop's door lets in.
     pub(crate) rates: Arc<Rates>,
+    /// Files that are being read.
+    pub(crate) exports: Exports,
     /// Whether payments can be taken.
     pub(crate) readiness: Arc<Readiness>,
     /// The shops' webhook endpoints.

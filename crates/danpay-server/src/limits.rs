@@ -60,6 +60,10 @@ pub(crate) const SILENCE: Duration = Duration::from_secs(75);
 /// How long an answer waits for its reader to take some of it.
 pub(crate) const UNREAD: Duration = Duration::from_secs(10);
 
+/// How long one answer may take to be read to its end, however little its reader takes at a time: a file of
+/// some gigabytes over a slow line.
+pub(crate) const ANSWER_READ: Duration = Duration::from_hours(1);
+
 /// Connections at once of whoever watches the server, at its own door.
 pub(crate) const WATCHERS: usize = 32;
 
@@ -321,6 +325,19 @@ pub(crate) const PAGE: u32 = 20;
 
 /// At most so many: about 150 KiB of JSON.
 pub(crate) const PAGE_MAX: u32 = 100;
+
+/// Rows of a file that are read at once, and that a slow reader makes us keep: about 200 KiB.
+pub(crate) const EXPORT_PAGE: u32 = 200;
+
+/// Files that are read by one shop at once, from each server: each keeps a part of a processor busy.
+pub(crate) const EXPORTS_OF_SHOP: u32 = 2;
+
+/// The same of all shops: a file has one reader of the database while a page is read.
+pub(crate) const EXPORTS: u32 = 8;
+
+/// How long a file may take to come to its end once the server stops: less than [`SHUTDOWN`], so that what is
+/// broken off is so in time.
+pub(crate) const EXPORT_ENDS: Duration = Duration::from_secs(5);
 
 /// How long a shop that follows its events may wait for the next one, at most: within the limit of a
 /// request, and shorter than proxies wait for an answer.

@@ -192,6 +192,7 @@ impl Server {
             webhooks,
             known_keys: api::KnownKeys::default(),
             rates: Arc::new(api::Rates::of(config)?),
+            exports: api::Exports::default(),
             readiness: Arc::new(api::Readiness::new(flow.entropy.bytes()?)),
             skew,
             flow,

@@ -12,8 +12,9 @@ use utoipa::IntoParams;
 
 use super::Caller;
 use super::caller::still_opens;
+use super::csv::{self, Rows, Wanted};
 use super::events::told_events;
-use super::list::{limit, unreadable};
+use super::list::unreadable;
 use super::payments::json_answer;
 use crate::app::App;
 use crate::flow::{Asked, Wait};
@@ -52,18 +53,31 @@ pub(super) struct FeedQuery {
     tag = "events",
     params(FeedQuery),
     responses(
-        (status = 200, body = wire::List<wire::Event<'_>>, description = "A page of them; an empty one, if there is nothing to tell."),
+        (
+            status = 200,
+            description = "A page of them; an empty one, if there is nothing to tell. With `Accept: text/csv`, all of them as a file.",
+            content(
+                (wire::List<wire::Event<'_>> = "application/json"),
+                (String = "text/csv"),
+            ),
+        ),
     ),
-    extensions(("x-summary-ko" = json!("상점의 모든 이벤트")), ("x-problems" = json!([Code::EventUnknown]))),
+    extensions(("x-summary-ko" = json!("상점의 모든 이벤트")), ("x-problems" = json!([Code::EventUnknown, Code::TooManyExports]))),
 )]
 pub(super) async fn list(
     State(app): State<App>,
     caller: Caller,
+    wanted: Wanted,
     query: Result<Query<FeedQuery>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let Query(query) =
         query.map_err(|rejection| unreadable(&rejection, "limit, after and wait"))?;
     let invalid = |field| Problem::fields(vec![field]);
+    if wanted == Wanted::Csv {
+        let asked = query.all(caller.shop.id).map_err(invalid)?;
+        let newest = app.flow.newest_event(caller.shop.id).await?;
+        return csv::answer(app, caller, Rows::Events { asked, newest }).await;
+    }
     let wait = Wait {
         at_most: query.wait().map_err(invalid)?,
         // A server drains before it stops.
@@ -94,11 +108,27 @@ impl FeedQuery {
         Ok(Duration::from_secs(seconds.into()))
     }
 
-    fn asked(self, shop_id: ShopId) -> Result<Asked, InvalidField> {
-        let limit = limit(self.limit, (limits::PAGE, limits::PAGE_MAX))?;
+    /// What a file has: it does not wait, and what comes after the newest event is nothing.
+    fn all(self, shop_id: ShopId) -> Result<ShopsEvents, InvalidField> {
+        if self.wait()? > Duration::ZERO {
+            return Err(csv::not_of_a_file("wait"));
+        }
         if self.after.as_deref() == Some(LATEST) {
+            return Err(csv::not_of_a_file("after"));
+        }
+        self.events(shop_id, Wanted::Csv)
+    }
+
+    fn asked(self, shop_id: ShopId) -> Result<Asked, InvalidField> {
+        if self.after.as_deref() == Some(LATEST) {
+            Wanted::Json.limit(self.limit)?;
             return Ok(Asked::Latest(shop_id));
         }
+        self.events(shop_id, Wanted::Json).map(Asked::Events)
+    }
+
+    fn events(self, shop_id: ShopId, wanted: Wanted) -> Result<ShopsEvents, InvalidField> {
+        let limit = wanted.limit(self.limit)?;
         let after = self.after.map(|after| after.parse()).transpose();
         let after = after.map_err(|_| {
             InvalidField::new(
@@ -107,10 +137,10 @@ impl FeedQuery {
                 "이벤트의 id(evt_...), 앞 페이지의 next_cursor 또는 latest여야 합니다",
             )
         })?;
-        Ok(Asked::Events(ShopsEvents {
+        Ok(ShopsEvents {
             shop_id,
             after,
             limit,
-        }))
+        })
     }
 }

@@ -8,6 +8,7 @@ use http::StatusCode;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::csv::{self, Rows, Wanted};
 use super::payments::json_answer;
 use super::{Caller, PaymentJson, filter, openapi};
 use crate::app::App;
@@ -73,9 +74,9 @@ const TAKES: &str =
 
 impl ListQuery {
     /// Or all that is wrong.
-    fn page(self, shop_id: ShopId) -> Result<Page, Vec<InvalidField>> {
+    fn page(self, shop_id: ShopId, wanted: Wanted) -> Result<Page, Vec<InvalidField>> {
         let mut wrong = Wrong::default();
-        let limit = wrong.or(Some(limit(self.limit, (limits::PAGE, limits::PAGE_MAX))));
+        let limit = wrong.or(Some(wanted.limit(self.limit)));
         let after = self.cursor.map(|id| id.parse().map_err(|_| wrong_cursor()));
         let after = wrong.or(after);
         let order_id = wrong.or(self.order_id.map(OrderId::try_from));
@@ -132,17 +133,30 @@ impl Wrong {
     tag = "payments",
     params(ListQuery),
     responses(
-        (status = 200, body = wire::List<wire::Payment<'_>>, description = "A page of them."),
+        (
+            status = 200,
+            description = "A page of them. With `Accept: text/csv`, all of them as a file.",
+            content(
+                (wire::List<wire::Payment<'_>> = "application/json"),
+                (String = "text/csv"),
+            ),
+        ),
     ),
-    extensions(("x-summary-ko" = json!("결제 목록"))),
+    extensions(("x-summary-ko" = json!("결제 목록")), ("x-problems" = json!([Code::TooManyExports]))),
 )]
 pub(super) async fn list(
     State(app): State<App>,
     caller: Caller,
+    wanted: Wanted,
     query: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let Query(query) = query.map_err(|rejection| unreadable(&rejection, TAKES))?;
-    let page = query.page(caller.shop.id).map_err(Problem::fields)?;
+    let page = query
+        .page(caller.shop.id, wanted)
+        .map_err(Problem::fields)?;
+    if wanted == Wanted::Csv {
+        return csv::answer(app, caller, Rows::Payments(page)).await;
+    }
     let part = app.flow.list(page).await?;
     let now = app.flow.clock.now();
     let (mut data, mut damaged) = (Vec::new(), Vec::new());

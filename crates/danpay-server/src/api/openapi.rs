@@ -91,7 +91,13 @@ fn make() -> Value {
 
 /// A payment's life as it goes: what makes it before what shows it, and what ends it after both.
 fn in_reading_order(document: &mut Value) {
-    const FIRST: [&str; 5] = ["", "/{id}", "/{id}/approve", "/{id}/withdraw", "/{id}/cancel"];
+    const FIRST: [&str; 5] = [
+        "",
+        "/{id}",
+        "/{id}/approve",
+        "/{id}/withdraw",
+        "/{id}/cancel",
+    ];
     let paths = document.get_mut("paths").and_then(Value::as_object_mut);
     let Some(paths) = paths else {
         return;

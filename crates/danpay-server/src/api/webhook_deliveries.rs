@@ -9,8 +9,9 @@ use http::StatusCode;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::csv::{self, Rows, Wanted};
 use super::extract::PathId;
-use super::list::{limit, unreadable, wrong_cursor};
+use super::list::{unreadable, wrong_cursor};
 use super::payments::json_answer;
 use super::{Caller, openapi};
 use crate::app::App;
@@ -55,19 +56,30 @@ const TAKES: &str = "limit, cursor, endpoint_id, payment_id, event_id and status
     tag = "webhooks",
     params(ListQuery),
     responses(
-        (status = 200, body = wire::List<wire::WebhookDelivery<'_>>, description = "A page of them."),
+        (
+            status = 200,
+            description = "A page of them. With `Accept: text/csv`, all of them as a file.",
+            content(
+                (wire::List<wire::WebhookDelivery<'_>> = "application/json"),
+                (String = "text/csv"),
+            ),
+        ),
     ),
-    extensions(("x-summary-ko" = json!("웹훅 발송 내역"))),
+    extensions(("x-summary-ko" = json!("웹훅 발송 내역")), ("x-problems" = json!([Code::TooManyExports]))),
 )]
 pub(super) async fn list(
     State(app): State<App>,
     caller: Caller,
+    wanted: Wanted,
     query: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let Query(query) = query.map_err(|rejection| unreadable(&rejection, TAKES))?;
     let asked = query
-        .asked(caller.shop.id)
+        .asked(caller.shop.id, wanted)
         .map_err(|field| Problem::fields(vec![field]))?;
+    if wanted == Wanted::Csv {
+        return csv::answer(app, caller, Rows::Deliveries(asked)).await;
+    }
     let (page, next) = app.webhooks.deliveries(asked).await?;
     let now = app.webhooks.clock.machine();
     let mut damaged = Vec::new();
@@ -84,8 +96,8 @@ pub(super) async fn list(
 }
 
 impl ListQuery {
-    fn asked(self, shop_id: ShopId) -> Result<ListDeliveries, InvalidField> {
-        let limit = limit(self.limit, (limits::PAGE, limits::PAGE_MAX))?;
+    fn asked(self, shop_id: ShopId, wanted: Wanted) -> Result<ListDeliveries, InvalidField> {
+        let limit = wanted.limit(self.limit)?;
         let after = self.cursor.map(|cursor| cursor.parse()).transpose();
         Ok(ListDeliveries {
             shop_id,

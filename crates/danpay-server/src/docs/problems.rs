@@ -134,6 +134,7 @@ pub(super) fn entry(code: Code) -> Entry {
         Code::CancelRefused => payments::CANCEL_REFUSED,
         Code::InvalidFields => request::INVALID_FIELDS,
         Code::TooManyRequests => request::TOO_MANY_REQUESTS,
+        Code::TooManyExports => request::TOO_MANY_EXPORTS,
         Code::IdempotencyKeyReused => request::IDEMPOTENCY_KEY_REUSED,
         Code::WebhookEndpointExists => webhooks::WEBHOOK_ENDPOINT_EXISTS,
         Code::WebhookEndpointsFull => webhooks::WEBHOOK_ENDPOINTS_FULL,

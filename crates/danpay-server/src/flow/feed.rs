@@ -40,7 +40,7 @@ pub(crate) struct Feed {
 }
 
 impl Feed {
-    fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.happened.is_empty() && self.damaged.is_empty()
     }
 }
@@ -66,7 +66,7 @@ impl Flow {
     pub(crate) async fn feed(&self, asked: Asked, wait: Wait<'_>) -> Result<Feed, FlowError> {
         let events = match asked {
             Asked::Latest(shop_id) => {
-                let newest = self.store.ask(NewestEvent(shop_id)).await?;
+                let newest = self.newest_event(shop_id).await?;
                 return Ok(Feed {
                     last: newest.map(|id| id.to_string()),
                     ..Feed::default()
@@ -94,6 +94,11 @@ impl Flow {
                 () = sleep(limits::FOLLOWER_LOOKS) => {}
             }
         }
+    }
+
+    /// The last of what a shop has been told.
+    pub(crate) async fn newest_event(&self, shop_id: ShopId) -> Result<Option<EventId>, FlowError> {
+        Ok(self.store.ask(NewestEvent(shop_id)).await?)
     }
 
     async fn next_events(&self, asked: ShopsEvents) -> Result<Feed, FlowError> {

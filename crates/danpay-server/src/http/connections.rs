@@ -1,11 +1,17 @@
 //! Connections from shops and payers: how many at once, how long one may say nothing, and how long one
-//! may read nothing.
+//! may read nothing, or read slowly.
 //!
 //! **Invariant**: whatever goes wrong with one, the next is taken. Once told to stop, no connection is
-//! taken any more, idle ones are closed, and the rest end after the request that they are at.
+//! taken any more, idle ones are closed, and the rest end after the request that they are at. An answer
+//! whose end was not sent never looks whole.
 
+mod answer;
 mod seats;
+mod socket;
+#[cfg(test)]
+mod tests;
 
+use std::convert::Infallible;
 use std::io::{Error, ErrorKind};
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -26,7 +32,9 @@ use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::answer::Answer;
 use self::seats::{Seat, Seats};
+use self::socket::{Sent, Socket};
 use crate::limits;
 
 /// While draining, each answer is the last of its connection: the next request finds its way to
@@ -62,18 +70,18 @@ pub(crate) async fn serve(
             accepted = accept(&listener, &seats) => accepted,
         };
         let seat = Arc::new(seat);
-        let asks = Arc::clone(&seat);
+        let (asks, sent) = (Arc::clone(&seat), Arc::new(Sent::default()));
+        let stream = TokioIo::new(readers_that_read(stream, &sent));
         let doors = TowerToHyperService::new(router.clone());
         let service = service_fn(move |mut request: http::Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(peer));
             let (asking, answer) = (asks.ask(), doors.call(request));
+            let sent = Arc::clone(&sent);
             async move {
-                let answer = answer.await;
-                drop(asking);
-                answer
+                let answer = answer.await?;
+                Ok::<_, Infallible>(answer.map(|body| Answer::new(body, asking, sent)))
             }
         });
-        let stream = TokioIo::new(readers_that_read(stream));
         let connection = ending.watch(http.serve_connection(stream, service));
         tasks.spawn(async move {
             tokio::select! {
@@ -81,6 +89,7 @@ pub(crate) async fn serve(
                 biased;
                 () = seat.gives_way() => tracing::debug!("an idle connection gave way"),
                 () = stays_silent(&seat) => tracing::debug!("a connection asked for nothing"),
+                () = seat.overstays() => tracing::info!("an answer was read too slowly"),
                 ended = connection => if let Err(error) = ended {
                     // Browsers close connections as they like; it is worth a line for a developer.
                     tracing::debug!(%error, "a connection ended early");
@@ -93,8 +102,8 @@ pub(crate) async fn serve(
 }
 
 /// Ends what it writes to whoever takes nothing of it.
-fn readers_that_read(stream: TcpStream) -> Pin<Box<TimeoutStream<TcpStream>>> {
-    let mut stream = TimeoutStream::new(stream);
+fn readers_that_read(stream: TcpStream, sent: &Arc<Sent>) -> Pin<Box<TimeoutStream<Socket>>> {
+    let mut stream = TimeoutStream::new(Socket::new(stream, Arc::clone(sent)));
     stream.set_write_timeout(Some(limits::UNREAD));
     Box::pin(stream)
 }

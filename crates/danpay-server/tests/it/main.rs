@@ -18,6 +18,7 @@ mod doors;
 mod doubt;
 mod drain;
 mod events;
+mod exports;
 mod feed;
 mod feed_waits;
 mod idempotency;

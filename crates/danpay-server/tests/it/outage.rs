@@ -1,5 +1,6 @@
 //! The database cannot be written: nothing is half-done, and it goes on by itself.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use reqwest::{Method, StatusCode};
@@ -7,7 +8,8 @@ use rusqlite::Connection;
 use secrecy::ExposeSecret;
 use serde_json::json;
 
-use crate::support::{World, order, read};
+use crate::exports::large;
+use crate::support::{Download, World, log, order, read};
 
 /// The file of the database.
 fn database(world: &World) -> PathBuf {
@@ -77,4 +79,20 @@ async fn a_database_file_that_is_gone_takes_no_payment_until_it_is_back() {
     std::fs::rename(&elsewhere, &database).unwrap();
     assert_eq!(create(&world).await, StatusCode::CREATED);
     assert_eq!(readiness(&world).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_file_whose_database_fails_is_broken_off_and_does_not_look_whole() {
+    let world = World::new().await;
+    let payment = large(&world).await;
+    world.database.multiply(payment.id(), 500);
+    let download = Download::begin(&world, "/v1/payments").await;
+    let database = database(&world);
+    let elsewhere = PathBuf::from(format!("{}.moved", database.display()));
+    std::fs::rename(&database, &elsewhere).unwrap();
+    assert_eq!(create(&world).await, StatusCode::SERVICE_UNAVAILABLE);
+    let broken = download.rest().await.unwrap_err();
+    assert_eq!(broken.kind(), ErrorKind::ConnectionReset);
+    assert!(log().contains("a CSV file was broken off"));
+    std::fs::rename(&elsewhere, &database).unwrap();
 }

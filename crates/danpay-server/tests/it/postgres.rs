@@ -13,6 +13,7 @@ mod bounds;
 mod cancel;
 mod doubt;
 mod events;
+mod exports;
 mod feed;
 mod feed_waits;
 mod idempotency;

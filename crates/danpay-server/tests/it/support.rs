@@ -17,11 +17,13 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-mod database;
+pub(crate) mod database;
+mod download;
 mod receiver;
 
 use database::Database;
 pub(crate) use database::DatabaseKind;
+pub(crate) use download::Download;
 pub(crate) use receiver::{Answer, Got, Receiver};
 
 pub(crate) const SECRET_KEY: &str = "DEV5ECRETKEY00000000000000000000000000KEY";

@@ -224,3 +224,17 @@ pub(super) const TOO_MANY_REQUESTS: Entry = Entry {
     ),
     again: WAITED,
 };
+
+pub(super) const TOO_MANY_EXPORTS: Entry = Entry {
+    title: words("받고 있는 CSV 파일이 너무 많습니다", "Too many CSV files"),
+    cause: words(
+        "상점마다 두 개, 모든 상점을 합쳐 여덟 개의 파일만 동시에 받을 수 있습니다.",
+        "Two CSV files of a shop, and eight of all shops, can be read at once.",
+    ),
+    money: NONE_MOVED,
+    act: words(
+        "받고 있는 파일이 끝난 뒤 다시 시도하세요. 끝까지 읽지 않을 파일은 연결을 닫으세요.",
+        "Try again when one has been read. Close the connection of one that you do not read to its end.",
+    ),
+    again: WAITED,
+};

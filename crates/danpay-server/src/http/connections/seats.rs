@@ -10,6 +10,9 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::limits;
 
 /// The connections of one listener.
 pub(super) struct Seats {
@@ -31,6 +34,8 @@ struct Connected {
     has_asked: bool,
     /// Since which moment it has nothing under way.
     idle_since: Option<u64>,
+    /// Since when a request is under way, up to the end of its answer.
+    asking_since: Option<Instant>,
     /// It was told to go, and has asked for nothing since.
     is_going: bool,
     told: Arc<Notify>,
@@ -106,6 +111,7 @@ impl Seats {
             address,
             has_asked: false,
             idle_since: Some(moment),
+            asking_since: None,
             is_going: false,
             told: Arc::clone(&told),
         };
@@ -137,6 +143,23 @@ impl Seat {
         self.is(|one| one.is_going)
     }
 
+    /// Waits until one answer has taken longer than any may.
+    pub(super) async fn overstays(&self) {
+        loop {
+            let since = self.asking_since().unwrap_or_else(Instant::now);
+            let until = since + limits::ANSWER_READ;
+            tokio::time::sleep_until(until).await;
+            if self.asking_since() == Some(since) {
+                return;
+            }
+        }
+    }
+
+    fn asking_since(&self) -> Option<Instant> {
+        let taken = self.seats.taken();
+        taken.by_moment.get(&self.moment)?.asking_since
+    }
+
     /// Whether a request has come.
     pub(super) fn has_asked(&self) -> bool {
         self.is(|one| one.has_asked)
@@ -156,6 +179,7 @@ impl Seat {
         if let Some(one) = self.seats.taken().by_moment.get_mut(&self.moment) {
             one.has_asked = true;
             one.idle_since = None;
+            one.asking_since = Some(Instant::now());
             was_going = std::mem::take(&mut one.is_going);
         }
         if was_going {
@@ -176,7 +200,7 @@ impl Drop for Seat {
     }
 }
 
-/// A request that is under way.
+/// A request that is under way, until its answer has been handed over to the connection.
 pub(super) struct Asking {
     seats: Arc<Seats>,
     moment: u64,
@@ -188,6 +212,7 @@ impl Drop for Asking {
         let now = taken.next();
         if let Some(one) = taken.by_moment.get_mut(&self.moment) {
             one.idle_since = Some(now);
+            one.asking_since = None;
         }
         drop(taken);
         self.seats.changed.notify_one();
@@ -257,5 +282,21 @@ mod tests {
         seat.gives_way().await;
         drop(seat);
         comer.await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_reads_one_answer_for_longer_than_any_takes_has_to_go() {
+        let seats = Seats::new(1);
+        let seat = seats.take(address(1)).await;
+        let overstays =
+            async || tokio::time::timeout(limits::ANSWER_READ * 3, seat.overstays()).await;
+        assert!(overstays().await.is_err(), "it asks for nothing");
+        let first = seat.ask();
+        tokio::time::advance(limits::ANSWER_READ / 2).await;
+        drop(first);
+        let began = Instant::now();
+        let _second = seat.ask();
+        overstays().await.unwrap();
+        assert!(began.elapsed() >= limits::ANSWER_READ);
     }
 }

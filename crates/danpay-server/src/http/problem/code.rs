@@ -76,6 +76,7 @@ codes! {
     CancelRefused = "cancel_refused" CONFLICT,
     InvalidFields = "invalid_fields" UNPROCESSABLE_ENTITY,
     TooManyRequests = "too_many_requests" TOO_MANY_REQUESTS,
+    TooManyExports = "too_many_exports" TOO_MANY_REQUESTS after 30,
     IdempotencyKeyReused = "idempotency_key_reused" UNPROCESSABLE_ENTITY,
     WebhookEndpointExists = "webhook_endpoint_exists" CONFLICT,
     WebhookEndpointsFull = "webhook_endpoints_full" CONFLICT,

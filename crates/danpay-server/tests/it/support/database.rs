@@ -169,6 +169,32 @@ impl Database {
         }
     }
 
+    /// So many payments more that are as this one is, but for what names them.
+    pub(crate) fn multiply(&self, id: &str, count: u32) {
+        let id: danpay_core::PaymentId = id.parse().unwrap();
+        match self {
+            Self::File(folder) => {
+                let mut database = rusqlite::Connection::open(file(folder)).unwrap();
+                database.busy_timeout(Duration::from_secs(30)).unwrap();
+                let at_once = database.transaction().unwrap();
+                let copy = "create temporary table copy as select * from payments where id = ?1";
+                at_once.execute(copy, [id.as_bytes()]).unwrap();
+                for number in 0..count {
+                    let renamed =
+                        "update copy set id = cast(substr(id, 1, 6) || randomblob(10) as blob),
+                        tid = substr(tid, 1, 12) || ?1";
+                    at_once.execute(renamed, [format!("{number:08}")]).unwrap();
+                    let all = "insert into payments select * from copy";
+                    assert_eq!(at_once.execute(all, []).unwrap(), 1);
+                }
+                at_once.commit().unwrap();
+            }
+            Self::Database(name) => {
+                CLUSTER.sql(name, &multiplied(id, count)).unwrap();
+            }
+        }
+    }
+
     /// Makes a payment's row one that cannot be read.
     pub(crate) fn damage(&self, id: &str) {
         let id: danpay_core::PaymentId = id.parse().unwrap();
@@ -193,4 +219,17 @@ fn file(folder: &TempDir) -> PathBuf {
 
 fn administer(sql: &str) {
     CLUSTER.sql("postgres", sql).unwrap();
+}
+
+/// The same as a statement of PostgreSQL's.
+pub(crate) fn multiplied(id: danpay_core::PaymentId, count: u32) -> String {
+    let id = uuid::Uuid::from_bytes(*id.as_bytes());
+    format!(
+        "insert into payments select (copy).* from (
+            select jsonb_populate_record(payments, jsonb_build_object(
+                'id', left(id::text, 13) || substr(gen_random_uuid()::text, 14),
+                'tid', left(tid, 12) || to_char(number, 'FM00000000'))) as copy
+            from payments, generate_series(1, {count}) as number where id = '{id}'
+        ) as copies"
+    )
 }
