@@ -56,8 +56,15 @@ pub(crate) fn check() -> Result<()> {
 /// What the code says. cargo and what it builds tell of themselves beside that.
 fn made() -> Result<Vec<u8>> {
     let made = tool::cargo()
-        .args(["run", "--locked", "--quiet", "--package", "danpay-server"])
-        .args(["--example", "openapi"])
+        .args([
+            "run",
+            "--locked",
+            "--quiet",
+            "--package",
+            "danpay",
+            "--",
+            "openapi",
+        ])
         .stderr(Stdio::inherit())
         .output()?;
     ensure!(made.status.success(), "the contract cannot be made");

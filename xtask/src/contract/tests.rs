@@ -124,6 +124,28 @@ fn an_api_that_stays_as_it_is_breaks_nothing() {
 }
 
 #[test]
+fn the_contract_that_there_is() {
+    let text = include_str!("../../../docs/openapi.json");
+    let contract: Value = serde_json::from_str(text).unwrap();
+    assert_eq!(breaks(&contract, &contract), [""; 0]);
+    let total = "/components/schemas/Amount/properties/total";
+    let found = breaks(&contract, &with(contract.clone(), total, Value::Null));
+    for expected in [
+        "POST /v1/payments → 201 → amount.total: removed",
+        "GET /v1/payments → 200 → data[].canceled_amount.total: removed",
+        "webhook payment → data.cancellations[].amount.total: removed",
+    ] {
+        assert!(found.contains(&expected.to_owned()), "{found:#?}");
+    }
+    let reason = "/components/schemas/NewCancellation/properties/reason";
+    let found = breaks(&contract, &with(contract.clone(), reason, Value::Null));
+    assert_eq!(
+        found,
+        ["POST /v1/payments/{id}/cancel → request → reason: removed"]
+    );
+}
+
+#[test]
 fn a_new_version_may_break_what_another_promised() {
     let next = |version: &str| {
         let broken = with(api(), "/paths/~1v1~1payments/get", Value::Null);
