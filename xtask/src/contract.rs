@@ -15,8 +15,10 @@ mod schemas;
 mod shape;
 #[cfg(test)]
 mod tests;
+mod trial;
 
 pub(crate) use promise::keep;
+pub(crate) use trial::trial;
 
 use serde_json::Value;
 
