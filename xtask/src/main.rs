@@ -9,6 +9,7 @@ mod docs;
 mod failover;
 mod files;
 mod lint;
+mod maven;
 mod needs;
 mod npm;
 mod openapi;
