@@ -4,11 +4,12 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::{docs, tool, words};
+use crate::{docs, openapi, tool, words};
 
 pub(crate) fn run() -> Result<ExitCode> {
     docs::check()?;
     words::check()?;
+    openapi::check()?;
     tool::run(tool::cargo().args(["fmt", "--all", "--check"]))?;
     tool::run(
         tool::cargo()

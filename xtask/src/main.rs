@@ -4,12 +4,15 @@
 //! tool is never hidden.
 
 mod bench;
+mod contract;
 mod docs;
 mod failover;
 mod files;
 mod lint;
+mod maven;
 mod needs;
 mod npm;
+mod openapi;
 mod planted;
 mod pypi;
 mod simulate;
@@ -32,6 +35,12 @@ enum Task {
     Test,
     /// Check the format, the lints, the documentation and, with cargo-deny, the dependencies
     Lint,
+    /// Write docs/openapi.json, the API's contract, as the code has it now
+    Openapi {
+        /// Write it even if shops that go by the one that is there would break
+        #[arg(long)]
+        breaking: bool,
+    },
     /// Measure what is released: `cargo xtask bench`, or a part such as `cargo xtask bench payments`
     Bench {
         /// What to measure, and its options; --help lists them; without a word, everything
@@ -70,6 +79,7 @@ fn main() -> ExitCode {
     let done = match Task::parse() {
         Task::Test => test::run(),
         Task::Lint => lint::run(),
+        Task::Openapi { breaking } => openapi::run(breaking),
         Task::Bench { what } => bench::run(&what),
         Task::Simulate { words } => simulate::run(&words),
         Task::Planted { words } => planted::run(&words),

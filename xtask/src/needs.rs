@@ -16,7 +16,7 @@ struct Need {
     packages: &'static [&'static str],
 }
 
-const OF_TESTS: [Need; 12] = [
+const OF_TESTS: [Need; 13] = [
     Need {
         name: "chromium",
         is_here: || tool::is_here("chromium"),
@@ -60,9 +60,14 @@ const OF_TESTS: [Need; 12] = [
         packages: &["maven", "default-jdk-headless"],
     },
     Need {
-        name: "PHP with curl and SQLite",
+        name: "PHP with curl, mbstring and SQLite",
         is_here: has_php,
-        packages: &["php-cli", "php-curl", "php-sqlite3"],
+        packages: &["php-cli", "php-curl", "php-mbstring", "php-sqlite3"],
+    },
+    Need {
+        name: "PHP's Guzzle",
+        is_here: || Path::new("/usr/share/php/GuzzleHttp/autoload.php").is_file(),
+        packages: &["php-guzzlehttp-guzzle"],
     },
     Need {
         name: "curl",
@@ -176,7 +181,7 @@ fn has_php() -> bool {
     modules.is_ok_and(|said| {
         let modules = String::from_utf8_lossy(&said.stdout);
         let has = |name| modules.lines().any(|module| module == name);
-        has("curl") && has("pdo_sqlite")
+        has("curl") && has("mbstring") && has("pdo_sqlite")
     })
 }
 

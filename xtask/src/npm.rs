@@ -1,5 +1,6 @@
 //! What the tests take from npm: axe-core, which those in a browser run on every page, vitest, which runs an
-//! example, and the library by which shops verify webhooks. It stays in the target folder.
+//! example, the library by which shops verify webhooks, and TypeScript, whose clients are made of the contract. It
+//! stays in the target folder.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,10 +10,12 @@ use anyhow::Result;
 use crate::tool;
 
 /// With their versions. A newer axe-core finds more: raising it may need work on the pages.
-const PACKAGES: [(&str, &str); 3] = [
+const PACKAGES: [(&str, &str); 5] = [
     ("axe-core", "4.14.1"),
     ("vitest", "3.2.7"),
     ("standardwebhooks", "1.1.1"),
+    ("typescript", "5.9.3"),
+    ("@types/node", "20.19.43"),
 ];
 /// Where the tests look for them.
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/npm");

@@ -1,4 +1,5 @@
-//! What the tests take from `PyPI`: the library by which shops verify webhooks. It stays in the target folder.
+//! What the tests take from `PyPI`: the library by which shops verify webhooks, what clients for Python need that
+//! are made of the contract, and Schemathesis, which tries the contract. It stays in the target folder.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,26 +8,37 @@ use anyhow::Result;
 
 use crate::tool;
 
-const NAME: &str = "standardwebhooks";
-const VERSION: &str = "1.1.0";
-/// Where the tests look for it.
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/pypi");
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
-/// Fetches it, unless this version is here already.
+/// Lists of packages, with the versions of all that they need, and the folders where the tests look for them.
+const LISTS: [(&str, &str); 2] = [
+    (
+        "crates/danpay/tests/clients/requirements.txt",
+        "target/pypi",
+    ),
+    (
+        "crates/danpay/tests/contract/requirements.txt",
+        "target/schemathesis",
+    ),
+];
+
+/// Fetches them, unless these versions are here already.
 pub(crate) fn ensure() -> Result<()> {
-    let about = Path::new(FOLDER).join(format!("{NAME}-{VERSION}.dist-info"));
-    if about.is_dir() {
-        return Ok(());
+    for (list, folder) in LISTS {
+        let (list, folder) = (Path::new(ROOT).join(list), Path::new(ROOT).join(folder));
+        let installed = folder.join("requirements.txt");
+        if std::fs::read(&installed)
+            .is_ok_and(|installed| Some(installed) == std::fs::read(&list).ok())
+        {
+            continue;
+        }
+        tool::run(
+            Command::new("python3")
+                .args(["-m", "pip", "install", "--quiet", "--no-input", "--no-deps"])
+                .args(["--upgrade", "--disable-pip-version-check", "--target"])
+                .args([&folder, Path::new("--requirement"), &list]),
+        )?;
+        std::fs::copy(list, installed)?;
     }
-    tool::run(
-        Command::new("python3")
-            .args(["-m", "pip", "install", "--quiet", "--no-input", "--no-deps"])
-            .args([
-                "--upgrade",
-                "--disable-pip-version-check",
-                "--target",
-                FOLDER,
-            ])
-            .arg(format!("{NAME}=={VERSION}")),
-    )
+    Ok(())
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 
 use crate::suites::Suites;
-use crate::{needs, npm, planted, pypi, tool, torture};
+use crate::{contract, maven, needs, npm, planted, pypi, tool, torture};
 
 /// Its lives are too many for a build that is not optimized.
 const LIVES: &str = "danpay-simulation";
@@ -33,12 +33,13 @@ const WEBHOOKS_ON_POSTGRES: [&str; 4] = ["--database", "postgres", "--servers", 
 
 /// Runs all, whatever fails. The last words are the test runner's own summary and where the time went. So
 /// the examples in the documentation come first, as do the simulated lives and the hunt for planted bugs in
-/// them, whose build is one of its own. The torture comes before the tests, once they have been built: it
-/// runs what they run.
+/// them, whose build is one of its own. The contract and the torture come before the tests, once they have
+/// been built: they run what those run.
 pub(crate) fn run() -> Result<ExitCode> {
     needs::ensure()?;
     npm::ensure()?;
     pypi::ensure()?;
+    maven::ensure()?;
     let minutes = |minutes| Duration::from_mins(minutes);
     let mut suites = Suites::default();
     let documented = ["--workspace", "--doc"];
@@ -54,6 +55,7 @@ pub(crate) fn run() -> Result<ExitCode> {
     build.args(tests.clone()).arg("--no-run");
     let is_built = suites.run("build of the tests", minutes(6), &mut build)?;
     ensure!(is_built, "the tests cannot be built");
+    suites.run("the API's contract", minutes(2), &mut contract::trial()?)?;
     let (mut on_a_file, mut on_postgres) = (torture::built("debug")?, torture::built("debug")?);
     on_postgres.args(ON_POSTGRES);
     let tortures = [&mut on_a_file, &mut on_postgres];

@@ -43,8 +43,10 @@ pub(super) struct ListQuery {
     #[param(value_type = Option<bool>)]
     needs_review: Option<String>,
     /// A day in Korea (`2026-11-26`), or an instant (`2026-11-26T09:00:00+09:00`): the first that counts.
+    #[param(pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}")]
     created_from: Option<String>,
     /// A day in Korea, which is in it, or an instant, which is not.
+    #[param(pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}")]
     created_to: Option<String>,
 }
 

@@ -23,7 +23,7 @@ use utoipa::openapi::{InfoBuilder, License, RefOr, Schema};
 use crate::app::App;
 use crate::wire;
 
-pub(super) use known::{delivery_statuses, event_names, metadata, statuses};
+pub(super) use known::{card_issuers, delivery_statuses, event_names, metadata, statuses};
 
 /// The document, once.
 static DOCUMENT: LazyLock<Value> = LazyLock::new(make);

@@ -80,7 +80,7 @@ impl Dev {
         assert!(!self.folder.path().join("dev.json").exists());
     }
 
-    fn word(&self, name: &str) -> &str {
+    pub(crate) fn word(&self, name: &str) -> &str {
         self.ready[name].as_str().unwrap()
     }
 
@@ -116,6 +116,18 @@ impl Dev {
         let order = json!({ "order_id": order_id, "user_id": "u", "item_name": "초코파이",
                             "amount": { "total": 2200 } });
         self.api("/v1/payments", Some(order)).await
+    }
+
+    /// All of it goes back.
+    pub(crate) async fn refund(&self, payment: &Value) -> Value {
+        let id = payment["id"].as_str().unwrap();
+        let request = self
+            .http
+            .post(format!("{}/v1/payments/{id}/cancel", self.word("api_url")));
+        let request = request.bearer_auth(self.word("api_key")).json(&json!({}));
+        let answer = request.header("idempotency-key", id).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        answer.json().await.unwrap()
     }
 
     /// The payer pays.

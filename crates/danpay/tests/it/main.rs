@@ -7,6 +7,8 @@ mod backup;
 #[cfg(feature = "browser")]
 mod browser;
 mod cli;
+#[cfg(feature = "languages")]
+mod clients;
 mod demo;
 mod dev;
 mod documents;

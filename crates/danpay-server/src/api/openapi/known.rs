@@ -2,7 +2,7 @@
 //! may call, and what leads from one to the next.
 
 use danpay_core::webhook::{DeliveryStatus, EventFilter};
-use danpay_core::{Metadata, Status};
+use danpay_core::{AvailableCards, Metadata, Status};
 use http::Method;
 use serde_json::{Value, json};
 use utoipa::openapi::schema::{Array, Object, ObjectBuilder, SchemaType, Type};
@@ -30,6 +30,24 @@ pub(in crate::api) fn metadata() -> Object {
             "Up to 20 texts of yours: names of 1 to 40 characters, values of up to 500. Not sent to KakaoPay.",
         ))
         .build()
+}
+
+/// KakaoPay's codes of card issuers.
+pub(in crate::api) fn card_issuers() -> Array {
+    let code = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some("^[A-Z0-9]{1,20}$"))
+        .examples(["SHINHAN"]);
+    let mut array = Array::new(code);
+    array.min_items = Some(1);
+    array.max_items = Some(AvailableCards::MAX);
+    array.schema_type = SchemaType::from_iter([Type::Array, Type::Null]);
+    array.description = Some(
+        "The only card issuers, in KakaoPay's codes (`SHINHAN`, `KB`, …). KakaoPay takes it from shops that have \
+         agreed on it only."
+            .into(),
+    );
+    array
 }
 
 /// The statuses of payments.

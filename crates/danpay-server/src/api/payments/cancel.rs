@@ -30,7 +30,7 @@ pub(in crate::api) struct NewCancellation {
     #[schema(minimum = 0, maximum = 9007199254740991u64, example = 2200)]
     expected_left: Option<i64>,
     /// For your own books; not sent to KakaoPay.
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, max_length = 200)]
     reason: Option<String>,
 }
 

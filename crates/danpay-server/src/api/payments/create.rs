@@ -86,6 +86,7 @@ pub(in crate::api) struct NewPayment {
     /// Where the payer goes afterwards: http(s), or your app; danpay adds `payment_id`. Without it danpay shows the
     /// result itself.
     #[schema(
+        min_length = 1,
         max_length = 2000,
         example = "https://your-shop.example/orders/2026-1001"
     )]
@@ -102,13 +103,13 @@ pub(in crate::api) struct NewPayment {
     payment_method_type: Option<String>,
     /// The only card issuers, in KakaoPay's codes (`SHINHAN`, `KB`, …). KakaoPay takes it from shops that have agreed on
     /// it only.
-    #[schema(min_items = 1, max_items = 50)]
+    #[schema(schema_with = openapi::card_issuers, required = false)]
     available_cards: Option<Vec<String>>,
     /// The months of the instalment, 0 is at once; the payer chooses if it is left out.
     #[schema(minimum = 0, maximum = 12)]
     install_month: Option<i64>,
     /// An address in your app that KakaoPay is told as it is.
-    #[schema(max_length = 255)]
+    #[schema(min_length = 1, max_length = 255)]
     redirect_scheme_url: Option<String>,
     /// The merchant code by which it is paid, if your shop has several; the usual one if it is left out.
     cid: Option<String>,

@@ -26,7 +26,7 @@ use crate::wire;
 pub(in crate::api) struct NewWebhookEndpoint {
     /// http or https, without user, password and `#…`; https on port 443 with a live merchant code.
     #[schema(
-        min_length = 1,
+        pattern = "^https?:",
         max_length = 1000,
         example = "https://your-shop.example/danpay"
     )]

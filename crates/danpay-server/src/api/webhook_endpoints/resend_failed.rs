@@ -24,10 +24,10 @@ use crate::wire;
 )]
 pub(in crate::api) struct FailedInAWhile {
     /// A day in Korea, or an instant: the first that counts.
-    #[schema(example = "2026-11-01")]
+    #[schema(pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}", example = "2026-11-01")]
     from: String,
     /// A day in Korea, which is in it, or an instant, which is not.
-    #[schema(example = "2026-11-02")]
+    #[schema(pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}", example = "2026-11-02")]
     to: String,
 }
 

@@ -24,7 +24,7 @@ use crate::wire;
 )]
 pub(in crate::api) struct WebhookEndpointChange {
     /// Another address counts from the next attempt on.
-    #[schema(min_length = 1, max_length = 1000)]
+    #[schema(pattern = "^https?:", max_length = 1000)]
     url: Option<String>,
     /// Other events count for what happens from then on; `["*"]` is all of them.
     #[schema(schema_with = openapi::event_names, required = false)]
