@@ -27,7 +27,7 @@ pub(in crate::api) struct NewCancellation {
     #[schema(nullable = false)]
     amount: Option<CancelAmount>,
     /// What you believe is left, KRW: if somebody else has refunded meanwhile, nothing happens.
-    #[schema(minimum = 0, maximum = 9007199254740991u64, example = 2200)]
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_u64, example = 2200)]
     expected_left: Option<i64>,
     /// For your own books; not sent to KakaoPay.
     #[schema(min_length = 1, max_length = 200)]
@@ -39,11 +39,11 @@ pub(in crate::api) struct NewCancellation {
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "the schema of what `amount` reads")]
 pub(in crate::api) struct CancelAmount {
-    #[schema(minimum = 1, maximum = 9007199254740991u64, example = 700)]
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_u64, example = 700)]
     total: i64,
-    #[schema(minimum = 0, maximum = 9007199254740991u64)]
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_u64)]
     tax_free: Option<i64>,
-    #[schema(minimum = 0, maximum = 9007199254740991u64)]
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_u64)]
     vat: Option<i64>,
 }
 

@@ -80,7 +80,7 @@ pub(in crate::api) struct NewPayment {
     #[schema(min_length = 1, max_length = 100)]
     item_code: Option<String>,
     /// For display: `amount` is not multiplied by it. 1, if it is left out.
-    #[schema(minimum = 1, maximum = 4294967295u32)]
+    #[schema(minimum = 1, maximum = 4_294_967_295_u32)]
     quantity: Option<i64>,
     amount: NewAmount,
     /// Where the payer goes afterwards: http(s), or your app; danpay adds `payment_id`. Without it danpay shows the
@@ -121,16 +121,16 @@ pub(in crate::api) struct NewPayment {
 #[expect(dead_code, reason = "the schema of what `amount` reads")]
 pub(in crate::api) struct NewAmount {
     /// The whole amount.
-    #[schema(minimum = 1, maximum = 9007199254740991u64, example = 2200)]
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_u64, example = 2200)]
     total: i64,
     /// The part that is free of tax; 0, if it is left out.
-    #[schema(minimum = 0, maximum = 9007199254740991u64)]
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_u64)]
     tax_free: Option<i64>,
-    /// The value added tax inside the total; by KakaoPay's rule, (total - tax_free) / 11, if it is left out.
-    #[schema(minimum = 0, maximum = 9007199254740991u64)]
+    /// The value added tax inside the total; by KakaoPay's rule, `(total - tax_free) / 11`, if it is left out.
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_u64)]
     vat: Option<i64>,
     /// The cup deposit (컵 보증금) inside the total.
-    #[schema(minimum = 0, maximum = 9007199254740991u64)]
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_u64)]
     green_deposit: Option<i64>,
 }
 
