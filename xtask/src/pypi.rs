@@ -26,10 +26,8 @@ const LISTS: [(&str, &str); 2] = [
 pub(crate) fn ensure() -> Result<()> {
     for (list, folder) in LISTS {
         let (list, folder) = (Path::new(ROOT).join(list), Path::new(ROOT).join(folder));
-        let installed = folder.join("requirements.txt");
-        if std::fs::read(&installed)
-            .is_ok_and(|installed| Some(installed) == std::fs::read(&list).ok())
-        {
+        let (wanted, installed) = (std::fs::read(&list)?, folder.join("requirements.txt"));
+        if std::fs::read(&installed).is_ok_and(|there| there == wanted) {
             continue;
         }
         tool::run(
@@ -38,7 +36,7 @@ pub(crate) fn ensure() -> Result<()> {
                 .args(["--upgrade", "--disable-pip-version-check", "--target"])
                 .args([&folder, Path::new("--requirement"), &list]),
         )?;
-        std::fs::copy(list, installed)?;
+        std::fs::write(installed, wanted)?;
     }
     Ok(())
 }

@@ -168,17 +168,19 @@ impl<'a> Comparison<'a> {
                 self.found(&place.member(name), "a new member is required");
             }
         }
-        self.others(side, place, old.others, new.others);
+        self.others(side, place, old, new);
     }
 
     /// Members that are not named: each of a map, or whatever comes.
-    fn others(
-        &mut self,
-        side: Side,
-        place: &Place,
-        old: Option<&'a Value>,
-        new: Option<&'a Value>,
-    ) {
+    fn others(&mut self, side: Side, place: &Place, old: &Shape<'a>, new: &Shape<'a>) {
+        match (side, old.names, new.names) {
+            (_, Some(old), Some(new)) => self.schema(side, &place.member("(name)"), old, new),
+            (Side::Input, None, Some(_)) => {
+                self.found(place, "the names of its members are limited now");
+            }
+            _ => {}
+        }
+        let (old, new) = (old.others, new.others);
         let is_closed = |others: Option<&Value>| others == Some(&Value::Bool(false));
         let [map, newer] = [old, new].map(|others| others.filter(|others| others.is_object()));
         match (side, map, newer) {

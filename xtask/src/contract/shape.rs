@@ -35,6 +35,8 @@ pub(super) struct Shape<'a> {
     pub(super) is_nullable: bool,
     pub(super) members: BTreeMap<&'a str, &'a Value>,
     pub(super) required: BTreeSet<&'a str>,
+    /// What members may be called.
+    pub(super) names: Option<&'a Value>,
     /// Of members that are not named.
     pub(super) others: Option<&'a Value>,
     pub(super) elements: Option<&'a Value>,
@@ -90,6 +92,7 @@ impl<'a> Shape<'a> {
         self.members.extend(entries(&schema["properties"]));
         self.required
             .extend(elements(&schema["required"]).filter_map(Value::as_str));
+        self.names = schema.get("propertyNames").or(self.names);
         self.others = schema.get("additionalProperties").or(self.others);
         self.elements = schema.get("items").or(self.elements);
         if let Some(word) = schema.get("const") {

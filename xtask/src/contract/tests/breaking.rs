@@ -321,6 +321,11 @@ fn members_of_a_request() {
         json!(500),
         "metadata.*: maxLength is tightened, from none to 500",
     );
+    member(
+        "properties/metadata/propertyNames",
+        json!({ "maxLength": 40 }),
+        "metadata: the names of its members are limited now",
+    );
     only(
         &format!("{CREATE}/requestBody"),
         Value::Null,

@@ -22,9 +22,14 @@ pub(in crate::api) fn metadata() -> Object {
     let text = ObjectBuilder::new()
         .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
         .max_length(Some(Metadata::MAX_VALUE));
+    let name = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(Metadata::MAX_NAME));
     ObjectBuilder::new()
         .schema_type(SchemaType::from_iter([Type::Object, Type::Null]))
         .max_properties(Some(Metadata::MAX_ENTRIES))
+        .property_names(Some(name))
         .additional_properties(Some(text))
         .description(Some(
             "Up to 20 texts of yours: names of 1 to 40 characters, values of up to 500. Not sent to KakaoPay.",
