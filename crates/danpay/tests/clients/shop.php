@@ -88,7 +88,7 @@ $canceled = $payments->cancelPayment($id, 'refund-2', new NewCancellation());
 check($canceled->getStatus() === 'canceled' && count($canceled->getCancellations()) === 2);
 check($canceled->getCardInfo()->getBin() !== null && $canceled->getApprovedAt() instanceof DateTime);
 
-$listed = $payments->listPayments(limit: 1, status: 'canceled');
+$listed = $payments->listPayments(limit: 1, order_id: 'order-1', status: 'canceled');
 check(count($listed->getData()) === 1 && $listed->getData()[0]->getId() === $id);
 check($listed->getNextCursor() === null);
 try {

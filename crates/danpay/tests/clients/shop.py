@@ -55,7 +55,7 @@ canceled = payments.cancel_payment(payment.id, "refund-2", NewCancellation())
 assert canceled.status == "canceled" and len(canceled.cancellations) == 2
 assert canceled.card_info.bin and canceled.approved_at.year >= 2026
 
-listed = payments.list_payments(limit=1, status="canceled")
+listed = payments.list_payments(limit=1, order_id="order-1", status="canceled")
 assert [listed.id for listed in listed.data] == [payment.id] and listed.next_cursor is None
 try:
     payments.cancel_payment(payment.id, "refund-3", NewCancellation())

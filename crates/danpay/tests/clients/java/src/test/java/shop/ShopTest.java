@@ -69,7 +69,7 @@ class ShopTest {
         assertNotNull(canceled.getCardInfo().getBin());
         assertNotNull(canceled.getApprovedAt());
 
-        var listed = payments.listPayments(1, null, null, null, "canceled", null, null, null, null);
+        var listed = payments.listPayments(1, null, "order-1", null, "canceled", null, null, null, null);
         assertEquals(List.of(id), listed.getData().stream().map(Payment::getId).toList());
         assertNull(listed.getNextCursor());
         var refused = assertThrows(ApiException.class,

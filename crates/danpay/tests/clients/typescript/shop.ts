@@ -68,7 +68,7 @@ async function shop(): Promise<void> {
     assert(canceled.cardInfo?.bin);
     assert(canceled.approvedAt instanceof Date);
 
-    const listed = await payments.listPayments({ limit: 1, status: "canceled" });
+    const listed = await payments.listPayments({ limit: 1, orderId: "order-1", status: "canceled" });
     assert.deepEqual(listed.data.map((payment) => payment.id), [id]);
     assert.equal(listed.nextCursor, null);
     const again = payments.cancelPayment({ id, idempotencyKey: "refund-3", newCancellation: {} });
