@@ -93,6 +93,9 @@ pub struct Payment {
     pub status: PaymentStatus,
     /// Whether real money moves.
     pub livemode: bool,
+    /// The number of its newest change: of two states the one with the larger number is the newer.
+    #[serde(default)]
+    pub sequence: u32,
     /// Your order number.
     pub order_id: String,
     /// Your number for the member.

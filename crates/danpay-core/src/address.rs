@@ -7,7 +7,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use crate::text::{self, InvalidField};
 
@@ -54,12 +54,23 @@ pub struct ReturnUrl(Box<Url>);
 impl ReturnUrl {
     const MAX: usize = 2_000;
 
-    /// The address with the payment's id appended to its query. Nothing else is appended: a
-    /// result in the address could be forged, so the shop asks the API for it.
+    /// The address with the payment's id appended to its query, in the place of any that is there. Nothing
+    /// else is appended: a result in the address could be forged, so the shop asks the API for it.
     pub fn for_payment(&self, id: crate::id::PaymentId) -> String {
+        const NAME: &str = "payment_id";
         let mut url = Url::clone(&self.0);
-        url.query_pairs_mut()
-            .append_pair("payment_id", &id.to_string());
+        if url.query_pairs().any(|(name, _)| name == NAME) {
+            // What else is there stays as it is written.
+            let query = url.query().unwrap_or_default();
+            let others = query.split('&').filter(|pair| {
+                let mut pair = form_urlencoded::parse(pair.as_bytes());
+                pair.next().is_none_or(|(name, _)| name != NAME)
+            });
+            let others: Vec<_> = others.collect();
+            let others = others.join("&");
+            url.set_query((!others.is_empty()).then_some(&others));
+        }
+        url.query_pairs_mut().append_pair(NAME, &id.to_string());
         url.into()
     }
 
@@ -193,6 +204,14 @@ mod tests {
             (
                 "https://shop.example/done?order=1#top",
                 format!("https://shop.example/done?order=1&payment_id={id}#top"),
+            ),
+            (
+                "https://shop.example/done?a=%20b&payment_id=1&payment%5Fid=2&c",
+                format!("https://shop.example/done?a=%20b&c&payment_id={id}"),
+            ),
+            (
+                "https://shop.example/?payment_id=1",
+                format!("https://shop.example/?payment_id={id}"),
             ),
             ("myshop://", format!("myshop://?payment_id={id}")),
             (

@@ -24,6 +24,10 @@ pub(crate) struct Payment<'a> {
     /// know for "not known yet".
     #[schema(example = "ready", extensions(("x-extensible-enum" = json!(Status::ALL.map(status)))))]
     status: &'static str,
+    /// The number of its newest change. Of two payments that you were told, by an answer or an event, the one with the
+    /// larger number is the newer.
+    #[schema(minimum = 1)]
+    sequence: u32,
     /// Whether real money moves.
     livemode: bool,
     #[schema(example = "order-2026-1001")]
@@ -97,6 +101,7 @@ impl<'a> Payment<'a> {
             id: *id,
             object: "payment",
             status: status(state.status()),
+            sequence: payment.version,
             livemode: payment.livemode,
             order_id: order.order_id.as_str(),
             user_id: order.user_id.as_str(),

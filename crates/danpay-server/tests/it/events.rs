@@ -50,7 +50,8 @@ async fn a_payment_is_told_from_ready_to_approved() {
         let at: jiff::Timestamp = event["created_at"].as_str().unwrap().parse().unwrap();
         assert!(at <= world.sandbox.clock()());
         let members = event.as_object().unwrap().keys();
-        assert_eq!(members.len(), 8, "{event}");
+        assert_eq!(members.len(), 10, "{event}");
+        assert_eq!(event["payment"]["sequence"], event["sequence"]);
     }
     // As it stood after each.
     assert_eq!(events[0]["payment"], payment.0);

@@ -52,7 +52,7 @@ fn flat(value: &Value, name: &str, row: &mut Row) {
                 } else {
                     format!("{name}.{member}")
                 };
-                if member != "object" {
+                if member != "object" && member != "cancellations_truncated" {
                     flat(value, &name, row);
                 }
             }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 /// A payment's, in the order of its JSON. `object` says the same in each row, and is left out.
 #[rustfmt::skip]
 const PAYMENT: &[&str] = &[
-    "id", "status", "livemode", "order_id", "user_id", "item_name", "item_code", "quantity",
+    "id", "status", "sequence", "livemode", "order_id", "user_id", "item_name", "item_code", "quantity",
     "amount.total", "amount.tax_free", "amount.vat",
     "amount.point", "amount.discount", "amount.green_deposit",
     "canceled_amount.total", "canceled_amount.tax_free", "canceled_amount.vat",
@@ -91,12 +91,12 @@ mod tests {
         include_str!("../../wire/samples/event.partially_canceled.json"),
     ];
 
-    /// Its members that have no column; `object` needs none.
+    /// Its members that have no column. `object` needs none, and in a file no cancellations are left out.
     fn without_column(value: &Value, name: &str, columns: &[String]) -> Vec<String> {
         let below = format!("{name}.");
         let is_known = columns.iter().any(|column| column == name)
             || value.is_null() && columns.iter().any(|column| column.starts_with(&below));
-        if is_known || name.ends_with("object") {
+        if is_known || name.ends_with("object") || name.ends_with("cancellations_truncated") {
             return Vec::new();
         }
         match value.as_object() {

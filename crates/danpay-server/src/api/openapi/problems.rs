@@ -110,7 +110,7 @@ fn examples() -> Map<String, Value> {
             "code": code,
             "detail": detail,
             "detail_ko": detail_ko,
-            "request_id": "01m3252qhgfrzbwfhy7rz3wfhy",
+            "request_id": "req_88887bdf46432847",
         });
         (code.to_owned(), json!({ "value": value }))
     });
