@@ -56,7 +56,7 @@ async fn a_delivery_is_shown_with_what_is_sent_and_sent_once_more_on_request() {
     let path = format!("/v1/webhook_deliveries/{}", listed["id"].as_str().unwrap());
     let (status, mut shown) = world.ask(Method::GET, &path, Value::Null).await;
     assert_eq!(status, StatusCode::OK, "{shown}");
-    let request = shown.as_object_mut().unwrap().remove("request").unwrap();
+    let request = shown["request"].take();
     assert_eq!(shown, listed);
     let got = receiver.got().remove(0);
     let raw = std::str::from_utf8(&got.raw).unwrap();
