@@ -74,15 +74,13 @@ function take_webhook(string $body): int
     if (!is_signed($body)) { // what is signed is the body as it came, byte for byte
         return 400;
     }
-    $event = json_decode($body, true);
-    $payment = $event['data'];
+    $payment = json_decode($body, true)['data'];
     if (!is_payment($payment)) { // a ping, or a word of later
         return 204;
     }
     $id = $_SERVER['HTTP_WEBHOOK_ID'];
-    $is_new = transaction(function () use ($id, $event, $payment) {
-        $is_new = query('insert into webhooks values (?) on conflict do nothing', $id)->rowCount() === 1
-            && is_newer($payment['id'], $event['sequence']);
+    $is_new = transaction(function () use ($id, $payment) {
+        $is_new = query('insert into webhooks values (?) on conflict do nothing', $id)->rowCount() === 1;
         if ($is_new) {
             book($payment);
         }

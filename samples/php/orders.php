@@ -15,11 +15,11 @@ create table if not exists orders (id text primary key, product text not null, t
     state text not null default 'open' check (state in ('open', 'paying', 'paid', 'needs_person')),
     status text not null default 'none',     -- danpay's word for the last payment
     pay_key text, payment_id text,           -- of the attempt under way; once paid, of the payment that paid
+    sequence integer not null default 0,     -- the largest one of the attempt that was booked, whoever told it
     paid integer not null default 0, refunded integer not null default 0,
     reserved integer not null default 0) strict;
 create table if not exists refunds (id text primary key, order_id text not null, payment_id text not null, amount integer,
     state text not null default 'pending' check (state in ('pending', 'done', 'failed'))) strict;
-create table if not exists payments (id text primary key, sequence integer not null) strict; -- the largest one applied
 create table if not exists webhooks (id text primary key) strict;
 create table if not exists stock (product text primary key, left integer not null check (left >= 0)) strict;
 insert into stock values ('limited', 2) on conflict do nothing;
@@ -86,13 +86,6 @@ function keep_key(string $order_id): array
     return find($order_id);
 }
 
-/** Whether nothing later of this payment has come by webhook. If so, this one is the latest from now on. */
-function is_newer(string $payment_id, int $sequence): bool
-{
-    return query('insert into payments values (?, ?) on conflict (id) do update set sequence = excluded.sequence'
-        . ' where excluded.sequence >= sequence', $payment_id, $sequence)->rowCount() === 1;
-}
-
 /** The order that this payment is for, or null: not every payment that danpay tells of need be one of this program's. */
 function order_of(array $payment): ?array
 {
@@ -125,14 +118,15 @@ function book(array $payment): void
             query('update orders set state = ?, status = ?, payment_id = ?, paid = ?, refunded = ? where id = ?',
                 $state, $status, $payment_id, $order['total'], $refunded, $order['id']);
         }
-    } elseif ($is_booked || !$is_current) {
+    } elseif ($is_booked || !$is_current || $payment['sequence'] < $order['sequence']) {
         return; // older news, or an attempt that is over
     } elseif (in_array($status, UNPAID, true) && ($payment['failure']['code'] ?? '') !== 'order_already_paid') {
         query('update stock set left = left + ? where product = ?', $order['reserved'], $order['product']);
-        query("update orders set state = 'open', status = ?, pay_key = null, payment_id = null, reserved = 0 where id = ?",
-            $status, $order['id']);
+        query("update orders set state = 'open', status = ?, pay_key = null, payment_id = null, sequence = 0, reserved = 0
+            where id = ?", $status, $order['id']);
     } else { // under way, or a word that is not known yet. `order_already_paid`: the payment that paid is told by itself
-        query("update orders set state = 'paying', status = ? where id = ?", $status, $order['id']);
+        query("update orders set state = 'paying', status = ?, sequence = ? where id = ?",
+            $status, $payment['sequence'], $order['id']);
     }
 }
 

@@ -15,13 +15,13 @@ export function book(payment: Payment): void {
     const booked = order(payment.order_id);
     if (!fits(booked, payment)) return console.error("payment", payment.id, "is of no order here");
     if (PAID.includes(payment.status)) return bookMoney(booked, payment);
-    // What is paid stays paid, and an attempt that was given up changes nothing.
-    if (booked.state !== "paying" || booked.payment_id !== payment.id) return;
+    // What is paid stays paid. An attempt that was given up changes nothing, nor does older news.
+    if (booked.state !== "paying" || booked.payment_id !== payment.id || payment.sequence < booked.sequence) return;
     // The order is paid by another payment, which tells so itself.
     const paidElsewhere = payment.failure?.code === "order_already_paid";
     if (UNPAID.includes(payment.status) && !paidElsewhere) return end(booked, payment.status);
-    changes("update orders set status = ?, checkout_url = ? where id = ?",
-      paidElsewhere ? "order_already_paid" : payment.status, payment.checkout_url, booked.id);
+    changes("update orders set status = ?, checkout_url = ?, sequence = ? where id = ?",
+      paidElsewhere ? "order_already_paid" : payment.status, payment.checkout_url, payment.sequence, booked.id);
   });
 }
 
@@ -43,7 +43,7 @@ function bookMoney(booked: Order, payment: Payment): void {
 function end(booked: Order, status: string): void {
   changes("update stock set left = left + ? where product = ?", booked.reserved, booked.product);
   changes(`update orders set state = 'open', status = ?, pay_key = null, payment_id = null, checkout_url = null,
-      reserved = 0 where id = ?`, status, booked.id);
+      sequence = 0, reserved = 0 where id = ?`, status, booked.id);
 }
 
 /** Keeps goods for this order, once. Tells whether they are kept. */

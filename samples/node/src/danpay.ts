@@ -7,6 +7,7 @@ export interface Payment {
   object: "payment";
   id: string;
   status: string;
+  sequence: number;
   order_id: string;
   amount: { total: number };
   canceled_amount: { total: number };

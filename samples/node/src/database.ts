@@ -12,6 +12,8 @@ export interface Order {
   pay_key: string | null;
   payment_id: string | null;
   checkout_url: string | null;
+  /** The largest one of the payment that was booked, whoever told it. */
+  sequence: number;
   paid: number;
   refunded: number;
   /** 1 while goods are kept for this order. */
@@ -45,13 +47,12 @@ db.exec(`
   create table if not exists orders (
     id text primary key, product text not null, total integer not null,
     state text not null default 'open', status text not null default 'none',
-    pay_key text, payment_id text, checkout_url text,
+    pay_key text, payment_id text, checkout_url text, sequence integer not null default 0,
     paid integer not null default 0, refunded integer not null default 0, reserved integer not null default 0);
   create table if not exists refunds (
     id text primary key, order_id text not null references orders (id), amount integer,
     state text not null default 'pending');
   create table if not exists webhooks (id text primary key);
-  create table if not exists payments (id text primary key, sequence integer not null);
   create table if not exists stock (product text primary key, left integer not null);
   insert or ignore into stock values ('limited', 2);
 `);

@@ -95,7 +95,11 @@ async fn an_afternoon_with_another_line_is_found() {
             r#""amount":{"total":2300}"#,
             "another thing is shown",
         ),
-        ("-d '{}'", "", "another thing is shown"),
+        (
+            r#"-d '{"expected_left":1100}'"#,
+            "",
+            "another thing is shown",
+        ),
         ("order-2-refund-2", "order-2-refund-1", "a line fails"),
         (
             "webhook.verify(await text(request), request.headers)",

@@ -6,7 +6,7 @@ create table if not exists orders (
   status varchar(64),                  -- danpay's word for the last payment, as it was told last
   pay_key varchar(64),                 -- the Idempotency-Key of the attempt that is under way
   payment_id varchar(64),              -- the payment of that attempt, or the one that paid
-  sequence bigint default 0 not null,  -- the latest webhook of this payment
+  sequence bigint default 0 not null,  -- the largest one of the attempt that was booked, whoever told it
   reserved boolean default false not null,
   paid bigint default 0 not null,
   refunded bigint default 0 not null

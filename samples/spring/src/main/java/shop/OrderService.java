@@ -41,14 +41,12 @@ public class OrderService {
         book(lock(payment.orderId()), payment);
     }
 
-    /** Books what a webhook tells. False: it was here before, or a later one was. */
-    public boolean book(String webhookId, long sequence, Payment payment) {
+    /** Books what a webhook tells. False: it was here before, or is of no order here. */
+    public boolean book(String webhookId, Payment payment) {
         var order = orders.findWithLockById(payment.orderId()).orElse(null);
         if (order == null || webhooks.existsById(webhookId)) return false;
         webhooks.save(new ReceivedWebhook(webhookId));
-        if (order.isCurrent(payment) && sequence < order.getSequence()) return false;
         book(order, payment);
-        if (order.isCurrent(payment)) order.setSequence(sequence);
         return true;
     }
 
@@ -61,7 +59,8 @@ public class OrderService {
             bookPaid(order, payment);
             return;
         }
-        if (order.isBooked() || !order.isCurrent(payment)) return; // an attempt that is over
+        // An attempt that is over, or older news.
+        if (order.isBooked() || !order.isCurrent(payment) || payment.sequence() < order.getSequence()) return;
         if (payment.endedUnpaid() && !payment.orderAlreadyPaid()) {
             order.setState(Order.State.open);
             order.setPayKey(null); // the next press is a new attempt
@@ -71,6 +70,7 @@ public class OrderService {
             order.setReserved(false);
         } else {
             order.setState(Order.State.paying);
+            order.setSequence(payment.sequence());
         }
         order.setStatus(payment.status());
     }
@@ -84,7 +84,6 @@ public class OrderService {
             order.setState(Order.State.paid);
         }
         if (second || payment.canceledAmount().total() < order.getRefunded()) return; // or told late
-        if (!order.isCurrent(payment)) order.setSequence(0);
         order.setPaymentId(payment.id());
         order.setPaid(payment.amount().total());
         order.setRefunded(payment.canceledAmount().total());

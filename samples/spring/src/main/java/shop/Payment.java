@@ -3,7 +3,7 @@ package shop;
 import java.util.Set;
 
 /** danpay's payment: of its members those that this shop reads. Words stay texts, as new ones may come. */
-public record Payment(String id, String object, String status, String orderId, String approval,
+public record Payment(String id, String object, String status, long sequence, String orderId, String approval,
         Amount amount, Amount canceledAmount, String checkoutUrl, Failure failure) {
 
     public record Amount(long total) {}

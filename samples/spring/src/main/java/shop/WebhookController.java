@@ -15,7 +15,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 @RestController
 public class WebhookController {
-    public record Event(long sequence, Payment data) {}
+    public record Event(Payment data) {}
 
     private final Webhook webhook;
     private final ObjectMapper json;
@@ -40,10 +40,9 @@ public class WebhookController {
         } catch (WebhookVerificationException forged) {
             return ResponseEntity.badRequest().build();
         }
-        var event = json.readValue(text, Event.class);
-        var payment = event.data();
+        var payment = json.readValue(text, Event.class).data();
         // Other objects, such as an endpoint: nothing to do.
-        if ("payment".equals(payment.object()) && books.book(id, event.sequence(), payment) && payment.waitsForApproval()) {
+        if ("payment".equals(payment.object()) && books.book(id, payment) && payment.waitsForApproval()) {
             payments.approve(payment); // the payer may never come back to us
         }
         return ResponseEntity.noContent().build();
