@@ -18,6 +18,7 @@ mod every_code;
 mod examples;
 mod faults;
 mod faults_by_name;
+mod follow;
 mod fuzz;
 mod inside;
 mod legacy;
