@@ -13,6 +13,7 @@ mod closed;
 mod codes;
 mod control;
 mod desk;
+mod documented;
 mod endings;
 mod every_code;
 mod examples;
