@@ -19,7 +19,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 use http::StatusCode;
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 pub use self::record::{LedgerEntry, PaymentRecord};
@@ -27,7 +27,7 @@ pub(crate) use self::record::{record, records};
 use self::said::Said;
 use crate::fault::{Fault, FaultKind};
 use crate::journal;
-use crate::payer::{self, PlayError};
+use crate::payer::{self, PlayError, Trail};
 use crate::world::World;
 
 pub(crate) fn routes(world: &Arc<World>) -> Router<Arc<World>> {
@@ -72,25 +72,53 @@ struct Play {
     follow: bool,
 }
 
+/// Where a script sends the payer's browser. The way back stands here also when nobody was there to
+/// be visited: a payment is authenticated once, so it is told once.
+#[derive(Serialize)]
+struct Told {
+    redirect_to: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    then: Option<String>,
+    /// The last address whose visit came to an end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    followed: Option<Trail>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
 async fn play(State(world): State<Arc<World>>, Said(play): Said<Play>) -> Response {
     let played = match payer::play(&world, &play.tid, &play.script) {
         Ok(played) => played,
         Err(error) => return problem(status_of(&error), &error.to_string()),
     };
-    let mut told = json!({ "redirect_to": played.redirect_to });
-    let addresses = played.redirect_to.into_iter().chain(played.then.clone());
-    let mut followed = None;
-    for address in addresses.filter(|_| play.follow) {
-        match payer::follow(&address).await {
-            Ok(trail) => followed = Some(trail),
-            Err(error) => return problem(StatusCode::BAD_GATEWAY, &error),
+    let mut told = Told {
+        redirect_to: played.redirect_to,
+        then: played.then,
+        followed: None,
+        error: None,
+    };
+    if play.follow {
+        told.follow().await;
+    }
+    let status = match told.error {
+        Some(_) => StatusCode::BAD_GATEWAY,
+        None => StatusCode::OK,
+    };
+    (status, Json(told)).into_response()
+}
+
+impl Told {
+    async fn follow(&mut self) {
+        for address in [&self.redirect_to, &self.then].into_iter().flatten() {
+            match payer::follow(address).await {
+                Ok(trail) => self.followed = Some(trail),
+                Err(error) => {
+                    self.error = Some(error);
+                    return;
+                }
+            }
         }
     }
-    if let Some(told) = told.as_object_mut() {
-        told.extend(played.then.map(|then| ("then".to_owned(), json!(then))));
-        told.extend(followed.map(|trail| ("followed".to_owned(), json!(trail))));
-    }
-    Json(told).into_response()
 }
 
 fn status_of(error: &PlayError) -> StatusCode {

@@ -34,8 +34,8 @@ pub(crate) use self::script::{Script, play, scripts};
 pub(crate) use self::show::show;
 pub(crate) use self::view::unknown;
 use self::view::{AuthenticatePage, Bill, BridgePage, ChoosePage, ClosedPage, PcPage, Waits};
-pub(crate) use self::visit::follow;
 use self::visit::visit;
+pub(crate) use self::visit::{Trail, follow};
 use self::way_back::way_back;
 pub(crate) use self::won::with_commas;
 use crate::ledger::{Method, Payment, Standing, State as Stage, Stuck};
@@ -258,7 +258,7 @@ async fn back(world: &World, payment: &Payment, now: Timestamp) -> Response {
     };
     for address in addresses {
         // A browser does not mind what became of the address before either.
-        let _ = visit(address.as_str()).await;
+        let _ = visit(&address).await;
     }
     see_other(last.as_str())
 }

@@ -45,7 +45,7 @@ const ENDINGS: [(&str, &str); 5] = [
     ("accepted", "성공 · accepted"),
     ("refused", "거절 · refused"),
     ("unanswered", "답 없음 · no answer"),
-    ("advised", "조언 있음 · with advice"),
+    ("advised", "힌트 있음 · with advice"),
 ];
 
 /// What every page of the desk shows.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use url::{Host, Url};
 
 /// A shop calls approve meanwhile, which may take KakaoPay's own 11 seconds and more.
@@ -39,18 +40,15 @@ pub(crate) struct Trail {
 }
 
 /// Visits an address and goes wherever the shop sends the browser, for as long as that is on this
-/// machine. The error is for people.
+/// machine. The error is for people: it names who was asked last, and never for what.
 pub(crate) async fn follow(address: &str) -> Result<Trail, String> {
-    let following = tokio::time::timeout(DEADLINE, follow_on(address));
-    following
-        .await
-        .unwrap_or_else(|_| Err("the shop did not answer in time".to_owned()))
+    follow_until(address, Instant::now() + DEADLINE).await
 }
 
-async fn follow_on(address: &str) -> Result<Trail, String> {
+async fn follow_until(address: &str, deadline: Instant) -> Result<Trail, String> {
     let mut here = Url::parse(address).map_err(|error| error.to_string())?;
     for redirects in 0..=REDIRECTS_MAX {
-        let last = visit(here.as_str()).await?;
+        let last = visit_until(&here, deadline).await?;
         let next = last
             .location
             .as_deref()
@@ -67,23 +65,40 @@ async fn follow_on(address: &str) -> Result<Trail, String> {
             }
         }
     }
-    Err(format!(
-        "the shop redirects more than {REDIRECTS_MAX} times"
-    ))
+    let who = who(&here);
+    Err(format!("{who} redirects more than {REDIRECTS_MAX} times"))
 }
 
 /// The error is for people.
-pub(crate) async fn visit(address: &str) -> Result<Visit, String> {
-    let url = Url::parse(address).map_err(|error| error.to_string())?;
-    if url.scheme() != "http" {
-        return Err(format!("only http:// is followed, not {}://", url.scheme()));
-    }
-    let shop = loopback(&url).ok_or("only a shop on this machine (loopback) is followed")?;
-    let visit = tokio::time::timeout(DEADLINE, get(&url, &shop));
+pub(crate) async fn visit(url: &Url) -> Result<Visit, String> {
+    visit_until(url, Instant::now() + DEADLINE).await
+}
+
+async fn visit_until(url: &Url, deadline: Instant) -> Result<Visit, String> {
+    let who = who(url);
+    let shop = loopback(url).filter(|_| url.scheme() == "http");
+    let shop = shop.ok_or_else(|| {
+        format!("{who} is not followed: only plain http:// on this machine (loopback) is")
+    })?;
+    let visit = tokio::time::timeout_at(deadline, get(url, &shop));
     match visit.await {
-        Ok(Ok(head)) => read(&head).ok_or_else(|| "the shop's answer is no HTTP".to_owned()),
-        Ok(Err(error)) => Err(format!("the shop could not be reached: {error}")),
-        Err(_) => Err("the shop did not answer in time".to_owned()),
+        Ok(Ok(head)) => read(&head).ok_or_else(|| format!("{who} answered no HTTP")),
+        Ok(Err(Failed::ToConnect(error))) => Err(format!("{who} could not be reached: {error}")),
+        Ok(Err(Failed::Midway(error))) => Err(format!("{who} broke the connection off: {error}")),
+        Err(_) => Err(format!("{who} did not answer in time")),
+    }
+}
+
+/// Who is asked, by scheme, host and port: the path and the query, which has the `pg_token`, are
+/// for nobody else, and neither is a password.
+fn who(url: &Url) -> String {
+    let scheme = url.scheme();
+    let Some(host) = url.host_str() else {
+        return format!("{scheme}:");
+    };
+    match url.port_or_known_default() {
+        Some(port) => format!("{scheme}://{host}:{port}"),
+        None => format!("{scheme}://{host}"),
     }
 }
 
@@ -99,8 +114,19 @@ fn loopback(url: &Url) -> Option<Vec<SocketAddr>> {
     Some(hosts.into_iter().map(|ip| (ip, port).into()).collect())
 }
 
-async fn get(url: &Url, shop: &[SocketAddr]) -> io::Result<Vec<u8>> {
-    let mut line = TcpStream::connect(shop).await?;
+/// Only one who was reached may have done something.
+enum Failed {
+    ToConnect(io::Error),
+    Midway(io::Error),
+}
+
+async fn get(url: &Url, shop: &[SocketAddr]) -> Result<Vec<u8>, Failed> {
+    let line = TcpStream::connect(shop).await;
+    let line = line.map_err(Failed::ToConnect)?;
+    ask(line, url).await.map_err(Failed::Midway)
+}
+
+async fn ask(mut line: TcpStream, url: &Url) -> io::Result<Vec<u8>> {
     let path = url.path();
     let query = url
         .query()
@@ -144,7 +170,29 @@ mod tests {
             "file:///etc/passwd",
             "nothing",
         ] {
-            assert!(visit(address).await.is_err(), "{address}");
+            assert!(follow(address).await.is_err(), "{address}");
+        }
+    }
+
+    #[tokio::test]
+    async fn one_who_does_not_answer_in_time_is_named_without_what_was_asked() {
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let addr = silent.local_addr().unwrap();
+        let address = format!("http://{addr}/ok?pg_token=secret");
+        let error = follow_until(&address, Instant::now()).await.unwrap_err();
+        assert_eq!(error, format!("http://{addr} did not answer in time"));
+    }
+
+    #[test]
+    fn who_is_asked_is_named_by_scheme_host_and_port_alone() {
+        for (address, named) in [
+            ("http://localhost/ok?pg_token=1", "http://localhost:80"),
+            ("http://me:pw@[::1]:8080/ok", "http://[::1]:8080"),
+            ("https://shop.example/ok", "https://shop.example:443"),
+            ("myshop://approve?pg_token=1", "myshop://approve"),
+            ("myshop:approve?pg_token=1", "myshop:"),
+        ] {
+            assert_eq!(who(&Url::parse(address).unwrap()), named);
         }
     }
 

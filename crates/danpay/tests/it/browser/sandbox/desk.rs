@@ -86,7 +86,7 @@ async fn a_mistaken_call_is_explained_found_by_the_filter_and_sent_again() {
     payer.opens(&world.desk()).await;
     payer.counts("call", 2).await;
 
-    payer.chooses("ended", "조언 있음 · with advice").await;
+    payer.chooses("ended", "힌트 있음 · with advice").await;
     payer.presses("filter").await;
     payer.sees("filter-clear").await;
     payer.counts("call", 1).await;
