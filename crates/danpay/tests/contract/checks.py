@@ -29,9 +29,9 @@ RULES = [
     (r"created_to", r"must be later than created_from", COMPARED),
     (r"from", r"must be before the end of the time", COMPARED),
     (r"created_from|created_to|from|to", r"must be a day in Korea, .*", DAY),
-    (r"return_url|url", r"must (be an absolute http or https URL|have a host|not have).*", ADDRESS),
+    (r"return_url", r"must be an absolute http or https URL.*", ADDRESS),
     (r"redirect_scheme_url", r"must be an address of your app's own scheme, .*", ADDRESS),
-    (r"return_url|redirect_scheme_url|url", r"must have at most .* characters.*", ADDRESS),
+    (r"return_url|redirect_scheme_url", r"must have at most .* characters.*", ADDRESS),
     (r"cid", r"must be of one of the shop's contracts with KakaoPay: .*", SHOP),
 ]
 

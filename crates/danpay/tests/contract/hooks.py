@@ -3,7 +3,6 @@ each time, and payers who pay."""
 
 import itertools
 import os
-from urllib.parse import urlsplit
 
 import requests
 import schemathesis
@@ -107,7 +106,7 @@ def pay(payment_id):
 
 def stay_on_this_machine(body, number):
     """No webhook leaves this machine, wherever a made-up address leads."""
-    if isinstance(body, dict) and urlsplit(body.get("url") or "").hostname:
+    if body.get("url") is not None:
         body["url"] = f"{NOWHERE}/{number}"
 
 
