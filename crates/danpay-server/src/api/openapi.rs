@@ -6,6 +6,7 @@
 //! clients get right: nothing beside a `$ref`, no `allOf`, every member of an answer is there and may be null.
 
 mod known;
+mod korean;
 mod plain;
 mod problems;
 mod samples;
@@ -86,6 +87,7 @@ fn make() -> Value {
     problems::add(&mut document);
     samples::add(&mut document);
     add_known(&mut document);
+    korean::add(&mut document);
     document
 }
 

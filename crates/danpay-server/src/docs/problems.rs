@@ -46,7 +46,7 @@ impl Money {
 
     pub(super) fn in_short(self) -> Words {
         match self {
-            Self::None => words("움직이지 않음", "none moved"),
+            Self::None => words("결제·환불 없음", "none moved"),
             Self::NotByThis => words("이 요청으로는 없음", "none by this request"),
             Self::Unknown => words("모름", "unknown"),
         }

@@ -30,6 +30,7 @@ struct Operation {
     summary: String,
     summary_ko: String,
     description: Vec<String>,
+    description_ko: Vec<String>,
     roles: String,
     parameters: Vec<Member>,
     body: Option<Body>,
@@ -45,12 +46,14 @@ struct Body {
 struct Answer {
     status: String,
     description: String,
+    description_ko: String,
     schema: Option<String>,
 }
 
 struct Schema {
     name: String,
     description: Vec<String>,
+    description_ko: Vec<String>,
     members: Vec<Member>,
 }
 
@@ -62,6 +65,7 @@ struct Member {
     required: bool,
     nullable: bool,
     description: String,
+    description_ko: String,
     words: Vec<String>,
     bounds: String,
 }
@@ -100,6 +104,7 @@ impl ReferencePage {
         let schemas = schemas.map(|(name, of)| Schema {
             name: name.clone(),
             description: paragraphs(of),
+            description_ko: paragraphs_ko(of),
             members: members(of),
         });
         Self {
@@ -138,6 +143,7 @@ fn operation(path: &str, method: &str, of: &Value) -> Operation {
             answers.push(Answer {
                 status: status.clone(),
                 description: text(answer, "/description"),
+                description_ko: text(answer, "/x-description-ko"),
                 schema: kind(schema).schema,
             });
         }
@@ -150,6 +156,7 @@ fn operation(path: &str, method: &str, of: &Value) -> Operation {
         summary: text(of, "/summary"),
         summary_ko: text(of, "/x-summary-ko"),
         description: paragraphs(of),
+        description_ko: paragraphs_ko(of),
         roles: roles.collect::<Vec<_>>().join(", "),
         parameters: list(of, "/parameters").iter().map(parameter).collect(),
         body,
@@ -166,6 +173,7 @@ fn parameter(of: &Value) -> Member {
     let description = text(of, "/description");
     if !description.is_empty() {
         member.description = description;
+        member.description_ko = text(of, "/x-description-ko");
     }
     member
 }
@@ -199,6 +207,7 @@ fn member(name: &str, of: &Value) -> Member {
         required: false,
         nullable: alternatives.iter().any(is_null) || types.iter().any(|kind| kind == "null"),
         description: paragraphs(of).join(" "),
+        description_ko: paragraphs_ko(of).join(" "),
         words: words.map(str::to_owned).collect(),
         bounds: bounds(of),
     }
@@ -252,8 +261,16 @@ fn bounds(of: &Value) -> String {
 }
 
 fn paragraphs(of: &Value) -> Vec<String> {
-    let description = of.get("description").and_then(Value::as_str);
-    let paragraphs = description.into_iter().flat_map(|text| text.split("\n\n"));
+    split(of.get("description"))
+}
+
+fn paragraphs_ko(of: &Value) -> Vec<String> {
+    split(of.get("x-description-ko"))
+}
+
+fn split(text: Option<&Value>) -> Vec<String> {
+    let text = text.and_then(Value::as_str).into_iter();
+    let paragraphs = text.flat_map(|text| text.split("\n\n"));
     paragraphs.map(str::to_owned).collect()
 }
 

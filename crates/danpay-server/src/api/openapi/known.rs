@@ -103,6 +103,8 @@ pub(super) fn webhooks() -> Value {
     let webhook = |summary: &str, schema: &str| {
         let schema = json!({ "$ref": format!("#/components/schemas/{schema}") });
         json!({ "post": {
+            // A maker of clients makes no call of it.
+            "x-internal": true,
             "summary": summary,
             "parameters": [
                 header("webhook-id", "The event's `id`: keep each once."),

@@ -30,7 +30,7 @@ pub(super) const DATABASE_RESTORED: Entry = Entry {
         "The database is being restored",
     ),
     cause: words(
-        "운영자가 데이터베이스를 백업에서 복구하고 있고, 무엇이 빠졌는지 아직 모릅니다. 그동안은 돈을 움직이지 않습니다.",
+        "운영자가 데이터베이스를 백업에서 복구하고 있고, 무엇이 빠졌는지 아직 모릅니다. 그동안은 승인도 취소도 하지 않습니다.",
         "The operator is restoring the database from a backup, and what it lacks is not known yet. Until then no \
          money is moved.",
     ),

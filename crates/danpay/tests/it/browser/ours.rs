@@ -102,7 +102,7 @@ async fn no_page_of_ours_that_tells_of_no_money_has_a_barrier() {
 }
 
 #[tokio::test]
-async fn no_page_that_explains_a_problem_has_a_barrier() {
+async fn neither_the_reference_nor_a_page_of_a_problem_has_a_barrier() {
     let world = World::frozen().await;
     let payer = Payer::with(Device::Desktop).await;
     payer
@@ -117,6 +117,8 @@ async fn no_page_that_explains_a_problem_has_a_barrier() {
     payer.presses("timeout").await;
     payer.meets_no_barrier_at("problem").await;
     assert_eq!(payer.reads("status").await, "HTTP 503 Service Unavailable");
+    payer.opens(&format!("{}/docs", world.server_url)).await;
+    payer.meets_no_barrier_at("reference").await;
     payer.leaves().await;
 }
 
