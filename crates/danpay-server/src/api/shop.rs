@@ -18,7 +18,7 @@ use crate::wire;
     responses(
         (status = 200, body = wire::Shop<'_>, description = "The shop."),
     ),
-    extensions(("x-summary-ko" = json!("키가 여는 상점 조회"))),
+    extensions(("x-summary-ko" = json!("키가 속한 상점 조회"))),
 )]
 pub(super) async fn show(caller: Caller) -> Response {
     let shop = wire::Shop::of(&caller.shop, &caller.key_name, caller.role);

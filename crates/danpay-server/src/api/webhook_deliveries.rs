@@ -65,7 +65,7 @@ const TAKES: &str = "limit, cursor, endpoint_id, payment_id, event_id and status
             ),
         ),
     ),
-    extensions(("x-summary-ko" = json!("웹훅 발송 내역")), ("x-problems" = json!([Code::TooManyExports]))),
+    extensions(("x-summary-ko" = json!("웹훅 전달 내역")), ("x-problems" = json!([Code::TooManyExports]))),
 )]
 pub(super) async fn list(
     State(app): State<App>,
@@ -147,7 +147,7 @@ fn status(text: &str) -> Result<DeliveryStatus, InvalidField> {
     responses(
         (status = 200, body = WebhookDelivery<'_>, description = "The delivery."),
     ),
-    extensions(("x-summary-ko" = json!("웹훅 발송 조회")), ("x-problems" = json!([Code::NotFound]))),
+    extensions(("x-summary-ko" = json!("웹훅 전달 조회")), ("x-problems" = json!([Code::NotFound]))),
 )]
 pub(super) async fn show(
     State(app): State<App>,

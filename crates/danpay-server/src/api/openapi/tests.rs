@@ -77,6 +77,21 @@ fn nothing_stands_beside_a_ref_and_every_ref_leads_somewhere() {
 }
 
 #[test]
+fn each_text_is_in_korean_as_well() {
+    look(&document(), "", &mut |place, object| {
+        let is_said = object.get("description").is_some_and(Value::is_string);
+        let is_code = object.contains_key("content") && place.contains("/responses/");
+        let is_other = place == "/info" || place.contains("/example") || is_code;
+        let korean = object.get("x-description-ko").and_then(Value::as_str);
+        if is_said && !is_other || place.contains("/responses/2") && is_code {
+            let korean = korean.unwrap_or_else(|| panic!("{place} is in English alone"));
+            let is_hangul = |char: char| ('가'..='힣').contains(&char);
+            assert!(korean.chars().any(is_hangul), "{place}: {korean}");
+        }
+    });
+}
+
+#[test]
 fn every_member_of_an_answer_is_there() {
     let document = document();
     let schemas = document["components"]["schemas"].as_object().unwrap();

@@ -23,7 +23,7 @@ use crate::wire;
     responses(
         (status = 200, body = wire::Ping<'_>, description = "What came of it."),
     ),
-    extensions(("x-summary-ko" = json!("웹훅 시험 발송")), ("x-problems" = json!([Code::NotFound, Code::MasterKeyMissing]))),
+    extensions(("x-summary-ko" = json!("웹훅 시험 전달")), ("x-problems" = json!([Code::NotFound, Code::MasterKeyMissing]))),
 )]
 pub(in crate::api) async fn ping(
     State(app): State<App>,
