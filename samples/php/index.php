@@ -60,11 +60,11 @@ function come_back(array $order, string $payment_id): void
 
 function press_refund(array $order): void
 {
-    [$key, $amount] = [field($_POST, 'refund'), field($_POST, 'amount')];
-    if (!$order['paid'] || !preg_match('/^[0-9a-f-]{32,36}$/D', $key) || !preg_match('/^([1-9][0-9]{0,15})?$/D', $amount)) {
+    [$key, $amount, $left] = [field($_POST, 'refund'), field($_POST, 'amount'), field($_POST, 'expected_left')];
+    if (!$order['paid'] || !ctype_digit($left) || !preg_match('/^[0-9a-f-]{32,36}$/D', $key) || !preg_match('/^([1-9][0-9]{0,15})?$/D', $amount)) {
         refuse(400);
     }
-    refund($order['id'], $order['payment_id'], $key, $amount === '' ? null : (int) $amount);
+    refund($order['id'], $order['payment_id'], $key, $amount === '' ? null : (int) $amount, (int) $left);
     see("/orders/$order[id]");
 }
 

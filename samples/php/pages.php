@@ -88,7 +88,7 @@ function order_page(array $order, string $status, ?string $checkout_url, array $
     }
     if ($refunded < $paid) { // for the staff alone: a real shop asks for their login here
         $main .= "<form method=\"post\" action=\"/orders/$id/refunds\"><input type=\"hidden\" name=\"refund\" value=\""
-            . uuid() . '"><label>' . both('환불 금액 (비우면 남은 전액)', 'Refund (empty: all that is left)')
+            . uuid() . '"><input type="hidden" name="expected_left" value="' . ($paid - $refunded) . '"><label>' . both('환불 금액 (비우면 남은 전액)', 'Refund (empty: all that is left)')
             . ' <input id="refund-amount" name="amount" inputmode="numeric" pattern="[1-9][0-9]*"></label> <button id="refund">'
             . both('환불', 'Refund') . '</button></form>';
     }

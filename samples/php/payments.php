@@ -71,16 +71,19 @@ function decide(array $payment): array
     }
     transaction(fn () => book($told));
     if (!find($order['id'])['reserved'] && in_array($told['status'], ['approved', 'partially_canceled'], true)) {
-        refund($order['id'], $id, "no-goods-$id", null);
+        refund($order['id'], $id, "no-goods-$id", null, null);
     }
     return $told;
 }
 
-/** One decision to give money back, stored with its key before danpay is called. The same key is the same decision. */
-function refund(string $order_id, string $payment_id, string $key, ?int $amount): void
+/**
+ * One decision to give money back, stored with its key before danpay is called. The same key is the same decision.
+ * If not `$left` is left, somebody else has decided meanwhile, and nothing goes back by this one.
+ */
+function refund(string $order_id, string $payment_id, string $key, ?int $amount, ?int $left): void
 {
-    query('insert into refunds (id, order_id, payment_id, amount) values (?, ?, ?, ?) on conflict do nothing',
-        $key, $order_id, $payment_id, $amount);
+    query('insert into refunds (id, order_id, payment_id, amount, expected_left) values (?, ?, ?, ?, ?) on conflict do nothing',
+        $key, $order_id, $payment_id, $amount, $left);
     $stored = query('select * from refunds where id = ? and order_id = ?', $key, $order_id)->fetch();
     if ($stored && $stored['state'] === 'pending') {
         send_refund($stored);
@@ -89,8 +92,9 @@ function refund(string $order_id, string $payment_id, string $key, ?int $amount)
 
 function send_refund(array $stored): void
 {
+    $part = $stored['amount'] === null ? [] : ['amount' => ['total' => $stored['amount']]];
     $told = ask('POST', "/v1/payments/$stored[payment_id]/cancel", $stored['id'],
-        $stored['amount'] === null ? [] : ['amount' => ['total' => $stored['amount']]]);
+        $part + ['expected_left' => $stored['expected_left']]);
     $state = 'pending'; // 202, no answer, 5xx: not known. The job sends it again, with its key
     if (is_payment($told)) {
         $ours = array_column($told['cancellations'], 'status', 'id')[$told['cancellation_id']];

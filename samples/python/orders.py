@@ -29,7 +29,7 @@ create table if not exists orders (id text primary key, product text not null, t
     paid integer not null default 0, refunded integer not null default 0,
     reserved integer not null default 0) strict;
 create table if not exists refunds (id text primary key, order_id text not null, payment_id text not null, amount integer,
-    state text not null default 'pending' check (state in ('pending', 'done', 'failed'))) strict;
+    expected_left integer, state text not null default 'pending' check (state in ('pending', 'done', 'failed'))) strict;
 create table if not exists webhooks (id text primary key) strict;
 create table if not exists stock (product text primary key, left integer not null check (left >= 0)) strict;
 insert into stock values ('limited', 2) on conflict do nothing;

@@ -80,6 +80,7 @@ def order(order, status, checkout_url, refunds, notice=None, code=200):
         parts.append(f'<p><a id="checkout" href="{escape(checkout_url)}">{both("결제 계속하기", "Go on paying")}</a></p>')
     if refunded < paid:  # for the staff alone: a real shop asks for their login here
         parts.append(f"""<form method="post" action="/orders/{id}/refunds"><input type="hidden" name="refund" value="{uuid.uuid4()}">
+<input type="hidden" name="expected_left" value="{paid - refunded}">
 <label>{both("환불 금액 (비우면 남은 전액)", "Refund (empty: all that is left)")}
 <input id="refund-amount" name="amount" inputmode="numeric" pattern="[1-9][0-9]*"></label>
 <button id="refund">{both("환불", "Refund")}</button></form>""")

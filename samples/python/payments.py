@@ -61,23 +61,25 @@ def decide(payment):
         book(db, told)
         order = orders.find(db, order["id"])
     if not order["reserved"] and told["status"] in ("approved", "partially_canceled"):
-        refund(order["id"], payment_id, f"no-goods-{payment_id}", None)
+        refund(order["id"], payment_id, f"no-goods-{payment_id}", None, None)
     return told
 
 
-def refund(order_id, payment_id, key, amount):
-    """One decision to give money back, stored with its key before danpay is called. The same key is the same decision."""
+def refund(order_id, payment_id, key, amount, expected_left):
+    """One decision to give money back, stored with its key before danpay is called. The same key is the same decision.
+    If not `expected_left` is left, somebody else has decided meanwhile, and nothing goes back by this one."""
     with transaction() as db:
-        db.execute("insert into refunds (id, order_id, payment_id, amount) values (?, ?, ?, ?) on conflict do nothing",
-            (key, order_id, payment_id, amount))
+        db.execute("insert into refunds (id, order_id, payment_id, amount, expected_left) values (?, ?, ?, ?, ?)"
+            " on conflict do nothing", (key, order_id, payment_id, amount, expected_left))
         stored = db.execute("select * from refunds where id = ? and order_id = ?", (key, order_id)).fetchone()
     if stored and stored["state"] == "pending":
         send_refund(stored)
 
 
 def send_refund(stored):
+    part = {} if stored["amount"] is None else {"amount": {"total": stored["amount"]}}
     told = ask("POST", f"/v1/payments/{stored['payment_id']}/cancel", stored["id"],
-        {} if stored["amount"] is None else {"amount": {"total": stored["amount"]}})
+        part | {"expected_left": stored["expected_left"]})
     state = "pending"  # 202, no answer, 5xx: not known. The job sends it again, with its key
     if is_payment(told):
         ours = next(one for one in told["cancellations"] if one["id"] == told["cancellation_id"])

@@ -92,11 +92,11 @@ def come_back(order: str, payment_id: str = ""):
 
 @app.post("/orders/{order_id}/refunds")
 def refund(order_id: str, refund: Annotated[UUID, Form()],
-        amount: Annotated[str, Form(pattern="^([1-9][0-9]{0,15})?$")] = ""):
+        expected_left: Annotated[int, Form(ge=1)], amount: Annotated[str, Form(pattern="^([1-9][0-9]{0,15})?$")] = ""):
     order = find(order_id)
     if not order["paid"]:
         refuse(400)
-    payments.refund(order_id, order["payment_id"], str(refund), int(amount) if amount else None)
+    payments.refund(order_id, order["payment_id"], str(refund), int(amount) if amount else None, expected_left)
     return see(f"/orders/{order_id}")
 
 

@@ -1,5 +1,6 @@
 // danpay's API, as far as the shop needs it.
 import { Agent, fetch } from "undici";
+import type { Refund } from "./database.js";
 import { settings } from "./settings.js";
 
 /** What the shop reads of a payment. `status` stays a text: new words may come. */
@@ -54,6 +55,6 @@ export const danpay = {
   approve: (id: string) => call("POST", `${at(id)}/approve`, undefined, {}),
   withdraw: (id: string) => call("POST", `${at(id)}/withdraw`, undefined, {}),
   /** Without an amount, all that is left. */
-  cancel: (id: string, key: string, amount: number | null) =>
-    call("POST", `${at(id)}/cancel`, key, amount === null ? {} : { amount: { total: amount } }),
+  cancel: (payment: string, { id, amount, expected_left }: Refund) =>
+    call("POST", `${at(payment)}/cancel`, id, { expected_left, ...(amount !== null && { amount: { total: amount } }) }),
 };

@@ -24,6 +24,8 @@ export interface Refund {
   id: string;
   order_id: string;
   amount: number | null;
+  /** What the desk saw: if somebody else has refunded since, nothing goes back. */
+  expected_left: number | null;
   state: "pending" | "done" | "failed";
 }
 
@@ -51,7 +53,7 @@ db.exec(`
     paid integer not null default 0, refunded integer not null default 0, reserved integer not null default 0);
   create table if not exists refunds (
     id text primary key, order_id text not null references orders (id), amount integer,
-    state text not null default 'pending');
+    expected_left integer, state text not null default 'pending');
   create table if not exists webhooks (id text primary key);
   create table if not exists stock (product text primary key, left integer not null);
   insert or ignore into stock values ('limited', 2);

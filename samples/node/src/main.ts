@@ -64,11 +64,11 @@ shop.get("/return", async (request, response) => {
 shop.post("/orders/:id/refunds", async (request, response) => {
   const found = order(request.params.id);
   if (!found) return void response.status(404).send(errorPage());
-  const { refund: id, amount } = request.body ?? {};
+  const { refund: id, amount, expected_left: left } = request.body ?? {};
   const won = String(amount ?? "").trim();
-  const isDecision = /^[0-9a-f-]{36}$/.test(id) && /^([1-9]\d{0,14})?$/.test(won);
+  const isDecision = /^[0-9a-f-]{36}$/.test(id) && /^([1-9]\d{0,14})?$/.test(won) && /^\d{1,15}$/.test(left);
   if (!isDecision || found.paid === 0) return void response.status(400).send(errorPage());
-  await refund(id, found, won === "" ? null : Number(won));
+  await refund(id, found, won === "" ? null : Number(won), Number(left));
   response.redirect(303, `/orders/${found.id}`);
 });
 

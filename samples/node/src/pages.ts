@@ -88,6 +88,7 @@ export function orderPage(of: Order, refunds: Refund[], newRefund: string, notic
   ${of.state !== "paying" || status !== "ready" || !of.checkout_url ? "" : `<p><a id="checkout" href="${safe(of.checkout_url)}">${both(["결제 계속하기", "Go on paying"])}</a></p>`}
   ${!isLeft ? "" : `<form method="post" action="/orders/${of.id}/refunds">
     <input type="hidden" name="refund" value="${newRefund}">
+    <input type="hidden" name="expected_left" value="${of.paid - of.refunded}">
     <label>${both(["환불 금액 (비우면 남은 전액)", "Refund (empty: all that is left)"])}
     <input id="refund-amount" name="amount" inputmode="numeric"></label>
     <button id="refund">${both(["환불", "Refund"])}</button></form>`}

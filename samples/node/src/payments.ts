@@ -48,15 +48,15 @@ export async function decide(payment: Payment): Promise<void> {
   if (now) book(now);
   // Charged all the same, and there are no goods: the money goes back.
   const booked = order(payment.order_id)!;
-  if (booked.state === "paid" && !booked.reserved) await refund(`no-stock-${payment.id}`, booked, null);
+  if (booked.state === "paid" && !booked.reserved) await refund(`no-stock-${payment.id}`, booked, null, null);
 }
 
 /** One decision to refund, under one key: sent again as often as need be, the money goes back once. */
-export async function refund(id: string, of: Order, amount: number | null): Promise<void> {
-  changes("insert or ignore into refunds (id, order_id, amount) values (?, ?, ?)", id, of.id, amount);
+export async function refund(id: string, of: Order, amount: number | null, left: number | null): Promise<void> {
+  changes("insert or ignore into refunds (id, order_id, amount, expected_left) values (?, ?, ?, ?)", id, of.id, amount, left);
   const decision = row<Refund>("select * from refunds where id = ?", id)!;
   if (decision.state !== "pending" || decision.order_id !== of.id) return;
-  const told = await danpay.cancel(of.payment_id!, id, decision.amount);
+  const told = await danpay.cancel(of.payment_id!, decision);
   if (told.payment) book(told.payment);
   if (told.http === 200) changes("update refunds set state = 'done' where id = ?", id);
   // Nothing went back by this one for certain. All else stays pending, and the job sends it again.

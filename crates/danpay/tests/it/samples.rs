@@ -77,6 +77,7 @@ async fn sells(sample: &Sample) {
     let paid = buying::with_a_double_click(&stage, &customer).await;
     refunds::a_part_and_the_rest(&stage, &customer, &refunded).await;
     refunds::sent_twice(&stage, &quit).await;
+    refunds::decided_twice(&stage, &quit).await;
     lost::what_is_asked_again_happens_once(&stage, &customer).await;
     limited::two_are_sold(&stage, &customer).await;
     doubt::is_told_and_settled(&stage, &customer).await;

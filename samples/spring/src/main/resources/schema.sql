@@ -15,6 +15,7 @@ create table if not exists refunds (
   id varchar(64) primary key,          -- of the decision; the Idempotency-Key
   order_id varchar(64) not null references orders,
   amount bigint,                       -- null: all that is left
+  expected_left bigint,                -- what the desk saw
   state varchar(16) not null           -- pending, done, failed
 );
 create table if not exists webhooks (

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 import lombok.extern.slf4j.Slf4j;
 import org.springframework.beans.factory.annotation.Value;
@@ -65,9 +66,10 @@ public class Danpay {
     }
 
     public Answer cancel(String paymentId, Refund refund) {
-        var part = refund.getAmount();
-        return ask(danpay.post().uri("/v1/payments/{id}/cancel", paymentId).header("Idempotency-Key", refund.getId())
-            .body(part == null ? Map.of() : Map.of("amount", Map.of("total", part))));
+        var body = new HashMap<String, Object>();
+        if (refund.getAmount() != null) body.put("amount", Map.of("total", refund.getAmount()));
+        if (refund.getExpectedLeft() != null) body.put("expected_left", refund.getExpectedLeft());
+        return ask(danpay.post().uri("/v1/payments/{id}/cancel", paymentId).header("Idempotency-Key", refund.getId()).body(body));
     }
 
     private Answer ask(RestClient.RequestHeadersSpec<?> call) {

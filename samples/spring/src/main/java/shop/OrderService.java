@@ -91,7 +91,7 @@ public class OrderService {
         // Paid though the goods are gone, as when danpay corrects a payment that had ended: all goes back, by the job.
         var soldOut = "sold-out-" + payment.id();
         var ships = Product.of(order.getProduct()).limited() && order.getRefunded() < order.getPaid();
-        if (ships && !refunds.existsById(soldOut) && !takeGoods(order)) refunds.save(new Refund(soldOut, order.getId(), null));
+        if (ships && !refunds.existsById(soldOut) && !takeGoods(order)) refunds.save(new Refund(soldOut, order.getId(), null, null));
     }
 
     /** Takes the goods for a payment whose payer is back. False: they are gone, or the payment is not the order's. */
@@ -107,9 +107,9 @@ public class OrderService {
     }
 
     /** Stores the decision, once: a second click on the same page has the same key. */
-    public void decideRefund(String orderId, String key, Long amount) {
+    public void decideRefund(String orderId, String key, Long amount, long expectedLeft) {
         var order = lock(orderId);
-        if (order.isBooked() && !refunds.existsById(key)) refunds.save(new Refund(key, orderId, amount));
+        if (order.isBooked() && !refunds.existsById(key)) refunds.save(new Refund(key, orderId, amount, expectedLeft));
     }
 
     public void refundDone(Refund refund, Payment payment) {

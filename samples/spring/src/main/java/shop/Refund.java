@@ -21,11 +21,14 @@ public class Refund {
     @Id private String id;
     private String orderId;
     private Long amount;
+    /** What the desk saw: if somebody else has refunded since, nothing goes back by this one. */
+    private Long expectedLeft;
     @Setter(AccessLevel.PACKAGE) @Enumerated(EnumType.STRING) private State state = State.pending;
 
-    Refund(String id, String orderId, Long amount) {
+    Refund(String id, String orderId, Long amount, Long expectedLeft) {
         this.id = id;
         this.orderId = orderId;
         this.amount = amount;
+        this.expectedLeft = expectedLeft;
     }
 }

@@ -70,9 +70,10 @@ public class ShopController {
 
     /** `refund` is the decision's key, made with the page. Without an amount all that is left goes back. */
     @PostMapping("/orders/{id}/refunds")
-    String refund(@PathVariable String id, @RequestParam UUID refund, @RequestParam(required = false) Long amount) {
+    String refund(@PathVariable String id, @RequestParam UUID refund, @RequestParam("expected_left") long expectedLeft,
+            @RequestParam(required = false) Long amount) {
         if (amount != null && amount <= 0) throw new ResponseStatusException(HttpStatus.BAD_REQUEST);
-        books.decideRefund(id, refund.toString(), amount);
+        books.decideRefund(id, refund.toString(), amount, expectedLeft);
         refunds.findById(refund.toString()).ifPresent(payments::refund);
         return page(id);
     }
