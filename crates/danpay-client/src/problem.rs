@@ -75,6 +75,8 @@ open_enum! {
         InvalidFields = "invalid_fields",
         /// Too many requests: later, with the same key.
         TooManyRequests = "too_many_requests",
+        /// As many CSV files are being read as may be at once: later.
+        TooManyExports = "too_many_exports",
         /// KakaoPay said no. Nothing was charged.
         KakaoPayRefused = "kakaopay_refused",
         /// KakaoPay did not answer. Nothing was charged.
