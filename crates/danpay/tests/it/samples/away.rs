@@ -97,6 +97,7 @@ async fn is_away(stage: &Stage, under_way: &UnderWay) {
         refunded, "500",
         "nothing is told as given back that may not be"
     );
+    customer.payer.leaves_after_refusals().await;
 }
 
 async fn is_back(stage: &Stage, under_way: &UnderWay) {
@@ -104,6 +105,7 @@ async fn is_back(stage: &Stage, under_way: &UnderWay) {
     customer.opens_order(&under_way.pressed).await;
     customer.pays().await;
     stage.agrees(&under_way.pressed, 2_200, 0).await;
+    customer.payer.leaves().await;
     let payments = stage.payments(&under_way.pressed).await;
     assert_eq!(payments.len(), 1, "each press had the same key");
 

@@ -79,5 +79,6 @@ impl<'stage> Customer<'stage> {
             asked.iter().any(|url| url.starts_with(&stage.shop_url)),
             "{asked:?}"
         );
+        self.payer.leaves().await;
     }
 }

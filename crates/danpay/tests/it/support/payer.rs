@@ -254,6 +254,11 @@ impl Payer {
     /// The payer closes the browser: no page has logged an error or broken its content policy.
     pub(crate) async fn leaves(self) {
         self.has_seen_no_error().await;
+        self.closes_the_browser().await;
+    }
+
+    /// The same, whatever pages have logged.
+    pub(super) async fn closes_the_browser(self) {
         self.driver.client.clone().close().await.unwrap();
     }
 
@@ -263,7 +268,7 @@ impl Payer {
     }
 
     /// What the pages have logged as errors since this was last asked.
-    async fn errors(&self) -> Vec<Value> {
+    pub(super) async fn errors(&self) -> Vec<Value> {
         let mut entries = self.driver.log("browser").await;
         entries.retain(|entry| entry["level"] == "SEVERE");
         entries

@@ -69,4 +69,13 @@ impl Payer {
         self.has_its_own_screen_again().await;
         assert_eq!(self.reads_attribute("html", "lang").await, "ko", "{page}");
     }
+
+    /// The payer closes the browser, and has met nothing worse than a shop that could not go on (503).
+    pub(crate) async fn leaves_after_refusals(self) {
+        for error in self.errors().await {
+            let message = error["message"].as_str().unwrap();
+            assert!(message.contains("503"), "{message}");
+        }
+        self.closes_the_browser().await;
+    }
 }
