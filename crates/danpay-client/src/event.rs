@@ -53,10 +53,10 @@ pub struct Event {
     pub needs_review: bool,
     /// How the payment had been told to have ended unpaid, when KakaoPay now proves that it was paid.
     /// **Handle it as money**: ship, or cancel it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub corrected_from: Option<PaymentStatus>,
     /// The one of the payment's cancellations that this is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub cancellation_id: Option<CancellationId>,
     /// The payment as it stood after the event. How it stands now is for
     /// [`Danpay::payment`](crate::Danpay::payment) to say.

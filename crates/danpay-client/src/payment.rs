@@ -139,10 +139,13 @@ pub struct Payment {
     pub failure: Option<Failure>,
     /// KakaoPay has charged the order twice: this one was charged after the payment that is named. Refund
     /// one of them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub second_charge_of: Option<PaymentId>,
     /// What went back, was to go back, or is on its way.
     pub cancellations: Vec<Cancellation>,
+    /// Of the cancellations the oldest are left out: in a webhook alone.
+    #[serde(default)]
+    pub cancellations_truncated: bool,
     /// Texts of yours.
     pub metadata: BTreeMap<String, String>,
     /// When it was made.
