@@ -71,7 +71,7 @@ async fn a_delivery_is_shown_with_what_is_sent_and_sent_once_more_on_request() {
             "at": listed["attempts"][0]["at"],
             "duration_ms": listed["attempts"][0]["duration_ms"],
             "status": 204, "answer": null, "error": null, "resend": false,
-        }],
+        }], "request": null,
     });
     assert_eq!(listed, expected);
     assert!(listed["id"].as_str().unwrap().starts_with("dlv_"));
