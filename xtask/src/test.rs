@@ -48,24 +48,24 @@ pub(crate) fn run() -> Result<ExitCode> {
         minutes(3),
         cargo_test().args(documented),
     )?;
-    suites.run("lives and planted bugs", minutes(5), &mut planted::hunt()?)?;
+    suites.run("lives and planted bugs", minutes(6), &mut planted::hunt()?)?;
     let tests = ["--workspace", "--exclude", LIVES, "--tests", "--features"];
     let tests = tests.into_iter().chain(["danpay/browser,danpay/languages"]);
     let mut build = cargo_test();
     build.args(tests.clone()).arg("--no-run");
-    let is_built = suites.run("build of the tests", minutes(6), &mut build)?;
+    let is_built = suites.run("build of the tests", minutes(7), &mut build)?;
     ensure!(is_built, "the tests cannot be built");
     suites.run("the API's contract", minutes(2), &mut contract::trial()?)?;
     let (mut on_a_file, mut on_postgres) = (torture::built("debug")?, torture::built("debug")?);
     on_postgres.args(ON_POSTGRES);
     let tortures = [&mut on_a_file, &mut on_postgres];
-    suites.run_both("torture, on both databases", minutes(3), tortures)?;
+    suites.run_both("torture, on both databases", minutes(4), tortures)?;
     let (mut on_a_file, mut on_postgres) = (torture::built("debug")?, torture::built("debug")?);
     on_a_file.args(WEBHOOKS);
     on_postgres.args(WEBHOOKS).args(WEBHOOKS_ON_POSTGRES);
     let tortures = [&mut on_a_file, &mut on_postgres];
     suites.run_both("webhooks, on both databases", minutes(3), tortures)?;
-    suites.run("tests", minutes(7), cargo_test().args(tests))?;
+    suites.run("tests", minutes(9), cargo_test().args(tests))?;
     tool::say(&suites.table());
     Ok(if suites.have_passed() {
         ExitCode::SUCCESS
