@@ -38,7 +38,7 @@ pub(crate) use caller::{Caller, KnownKeys};
 pub(crate) use csv::Exports;
 pub(crate) use health::Readiness;
 pub use openapi::openapi_json;
-pub(crate) use openapi::{document as openapi_document, routes as openapi_routes};
+pub(crate) use openapi::{document as openapi_document, referred, routes as openapi_routes};
 pub(crate) use rate::Rates;
 
 /// What is at the shop's door, and which keys may use it besides those of the role `full`: the method,

@@ -25,6 +25,7 @@ pub(crate) fn all(app: &App) -> Router {
     let recorder = Recorder {
         entropy: app.flow.entropy.clone(),
         trusted_proxies: app.rates.trusted_proxies().clone(),
+        public_url: Arc::clone(&app.public_url),
     };
     let header = |name, value| {
         SetResponseHeaderLayer::if_not_present(
@@ -35,10 +36,6 @@ pub(crate) fn all(app: &App) -> Router {
     // The first is the outermost. Together, since each layer of its own would be boxed for each request.
     let around = ServiceBuilder::new()
         .layer(middleware::from_fn_with_state(recorder, request_id::record))
-        .layer(middleware::from_fn_with_state(
-            Arc::clone(&app.public_url),
-            public_url::known,
-        ))
         .layer(middleware::map_response_with_state(
             Arc::new(app.draining.clone()),
             connections::close_when_draining,

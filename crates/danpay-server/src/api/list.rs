@@ -14,6 +14,7 @@ use super::{Caller, PaymentJson, filter, openapi};
 use crate::app::App;
 use crate::http::{Code, Problem};
 use crate::limits;
+use crate::store::Listed;
 use crate::store::payments::{Filter, Page};
 use crate::wire;
 
@@ -161,15 +162,25 @@ pub(super) async fn list(
     }
     let part = app.flow.list(page).await?;
     let now = app.flow.clock.now();
+    let show = |payment| PaymentJson::new(payment, &caller.shop.public_url, now);
+    let (data, damaged) = shown(&part.payments, show);
+    let body = wire::body(&wire::List::new(data, part.next, damaged));
+    Ok(json_answer(StatusCode::OK, body))
+}
+
+/// What is shown of those that can be read, and the ids of those that cannot.
+pub(super) fn shown<'a, T, S>(
+    listed: &'a [Listed<T>],
+    show: impl Fn(&'a T) -> S,
+) -> (Vec<S>, Vec<String>) {
     let (mut data, mut damaged) = (Vec::new(), Vec::new());
-    for payment in &part.payments {
-        match payment {
-            Ok(payment) => data.push(PaymentJson::new(payment, &caller.shop.public_url, now)),
+    for one in listed {
+        match one {
+            Ok(one) => data.push(show(one)),
             Err(row) => damaged.push(row.id.clone()),
         }
     }
-    let body = wire::body(&wire::List::new(data, part.next, damaged));
-    Ok(json_answer(StatusCode::OK, body))
+    (data, damaged)
 }
 
 pub(super) fn unreadable(rejection: &QueryRejection, takes: &str) -> Problem {

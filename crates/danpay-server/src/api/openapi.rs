@@ -27,17 +27,11 @@ use crate::wire;
 pub(super) use known::{card_issuers, delivery_statuses, event_names, metadata, statuses};
 
 /// The document, once.
-static DOCUMENT: LazyLock<Value> = LazyLock::new(make);
-static TEXT: LazyLock<String> = LazyLock::new(|| text(&DOCUMENT));
+static TEXT: LazyLock<String> = LazyLock::new(|| text(&document()));
 
 /// The document, as it is served and committed: JSON with two spaces, and a line break at its end.
 pub fn openapi_json() -> &'static str {
     &TEXT
-}
-
-/// The same as a value.
-pub(crate) fn document() -> &'static Value {
-    &DOCUMENT
 }
 
 pub(crate) fn routes() -> Router<App> {
@@ -59,7 +53,8 @@ fn text(document: &Value) -> String {
     format!("{text}\n")
 }
 
-fn make() -> Value {
+/// The same as a value, made anew.
+pub(crate) fn document() -> Value {
     let (ending, rest) = super::described();
     let mut described = ending.merge(rest).into_openapi();
     let components = described.components.get_or_insert_default();
@@ -154,6 +149,12 @@ fn operations(document: &mut Value) -> impl Iterator<Item = (String, String, &mu
         let operations = item.as_object_mut().into_iter().flatten();
         operations.map(move |(method, operation)| (path.clone(), method.clone(), operation))
     })
+}
+
+/// The name of the schema that is referred to.
+pub(crate) fn referred(schema: &Value) -> Option<&str> {
+    let of = schema.get("$ref").and_then(Value::as_str);
+    of.and_then(|of| of.rsplit('/').next())
 }
 
 fn set(object: &mut Value, name: &str, value: Value) {

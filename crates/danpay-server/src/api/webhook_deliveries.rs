@@ -11,7 +11,7 @@ use utoipa::IntoParams;
 
 use super::csv::{self, Rows, Wanted};
 use super::extract::PathId;
-use super::list::{unreadable, wrong_cursor};
+use super::list::{shown, unreadable, wrong_cursor};
 use super::payments::json_answer;
 use super::{Caller, openapi};
 use crate::app::App;
@@ -82,14 +82,7 @@ pub(super) async fn list(
     }
     let (page, next) = app.webhooks.deliveries(asked).await?;
     let now = app.webhooks.clock.machine();
-    let mut damaged = Vec::new();
-    let mut data = Vec::new();
-    for delivery in &page {
-        match delivery {
-            Ok(delivery) => data.push(WebhookDelivery::of(delivery, now)),
-            Err(row) => damaged.push(row.id.clone()),
-        }
-    }
+    let (data, damaged) = shown(&page, |delivery| WebhookDelivery::of(delivery, now));
     let next = next.map(|id| id.to_string());
     let body = wire::body(&wire::List::new(data, next, damaged));
     Ok(json_answer(StatusCode::OK, body))

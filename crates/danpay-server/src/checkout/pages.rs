@@ -73,7 +73,7 @@ pub(super) struct Page {
 
 impl Page {
     pub(super) fn respond(self, status: StatusCode) -> Response {
-        page::respond(&self, status, &style::POLICY)
+        page::respond(self.render(), status, &style::POLICY)
     }
 }
 

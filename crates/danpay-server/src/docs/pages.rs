@@ -1,7 +1,10 @@
 //! The pages. Korean first, English beside it; no script.
 
+use std::fmt::Display;
+use std::sync::LazyLock;
+
 use askama::Template;
-use axum::response::Response;
+use axum::response::{Html, IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 
 use super::problems::{Again, Entry, Words, entry};
@@ -43,28 +46,34 @@ impl From<Code> for Problem {
     }
 }
 
-/// The reference. It is the same until danpay is another one.
+/// The reference is long, and the same until danpay is another one: it is rendered once.
+static REFERENCE: LazyLock<askama::Result<String>> =
+    LazyLock::new(|| ReferencePage::new().render());
+
 pub(super) fn reference() -> Response {
-    kept(&ReferencePage::new())
+    kept(REFERENCE.as_deref())
 }
 
 /// All of them.
 pub(super) fn problems() -> Response {
     let problems = Code::ALL.iter().copied().map(Problem::from).collect();
     let css = style::CSS;
-    kept(&ProblemsPage { css, problems })
+    kept(ProblemsPage { css, problems }.render())
 }
 
 /// One of them.
 pub(super) fn problem(code: Code) -> Response {
     let problem = code.into();
     let css = style::CSS;
-    kept(&ProblemPage { css, problem })
+    kept(ProblemPage { css, problem }.render())
 }
 
 /// A page that may be kept.
-fn kept(page: &impl Template) -> Response {
-    let mut answer = page::respond(page, StatusCode::OK, &style::POLICY);
+fn kept<T>(rendered: Result<T, impl Display>) -> Response
+where
+    Html<T>: IntoResponse,
+{
+    let mut answer = page::respond(rendered, StatusCode::OK, &style::POLICY);
     let control = format!("public, max-age={}", limits::DOCS_KEPT_S);
     if answer.status().is_success()
         && let Ok(control) = HeaderValue::try_from(control)

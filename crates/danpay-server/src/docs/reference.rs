@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::pages::pieces;
 use super::style;
-use crate::api::openapi_document;
+use crate::api::{openapi_document, referred};
 
 #[derive(Template)]
 #[template(path = "reference.html")]
@@ -79,7 +79,7 @@ struct Kind {
 
 impl ReferencePage {
     pub(super) fn new() -> Self {
-        let document = openapi_document();
+        let document = &openapi_document();
         let tags = list(document, "/tags");
         let groups = tags.iter().map(|tag| {
             let name = text(tag, "/name");
@@ -217,8 +217,7 @@ fn kind(of: Option<&Value>) -> Kind {
     let Some(of) = of else {
         return Kind::default();
     };
-    if let Some(name) = of.get("$ref").and_then(Value::as_str) {
-        let name = name.rsplit('/').next().unwrap_or_default();
+    if let Some(name) = referred(of) {
         return Kind {
             text: name.to_owned(),
             schema: Some(name.to_owned()),

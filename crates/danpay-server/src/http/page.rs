@@ -1,7 +1,8 @@
 //! A page as it is answered. Its one style sheet is in the page itself, so that it has its looks at whatever
 //! address and behind whatever proxy it is shown, and the policy names it by its hash.
 
-use askama::Template;
+use std::fmt::Display;
+
 use axum::response::{Html, IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -17,8 +18,16 @@ pub(crate) fn policy(css: &str) -> String {
     )
 }
 
-pub(crate) fn respond(page: &impl Template, status: StatusCode, policy: &str) -> Response {
-    match page.render() {
+/// A page that has been rendered, or the answer to one that could not be.
+pub(crate) fn respond<T>(
+    rendered: Result<T, impl Display>,
+    status: StatusCode,
+    policy: &str,
+) -> Response
+where
+    Html<T>: IntoResponse,
+{
+    match rendered {
         Ok(html) => {
             let policy = (header::CONTENT_SECURITY_POLICY, policy);
             (status, [policy], Html(html)).into_response()

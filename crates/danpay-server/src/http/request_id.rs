@@ -18,6 +18,7 @@ use tracing::field::{Empty, display};
 
 use super::client_address::{TrustedProxies, client_of};
 use super::problem::Refused;
+use super::public_url;
 use crate::clock::Entropy;
 
 tokio::task_local! {
@@ -38,6 +39,8 @@ pub(crate) struct KeyName(pub(crate) Arc<str>);
 pub(crate) struct Recorder {
     pub(crate) entropy: Entropy,
     pub(crate) trusted_proxies: TrustedProxies,
+    /// The server's own, which problems refer to.
+    pub(crate) public_url: Arc<str>,
 }
 
 /// What is known of a request before it is answered.
@@ -73,9 +76,8 @@ pub(crate) async fn record(
         log(&asked, &response);
         response
     };
-    let mut response = REQUEST_ID
-        .scope(id.clone(), answered.instrument(span))
-        .await;
+    let answered = REQUEST_ID.scope(id.clone(), answered.instrument(span));
+    let mut response = public_url::known_to(recorder.public_url, answered).await;
     if let Ok(value) = HeaderValue::from_str(&id) {
         response
             .headers_mut()

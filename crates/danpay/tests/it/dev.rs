@@ -100,10 +100,14 @@ impl Dev {
 
     /// Money goes back.
     pub(crate) async fn cancel(&self, payment: &Value, key: &str, body: Value) -> Value {
+        self.ask(self.cancellation(payment, key, &body)).await
+    }
+
+    fn cancellation(&self, payment: &Value, key: &str, body: &Value) -> RequestBuilder {
         let id = payment["id"].as_str().unwrap();
         let url = format!("{}/v1/payments/{id}/cancel", self.word("api_url"));
         let request = self.http.post(url).header("idempotency-key", key);
-        self.ask(request.json(&body)).await
+        request.json(body)
     }
 
     async fn sandbox(&self, path: &str, body: Value) {
@@ -121,11 +125,9 @@ impl Dev {
     /// All of it goes back.
     pub(crate) async fn refund(&self, payment: &Value) -> Value {
         let id = payment["id"].as_str().unwrap();
-        let request = self
-            .http
-            .post(format!("{}/v1/payments/{id}/cancel", self.word("api_url")));
-        let request = request.bearer_auth(self.word("api_key")).json(&json!({}));
-        let answer = request.header("idempotency-key", id).send().await.unwrap();
+        let request = self.cancellation(payment, id, &json!({}));
+        let request = request.bearer_auth(self.word("api_key"));
+        let answer = request.send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK);
         answer.json().await.unwrap()
     }

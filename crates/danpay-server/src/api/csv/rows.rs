@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::columns;
 use crate::api::events::told_events;
+use crate::api::list::shown;
 use crate::api::{Caller, PaymentJson};
 use crate::app::App;
 use crate::flow::{Asked, Wait};
@@ -63,16 +64,11 @@ impl Rows {
 async fn payments(app: &App, caller: &Caller, page: Page) -> Result<Read, Problem> {
     let part = app.flow.list(page.clone()).await?;
     let now = app.flow.clock.now();
-    let (mut rows, mut unread) = (Vec::new(), Vec::new());
-    for payment in &part.payments {
-        match payment {
-            Ok(payment) => {
-                let shown = PaymentJson::new(payment, &caller.shop.public_url, now);
-                rows.push(with_korean_times(row(&shown), payment));
-            }
-            Err(damaged) => unread.push(unreadable(&damaged.id)),
-        }
-    }
+    let show = |payment| {
+        let shown = PaymentJson::new(payment, &caller.shop.public_url, now);
+        with_korean_times(row(&shown), payment)
+    };
+    let (rows, damaged) = shown(&part.payments, show);
     let after = part.next.map(|id| id.parse()).transpose();
     let after = after.map_err(|_| Problem::broken())?;
     let next = after.map(|after| {
@@ -81,7 +77,7 @@ async fn payments(app: &App, caller: &Caller, page: Page) -> Result<Read, Proble
             ..page
         })
     });
-    Ok((joined(unread, rows), next))
+    Ok((joined(&damaged, rows), next))
 }
 
 async fn events(
@@ -97,7 +93,6 @@ async fn events(
     let feed = app.flow.feed(Asked::Events(asked.clone()), wait).await?;
     let told = told_events(&feed.happened, caller);
     let rows = told.iter().map(row).collect::<Vec<_>>();
-    let unread = feed.damaged.iter().map(|id| unreadable(id)).collect();
     let mut ids = feed.happened.iter().map(|happened| happened.event.id);
     let newest_id = newest.map(|id| id.to_string());
     let is_last = feed.is_empty()
@@ -109,31 +104,26 @@ async fn events(
         asked: ShopsEvents { after, ..asked },
         newest,
     });
-    Ok((joined(unread, rows), next))
+    Ok((joined(&feed.damaged, rows), next))
 }
 
 async fn deliveries(app: &App, asked: ListDeliveries) -> Result<Read, Problem> {
     let (page, after) = app.webhooks.deliveries(asked.clone()).await?;
     let now = app.webhooks.clock.machine();
-    let (mut rows, mut unread) = (Vec::new(), Vec::new());
-    for delivery in &page {
-        match delivery {
-            Ok(delivery) => rows.push(row(&WebhookDelivery::of(delivery, now))),
-            Err(damaged) => unread.push(unreadable(&damaged.id)),
-        }
-    }
+    let show = |delivery| row(&WebhookDelivery::of(delivery, now));
+    let (rows, damaged) = shown(&page, show);
     let next = after.map(|after| {
         Rows::Deliveries(ListDeliveries {
             after: Some(after),
             ..asked
         })
     });
-    Ok((joined(unread, rows), next))
+    Ok((joined(&damaged, rows), next))
 }
 
-fn joined(mut unread: Vec<Value>, mut rows: Vec<Value>) -> Vec<Value> {
-    unread.append(&mut rows);
-    unread
+fn joined(damaged: &[String], rows: Vec<Value>) -> Vec<Value> {
+    let unread = damaged.iter().map(|id| unreadable(id));
+    unread.chain(rows).collect()
 }
 
 /// What is shown, with all its members.

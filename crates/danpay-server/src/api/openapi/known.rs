@@ -138,7 +138,7 @@ pub(super) fn add(path: &str, method: &str, operation: &mut Value) {
     }
     let roles = roles(path, method);
     set(operation, "x-roles", json!(roles));
-    if path.starts_with("/v1/payments") && method == "post" {
+    if takes_key(path, method) {
         add_links(operation, "id", &PAYMENT_LINKS);
     }
     if path == "/v1/webhook_endpoints" && method == "post" {
@@ -165,7 +165,7 @@ fn id(path: &str) -> Value {
 }
 
 /// Payments' POSTs have one. Of webhooks' none: sent twice, they do the same.
-fn takes_key(path: &str, method: &str) -> bool {
+pub(super) fn takes_key(path: &str, method: &str) -> bool {
     method == "post" && path.starts_with("/v1/payments")
 }
 

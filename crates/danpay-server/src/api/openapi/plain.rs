@@ -2,19 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::set;
-
-/// Schemas of requests: what may be left out of them may be left out. All others are answers.
-const REQUESTS: [&str; 8] = [
-    "NewPayment",
-    "NewAmount",
-    "NewCancellation",
-    "CancelAmount",
-    "NewWebhookEndpoint",
-    "WebhookEndpointChange",
-    "SecretRotation",
-    "FailedInAWhile",
-];
+use super::{referred, set};
 
 /// Of a problem, what does not belong to its code is left out, and nothing is null.
 const PROBLEM: &str = "Problem";
@@ -34,7 +22,7 @@ pub(super) fn make_plain(document: &mut Value) {
         join(schema, &before);
         if name == PROBLEM {
             never_null(schema);
-        } else if !REQUESTS.contains(&name.as_str()) {
+        } else if !is_of_a_request(schema) {
             all_members_are_there(schema);
         }
         let notes = notes_beside_refs(schema);
@@ -128,9 +116,9 @@ fn join(schema: &mut Value, schemas: &Map<String, Value>) {
     }
     let (mut members, mut required) = (Map::new(), Vec::new());
     for part in &parts {
-        let of = part.get("$ref").and_then(Value::as_str);
-        let of = of.and_then(|name| schemas.get(name.rsplit('/').next()?));
-        let part = of.unwrap_or(part);
+        let part = referred(part)
+            .and_then(|name| schemas.get(name))
+            .unwrap_or(part);
         if let Some(Value::Object(own)) = part.get("properties") {
             members.extend(own.clone());
         }
@@ -141,6 +129,11 @@ fn join(schema: &mut Value, schemas: &Map<String, Value>) {
     set(&mut joined, "required", json!(required));
     set(&mut joined, "properties", Value::Object(members));
     *schema = joined;
+}
+
+/// Of requests alone unknown members are refused. What may be left out of them may be left out.
+fn is_of_a_request(schema: &Value) -> bool {
+    schema.get("additionalProperties") == Some(&json!(false))
 }
 
 /// A member of an answer is never left out, whatever it is.

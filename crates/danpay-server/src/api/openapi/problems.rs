@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
+use super::known::takes_key;
 use super::{operations, set};
 use crate::docs;
 use crate::http::Code;
@@ -53,7 +54,7 @@ pub(super) fn add(document: &mut Value) {
 fn common(path: &str, method: &str, operation: &Value) -> Vec<Code> {
     let has_body = operation.get("requestBody").is_some();
     let has_query = operation.get("parameters").is_some();
-    let has_key = method == "post" && path.starts_with("/v1/payments");
+    let has_key = takes_key(path, method);
     // What ends a payment is never refused for coming too often.
     let ends = path.ends_with("/approve") || path.ends_with("/cancel");
     let mut codes = vec![Code::Unauthorized, Code::Forbidden];
@@ -127,7 +128,7 @@ fn headers(status: &str, method: &str, path: &str) -> Map<String, Value> {
         });
         headers.insert("Retry-After".to_owned(), retry_after);
     }
-    if status.starts_with('2') && method == "post" && path.starts_with("/v1/payments") {
+    if status.starts_with('2') && takes_key(path, method) {
         let replayed = json!({
             "description": "`true`, if the request had come before, with its key.",
             "schema": { "type": "string" },

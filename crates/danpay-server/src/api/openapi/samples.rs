@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{operations, set};
+use super::{operations, referred, set};
 use crate::wire::{SAMPLE_EVENT, SAMPLE_PAID, SAMPLE_READY};
 
 /// How deep a sample goes. Deeper than any of ours is.
@@ -65,7 +65,7 @@ fn answered(schema: &Value, schemas: &Value, depth: usize) -> Value {
     if let Some(example) = own(schema) {
         return example;
     }
-    match name(schema) {
+    match referred(schema) {
         Some("Payment") => return json_of(SAMPLE_PAID),
         Some("Event") => return json_of(SAMPLE_EVENT),
         _ => {}
@@ -111,13 +111,8 @@ fn json_of(sample: &str) -> Value {
     serde_json::from_str(sample).unwrap_or_default()
 }
 
-fn name(schema: &Value) -> Option<&str> {
-    let of = schema.get("$ref").and_then(Value::as_str);
-    of.and_then(|of| of.rsplit('/').next())
-}
-
 fn named<'a>(schema: &'a Value, schemas: &'a Value) -> &'a Value {
-    name(schema)
+    referred(schema)
         .and_then(|name| schemas.get(name))
         .unwrap_or(schema)
 }
